@@ -1,0 +1,71 @@
+// access.lock: what is open and which rules hold, in lines that a reviewer reads in a diff.
+import {
+  type GraphQLNamedType,
+  type GraphQLSchema,
+  getNamedType,
+  isAbstractType,
+  isObjectType,
+} from "graphql";
+import type { AccessRules } from "./access-rules.ts";
+
+const heading = `# Every open root field with all that can be reached below it, and every rule.
+# The server refuses to start when this file and the schema differ.
+# Read the difference as an attacker would, then accept it: npx graphward access --write
+`;
+
+export const describeAccess = (schema: GraphQLSchema, rules: AccessRules): string => {
+  const open = [...rules.open]
+    .sort()
+    .map((coordinate) => `open ${coordinate}\n${describeReach(schema, coordinate)}`);
+  const ruled = [...rules.allowed]
+    .sort(([left], [right]) => (left < right ? -1 : 1))
+    .map(
+      ([coordinate, names]) => `rule ${coordinate} ${names.length > 0 ? names.join(" or ") : "any viewer"}\n`,
+    );
+  return [heading, ...open, ...(ruled.length > 0 ? [ruled.join("")] : [])].join("\n");
+};
+
+/** Line by line, `-` for what only the file has and `+` for what only the schema has. Empty when they agree. */
+export const differenceOfAccess = (file: string, current: string): string => {
+  const before = blocks(file);
+  const after = blocks(current);
+  const removed = before.filter((line) => !after.includes(line)).map((line) => `- ${line}`);
+  const added = after.filter((line) => !before.includes(line)).map((line) => `+ ${line}`);
+  return [...removed, ...added].join("\n");
+};
+
+/** Indented lines mean nothing alone, so each carries the field it belongs to. */
+const blocks = (text: string): string[] => {
+  let owner = "";
+  const lines: string[] = [];
+  for (const line of text.split("\n")) {
+    if (line === "" || line.startsWith("#")) continue;
+    const isIndented = line.startsWith(" ");
+    if (!isIndented) owner = line;
+    lines.push(isIndented ? `${owner} > ${line.trim()}` : line);
+  }
+  return lines;
+};
+
+const describeReach = (schema: GraphQLSchema, coordinate: string): string => {
+  const [typeName = "", fieldName = ""] = coordinate.split(".");
+  const root = schema.getType(typeName);
+  const start = isObjectType(root) ? root.getFields()[fieldName]?.type : undefined;
+  if (start === undefined)
+    throw new Error(`describeAccess() was given rules of another schema: ${coordinate}`);
+  return [...reachableTypes(schema, getNamedType(start))]
+    .filter(isObjectType)
+    .map((type) => `  ${type.name}: ${Object.keys(type.getFields()).sort().join(" ")}\n`)
+    .sort()
+    .join("");
+};
+
+const reachableTypes = (schema: GraphQLSchema, start: GraphQLNamedType): Set<GraphQLNamedType> => {
+  const reached = new Set([start]);
+  for (const type of reached) {
+    if (isAbstractType(type)) for (const possible of schema.getPossibleTypes(type)) reached.add(possible);
+    if (isObjectType(type))
+      for (const field of Object.values(type.getFields())) reached.add(getNamedType(field.type));
+  }
+  return reached;
+};

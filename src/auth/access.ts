@@ -1,0 +1,50 @@
+// Private by default: the guard around the fields of the built schema.
+import { defaultFieldResolver, type GraphQLFieldResolver, type GraphQLSchema } from "graphql";
+import { AccessRuleError, type AccessRules } from "./access-rules.ts";
+import { refuseUnstorableText } from "./argument-text.ts";
+import type { AuthChecker } from "./auth-checker.ts";
+import type { Context } from "./context.ts";
+import { isRootType, objectFields } from "./schema-fields.ts";
+
+type Resolver = GraphQLFieldResolver<unknown, Context>;
+
+/**
+ * Asks the auth checker before every root field that is not open, and before every field that has a rule or whose type has
+ * one. It works on the built schema, whatever way a field was made; type-graphql's own global middlewares would leave
+ * `subscribe` open and run on every scalar. Changes the schema that it is given.
+ */
+export const guard = (schema: GraphQLSchema, rules: AccessRules, authChecker: AuthChecker): GraphQLSchema => {
+  if (typeof authChecker !== "function")
+    throw new AccessRuleError("There is no authChecker: nothing would enforce @Authorized().");
+  for (const { type, field, coordinate } of objectFields(schema)) {
+    const checks = [rules.allowed.get(type.name), rules.allowed.get(coordinate)].filter(
+      (it) => it !== undefined,
+    );
+    const isPrivate = isRootType(schema, type) && !rules.open.has(coordinate);
+    if (isPrivate && checks.length === 0) checks.push([]);
+
+    const wrap = (resolver: Resolver): Resolver => {
+      const checked = field.args.length > 0 ? withStorableText(resolver) : resolver;
+      return checks.length > 0 ? withChecks(checked, checks, authChecker) : checked;
+    };
+    field.resolve = wrap(field.resolve ?? defaultFieldResolver);
+    // Without this an anonymous caller could hold a stream open, and each event would fail alone.
+    if (field.subscribe) field.subscribe = wrap(field.subscribe);
+  }
+  return schema;
+};
+
+/** Outermost, so that an argument is judged only for those who may use the field. */
+const withChecks =
+  (resolver: Resolver, checks: readonly (readonly string[])[], authChecker: AuthChecker): Resolver =>
+  async (source, args, context, info) => {
+    for (const allowed of checks) await authChecker({ context }, allowed);
+    return resolver(source, args, context, info);
+  };
+
+const withStorableText =
+  (resolver: Resolver): Resolver =>
+  (source, args, context, info) => {
+    refuseUnstorableText(args);
+    return resolver(source, args, context, info);
+  };

@@ -1,0 +1,99 @@
+// Accounts: making one, and changing its password.
+import { v7 as uuidv7 } from "uuid";
+import type { Database } from "../database/tables.ts";
+import type { BrokenRule } from "../errors.ts";
+import { isRuleName } from "./auth-checker.ts";
+import { findCanonicalEmail, findEmailProblem } from "./email-address.ts";
+import { findPasswordProblem, hashPassword } from "./password.ts";
+import { endSessionsOfUser } from "./sessions.ts";
+import { canonicalUsername, findUsernameProblem } from "./username.ts";
+
+export interface NewAccount {
+  readonly username: string;
+  readonly email: string | null;
+  readonly password: string;
+  readonly roles: readonly string[];
+}
+
+export type Outcome<Value> =
+  | { readonly ok: true; readonly value: Value }
+  | { readonly ok: false; readonly problems: readonly BrokenRule[] };
+
+/** Every broken rule at once, or the id of the account. */
+export const createAccount = async (database: Database, account: NewAccount): Promise<Outcome<string>> => {
+  const problems = [
+    findUsernameProblem(account.username),
+    account.email === null ? null : findEmailProblem(account.email),
+    findPasswordProblem(account.password),
+    ...account.roles.map(findRoleProblem),
+  ].filter((problem) => problem !== null);
+  if (problems.length > 0) return { ok: false, problems };
+
+  const inserted = await database
+    .insertInto("users")
+    .values({
+      id: uuidv7(),
+      username: account.username.normalize("NFC"),
+      canonical_username: canonicalUsername(account.username),
+      email: account.email,
+      canonical_email: account.email === null ? null : findCanonicalEmail(account.email),
+      password_hash: await hashPassword(account.password),
+      roles: [...new Set(account.roles)],
+    })
+    // A violated constraint would print the whole row, hash included, into PostgreSQL's log.
+    .onConflict((conflict) => conflict.doNothing())
+    .returning("id")
+    .executeTakeFirst();
+  if (inserted) return { ok: true, value: inserted.id };
+  return {
+    ok: false,
+    problems: [
+      { field: "username", rule: "unique", message: "The username or the e-mail address is taken." },
+    ],
+  };
+};
+
+/** Ends the sessions of the account in the same transaction: whoever knew the old password is out. */
+export const setPassword = async (
+  database: Database,
+  username: string,
+  password: string,
+): Promise<Outcome<number>> => {
+  const problem = findPasswordProblem(password);
+  if (problem) return { ok: false, problems: [problem] };
+  const password_hash = await hashPassword(password);
+  return database.transaction().execute(async (transaction) => {
+    const user = await transaction
+      .updateTable("users")
+      .set({ password_hash })
+      .where("canonical_username", "=", canonicalUsername(username))
+      .returning("id")
+      .executeTakeFirst();
+    if (user === undefined) return { ok: false, problems: [unknownUser] };
+    return { ok: true, value: await endSessionsOfUser(transaction, user.id) };
+  });
+};
+
+export const revokeSessionsOf = async (database: Database, username: string): Promise<Outcome<number>> => {
+  const user = await database
+    .selectFrom("users")
+    .select("id")
+    .where("canonical_username", "=", canonicalUsername(username))
+    .executeTakeFirst();
+  if (user === undefined) return { ok: false, problems: [unknownUser] };
+  return { ok: true, value: await endSessionsOfUser(database, user.id) };
+};
+
+export const hasAccounts = async (database: Database): Promise<boolean> =>
+  (await database.selectFrom("users").select("id").limit(1).executeTakeFirst()) !== undefined;
+
+const unknownUser: BrokenRule = { field: "username", rule: "exists", message: "There is no such user." };
+
+const findRoleProblem = (role: string): BrokenRule | null =>
+  isRuleName(role) && !role.includes(":")
+    ? null
+    : {
+        field: "role",
+        rule: "role_name",
+        message: `A role is written in capitals, unlike ${JSON.stringify(role)}.`,
+      };

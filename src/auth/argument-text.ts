@@ -1,0 +1,24 @@
+// The edge for text: no argument of any field reaches a resolver with what cannot be stored.
+import { type BrokenRule, badUserInput } from "../errors.ts";
+import { isStorableText } from "./text.ts";
+
+/** Throws BAD_USER_INPUT that names each argument, however deep in an input object. */
+export const refuseUnstorableText = (args: Readonly<Record<string, unknown>>): void => {
+  const broken: BrokenRule[] = [];
+  collect(args, "", broken);
+  if (broken.length > 0) throw badUserInput(broken);
+};
+
+const collect = (value: unknown, path: string, broken: BrokenRule[]): void => {
+  if (typeof value === "string") {
+    if (!isStorableText(value))
+      broken.push({
+        field: path,
+        rule: "well_formed",
+        message: "This text holds characters that cannot be stored.",
+      });
+  } else if (typeof value === "object" && value !== null) {
+    for (const key in value)
+      collect((value as Record<string, unknown>)[key], path ? `${path}.${key}` : key, broken);
+  }
+};

@@ -1,0 +1,31 @@
+// The one decision about access: may this viewer pass this rule?
+import { forbidden, unauthenticated } from "../errors.ts";
+import type { Context } from "./context.ts";
+import type { Viewer } from "./viewer.ts";
+
+/** Resolves to true, or throws an error of the table. */
+export type AuthChecker = (
+  call: { readonly context: Pick<Context, "findViewer"> },
+  allowed: readonly string[],
+) => Promise<true>;
+
+/** Holds every permission there is. */
+export const administratorRole = "ADMIN";
+
+/** What `@Authorized` may be given: a role in capitals, or a permission with a colon. */
+export const isRuleName = (name: string): boolean =>
+  /^[A-Z][A-Z0-9_]*$/.test(name) || /^[a-z][a-z0-9-]*:[a-z][a-z0-9-]*$/.test(name);
+
+/**
+ * An empty list asks for any viewer; of several names one is enough. An arrow function: type-graphql, which asks it too,
+ * takes a `function` for a class.
+ */
+export const authChecker: AuthChecker = async ({ context }, allowed) => {
+  const viewer = await context.findViewer();
+  if (viewer === null) throw unauthenticated();
+  if (allowed.length > 0 && !allowed.some((name) => holds(viewer, name))) throw forbidden();
+  return true;
+};
+
+const holds = (viewer: Viewer, name: string): boolean =>
+  viewer.roles.includes(name.includes(":") ? administratorRole : name);

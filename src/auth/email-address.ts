@@ -1,0 +1,30 @@
+// E-mail addresses: what we accept, and the one form they are compared on.
+import { domainToASCII } from "node:url";
+import type { BrokenRule } from "../errors.ts";
+
+/** RFC 5321, 4.5.3.1: 254 octets in all, 64 before the @. */
+const longest = 254;
+const longestLocalPart = 64;
+
+/**
+ * The local part as the HTML standard has it: ASCII only, no quotes. Letters of other scripts that look like ASCII would
+ * let `ａdmin@…` ask for the mail of `admin@…` (Django's CVE-2019-19844).
+ */
+const localPart = /^[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*$/i;
+const domain = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])$/;
+
+/** Lower case throughout, the domain in ASCII. Null for what is no address. */
+export const findCanonicalEmail = (typed: string): string | null => {
+  if (typed.length > longest) return null;
+  const at = typed.lastIndexOf("@");
+  const local = typed.slice(0, at);
+  if (at < 1 || local.length > longestLocalPart || !localPart.test(local)) return null;
+  const host = domainToASCII(typed.slice(at + 1)).toLowerCase();
+  const canonical = `${local.toLowerCase()}@${host}`;
+  return domain.test(host) && canonical.length <= longest ? canonical : null;
+};
+
+export const findEmailProblem = (typed: string): BrokenRule | null =>
+  findCanonicalEmail(typed) === null
+    ? { field: "email", rule: "email", message: "This is not a valid e-mail address." }
+    : null;

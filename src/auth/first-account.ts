@@ -1,0 +1,23 @@
+// The account that a first start in development makes, so that there is somebody to log in as.
+import type { Database } from "../database/tables.ts";
+import { createAccount, hasAccounts } from "./accounts.ts";
+import { administratorRole } from "./auth-checker.ts";
+import { randomSecret } from "./secret.ts";
+
+export interface FirstAccount {
+  readonly username: string;
+  /** Printed once; only its hash is kept. */
+  readonly password: string;
+}
+
+/** About 119 bits. */
+const passwordLength = 20;
+
+/** Null when there are accounts already. The caller sees to it that this is no production. */
+export const createFirstAccount = async (database: Database): Promise<FirstAccount | null> => {
+  if (await hasAccounts(database)) return null;
+  const account = { username: "admin", password: randomSecret().slice(-passwordLength) };
+  const { ok } = await createAccount(database, { ...account, email: null, roles: [administratorRole] });
+  // Two servers at their first start: the other one has made it, and printed the password that counts.
+  return ok ? account : null;
+};

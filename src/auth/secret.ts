@@ -1,0 +1,39 @@
+// Secrets that we hand out: how they are made, written, recognised and stored.
+import { createHash, randomBytes } from "node:crypto";
+import { crc32 } from "node:zlib";
+
+const alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+const secretLength = 43;
+const checksumLength = 6;
+
+/** What a token is for; the prefix is what secret scanners look for. */
+export type TokenPrefix = "gws_";
+
+/** 256 random bits in base62, padded to 43 characters. */
+export const randomSecret = (): string =>
+  base62(BigInt(`0x${randomBytes(32).toString("hex")}`), secretLength);
+
+/** Prefix, secret, checksum: recognisable in a leak, and a mistyped one is refused without a query. */
+export const makeToken = (prefix: TokenPrefix): string => {
+  const body = prefix + randomSecret();
+  return body + checksum(body);
+};
+
+/** True for what `makeToken` could have made. It says nothing about whether the token is known. */
+export const isWellFormedToken = (text: string): boolean =>
+  /^gws_[0-9A-Za-z]{49}$/.test(text) &&
+  checksum(text.slice(0, -checksumLength)) === text.slice(-checksumLength);
+
+/**
+ * What is stored instead of the secret. A fast hash is enough for 256 random bits: there is nothing to guess, and a copy
+ * of the database opens nothing.
+ */
+export const digest = (secret: string): Buffer => createHash("sha256").update(secret).digest();
+
+const checksum = (text: string): string => base62(BigInt(crc32(text)), checksumLength);
+
+const base62 = (number: bigint, length: number): string => {
+  let text = "";
+  for (let rest = number; rest > 0n; rest /= 62n) text = alphabet[Number(rest % 62n)] + text;
+  return text.padStart(length, "0");
+};

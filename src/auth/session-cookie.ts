@@ -1,0 +1,118 @@
+// The browser's session cookie. The only file that knows express-session and `request.session`.
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { promisify } from "node:util";
+import { parseCookie, stringifySetCookie } from "cookie";
+import { unsign } from "cookie-signature";
+import type { Request, Response } from "express";
+import session from "express-session";
+import type { Database } from "../database/tables.ts";
+import { randomSecret } from "./secret.ts";
+import { SessionStore } from "./session-store.ts";
+
+export interface SessionCookies {
+  /** The secret of the cookie that came, if our signature is on it. No query. */
+  findSecret(request: IncomingMessage): string | null;
+  /**
+   * Gives the browser a new session. `insert` writes the row of the new secret, or returns null to refuse: then no cookie
+   * is sent. `life` in milliseconds.
+   */
+  begin<Row>(
+    exchange: Exchange,
+    life: number,
+    insert: (secret: string) => Promise<Row | null>,
+  ): Promise<Row | null>;
+  /** Tells the browser to forget the cookie. */
+  clear(exchange: Exchange): void;
+}
+
+export interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
+export const createSessionCookies = (options: {
+  readonly database: Database;
+  /** The first signs, all verify. */
+  readonly secrets: readonly string[];
+  readonly secure: boolean;
+}): SessionCookies => {
+  // `__Host-`: no sibling subdomain can plant a cookie of this name. Browsers accept it on https only.
+  const name = options.secure ? "__Host-graphward" : "graphward";
+  const attributes = { httpOnly: true, sameSite: "lax", path: "/", secure: options.secure } as const;
+  const runMiddleware = promisify(
+    session({
+      name,
+      secret: [...options.secrets],
+      genid: randomSecret,
+      store: new SessionStore(options.database, attributes),
+      cookie: attributes,
+      // No row and no cookie before a login, and none written back by a request that only read.
+      resave: false,
+      saveUninitialized: false,
+    }) as unknown as (
+      request: IncomingMessage,
+      response: ServerResponse,
+      next: (error?: unknown) => void,
+    ) => void,
+  );
+
+  return {
+    findSecret(request) {
+      const value = findCookie(request, name);
+      if (!value?.startsWith("s:")) return null;
+      for (const secret of options.secrets) {
+        const id = unsign(value.slice(2), secret);
+        if (id !== false) return id;
+      }
+      return null;
+    },
+
+    async begin(exchange, life, insert) {
+      const { request } = openWith(exchange, options.secure);
+      await runMiddleware(exchange.request, exchange.response);
+      // Fixation: whoever planted the id that came with this request must not share the session that begins. The old
+      // session ends here.
+      await new Promise<void>((resolve, reject) =>
+        request.session.regenerate((error) => (error ? reject(error) : resolve())),
+      );
+      let row = null;
+      try {
+        row = await insert(request.sessionID);
+        if (row === null) return null;
+        request.session.cookie.maxAge = life;
+        // Awaited: the save that express-session does by itself answers 200 with a cookie even when it fails.
+        await new Promise<void>((resolve, reject) =>
+          request.session.save((error) => (error ? reject(error) : resolve())),
+        );
+        return row;
+      } catch (error) {
+        row = null;
+        throw error;
+      } finally {
+        if (row === null) forget(request);
+      }
+    },
+
+    clear({ request, response }) {
+      if (findCookie(request, name) === undefined) return;
+      response.appendHeader("set-cookie", stringifySetCookie({ name, value: "", ...attributes, maxAge: 0 }));
+    },
+  };
+};
+
+const findCookie = (request: IncomingMessage, name: string): string | undefined =>
+  request.headers.cookie === undefined ? undefined : parseCookie(request.headers.cookie)[name];
+
+/**
+ * express-session sends no Secure cookie when the hop before us spoke http. PUBLIC_URL decides what browsers speak, so
+ * it is told so here.
+ */
+const openWith = ({ request, response }: Exchange, secure: boolean) => {
+  Object.defineProperty(request, "secure", { value: secure, configurable: true });
+  return { request: request as Request, response: response as Response };
+};
+
+/** Without a session on the request, express-session sends no cookie. */
+const forget = (request: Request): void => {
+  Reflect.deleteProperty(request, "session");
+};

@@ -1,0 +1,46 @@
+// The store that express-session works on: our session rows, which it may read, confirm and delete, but never make.
+import session from "express-session";
+import { sql } from "kysely";
+import type { Database } from "../database/tables.ts";
+import { digest } from "./secret.ts";
+import { endSessionsOf } from "./sessions.ts";
+import { findViewerByCookie } from "./viewer.ts";
+
+type Done = (error?: unknown) => void;
+
+export class SessionStore extends session.Store {
+  readonly #database: Database;
+  readonly #cookie: session.Cookie;
+
+  constructor(database: Database, cookie: session.CookieOptions) {
+    super();
+    this.#database = database;
+    this.#cookie = { originalMaxAge: null, ...cookie };
+  }
+
+  override get(id: string, done: (error: unknown, data?: session.SessionData | null) => void): void {
+    findViewerByCookie(this.#database, id).then(
+      (viewer) => done(null, viewer && { cookie: this.#cookie }),
+      (error: unknown) => done(error),
+    );
+  }
+
+  /** An error when no row was updated: to insert one here would bring back a session that has ended meanwhile. */
+  override set(id: string, _data: session.SessionData, done: Done = ignore): void {
+    this.#database
+      .updateTable("sessions")
+      .set({ last_used_at: sql<Date>`now()` })
+      .where("cookie_digest", "=", digest(id))
+      .executeTakeFirst()
+      .then(
+        ({ numUpdatedRows }) => done(numUpdatedRows === 1n ? undefined : new Error("The session has ended.")),
+        done,
+      );
+  }
+
+  override destroy(id: string, done: Done = ignore): void {
+    endSessionsOf(this.#database, { cookieSecret: id, token: null }).then(() => done(), done);
+  }
+}
+
+const ignore = (): void => undefined;

@@ -1,0 +1,148 @@
+// The rows of sessions: how one starts, is used, is listed and ends. Knows no HTTP.
+import { type SelectQueryBuilder, sql } from "kysely";
+import { v7 as uuidv7 } from "uuid";
+import type { Database, Tables } from "../database/tables.ts";
+import { digest } from "./secret.ts";
+import { type Lives, livesOf, sessionsPerUserAtMost, touchInterval } from "./session-lives.ts";
+
+/** What the network told about the device; shown to the owner, believed by nothing. */
+export interface Client {
+  readonly ipAddress: string | null;
+  readonly userAgent: string | null;
+}
+
+export interface NewSession {
+  readonly userId: string;
+  readonly cookieSecret: string | null;
+  readonly token: string | null;
+  readonly client: Client;
+}
+
+/** The caller's transaction also locks the user's row, so that logins at the same moment cannot pass the cap together. */
+export const insertSession = async (
+  database: Database,
+  { userId, cookieSecret, token, client }: NewSession,
+) => {
+  await makeRoom(database, userId);
+  const lives = livesOf({ hasToken: token !== null });
+  return database
+    .insertInto("sessions")
+    .values({
+      id: uuidv7(),
+      user_id: userId,
+      cookie_digest: cookieSecret === null ? null : digest(cookieSecret),
+      token_digest: token === null ? null : digest(token),
+      user_agent: client.userAgent,
+      ip_address: client.ipAddress,
+      idle_expires_at: fromNow(lives.idle),
+      absolute_expires_at: fromNow(lives.absolute),
+    })
+    .returning(["id", "idle_expires_at as expiresAt"])
+    .executeTakeFirstOrThrow();
+};
+
+/** Expiry is judged by the database's clock alone: two servers' clocks may differ, and either may jump. */
+export const whereAlive = <Shape>(query: SelectQueryBuilder<Tables, "sessions" | "users", Shape>) =>
+  query
+    .where("sessions.idle_expires_at", ">", sql<Date>`now()`)
+    .where("sessions.absolute_expires_at", ">", sql<Date>`now()`)
+    .where("users.is_active", "=", true);
+
+/** True once the last use is long enough ago to be worth a write. */
+export const isTouchDue = sql<boolean>`sessions.last_used_at < now() - ${interval(touchInterval)}`;
+
+/** Only ever updates: a slow request of a session that has ended meanwhile cannot bring it back. */
+export const touchSession = async (
+  database: Database,
+  session: { readonly id: string; readonly hasToken: boolean },
+) => {
+  await database
+    .updateTable("sessions")
+    .set({
+      last_used_at: sql<Date>`now()`,
+      idle_expires_at: sql<Date>`least(now() + ${interval(livesOf(session).idle)}, absolute_expires_at)`,
+    })
+    .where("id", "=", session.id)
+    .where(isTouchDue)
+    .execute();
+};
+
+export interface Credentials {
+  readonly cookieSecret: string | null;
+  readonly token: string | null;
+}
+
+/** Ends every session that one of these opens, and with it the session's other credential. */
+export const endSessionsOf = async (database: Database, { cookieSecret, token }: Credentials) => {
+  await database
+    .deleteFrom("sessions")
+    .where((row) =>
+      row.or([
+        ...(cookieSecret === null ? [] : [row("cookie_digest", "=", digest(cookieSecret))]),
+        ...(token === null ? [] : [row("token_digest", "=", digest(token))]),
+      ]),
+    )
+    .execute();
+};
+
+/** How many were ended. */
+export const endSessionsOfUser = async (database: Database, userId: string): Promise<number> => {
+  const { numDeletedRows } = await database
+    .deleteFrom("sessions")
+    .where("user_id", "=", userId)
+    .executeTakeFirst();
+  return Number(numDeletedRows);
+};
+
+/** Newest first. */
+export const listSessions = (
+  database: Database,
+  viewer: { readonly userId: string; readonly sessionId: string },
+) =>
+  whereAlive(database.selectFrom("sessions").innerJoin("users", "users.id", "sessions.user_id"))
+    .where("sessions.user_id", "=", viewer.userId)
+    .select([
+      "sessions.id",
+      "sessions.created_at as createdAt",
+      "sessions.last_used_at as lastUsedAt",
+      "sessions.idle_expires_at as expiresAt",
+      "sessions.user_agent as userAgent",
+      "sessions.ip_address as ipAddress",
+      sql<boolean>`sessions.id = ${viewer.sessionId}`.as("current"),
+      sql<boolean>`sessions.cookie_digest is not null`.as("hasCookie"),
+      sql<boolean>`sessions.token_digest is not null`.as("hasToken"),
+    ])
+    .orderBy("sessions.created_at", "desc")
+    .orderBy("sessions.id", "desc")
+    .execute();
+
+/** Deletes what has expired; it opened nothing any more. How many. */
+export const pruneSessions = async (database: Database): Promise<number> => {
+  const { numDeletedRows } = await database
+    .deleteFrom("sessions")
+    .where(sql<boolean>`least(idle_expires_at, absolute_expires_at) <= now()`)
+    .executeTakeFirst();
+  return Number(numDeletedRows);
+};
+
+/** The idlest go first: a script that logs in for ever must not fill the table. */
+const makeRoom = async (database: Database, userId: string) => {
+  await database
+    .deleteFrom("sessions")
+    .where("id", "in", (sessions) =>
+      sessions
+        .selectFrom("sessions")
+        .select("id")
+        .where("user_id", "=", userId)
+        .orderBy("last_used_at", "desc")
+        .orderBy("id", "desc")
+        .offset(sessionsPerUserAtMost - 1),
+    )
+    .execute();
+};
+
+const fromNow = (life: Lives[keyof Lives]) => sql<Date>`now() + ${interval(life)}`;
+
+function interval(duration: number) {
+  return sql`${duration} * interval '1 millisecond'`;
+}

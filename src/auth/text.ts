@@ -1,0 +1,13 @@
+// What a text may hold at all: rules for every string that arrives, whatever it means.
+
+/**
+ * Unicode without lone surrogates, and without NUL. A lone surrogate becomes U+FFFD on its way to UTF-8, so that two
+ * different passwords would be one; PostgreSQL has no NUL.
+ */
+export const isStorableText = (text: string): boolean => text.isWellFormed() && !text.includes("\0");
+
+/** Characters that show nothing or reorder what is shown: two names that look alike would be two accounts. */
+export const hasInvisibleCharacters = (text: string): boolean =>
+  /[\p{Control}\p{Format}\p{Default_Ignorable_Code_Point}\p{Surrogate}\p{Private_Use}\p{Unassigned}\p{Zl}\p{Zp}]/u.test(
+    text,
+  );

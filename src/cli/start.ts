@@ -1,0 +1,5 @@
+// graphward start
+import { Command } from "commander";
+import { main } from "../main.ts";
+
+export const startCommand = new Command("start").description("serve until Ctrl-C or SIGTERM").action(main);

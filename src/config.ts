@@ -1,0 +1,181 @@
+// The environment, checked once and frozen. Nothing else reads process.env.
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import { loadEnvFile } from "node:process";
+import proxyaddr from "proxy-addr";
+import { z } from "zod";
+
+export interface Config {
+  readonly production: boolean;
+  readonly host: string;
+  readonly port: number;
+  /** An external PostgreSQL, or null: the embedded one is started. */
+  readonly databaseUrl: string | null;
+  readonly dataDir: string;
+  /** The first signs, all verify. Empty: one is generated and kept in `dataDir`. */
+  readonly sessionSecrets: readonly string[];
+  /** The origin people reach us at, and the only source of links. */
+  readonly publicUrl: URL;
+  readonly allowedOrigins: ReadonlySet<string>;
+  /** Hop count, or the addresses of the proxies. */
+  readonly trustProxy: number | readonly string[];
+  readonly autoMigrate: boolean;
+  readonly explorer: boolean;
+  readonly introspection: boolean;
+  readonly logLevel: LogLevel;
+}
+
+const logLevels = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
+type LogLevel = (typeof logLevels)[number];
+
+/** NIST SP 800-107: an HMAC key shorter than the hash's output weakens it. */
+const shortestSecretInBytes = 32;
+
+/** Texts that stand in examples all over the web: an attacker tries them first. */
+const knownSamples =
+  /change[-_ ]?me|keyboard cat|your[-_ ]?secret|example|password|0123456789abcdef|(.)\1{15}/i;
+
+export class ConfigurationError extends Error {
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(
+      `The configuration has ${problems.length} problem(s):\n${problems.map((it) => `  ${it}`).join("\n")}`,
+    );
+    this.name = "ConfigurationError";
+    this.problems = problems;
+  }
+}
+
+/** Throws one ConfigurationError that lists every problem by the name of its variable. */
+export const readConfig = (environment: NodeJS.ProcessEnv = processEnvironment()): Config => {
+  const production = environment.NODE_ENV === "production";
+  // An empty value is an unset one: compose files pass `NAME=` for what the operator left out.
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ""));
+
+  const parsed = variables(production).safeParse(given);
+  const problems = parsed.success ? [] : parsed.error.issues.map(describeIssue);
+  problems.push(...missingInProduction(production, given));
+  if (!parsed.success || problems.length > 0) throw new ConfigurationError(problems);
+
+  const values = parsed.data;
+  const publicUrl = values.PUBLIC_URL ?? new URL(`http://localhost:${values.PORT}`);
+  return Object.freeze({
+    production,
+    host: values.HOST,
+    port: values.PORT,
+    databaseUrl: values.DATABASE_URL ?? null,
+    dataDir: resolve(values.DATA_DIR),
+    sessionSecrets: values.SESSION_SECRET,
+    publicUrl,
+    allowedOrigins: new Set(values.ALLOWED_ORIGINS ?? [publicUrl.origin]),
+    trustProxy: values.TRUST_PROXY,
+    autoMigrate: values.AUTO_MIGRATE,
+    explorer: values.EXPLORER,
+    introspection: values.INTROSPECTION,
+    logLevel: values.LOG_LEVEL,
+  });
+};
+
+const variables = (production: boolean) =>
+  z.object({
+    NODE_ENV: z.enum(["development", "production", "test"]).optional(),
+    PORT: z
+      .string()
+      .regex(/^\d{1,5}$/, "must be a port number")
+      .transform(Number)
+      .refine((port) => port <= 65_535, "must be at most 65535")
+      .default(4000),
+    HOST: z.string().default(production ? "0.0.0.0" : "127.0.0.1"),
+    DATABASE_URL: z
+      .string()
+      .refine(
+        (text) => /^postgres(ql)?:$/.test(findUrl(text)?.protocol ?? ""),
+        "must look like postgres://user:password@host/name",
+      )
+      .optional(),
+    DATA_DIR: z.string().default(".graphward"),
+    SESSION_SECRET: z
+      .string()
+      .transform(commaSeparated)
+      .superRefine((secrets, context) => {
+        if (production && secrets.some((secret) => Buffer.byteLength(secret) < shortestSecretInBytes))
+          context.addIssue(
+            `each secret must have at least ${shortestSecretInBytes} bytes (try: openssl rand -base64 48)`,
+          );
+        if (production && secrets.some((secret) => knownSamples.test(secret)))
+          context.addIssue("looks like a sample; generate your own (try: openssl rand -base64 48)");
+      })
+      .default([]),
+    PUBLIC_URL: z.string().transform(toOrigin).optional(),
+    ALLOWED_ORIGINS: z
+      .string()
+      .transform(commaSeparated)
+      .pipe(
+        z.array(
+          z
+            .string()
+            .transform(toOrigin)
+            .transform((url) => url.origin),
+        ),
+      )
+      .optional(),
+    TRUST_PROXY: z.string().transform(toTrustedProxies).default(0),
+    AUTO_MIGRATE: onOrOff(true),
+    EXPLORER: onOrOff(!production),
+    INTROSPECTION: onOrOff(!production),
+    LOG_LEVEL: z.enum(logLevels).default("info"),
+  });
+
+const onOrOff = (fallback: boolean) =>
+  z
+    .enum(["on", "off"], { error: "must be on or off" })
+    .transform((value) => value === "on")
+    .default(fallback);
+
+/** With an external database a second server must share the secret, and nobody may guess our address from `Host`. */
+const missingInProduction = (production: boolean, given: NodeJS.ProcessEnv): string[] =>
+  production && given.DATABASE_URL !== undefined
+    ? ["SESSION_SECRET", "PUBLIC_URL"]
+        .filter((name) => given[name] === undefined)
+        .map((name) => `${name}: is required in production with DATABASE_URL`)
+    : [];
+
+const toOrigin = (text: string, context: z.RefinementCtx): URL => {
+  const url = findUrl(text);
+  if (url && /^https?:$/.test(url.protocol) && `${url.origin}/` === url.href) return url;
+  context.addIssue(
+    `${JSON.stringify(text)} must be an origin such as https://api.example.com, without a path`,
+  );
+  return z.NEVER;
+};
+
+/** Never "all": whoever can reach us could then choose the address that limits and logs see. */
+const toTrustedProxies = (text: string, context: z.RefinementCtx): number | readonly string[] => {
+  if (/^\d{1,2}$/.test(text)) return Number(text);
+  const addresses = commaSeparated(text);
+  try {
+    proxyaddr.compile([...addresses]);
+    if (!addresses.some((address) => address.endsWith("/0"))) return addresses;
+  } catch {
+    // Told below, in the words of the variable.
+  }
+  context.addIssue("must be a number of hops, or addresses and CIDR ranges separated by commas; never all");
+  return z.NEVER;
+};
+
+const findUrl = (text: string): URL | null => (URL.canParse(text) ? new URL(text) : null);
+
+const commaSeparated = (text: string): string[] =>
+  text
+    .split(",")
+    .map((part) => part.trim())
+    .filter((part) => part !== "");
+
+const describeIssue = (issue: z.core.$ZodIssue): string =>
+  `${issue.path[0]?.toString() ?? ""}: ${issue.message}`;
+
+const processEnvironment = (): NodeJS.ProcessEnv => {
+  if (existsSync(".env")) loadEnvFile(".env");
+  return process.env;
+};

@@ -1,0 +1,133 @@
+// The running Postgres of a home: found by its own pid file, waited for, stopped.
+
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { Client } from "pg";
+import { milliseconds, seconds } from "../../time.ts";
+import { requireBinaries } from "./binaries.ts";
+import { childOptions } from "./child.ts";
+import { databaseName, readPassword, roleName } from "./cluster.ts";
+import type { Home } from "./home.ts";
+import { findProcess } from "./processes.ts";
+import { removeSocket } from "./socket-directory.ts";
+
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+interface Postmaster {
+  readonly pid: number;
+  /** Null while it has not said yet where it listens. */
+  readonly address: Address | null;
+}
+
+const pollInterval = milliseconds(10);
+
+export const clusterOf = (home: Home): string => join(home.path, "cluster");
+export const logFileOf = (home: Home): string => join(home.path, "postgres.log");
+export const pidFileOf = (home: Home): string => join(clusterOf(home), "postmaster.pid");
+
+/**
+ * The address of a Postgres that answers, after a wait for one that starts or recovers; null when there is none and
+ * `isComing` says that none is about to be.
+ */
+export const findServer = async (home: Home, isComing = () => false): Promise<Address | null> => {
+  const giveUpAt = performance.now() + seconds(60);
+  while (performance.now() < giveUpAt) {
+    // Asked first: a child that ends after the look at the pid file gets one more look.
+    const coming = isComing();
+    const postmaster = await findPostmaster(home);
+    if (!postmaster && !coming) return null;
+    if (postmaster?.address && (await answers(home, postmaster.address))) return postmaster.address;
+    await delay(pollInterval);
+  }
+  throw new Error(`PostgreSQL did not answer within 60 seconds: see ${logFileOf(home)}.`);
+};
+
+/** A fast shutdown: it breaks off open connections and loses nothing. */
+export const stopServer = async (home: Home): Promise<void> => {
+  const postmaster = await findPostmaster(home);
+  if (!postmaster) return;
+  await requestStop(home, postmaster.pid, "SIGINT");
+  if (!(await hasEnded(home, seconds(5)))) {
+    // Postgres's immediate shutdown: still nothing committed is lost, the next start recovers it from the log.
+    await requestStop(home, postmaster.pid, "SIGQUIT");
+    if (!(await hasEnded(home, seconds(6)))) {
+      throw new Error(`PostgreSQL (process ${postmaster.pid}) does not stop: see ${logFileOf(home)}.`);
+    }
+  }
+  if (postmaster.address) await removeSocket(postmaster.address.host);
+};
+
+export const readPidFile = async (home: Home): Promise<Postmaster | null> => {
+  const text = await readFile(pidFileOf(home), "utf8").catch(() => null);
+  if (text === null) return null;
+  const [pid, , , port, socketDirectory, listenAddress] = text.split("\n");
+  const host = socketDirectory || listenAddress;
+  return { pid: Number(pid), address: host ? { host, port: Number(port) } : null };
+};
+
+// The pid file outlives a kill -9, and its pid may be anybody's by then: only a process that was started on this very
+// cluster counts. Should this err (the directory was moved under a running server), Postgres's own lock on its shared
+// memory still keeps a second one out.
+export const findPostmaster = async (home: Home): Promise<Postmaster | null> => {
+  const recorded = await readPidFile(home);
+  if (!recorded) return null;
+  const found = await findProcess(recorded.pid);
+  return found && plain(found.commandLine).includes(plain(`-D ${clusterOf(home)} -c`)) ? recorded : null;
+};
+
+const plain = (commandLine: string): string => commandLine.replaceAll("\\", "/").replaceAll('"', "");
+
+const answers = async (home: Home, address: Address): Promise<boolean> => {
+  const client = new Client({
+    ...address,
+    user: roleName,
+    password: await readPassword(home),
+    database: databaseName,
+    ssl: false,
+    connectionTimeoutMillis: seconds(5),
+  });
+  client.on("error", () => undefined);
+  try {
+    await client.connect();
+    return true;
+  } catch (error) {
+    const { code = "" } = error as { code?: string };
+    // All connections taken: that is a server at work.
+    if (code === "53300") return true;
+    if (!code.startsWith("28") && code !== "3D000") return false;
+    throw new Error(`PostgreSQL refuses the password kept in ${home.path}: see ${logFileOf(home)}.`);
+  } finally {
+    client.end().catch(() => undefined);
+  }
+};
+
+const requestStop = async (home: Home, pid: number, signal: "SIGINT" | "SIGQUIT"): Promise<void> => {
+  if (process.platform !== "win32") {
+    try {
+      process.kill(pid, signal);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+    }
+    return;
+  }
+  // A signal from Node ends a Windows process at once, without a shutdown.
+  const { pgCtl } = await requireBinaries(home);
+  const mode = signal === "SIGINT" ? "fast" : "immediate";
+  const options = { ...childOptions(home), stdio: "ignore" } as const;
+  await once(spawn(pgCtl, ["stop", "-D", clusterOf(home), "-m", mode, "-W"], options), "exit");
+};
+
+const hasEnded = async (home: Home, patience: number): Promise<boolean> => {
+  const giveUpAt = performance.now() + patience;
+  while (performance.now() < giveUpAt) {
+    if (!(await findPostmaster(home))) return true;
+    await delay(pollInterval);
+  }
+  return false;
+};

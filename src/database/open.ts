@@ -1,0 +1,79 @@
+// Opens the database of a configuration: the external one that it names, or the embedded one.
+import type { MikroORM } from "@mikro-orm/postgresql";
+import { sql } from "kysely";
+import { joinEmbeddedPostgres } from "./embedded/join.ts";
+import { isDatabaseUnavailable } from "./failures.ts";
+import { createOrm } from "./orm.ts";
+import type { Database, Tables } from "./tables.ts";
+
+export interface OpenDatabase {
+  readonly orm: MikroORM;
+  readonly database: Database;
+  /** Where it is, for people to read. No password. */
+  readonly description: string;
+  readonly isEmbedded: boolean;
+  /** True when a query is answered now. */
+  isReady(): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+export interface DatabaseOptions {
+  readonly databaseUrl: string | null;
+  readonly dataDir: string;
+}
+
+/** Throws an error of one readable line when the database cannot be reached. */
+export const openDatabase = async ({ databaseUrl, dataDir }: DatabaseOptions): Promise<OpenDatabase> => {
+  const embedded = databaseUrl === null ? await joinEmbeddedPostgres({ dataDir }) : null;
+  const orm = createOrm(embedded?.connection ?? requireUrl(databaseUrl));
+  const database = orm.em.getKysely<Tables>();
+  const isReady = async () => {
+    try {
+      await sql`select 1`.execute(database);
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  const close = async () => {
+    await orm.close();
+    await embedded?.leave();
+  };
+
+  const opened: OpenDatabase = {
+    orm,
+    database,
+    description: embedded
+      ? `built-in PostgreSQL in ${embedded.location}`
+      : describeUrl(requireUrl(databaseUrl)),
+    isEmbedded: embedded !== null,
+    isReady,
+    close,
+  };
+  try {
+    await sql`select 1`.execute(database);
+    return opened;
+  } catch (error) {
+    await close();
+    const reason = isDatabaseUnavailable(error) ? "does not answer" : "refuses us";
+    throw new Error(`The database at ${opened.description} ${reason}: ${describeFailure(error)}`, {
+      cause: error,
+    });
+  }
+};
+
+const describeUrl = (url: string): string => {
+  const { hostname, port, pathname } = new URL(url);
+  return `${hostname}${port && `:${port}`}${pathname}`;
+};
+
+/** A failed connection has no values in its text, but an AggregateError (IPv4 and IPv6 both refused) has none at all. */
+const describeFailure = (error: unknown): string => {
+  if (error instanceof AggregateError) return describeFailure(error.errors[0]);
+  return error instanceof Error ? error.message : String(error);
+};
+
+const requireUrl = (url: string | null): string => {
+  if (url === null) throw new Error("openDatabase() has neither an embedded database nor a URL.");
+  return url;
+};

@@ -1,0 +1,16 @@
+// The tables as Kysely sees them, inferred from the entities.
+import type { InferKyselyTable } from "@mikro-orm/postgresql";
+import type { Kysely } from "kysely";
+import type { SessionSchema } from "../entities/session.ts";
+import type { UserSchema } from "../entities/user.ts";
+
+export interface Tables {
+  users: InferKyselyTable<typeof UserSchema>;
+  sessions: InferKyselyTable<typeof SessionSchema>;
+}
+
+/**
+ * How the rules reach the database: values are bound, never written into the SQL text, so that a failing statement
+ * shows no secret in PostgreSQL's log. Either the pool or a transaction.
+ */
+export type Database = Kysely<Tables>;

@@ -1,0 +1,60 @@
+// One login on one device: the schema is its columns, the class is what GraphQL shows of it.
+import { defineEntity, p } from "@mikro-orm/core";
+import { GraphQLDateTime } from "graphql-scalars";
+import { Field, ID, ObjectType } from "type-graphql";
+import { v7 as uuidv7 } from "uuid";
+import { User } from "./user.ts";
+
+export const SessionSchema = defineEntity({
+  name: "Session",
+  tableName: "sessions",
+  properties: {
+    id: p
+      .uuid()
+      .primary()
+      .onCreate(() => uuidv7()),
+    user: () => p.manyToOne(User).deleteRule("cascade").index(),
+    // Digests of two independent secrets. Either may be missing; neither can be turned back.
+    cookieDigest: p.blob().nullable().unique().hidden().lazy(),
+    tokenDigest: p.blob().nullable().unique().hidden().lazy(),
+    userAgent: p.text().nullable(),
+    ipAddress: p.text().nullable(),
+    createdAt: p.datetime().columnType("timestamptz").defaultRaw("now()"),
+    lastUsedAt: p.datetime().columnType("timestamptz").defaultRaw("now()"),
+    authenticatedAt: p.datetime().columnType("timestamptz").defaultRaw("now()"),
+    idleExpiresAt: p.datetime().columnType("timestamptz"),
+    absoluteExpiresAt: p.datetime().columnType("timestamptz"),
+  },
+});
+
+@ObjectType({ description: "One login on one device." })
+export class Session extends SessionSchema.class {
+  @Field(() => ID)
+  declare id: string;
+
+  @Field(() => GraphQLDateTime)
+  declare createdAt: Date;
+
+  @Field(() => GraphQLDateTime, { description: "To the minute." })
+  declare lastUsedAt: Date;
+
+  @Field(() => GraphQLDateTime, { description: "When it ends if it is not used again." })
+  declare expiresAt: Date;
+
+  @Field(() => Boolean, { description: "Whether this request came with it." })
+  declare current: boolean;
+
+  @Field(() => String, { nullable: true })
+  declare userAgent: string | null;
+
+  @Field(() => String, { nullable: true })
+  declare ipAddress: string | null;
+
+  @Field(() => Boolean)
+  declare hasCookie: boolean;
+
+  @Field(() => Boolean)
+  declare hasToken: boolean;
+}
+
+SessionSchema.setClass(Session);

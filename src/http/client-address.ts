@@ -1,0 +1,12 @@
+// Whose address a request has, as far as TRUST_PROXY lets us believe it.
+import type { IncomingMessage } from "node:http";
+import proxyaddr from "proxy-addr";
+
+/** Behind no trusted hop, X-Forwarded-For is what the client made up, and changes nothing. */
+export const createAddressReader = (trustProxy: number | readonly string[]) => {
+  const trust =
+    typeof trustProxy === "number"
+      ? (_address: string, hop: number) => hop < trustProxy
+      : proxyaddr.compile([...trustProxy]);
+  return (request: IncomingMessage): string => proxyaddr(request, trust) ?? "";
+};

@@ -1,0 +1,52 @@
+// Refusals of a whole request, in the shape of a GraphQL answer.
+import type { ServerResponse } from "node:http";
+import type { ErrorRequestHandler, RequestHandler } from "express";
+import type { Logger } from "pino";
+import { isDatabaseUnavailable } from "../database/failures.ts";
+import {
+  badRequest,
+  internalServerError,
+  payloadTooLarge,
+  routeNotFound,
+  serviceUnavailable,
+  TableError,
+  unsupportedMediaType,
+} from "../errors.ts";
+import { describeForLog } from "./error-log.ts";
+import { recordOf } from "./request-record.ts";
+
+export const refuseUnknownRoutes: RequestHandler = (_request, _response, next) => next(routeNotFound());
+
+/** Four parameters: that is how Express knows an error handler. */
+export const answerErrors = (logger: Logger): ErrorRequestHandler =>
+  function answerError(error: unknown, request, response, _next) {
+    const record = recordOf(request);
+    const known = asTableError(error) ?? internalServerError(record.id);
+    if (known.code === "INTERNAL_SERVER_ERROR" || known.code === "SERVICE_UNAVAILABLE")
+      logger.error({ requestId: record.id, error: describeForLog(error) }, "request failed");
+    record.outcomes.add(known.code);
+    if (response.headersSent) response.destroy();
+    else sendError(response, known);
+  };
+
+export const sendError = (response: ServerResponse, error: TableError): void => {
+  for (const [name, value] of error.headers) response.setHeader(name, value);
+  response.statusCode = error.status ?? 200;
+  response.setHeader("Content-Type", "application/json; charset=utf-8");
+  response.end(JSON.stringify(errorBody(error)));
+};
+
+/** `http` in the extensions is for Apollo; clients get status and headers where HTTP has them. */
+export const errorBody = ({ message, extensions: { http: _http, ...extensions } }: TableError) => ({
+  errors: [{ message, extensions }],
+});
+
+const asTableError = (error: unknown): TableError | null => {
+  if (error instanceof TableError) return error;
+  if (isDatabaseUnavailable(error)) return serviceUnavailable();
+  // Express and its body parser mark what the client did wrong with a status; their texts are not ours to show.
+  const status = error instanceof Error && "status" in error ? error.status : undefined;
+  if (status === 413) return payloadTooLarge();
+  if (status === 415) return unsupportedMediaType();
+  return typeof status === "number" && status >= 400 && status < 500 ? badRequest() : null;
+};

@@ -1,0 +1,94 @@
+// /graphql: from an HTTP request to Apollo and back, with the viewer's credentials in between.
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { type ApolloServer, HeaderMap } from "@apollo/server";
+import type { EntityManager } from "@mikro-orm/postgresql";
+import type { RequestHandler } from "express";
+import { readToken } from "../auth/authorization-header.ts";
+import { type Context, createContext } from "../auth/context.ts";
+import type { SessionCookies } from "../auth/session-cookie.ts";
+import { findViewerByToken } from "../auth/viewer.ts";
+import type { Database } from "../database/tables.ts";
+import { invalidBearer, methodNotAllowed } from "../errors.ts";
+import { readJsonBody } from "./request-body.ts";
+import { recordOf } from "./request-record.ts";
+
+export interface GraphqlEndpoint {
+  readonly apollo: ApolloServer<Context>;
+  readonly database: Database;
+  readonly forkEntityManager: () => EntityManager;
+  readonly cookies: SessionCookies;
+  readonly addressOf: (request: IncomingMessage) => string;
+  /** GraphiQL, for a browser that opens the address; null when it is off. */
+  readonly explorer: RequestHandler | null;
+}
+
+const longestUserAgent = 512;
+
+export const graphqlEndpoint = (endpoint: GraphqlEndpoint): RequestHandler =>
+  async function answerGraphql(request, response, next) {
+    if (request.method === "OPTIONS") return void response.setHeader("Allow", allowed).status(204).end();
+    if (request.method !== "GET" && request.method !== "POST") throw methodNotAllowed(allowed);
+    if (endpoint.explorer && isPageRequest(request)) return endpoint.explorer(request, response, next);
+
+    const body = request.method === "POST" ? await readJsonBody(request, response) : undefined;
+    const context = await openContext(endpoint, request, response);
+    const answer = await endpoint.apollo.executeHTTPGraphQLRequest({
+      httpGraphQLRequest: {
+        method: request.method,
+        headers: headersForApollo(request),
+        search: request.url.split("?")[1] ?? "",
+        body,
+      },
+      context: async () => context,
+    });
+    if (answer.body.kind !== "complete")
+      throw new Error("Apollo answered in parts, which no client was offered.");
+
+    for (const [name, value] of answer.headers) response.setHeader(name, value);
+    response.statusCode = answer.status ?? 200;
+    response.setHeader("Content-Length", Buffer.byteLength(answer.body.string));
+    response.end(answer.body.string);
+  };
+
+const allowed = "GET, POST, OPTIONS";
+
+/** A header that names a credential is judged before anything runs: it may not be good on private fields only. */
+const openContext = async (endpoint: GraphqlEndpoint, request: IncomingMessage, response: ServerResponse) => {
+  const { database, cookies, forkEntityManager } = endpoint;
+  const record = recordOf(request);
+  const token = readToken(request);
+  const tokenViewer = token === null ? null : await findViewerByToken(database, token);
+  if (token !== null && tokenViewer === null) throw invalidBearer();
+
+  const context = createContext({
+    requestId: record.id,
+    forkEntityManager,
+    database,
+    cookies,
+    exchange: { request, response },
+    client: {
+      ipAddress: endpoint.addressOf(request) || null,
+      userAgent: request.headers["user-agent"]?.slice(0, longestUserAgent) ?? null,
+    },
+    token,
+    tokenViewer,
+    onViewer: (viewer) => {
+      record.userId = viewer.userId;
+    },
+  });
+  return context;
+};
+
+/**
+ * Only what Apollo reads. Its own CSRF prevention asks for a header that stock urql's GET queries do not have; the
+ * cross-site rules have decided by now, and stricter.
+ */
+const headersForApollo = ({ headers }: IncomingMessage): HeaderMap => {
+  const map = new HeaderMap([["apollo-require-preflight", "decided by cross-site.ts"]]);
+  if (headers["content-type"] !== undefined) map.set("content-type", headers["content-type"]);
+  if (headers.accept !== undefined) map.set("accept", headers.accept);
+  return map;
+};
+
+const isPageRequest = (request: Parameters<RequestHandler>[0]): boolean =>
+  request.method === "GET" && !("query" in request.query) && request.accepts(["json", "html"]) === "html";

@@ -1,0 +1,79 @@
+// The socket: time limits for slow clients, JSON for what is no HTTP, and an orderly end.
+import { createServer, type RequestListener, type Server } from "node:http";
+import type { Socket } from "node:net";
+import { badRequest } from "../errors.ts";
+import { seconds } from "../time.ts";
+import { errorBody } from "./error-response.ts";
+
+export interface Listener {
+  readonly port: number;
+  /** Lets the requests that are under way finish, within `grace` milliseconds, and accepts no more. */
+  close(grace: number): Promise<void>;
+}
+
+/** Throws an error of one readable line when the port is taken. */
+export const listen = async (
+  app: RequestListener,
+  { host, port }: { readonly host: string; readonly port: number },
+): Promise<Listener> => {
+  const server = createServer(
+    {
+      // A client that dribbles its request holds a socket; these say for how long.
+      headersTimeout: seconds(10),
+      requestTimeout: seconds(20),
+      // Node looks for slow connections only this often, every 30 s unless told.
+      connectionsCheckingInterval: seconds(1),
+    },
+    app,
+  );
+  server.on("clientError", answerBrokenHttp);
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) => reject(describeListenFailure(error, host, port)));
+    server.listen({ host, port }, resolve);
+  });
+  const address = server.address();
+  return {
+    port: typeof address === "object" && address ? address.port : port,
+    close: (grace) => close(server, grace),
+  };
+};
+
+const close = (server: Server, grace: number): Promise<void> =>
+  new Promise((resolve) => {
+    const timer = setTimeout(() => server.closeAllConnections(), grace);
+    server.close(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+
+const statusLines: Readonly<Record<string, string>> = {
+  HPE_HEADER_OVERFLOW: "431 Request Header Fields Too Large",
+  ERR_HTTP_REQUEST_TIMEOUT: "408 Request Timeout",
+};
+
+const answerBrokenHttp = (error: NodeJS.ErrnoException, socket: Socket): void => {
+  if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy();
+  const body = JSON.stringify(errorBody(badRequest()));
+  socket.end(
+    [
+      `HTTP/1.1 ${statusLines[error.code ?? ""] ?? "400 Bad Request"}`,
+      "Content-Type: application/json; charset=utf-8",
+      `Content-Length: ${Buffer.byteLength(body)}`,
+      "Cache-Control: no-store",
+      "X-Content-Type-Options: nosniff",
+      "Connection: close",
+      "",
+      body,
+    ].join("\r\n"),
+  );
+};
+
+const describeListenFailure = (error: NodeJS.ErrnoException, host: string, port: number): Error => {
+  const reason =
+    error.code === "EADDRINUSE"
+      ? "something else listens there; choose another PORT"
+      : (error.code ?? error.message);
+  return new Error(`Cannot listen on ${host}:${port}: ${reason}.`, { cause: error });
+};

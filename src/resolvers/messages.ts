@@ -1,0 +1,25 @@
+// The two smallest fields: one open, one private.
+import { Field, ObjectType, Query, Resolver } from "type-graphql";
+import { Public } from "../auth/public.ts";
+import type { Viewer } from "../auth/viewer.ts";
+import { CurrentViewer } from "./current-viewer.ts";
+
+@ObjectType()
+export class Message {
+  @Field(() => String)
+  message!: string;
+}
+
+@Resolver()
+export class MessageResolver {
+  @Public()
+  @Query(() => Message, { description: "Open to everybody." })
+  public(): Message {
+    return { message: "Public access allowed!" };
+  }
+
+  @Query(() => Message, { nullable: true, description: "Nobody said so, and yet it is private." })
+  private(@CurrentViewer() viewer: Viewer): Message {
+    return { message: `Hello ${viewer.user.username}, this is private!` };
+  }
+}

@@ -1,0 +1,84 @@
+// Logging in and out, and the viewer's own devices.
+import { GraphQLDateTime } from "graphql-scalars";
+import { Arg, Ctx, Field, ID, Mutation, ObjectType, Query, Resolver, registerEnumType } from "type-graphql";
+import type { Context } from "../auth/context.ts";
+import { logIn } from "../auth/login.ts";
+import { logOut } from "../auth/logout.ts";
+import { Public } from "../auth/public.ts";
+import { listSessions } from "../auth/sessions.ts";
+import type { Viewer } from "../auth/viewer.ts";
+import { Session } from "../entities/session.ts";
+import { User } from "../entities/user.ts";
+import { invalidCredentials } from "../errors.ts";
+import { CurrentViewer } from "./current-viewer.ts";
+
+enum LoginMode {
+  SESSION_AND_TOKEN = "SESSION_AND_TOKEN",
+  SESSION = "SESSION",
+  TOKEN = "TOKEN",
+}
+registerEnumType(LoginMode, {
+  name: "LoginMode",
+  description: "Which credentials a login gives.",
+  valuesConfig: {
+    SESSION_AND_TOKEN: { description: "A cookie and a token. Logging out with either ends both." },
+    SESSION: { description: "A cookie only. For browsers: no script can read it." },
+    TOKEN: { description: "A token only, for the Authorization header. For apps." },
+  },
+});
+
+@ObjectType()
+class LoginPayload {
+  @Field(() => String, { nullable: true, description: "Shown once. Keep it as you would keep the password." })
+  token!: string | null;
+
+  @Field(() => ID)
+  userId!: string;
+
+  @Field(() => String, { nullable: true })
+  email!: string | null;
+
+  @Field(() => GraphQLDateTime, { description: "When the session ends if it is not used again." })
+  expiresAt!: Date;
+
+  @Field(() => User)
+  user!: User;
+}
+
+@ObjectType()
+class LogoutPayload {
+  @Field(() => String)
+  message!: string;
+}
+
+@Resolver()
+export class SessionResolver {
+  @Public()
+  @Mutation(() => LoginPayload, { nullable: true })
+  async login(
+    @Arg("username", () => String, { description: "The username or the e-mail address." }) username: string,
+    @Arg("password", () => String) password: string,
+    @Arg("mode", () => LoginMode, { defaultValue: LoginMode.SESSION_AND_TOKEN }) mode: LoginMode,
+    @Ctx() context: Context,
+  ) {
+    const wantsCookie = mode !== LoginMode.TOKEN;
+    const wantsToken = mode !== LoginMode.SESSION;
+    const login = await logIn(context, { username, password, wantsCookie, wantsToken });
+    if (login === null) throw invalidCredentials();
+    return { ...login, userId: login.user.id, email: login.user.email };
+  }
+
+  @Mutation(() => LogoutPayload, {
+    nullable: true,
+    description: "Ends the session behind the cookie, and the one behind the token.",
+  })
+  async logout(@Ctx() context: Context): Promise<LogoutPayload> {
+    await logOut(context);
+    return { message: "Logged out successfully." };
+  }
+
+  @Query(() => [Session], { nullable: true, description: "The viewer's own devices, newest first." })
+  sessions(@CurrentViewer() viewer: Viewer, @Ctx() { database }: Context) {
+    return listSessions(database, viewer);
+  }
+}

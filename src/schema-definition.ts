@@ -1,0 +1,58 @@
+// The schema as text, with the access rules written on it.
+import {
+  type ConstDirectiveNode,
+  DirectiveLocation,
+  GraphQLDirective,
+  GraphQLList,
+  GraphQLNonNull,
+  GraphQLString,
+  Kind,
+  parse,
+  print,
+  printSchema,
+  specifiedDirectives,
+  visit,
+} from "graphql";
+import type { GuardedSchema } from "./schema.ts";
+
+export const accessDirectives = [
+  ...specifiedDirectives,
+  new GraphQLDirective({
+    name: "public",
+    description: "Open to everybody. A root field without it is private.",
+    locations: [DirectiveLocation.FIELD_DEFINITION],
+  }),
+  new GraphQLDirective({
+    name: "authorized",
+    description: "For viewers with one of these roles or permissions; for any viewer when none is named.",
+    locations: [DirectiveLocation.FIELD_DEFINITION, DirectiveLocation.OBJECT],
+    args: { by: { type: new GraphQLList(new GraphQLNonNull(GraphQLString)) } },
+  }),
+];
+
+export const printGuardedSchema = ({ schema, rules }: GuardedSchema): string => {
+  const directivesOf = (coordinate: string): ConstDirectiveNode[] => {
+    const allowed = rules.allowed.get(coordinate);
+    if (rules.open.has(coordinate)) return [directive("@public")];
+    if (allowed === undefined) return [];
+    return [directive(allowed.length > 0 ? `@authorized(by: ${JSON.stringify(allowed)})` : "@authorized")];
+  };
+  const marked = visit(parse(printSchema(schema)), {
+    [Kind.OBJECT_TYPE_DEFINITION]: (type) => ({
+      ...type,
+      directives: directivesOf(type.name.value),
+      fields: type.fields?.map((field) => ({
+        ...field,
+        directives: [...(field.directives ?? []), ...directivesOf(`${type.name.value}.${field.name.value}`)],
+      })),
+    }),
+  });
+  return `${print(marked)}\n`;
+};
+
+const directive = (text: string): ConstDirectiveNode => {
+  const [definition] = parse(`type T ${text} { f: Int }`, { noLocation: true }).definitions;
+  const found = definition?.kind === Kind.OBJECT_TYPE_DEFINITION ? definition.directives?.[0] : undefined;
+  if (!found) throw new Error(`This is no directive: ${text}`);
+  return found;
+};

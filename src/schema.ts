@@ -1,0 +1,20 @@
+// Resolvers in, guarded schema out.
+import type { GraphQLSchema } from "graphql";
+import { buildSchemaSync, type NonEmptyArray } from "type-graphql";
+import { guard } from "./auth/access.ts";
+import { type AccessRules, type Class, readAccessRules } from "./auth/access-rules.ts";
+import { authChecker } from "./auth/auth-checker.ts";
+import { resolvers as ourResolvers } from "./resolvers/index.ts";
+import { accessDirectives } from "./schema-definition.ts";
+
+export interface GuardedSchema {
+  readonly schema: GraphQLSchema;
+  readonly rules: AccessRules;
+}
+
+/** Throws an AccessRuleError for a rule that would not hold. */
+export const buildGuardedSchema = (resolvers: NonEmptyArray<Class> = ourResolvers): GuardedSchema => {
+  const schema = buildSchemaSync({ resolvers, authChecker, validate: false, directives: accessDirectives });
+  const rules = readAccessRules(schema, resolvers);
+  return { schema: guard(schema, rules, authChecker), rules };
+};

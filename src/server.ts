@@ -1,0 +1,93 @@
+// Composition root: database, schema, HTTP, routes. Reads as a table of contents.
+import "reflect-metadata";
+import express from "express";
+import type { Logger } from "pino";
+import { requireAccessLock } from "./access-lock-file.ts";
+import { createSessionCookies } from "./auth/session-cookie.ts";
+import type { Config } from "./config.ts";
+import { migrate } from "./database/migrate.ts";
+import { type OpenDatabase, openDatabase } from "./database/open.ts";
+import { builtExplorer, explorerFiles, explorerPage } from "./explorer/serve.ts";
+import { createApollo } from "./http/apollo.ts";
+import { createAddressReader } from "./http/client-address.ts";
+import { corsFor } from "./http/cors.ts";
+import { refuseCrossSite } from "./http/cross-site.ts";
+import { answerErrors, refuseUnknownRoutes } from "./http/error-response.ts";
+import { graphqlEndpoint } from "./http/graphql-endpoint.ts";
+import { healthRoutes } from "./http/health.ts";
+import { listen } from "./http/listener.ts";
+import { logRequests } from "./http/request-log.ts";
+import { securityHeaders } from "./http/security-headers.ts";
+import { schedulePruning } from "./pruning.ts";
+import { buildGuardedSchema } from "./schema.ts";
+import { requireSessionSecrets } from "./session-secret.ts";
+import { seconds } from "./time.ts";
+
+export interface RunningServer {
+  readonly port: number;
+  readonly database: OpenDatabase;
+  /** Not ready at once; then requests under way finish, then the database is left. */
+  close(): Promise<void>;
+}
+
+const graceForRequests = seconds(8);
+
+/** Throws an error of readable lines for everything that must be put right before a start. */
+export const startServer = async (config: Config, logger: Logger): Promise<RunningServer> => {
+  const guarded = buildGuardedSchema();
+  await requireAccessLock(guarded);
+  const secrets = await requireSessionSecrets(config);
+  const opened = await openDatabase(config);
+  try {
+    if (config.autoMigrate) await migrate(opened.orm);
+    const apollo = await createApollo({
+      schema: guarded.schema,
+      introspection: config.introspection,
+      logger,
+    });
+    const https = config.publicUrl.protocol === "https:";
+    const addressOf = createAddressReader(config.trustProxy);
+    let isClosing = false;
+
+    const app = express().disable("x-powered-by").disable("etag").set("query parser", "simple");
+    app.use(logRequests(logger, addressOf));
+    app.use(securityHeaders({ https }));
+    app.use(corsFor(config.allowedOrigins));
+    app.use(
+      "/health",
+      healthRoutes(async () => !isClosing && (await opened.isReady())),
+    );
+    app.use(refuseCrossSite(config.allowedOrigins));
+    if (config.explorer) app.use("/explorer", explorerFiles(builtExplorer));
+    app.all(
+      "/graphql",
+      graphqlEndpoint({
+        apollo,
+        database: opened.database,
+        forkEntityManager: () => opened.orm.em.fork(),
+        cookies: createSessionCookies({ database: opened.database, secrets, secure: https }),
+        addressOf,
+        explorer: config.explorer ? explorerPage(builtExplorer) : null,
+      }),
+    );
+    app.use(refuseUnknownRoutes);
+    app.use(answerErrors(logger));
+
+    const listener = await listen(app, config);
+    const stopPruning = schedulePruning(opened.database, logger);
+    return {
+      port: listener.port,
+      database: opened,
+      close: async () => {
+        isClosing = true;
+        stopPruning();
+        await listener.close(graceForRequests);
+        await apollo.stop();
+        await opened.close();
+      },
+    };
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
+};

@@ -1,0 +1,76 @@
+// Drives the explorer as a person does: opens it, picks a tab, types into an editor, presses the button, reads the answer.
+import type { Browser, Page } from "playwright-core";
+
+/** A new browser profile on the explorer; `complaints` collects whatever must never happen there. */
+export const openExplorer = async (browser: Browser, origin: string) => {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+  const page = await context.newPage();
+  const complaints = complaintsOf(page, origin);
+  await page.goto(`${origin}/graphql`);
+  await ready(page);
+
+  return {
+    page,
+    complaints,
+    cookies: () => context.cookies(),
+    close: () => context.close(),
+    reload: async () => {
+      await page.reload();
+      await ready(page);
+    },
+    tabs: () => page.locator("[id^=graphiql-session-tab-]").allTextContents(),
+    chooseTab: (name: string) => page.getByRole("tab", { name }).click(),
+    write: (editor: "Variables" | "Headers", text: string) => write(page, editor, text),
+    run: () => run(page),
+    stored: () => page.evaluate(EVERYTHING_STORED),
+  };
+};
+
+const ready = (page: Page) => page.getByRole("tab", { name: "LogOut" }).waitFor();
+
+const complaintsOf = (page: Page, origin: string): string[] => {
+  const complaints: string[] = [];
+  page.on("console", (message) => {
+    // Chromium reports a violation of the content security policy here too, in the page and in its workers.
+    if (["error", "warning"].includes(message.type())) complaints.push(`console: ${message.text()}`);
+  });
+  page.on("pageerror", (error) => complaints.push(`uncaught: ${error.message}`));
+  page.context().on("request", (request) => {
+    const url = new URL(request.url());
+    if (url.origin !== origin && url.protocol !== "data:") complaints.push(`request: ${url}`);
+  });
+  return complaints;
+};
+
+const write = async (page: Page, editor: "Variables" | "Headers", text: string): Promise<void> => {
+  await page.getByRole("button", { name: editor, exact: true }).click();
+  await page.locator(".graphiql-editor-tool .graphiql-editor:not(.hidden) .view-lines").click();
+  await page.keyboard.press("ControlOrMeta+A");
+  await page.keyboard.press("Delete");
+  await page.keyboard.type(text);
+};
+
+const run = async (page: Page) => {
+  await executeButton(page).click();
+  // GraphiQL empties the answer when it sends the request, so what is there afterwards is the new one.
+  const answer = await page.waitForFunction(() => {
+    // Monaco draws only the lines in view: the whole text is in its model.
+    const { __MONACO: monaco } = globalThis as unknown as { __MONACO: Monaco };
+    return monaco.editor
+      .getModels()
+      .find(({ uri }) => uri.path.endsWith("response.json"))
+      ?.getValue();
+  });
+  return JSON.parse(String(await answer.jsonValue()));
+};
+
+const executeButton = (page: Page) => page.getByRole("button", { name: /^Execute query/ });
+
+const EVERYTHING_STORED = `(async () => ({
+  localStorage: { ...localStorage },
+  sessionStorage: { ...sessionStorage },
+  databases: await indexedDB.databases(),
+  caches: await caches.keys(),
+}))()`;
+
+type Monaco = { editor: { getModels(): { uri: { path: string }; getValue(): string }[] } };

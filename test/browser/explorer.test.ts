@@ -1,0 +1,129 @@
+// The explorer in a real browser: its four tabs do what they say, keep no secret, and talk to nobody else.
+import type { Browser } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { seconds } from "../../src/time.ts";
+import { startApp } from "../harness/server.ts";
+import { startChromium } from "./chromium.ts";
+import { openExplorer } from "./explorer-page.ts";
+
+let app: Awaited<ReturnType<typeof startApp>>;
+let browser: Browser;
+let explorer: Awaited<ReturnType<typeof openExplorer>>;
+let user: { username: string; password: string };
+
+beforeAll(async () => {
+  [app, browser] = await Promise.all([startApp(), startChromium()]);
+  user = await app.createUser();
+});
+afterAll(async () => {
+  await browser?.close();
+  await app?.close();
+});
+
+beforeEach(async () => {
+  explorer = await openExplorer(browser, app.url);
+});
+afterEach(() => explorer?.close());
+
+const logIn = async () => {
+  await explorer.chooseTab("LogIn");
+  await explorer.write("Variables", JSON.stringify({ username: user.username, password: user.password }));
+  return explorer.run();
+};
+
+const answerOf = async (tab: string) => {
+  await explorer.chooseTab(tab);
+  return explorer.run();
+};
+
+const refused = expect.objectContaining({
+  errors: [expect.objectContaining({ extensions: expect.objectContaining({ code: "UNAUTHENTICATED" }) })],
+});
+const greeted = () => ({ data: { private: { message: `Hello ${user.username}, this is private!` } } });
+
+describe("explorer", () => {
+  it("opens with four tabs, and no password in any", async () => {
+    expect(await explorer.page.title()).toBe("Graphward");
+    expect(await explorer.tabs()).toEqual(["Public", "LogIn", "Private", "LogOut"]);
+    expect(await answerOf("LogIn")).toMatchObject({
+      errors: [{ extensions: { code: "INVALID_CREDENTIALS" } }],
+    });
+  });
+
+  it("shows a public field to anyone", async () => {
+    expect(await answerOf("Public")).toEqual({ data: { public: { message: "Public access allowed!" } } });
+  });
+
+  it("refuses the private field before a login, answers it after, and refuses it again after the logout", async () => {
+    expect(await answerOf("Private")).toEqual(refused);
+
+    expect(await logIn()).toMatchObject({ data: { login: { token: expect.stringMatching(/^gws_/) } } });
+    expect(await explorer.cookies()).toMatchObject([{ httpOnly: true, sameSite: "Lax" }]);
+    expect(await answerOf("Private")).toEqual(greeted());
+
+    expect(await answerOf("LogOut")).toEqual({ data: { logout: { message: "Logged out successfully." } } });
+    expect(await answerOf("Private")).toEqual(refused);
+  });
+
+  it("sends a token from the headers editor", async () => {
+    const { data } = await logIn();
+    await explorer.page.context().clearCookies();
+    expect(await answerOf("Private")).toEqual(refused);
+
+    await explorer.write("Headers", JSON.stringify({ Authorization: `Token ${data.login.token}` }));
+    expect(await explorer.run()).toEqual(greeted());
+    expect(await explorer.cookies()).toEqual([]);
+  });
+
+  it("stores nothing in the browser, and starts afresh on the next visit", async () => {
+    const { data } = await logIn();
+    await explorer.write("Headers", JSON.stringify({ Authorization: `Token ${data.login.token}` }));
+    await explorer.run();
+
+    // GraphiQL writes half a second after the last change.
+    await explorer.page.waitForTimeout(seconds(1));
+    const nothing = { localStorage: {}, sessionStorage: {}, databases: [], caches: [] };
+    expect(await explorer.stored()).toEqual(nothing);
+
+    await explorer.reload();
+    expect(await answerOf("LogIn")).toMatchObject({
+      errors: [{ extensions: { code: "INVALID_CREDENTIALS" } }],
+    });
+    expect(await explorer.tabs()).toEqual(["Public", "LogIn", "Private", "LogOut"]);
+    expect(await explorer.stored()).toEqual(nothing);
+  });
+
+  it("shows the schema's documentation, asks no other host, breaks no policy and reports no error", async () => {
+    await explorer.page.getByRole("button", { name: "Show Documentation Explorer" }).click();
+    await explorer.page.getByRole("link", { name: "Mutation", exact: true }).click();
+    await explorer.page.getByRole("link", { name: "LoginPayload" }).waitFor();
+
+    await logIn();
+    await explorer.page.getByRole("button", { name: /^Prettify/ }).click();
+    await answerOf("Private");
+    await answerOf("LogOut");
+    expect(explorer.complaints).toEqual([]);
+  });
+
+  it("lets an injected script neither run nor send anything away", async () => {
+    const attack = `(async () => {
+      const script = Object.assign(document.createElement("script"), { textContent: "globalThis.ran = true" });
+      document.head.append(script);
+      const sent = await fetch("https://example.com/", { mode: "no-cors" }).then(() => true, () => false);
+      return { ran: "ran" in globalThis, sent };
+    })()`;
+    expect(await explorer.page.evaluate(attack)).toEqual({ ran: false, sent: false });
+    const blocked = explorer.complaints.filter((complaint) => complaint.includes("Content Security Policy"));
+    expect(blocked.join()).toMatch(/inline script.*example\.com|example\.com.*inline script/s);
+  });
+
+  it("works on a server that answers no introspection", async () => {
+    await explorer.page.route("**/graphql", async (route) => {
+      if (!route.request().postData()?.includes("__schema")) return route.continue();
+      await route.fulfill({ status: 400, json: { errors: [{ message: "Introspection is disabled." }] } });
+    });
+    await explorer.reload();
+    expect(await answerOf("Public")).toEqual({ data: { public: { message: "Public access allowed!" } } });
+    expect(explorer.complaints.filter((complaint) => !complaint.includes("status of 400"))).toEqual([]);
+  });
+});
