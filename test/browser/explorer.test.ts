@@ -21,7 +21,7 @@ afterAll(async () => {
 });
 
 beforeEach(async () => {
-  explorer = await openExplorer(browser, app.url);
+  explorer = await openExplorer(browser, app.origin);
 });
 afterEach(() => explorer?.close());
 

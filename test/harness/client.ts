@@ -1,0 +1,88 @@
+// A client that keeps what it is given, as a browser or an app would, and shows the whole answer.
+import type { TypedDocumentNode } from "@graphql-typed-document-node/core";
+import { print } from "graphql";
+import { type LoginMode, LogInDocument } from "../operations/generated/graphql.ts";
+import type { App } from "./server.ts";
+
+export interface Answer<Data> {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly data: Data | null | undefined;
+  /** Codes of the errors, in order. */
+  readonly codes: readonly string[];
+  readonly errors: readonly AnsweredError[];
+  readonly text: string;
+}
+
+interface AnsweredError {
+  readonly message: string;
+  readonly path?: readonly (string | number)[];
+  readonly extensions: Readonly<Record<string, unknown>> & { readonly code: string };
+}
+
+export class Client {
+  /** Name to value. What the server clears is gone. */
+  readonly cookies = new Map<string, string>();
+  token: string | null = null;
+  readonly #app: Pick<App, "url">;
+
+  constructor(app: Pick<App, "url">) {
+    this.#app = app;
+  }
+
+  run<Data, Variables extends object>(
+    document: TypedDocumentNode<Data, Variables> | string,
+    variables?: Variables,
+  ): Promise<Answer<Data>> {
+    const query = typeof document === "string" ? document : print(document);
+    return this.post<Data>(JSON.stringify({ query, variables }));
+  }
+
+  async post<Data>(body: string | Uint8Array<ArrayBuffer>, headers: Record<string, string> = {}): Promise<Answer<Data>> {
+    return this.send<Data>({ method: "POST", body, headers: { "content-type": "application/json", ...headers } });
+  }
+
+  async send<Data>({ path = "", ...request }: RequestInit & { path?: string; headers?: Record<string, string> }): Promise<Answer<Data>> {
+    const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join("; ");
+    const response = await fetch(this.#app.url + path, {
+      redirect: "manual",
+      ...request,
+      headers: {
+        ...(cookie && { cookie }),
+        ...(this.token !== null && { authorization: `Token ${this.token}` }),
+        ...request.headers,
+      },
+    });
+    this.#keepCookies(response);
+    const text = await response.text();
+    const body = parse(text);
+    const errors: readonly AnsweredError[] = body?.errors ?? [];
+    const codes = errors.map(({ extensions }) => extensions.code);
+    return { status: response.status, headers: response.headers, data: body?.data, codes, errors, text };
+  }
+
+  /** Keeps the cookie and, when one is given, the token. */
+  async logIn({ username, password }: { username: string; password: string }, mode: LoginMode = "SESSION_AND_TOKEN") {
+    const answer = await this.run(LogInDocument, { username, password, mode });
+    const login = answer.data?.login;
+    if (!login) throw new Error(`The login failed: ${answer.text}`);
+    if (login.token) this.token = login.token;
+    return login;
+  }
+
+  #keepCookies(response: Response): void {
+    for (const line of response.headers.getSetCookie()) {
+      const [, name = "", value = ""] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
+      if (value === "" || /max-age=0/i.test(line)) this.cookies.delete(name);
+      else this.cookies.set(name, value);
+    }
+  }
+}
+
+const parse = (text: string): { data?: never; errors?: AnsweredError[] } | null => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+};

@@ -1,0 +1,40 @@
+// One PostgreSQL for the whole run, with one template database that the real migrations made.
+import "reflect-metadata";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import pg from "pg";
+import type { TestProject } from "vitest/node";
+import { joinEmbeddedPostgres } from "../../src/database/embedded/join.ts";
+import { migrate } from "../../src/database/migrate.ts";
+import { type Connection, createOrm } from "../../src/database/orm.ts";
+
+declare module "vitest" {
+  interface ProvidedContext {
+    cluster: Connection;
+    postgresLog: string;
+  }
+}
+
+export const templateDatabase = "template_of_tests";
+
+export default async (project: TestProject): Promise<() => Promise<void>> => {
+  const dataDir = await mkdtemp(join(tmpdir(), "graphward-test-"));
+  // A crash of the machine may lose the tests' data: nothing is waited for.
+  const embedded = await joinEmbeddedPostgres({ dataDir, settings: { fsync: "off", max_connections: "300" } });
+
+  const admin = new pg.Client(embedded.connection);
+  await admin.connect();
+  await admin.query(`create database ${templateDatabase}`);
+  await admin.end();
+  const orm = createOrm({ ...embedded.connection, database: templateDatabase });
+  await migrate(orm);
+  await orm.close();
+
+  project.provide("cluster", embedded.connection);
+  project.provide("postgresLog", embedded.logFile);
+  return async () => {
+    await embedded.leave();
+    await rm(dataDir, { recursive: true, force: true });
+  };
+};

@@ -1,0 +1,30 @@
+// A database of its own for each app under test, copied from the template.
+import { randomUUID } from "node:crypto";
+import pg from "pg";
+import { inject } from "vitest";
+import { templateDatabase } from "./database-cluster.ts";
+
+export interface TestDatabase {
+  readonly url: string;
+  readonly name: string;
+  drop(): Promise<void>;
+}
+
+export const createDatabase = async ({ empty = false } = {}): Promise<TestDatabase> => {
+  const name = `test_${randomUUID().replaceAll("-", "")}`;
+  await asAdmin(`create database ${name} template ${empty ? "template0" : templateDatabase}`);
+  const { host, port, user, password } = inject("cluster");
+  // A socket directory goes where a URL has its parameters.
+  const url = `postgres://${user}:${encodeURIComponent(password)}@localhost:${port}/${name}?host=${encodeURIComponent(host)}`;
+  return { url, name, drop: () => asAdmin(`drop database ${name} with (force)`) };
+};
+
+const asAdmin = async (statement: string): Promise<void> => {
+  const admin = new pg.Client(inject("cluster"));
+  await admin.connect();
+  try {
+    await admin.query(statement);
+  } finally {
+    await admin.end();
+  }
+};

@@ -1,0 +1,79 @@
+// The real server on a real database, in the test's own process.
+import { randomBytes } from "node:crypto";
+import { createServer } from "node:net";
+import { pino } from "pino";
+import { createAccount } from "../../src/auth/accounts.ts";
+import { type Config, readConfig } from "../../src/config.ts";
+import type { Database } from "../../src/database/tables.ts";
+import { type RunningServer, startServer } from "../../src/server.ts";
+import { createDatabase } from "./database.ts";
+
+export interface App {
+  readonly url: string;
+  readonly origin: string;
+  readonly config: Config;
+  readonly server: RunningServer;
+  /** For moving rows through time, and for looking at what is stored. */
+  readonly database: Database;
+  /** Every line that was logged. */
+  readonly log: readonly string[];
+  createUser(user?: Partial<NewUser>): Promise<User>;
+  close(): Promise<void>;
+}
+
+interface NewUser {
+  readonly username: string;
+  readonly email: string | null;
+  readonly password: string;
+  readonly roles: readonly string[];
+}
+
+export interface User extends NewUser {
+  readonly id: string;
+}
+
+export const startApp = async (environment: NodeJS.ProcessEnv = {}): Promise<App> => {
+  const copy = await createDatabase();
+  const port = environment.PORT ?? String(await findFreePort());
+  const config = readConfig({
+    DATABASE_URL: copy.url,
+    PORT: port,
+    SESSION_SECRET: randomBytes(32).toString("hex"),
+    ...environment,
+  });
+  const log: string[] = [];
+  const logger = pino({ level: config.logLevel, base: null }, { write: (line: string) => void log.push(line) });
+  const server = await startServer(config, logger);
+  const origin = `http://localhost:${server.port}`;
+
+  return {
+    url: `${origin}/graphql`,
+    origin,
+    config,
+    server,
+    database: server.database.database,
+    log,
+    async createUser(user = {}) {
+      const account = { username: uniqueName(), email: null, password: "correct horse battery staple", roles: [], ...user };
+      const made = await createAccount(server.database.database, account);
+      if (!made.ok) throw new Error(`The test's account breaks a rule: ${JSON.stringify(made.problems)}`);
+      return { ...account, id: made.value };
+    },
+    async close() {
+      await server.close();
+      await copy.drop();
+    },
+  };
+};
+
+const uniqueName = (): string => `user-${randomBytes(6).toString("hex")}`;
+
+/** PUBLIC_URL, and with it the list of origins, must name the port before the server listens. */
+const findFreePort = (): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const probe = createServer().once("error", reject);
+    probe.listen(0, "127.0.0.1", () => {
+      const address = probe.address();
+      probe.close(() => resolve(typeof address === "object" && address ? address.port : 0));
+    });
+  });

@@ -1,0 +1,46 @@
+/* eslint-disable */
+import * as types from './graphql.ts';
+import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
+
+/**
+ * Map of all GraphQL operations in the project.
+ *
+ * This map has several performance disadvantages:
+ * 1. It is not tree-shakeable, so it will include all operations in the project.
+ * 2. It is not minifiable, so the string of a GraphQL query will be multiple times inside the bundle.
+ * 3. It does not support dead code elimination, so it will add unused operations.
+ *
+ * Therefore it is highly recommended to use the babel or swc plugin for production.
+ * Learn more about it here: https://the-guild.dev/graphql/codegen/plugins/presets/preset-client#reducing-bundle-size
+ */
+type Documents = {
+    "mutation LogIn($username: String!, $password: String!, $mode: LoginMode! = SESSION_AND_TOKEN) {\n  login(username: $username, password: $password, mode: $mode) {\n    token\n    userId\n    email\n    expiresAt\n    user {\n      id\n      username\n      email\n      roles\n      createdAt\n      lastLoginAt\n    }\n  }\n}\n\nmutation LogOut {\n  logout {\n    message\n  }\n}\n\nquery Public {\n  public {\n    message\n  }\n}\n\nquery Private {\n  private {\n    message\n  }\n}\n\nquery Viewer {\n  viewer {\n    id\n    username\n    lastLoginAt\n  }\n}\n\nquery Sessions {\n  sessions {\n    id\n    createdAt\n    lastUsedAt\n    expiresAt\n    current\n    userAgent\n    ipAddress\n    hasCookie\n    hasToken\n  }\n}": typeof types.LogInDocument,
+};
+const documents: Documents = {
+    "mutation LogIn($username: String!, $password: String!, $mode: LoginMode! = SESSION_AND_TOKEN) {\n  login(username: $username, password: $password, mode: $mode) {\n    token\n    userId\n    email\n    expiresAt\n    user {\n      id\n      username\n      email\n      roles\n      createdAt\n      lastLoginAt\n    }\n  }\n}\n\nmutation LogOut {\n  logout {\n    message\n  }\n}\n\nquery Public {\n  public {\n    message\n  }\n}\n\nquery Private {\n  private {\n    message\n  }\n}\n\nquery Viewer {\n  viewer {\n    id\n    username\n    lastLoginAt\n  }\n}\n\nquery Sessions {\n  sessions {\n    id\n    createdAt\n    lastUsedAt\n    expiresAt\n    current\n    userAgent\n    ipAddress\n    hasCookie\n    hasToken\n  }\n}": types.LogInDocument,
+};
+
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ *
+ *
+ * @example
+ * ```ts
+ * const query = graphql(`query GetUser($id: ID!) { user(id: $id) { name } }`);
+ * ```
+ *
+ * The query argument is unknown!
+ * Please regenerate the types.
+ */
+export function graphql(source: string): unknown;
+
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation LogIn($username: String!, $password: String!, $mode: LoginMode! = SESSION_AND_TOKEN) {\n  login(username: $username, password: $password, mode: $mode) {\n    token\n    userId\n    email\n    expiresAt\n    user {\n      id\n      username\n      email\n      roles\n      createdAt\n      lastLoginAt\n    }\n  }\n}\n\nmutation LogOut {\n  logout {\n    message\n  }\n}\n\nquery Public {\n  public {\n    message\n  }\n}\n\nquery Private {\n  private {\n    message\n  }\n}\n\nquery Viewer {\n  viewer {\n    id\n    username\n    lastLoginAt\n  }\n}\n\nquery Sessions {\n  sessions {\n    id\n    createdAt\n    lastUsedAt\n    expiresAt\n    current\n    userAgent\n    ipAddress\n    hasCookie\n    hasToken\n  }\n}"): (typeof documents)["mutation LogIn($username: String!, $password: String!, $mode: LoginMode! = SESSION_AND_TOKEN) {\n  login(username: $username, password: $password, mode: $mode) {\n    token\n    userId\n    email\n    expiresAt\n    user {\n      id\n      username\n      email\n      roles\n      createdAt\n      lastLoginAt\n    }\n  }\n}\n\nmutation LogOut {\n  logout {\n    message\n  }\n}\n\nquery Public {\n  public {\n    message\n  }\n}\n\nquery Private {\n  private {\n    message\n  }\n}\n\nquery Viewer {\n  viewer {\n    id\n    username\n    lastLoginAt\n  }\n}\n\nquery Sessions {\n  sessions {\n    id\n    createdAt\n    lastUsedAt\n    expiresAt\n    current\n    userAgent\n    ipAddress\n    hasCookie\n    hasToken\n  }\n}"];
+
+export function graphql(source: string) {
+  return (documents as any)[source] ?? {};
+}
+
+export type DocumentType<TDocumentNode extends DocumentNode<any, any>> = TDocumentNode extends DocumentNode<  infer TType,  any>  ? TType  : never;
