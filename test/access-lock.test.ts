@@ -1,0 +1,50 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { accessLockPath, requireAccessLock, writeAccessLock } from "../src/access-lock-file.ts";
+import { buildGuardedSchema } from "../src/schema.ts";
+import { printGuardedSchema } from "../src/schema-definition.ts";
+
+const guarded = buildGuardedSchema();
+let directory: string;
+let path: string;
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), "graphward-lock-"));
+  path = join(directory, "access.lock");
+});
+afterAll(() => rm(directory, { recursive: true }));
+
+test("the committed access.lock is what the schema opens", async () => {
+  await requireAccessLock(guarded);
+  expect(guarded.rules.open).toEqual(new Set(["Mutation.login", "Query.public", "Query.viewer"]));
+});
+
+test("the committed schema.graphql is what is served", async () => {
+  expect(await readFile(join(accessLockPath, "../schema.graphql"), "utf8")).toBe(printGuardedSchema(guarded));
+});
+
+test("a field that has become open, or reaches more than before, is refused with the difference and the command", async () => {
+  await writeAccessLock(guarded, path);
+  await requireAccessLock(guarded, path);
+
+  const lock = await readFile(path, "utf8");
+  await writeFile(
+    path,
+    lock
+      .replace("open Query.viewer\n", "open Query.other\n")
+      .replace("LoginPayload: email ", "LoginPayload: "),
+  );
+  const refusal = requireAccessLock(guarded, path);
+  await expect(refusal).rejects.toThrow("- open Query.other");
+  await expect(refusal).rejects.toThrow("+ open Query.viewer");
+  await expect(refusal).rejects.toThrow(
+    "+ open Mutation.login > LoginPayload: email expiresAt token user userId",
+  );
+  await expect(refusal).rejects.toThrow("npx graphward access --write");
+});
+
+test("a missing access.lock opens nothing", async () => {
+  await expect(requireAccessLock(guarded, join(directory, "missing"))).rejects.toThrow("+ open Query.public");
+});

@@ -1,0 +1,340 @@
+import { createSourceEventStream, type ExecutionResult, graphql, parse } from "graphql";
+import {
+  Arg,
+  Authorized,
+  buildSchemaSync,
+  Field,
+  FieldResolver,
+  getMetadataStorage,
+  InputType,
+  InterfaceType,
+  Mutation,
+  ObjectType,
+  Query,
+  Resolver,
+  Subscription,
+} from "type-graphql";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { guard } from "../src/auth/access.ts";
+import { type Class, readAccessRules } from "../src/auth/access-rules.ts";
+import { authChecker } from "../src/auth/auth-checker.ts";
+import { Public } from "../src/auth/public.ts";
+import type { Viewer } from "../src/auth/viewer.ts";
+import { buildGuardedSchema, type GuardedSchema } from "../src/schema.ts";
+
+// type-graphql keeps every decorated class for good; what one test decorates must not reach the next.
+let metadata: ReturnType<ReturnType<typeof getMetadataStorage>["clone"]>;
+beforeEach(() => {
+  metadata = getMetadataStorage().clone();
+});
+afterEach(() => {
+  Object.assign(getMetadataStorage(), metadata.clone());
+});
+
+const build = (...resolvers: [Class, ...Class[]]): GuardedSchema => buildGuardedSchema(resolvers);
+
+const contextOf = (roles: readonly string[] | null) => ({
+  findViewer: async () => (roles === null ? null : ({ roles } as Viewer)),
+});
+
+const events = async function* () {
+  yield "event";
+};
+
+const run = async ({ schema }: GuardedSchema, source: string, roles: readonly string[] | null) => {
+  const { data, errors } = await graphql({ schema, source, contextValue: contextOf(roles) });
+  return {
+    data: JSON.parse(JSON.stringify(data ?? null)),
+    codes: errors?.map(({ extensions }) => extensions.code) ?? [],
+  };
+};
+
+describe("a root field", () => {
+  test("that says nothing is private: queries, mutations, and subscriptions before any event", async () => {
+    let opened = 0;
+    let executed = 0;
+    @Resolver()
+    class Silent {
+      @Query(() => String, { nullable: true })
+      secret() {
+        executed += 1;
+        return "secret";
+      }
+      @Mutation(() => String, { nullable: true })
+      change() {
+        executed += 1;
+        return "changed";
+      }
+      @Subscription(() => String, {
+        nullable: true,
+        subscribe: () => {
+          opened += 1;
+          return events();
+        },
+      })
+      events(): string {
+        return "event";
+      }
+    }
+    // type-graphql builds no subscription without a publisher, though this one brings its own stream.
+    const pubSub = {
+      publish: () => undefined,
+      subscribe: () => ({ [Symbol.asyncIterator]: () => events() }),
+    };
+    const schema = buildSchemaSync({ resolvers: [Silent], authChecker, validate: false, pubSub });
+    const rules = readAccessRules(schema, [Silent]);
+    const guarded = { schema: guard(schema, rules, authChecker), rules };
+    expect(await run(guarded, "{ secret }", null)).toEqual({
+      data: { secret: null },
+      codes: ["UNAUTHENTICATED"],
+    });
+    expect(await run(guarded, "mutation { change }", null)).toMatchObject({ codes: ["UNAUTHENTICATED"] });
+    expect(executed).toBe(0);
+
+    const subscribe = (roles: readonly string[] | null) =>
+      createSourceEventStream(guarded.schema, parse("subscription { events }"), undefined, contextOf(roles));
+    const refused = (await subscribe(null)) as ExecutionResult;
+    expect(refused.errors?.map(({ extensions }) => extensions.code)).toEqual(["UNAUTHENTICATED"]);
+    expect(opened).toBe(0);
+    expect(Symbol.asyncIterator in ((await subscribe([])) as object)).toBe(true);
+    expect(await run(guarded, "{ secret }", [])).toEqual({ data: { secret: "secret" }, codes: [] });
+  });
+
+  test("with @Public() is open, under its name in the schema too", async () => {
+    @Resolver()
+    class Open {
+      @Query(() => String, { name: "renamed" })
+      @Public()
+      original() {
+        return "open";
+      }
+    }
+    const guarded = build(Open);
+    expect([...guarded.rules.open]).toEqual(["Query.renamed"]);
+    expect(await run(guarded, "{ renamed }", null)).toEqual({ data: { renamed: "open" }, codes: [] });
+  });
+
+  test("with a role is for those who have it; a permission is for administrators", async () => {
+    @Resolver()
+    class Narrow {
+      @Authorized("ADMIN", "AUDITOR")
+      @Query(() => String, { nullable: true })
+      books() {
+        return "books";
+      }
+      @Authorized("users:read")
+      @Query(() => String, { nullable: true })
+      users() {
+        return "users";
+      }
+    }
+    const guarded = build(Narrow);
+    const source = "{ books users }";
+    expect((await run(guarded, source, null)).codes).toEqual(["UNAUTHENTICATED", "UNAUTHENTICATED"]);
+    expect((await run(guarded, source, [])).codes).toEqual(["FORBIDDEN", "FORBIDDEN"]);
+    expect((await run(guarded, source, ["AUDITOR"])).data).toEqual({ books: "books", users: null });
+    expect((await run(guarded, source, ["ADMIN"])).data).toEqual({ books: "books", users: "users" });
+  });
+
+  test("takes the rule of its resolver class", async () => {
+    @Authorized("ADMIN")
+    @Resolver()
+    class Whole {
+      @Query(() => String, { nullable: true })
+      anything() {
+        return "anything";
+      }
+    }
+    const guarded = build(Whole);
+    expect((await run(guarded, "{ anything }", [])).codes).toEqual(["FORBIDDEN"]);
+    expect((await run(guarded, "{ anything }", ["ADMIN"])).codes).toEqual([]);
+  });
+});
+
+describe("a rule on a nested field or a type", () => {
+  const buildNested = () => {
+    @Authorized("ADMIN")
+    @ObjectType()
+    class Vault {
+      @Field(() => String, { nullable: true })
+      gold = "gold";
+    }
+    @ObjectType()
+    class House {
+      @Field(() => String)
+      street = "street";
+      @Authorized("OWNER")
+      @Field(() => String, { nullable: true })
+      code = "1234";
+      @Field(() => Vault)
+      vault = new Vault();
+    }
+    @Resolver(() => Vault)
+    class VaultResolver {
+      @FieldResolver(() => String, { nullable: true })
+      weight() {
+        return "heavy";
+      }
+    }
+    @Resolver()
+    class Street {
+      @Public()
+      @Query(() => House)
+      house() {
+        return new House();
+      }
+      @Public()
+      @Query(() => [House])
+      houses() {
+        return [new House()];
+      }
+    }
+    return build(Street, VaultResolver);
+  };
+
+  test("is enforced wherever it is reached from, an open field included", async () => {
+    const guarded = buildNested();
+    const source = "{ house { street code } houses { code } }";
+    expect(await run(guarded, source, null)).toEqual({
+      data: { house: { street: "street", code: null }, houses: [{ code: null }] },
+      codes: ["UNAUTHENTICATED", "UNAUTHENTICATED"],
+    });
+    expect((await run(guarded, source, ["OWNER"])).data).toMatchObject({ houses: [{ code: "1234" }] });
+  });
+
+  test("holds for every field of the type, those of field resolvers included", async () => {
+    const guarded = buildNested();
+    const source = "{ house { vault { gold weight } } }";
+    expect((await run(guarded, source, ["OWNER"])).codes).toEqual(["FORBIDDEN", "FORBIDDEN"]);
+    expect((await run(guarded, source, ["ADMIN"])).data).toEqual({
+      house: { vault: { gold: "gold", weight: "heavy" } },
+    });
+  });
+});
+
+describe("the start is refused", () => {
+  test("for a resolver that extends another class", () => {
+    class Base {}
+    @Resolver()
+    class Child extends Base {
+      @Query(() => String)
+      inherited() {
+        return "";
+      }
+    }
+    expect(() => build(Child)).toThrow("Child extends another class");
+  });
+
+  test("for a rule on a simple field, which type-graphql would let pass", () => {
+    @ObjectType()
+    class Thing {
+      @Authorized()
+      @Field(() => String, { simple: true })
+      name = "";
+    }
+    @Resolver()
+    class Things {
+      @Query(() => Thing)
+      thing() {
+        return new Thing();
+      }
+    }
+    expect(() => build(Things)).toThrow("Thing.name has a rule and a simple resolver");
+  });
+
+  const buildHarmless = () => {
+    @Resolver()
+    class Harmless {
+      @Query(() => String)
+      echo(@Arg("text", () => String) text: string) {
+        return text;
+      }
+    }
+    return build(Harmless);
+  };
+
+  test("for a rule on an interface", () => {
+    expect(buildHarmless).not.toThrow();
+    @InterfaceType()
+    abstract class Shape {
+      @Authorized()
+      @Field(() => String)
+      area!: string;
+    }
+    expect(buildHarmless, Shape.name).toThrow("@Authorized() on Shape.area guards nothing");
+  });
+
+  test("for a rule on an input", () => {
+    @Authorized()
+    @InputType()
+    class Form {
+      @Field(() => String)
+      text!: string;
+    }
+    expect(buildHarmless, Form.name).toThrow("@Authorized() on Form guards nothing");
+  });
+
+  test("for a rule on a method that is no field", () => {
+    @Resolver()
+    class Misplaced {
+      @Query(() => String)
+      field() {
+        return this.compute();
+      }
+      @Authorized("ADMIN")
+      compute() {
+        return "";
+      }
+    }
+    expect(() => build(Misplaced)).toThrow("@Authorized() on Misplaced.compute guards nothing");
+  });
+
+  test("for a field that is both open and ruled", () => {
+    @Resolver()
+    class Both {
+      @Public()
+      @Authorized()
+      @Query(() => String)
+      field() {
+        return "";
+      }
+    }
+    expect(() => build(Both)).toThrow("Query.field has both @Public() and @Authorized()");
+  });
+
+  test("for @Public() on a nested field, where it would open nothing", () => {
+    @ObjectType()
+    class Leaf {
+      @Public()
+      @Field(() => String)
+      name() {
+        return "";
+      }
+    }
+    @Resolver()
+    class Tree {
+      @Query(() => Leaf)
+      leaf() {
+        return new Leaf();
+      }
+    }
+    expect(() => build(Tree)).toThrow("Leaf.name has @Public(), which opens root fields only");
+  });
+
+  test("for a name that is neither a role nor a permission", () => {
+    @Resolver()
+    class Misspelt {
+      @Authorized("Admin")
+      @Query(() => String)
+      field() {
+        return "";
+      }
+    }
+    expect(() => build(Misspelt)).toThrow('Query.field asks for "Admin"');
+  });
+
+  test("without an authChecker", () => {
+    const { schema, rules } = buildGuardedSchema();
+    expect(() => guard(schema, rules, undefined as never)).toThrow("There is no authChecker");
+  });
+});
