@@ -27,6 +27,12 @@ export const errorTable = {
 
 export type ErrorCode = keyof typeof errorTable;
 
+/** Of a refusal of the whole request. */
+export const statusOf = (code: ErrorCode): number | undefined => (errorTable[code] as Row).status;
+
+export const isErrorCode = (code: unknown): code is ErrorCode =>
+  typeof code === "string" && Object.hasOwn(errorTable, code);
+
 /** One broken rule, named so that a form can show it beside its field. */
 export interface BrokenRule {
   readonly field: string;

@@ -2,7 +2,13 @@ import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Client } from "./harness/client.ts";
 import { type App, startApp, type User } from "./harness/server.ts";
-import { LogInDocument, LogOutDocument, PrivateDocument, SessionsDocument, ViewerDocument } from "./operations/generated/graphql.ts";
+import {
+  LogInDocument,
+  LogOutDocument,
+  PrivateDocument,
+  SessionsDocument,
+  ViewerDocument,
+} from "./operations/generated/graphql.ts";
 
 let app: App;
 let alice: User;
@@ -17,18 +23,29 @@ describe("a login", () => {
   test("answers with token, user id and e-mail address, and sets an HttpOnly, Lax, host-only cookie", async () => {
     const answer = await new Client(app).run(LogInDocument, alice);
     expect(answer.status).toBe(200);
-    expect(answer.data?.login).toMatchObject({ userId: alice.id, email: "Alice@Example.com", user: { username: "Alice" } });
+    expect(answer.data?.login).toMatchObject({
+      userId: alice.id,
+      email: "Alice@Example.com",
+      user: { username: "Alice" },
+    });
     expect(answer.data?.login?.token).toMatch(/^gws_[0-9A-Za-z]{49}$/);
     const [cookie = "", ...others] = answer.headers.getSetCookie();
     expect(others).toEqual([]);
     expect(cookie).toMatch(/^graphward=/);
-    expect(cookie.split("; ").slice(1).map((part) => part.split("=")[0])).toEqual(["Path", "Expires", "HttpOnly", "SameSite"]);
+    expect(
+      cookie
+        .split("; ")
+        .slice(1)
+        .map((part) => part.split("=")[0]),
+    ).toEqual(["Path", "Expires", "HttpOnly", "SameSite"]);
     expect(cookie).toContain("SameSite=Lax");
   });
 
   test("takes the username and the e-mail address in any case", async () => {
     for (const username of ["alice", "ALICE", "alice@example.com", "ALICE@EXAMPLE.COM"])
-      expect((await new Client(app).run(LogInDocument, { ...alice, username })).data?.login?.userId).toBe(alice.id);
+      expect((await new Client(app).run(LogInDocument, { ...alice, username })).data?.login?.userId).toBe(
+        alice.id,
+      );
   });
 
   test("opens private fields with the cookie alone, and with the token alone", async () => {
@@ -56,7 +73,11 @@ describe("a login", () => {
     const user = await app.createUser();
     const client = new Client(app);
     await client.logIn(user);
-    const rows = await app.database.selectFrom("sessions").selectAll().where("user_id", "=", user.id).execute();
+    const rows = await app.database
+      .selectFrom("sessions")
+      .selectAll()
+      .where("user_id", "=", user.id)
+      .execute();
     expect(rows).toHaveLength(1);
     const [row] = rows;
     expect(row?.cookie_digest).toHaveLength(32);
@@ -77,8 +98,12 @@ describe("a login", () => {
     client.token = null;
     await client.logIn(alice);
     expect(client.cookies.get("graphward")).not.toBe(planted.get("graphward"));
-    expect((await Object.assign(new Client(app), { cookies: planted }).run(ViewerDocument)).data?.viewer).toBeNull();
-    expect((await Object.assign(new Client(app), { token: firstToken }).run(ViewerDocument)).status).toBe(401);
+    expect(
+      (await Object.assign(new Client(app), { cookies: planted }).run(ViewerDocument)).data?.viewer,
+    ).toBeNull();
+    expect((await Object.assign(new Client(app), { token: firstToken }).run(ViewerDocument)).status).toBe(
+      401,
+    );
   });
 
   test("leaves the cookie alone in mode TOKEN", async () => {
@@ -109,7 +134,11 @@ describe("a login", () => {
     const lives = async (mode: "SESSION" | "TOKEN" | "SESSION_AND_TOKEN") => {
       const user = await app.createUser();
       await new Client(app).logIn(user, mode);
-      const row = await app.database.selectFrom("sessions").selectAll().where("user_id", "=", user.id).executeTakeFirstOrThrow();
+      const row = await app.database
+        .selectFrom("sessions")
+        .selectAll()
+        .where("user_id", "=", user.id)
+        .executeTakeFirstOrThrow();
       const inDays = (date: Date) => (date.getTime() - row.created_at.getTime()) / 86_400_000;
       return [inDays(row.idle_expires_at), inDays(row.absolute_expires_at)];
     };
@@ -152,10 +181,15 @@ describe("a logout", () => {
     await client.logIn(alice);
     const { cookies, token } = client;
     const captured = new Map(cookies);
-    const caller = half === "cookie" ? Object.assign(new Client(app), { cookies }) : Object.assign(new Client(app), { token });
+    const caller =
+      half === "cookie"
+        ? Object.assign(new Client(app), { cookies })
+        : Object.assign(new Client(app), { token });
     const answer = await caller.run(LogOutDocument);
     expect(answer.data?.logout?.message).toBe("Logged out successfully.");
-    expect((await Object.assign(new Client(app), { cookies: captured }).run(PrivateDocument)).codes).toEqual(["UNAUTHENTICATED"]);
+    expect((await Object.assign(new Client(app), { cookies: captured }).run(PrivateDocument)).codes).toEqual([
+      "UNAUTHENTICATED",
+    ]);
     expect((await Object.assign(new Client(app), { token }).run(PrivateDocument)).status).toBe(401);
   });
 
@@ -173,7 +207,9 @@ describe("a logout", () => {
     const captured = new Map(browser.cookies);
     await browser.logIn(alice, "TOKEN");
     await browser.run(LogOutDocument);
-    expect((await Object.assign(new Client(app), { cookies: captured }).run(ViewerDocument)).data?.viewer).toBeNull();
+    expect(
+      (await Object.assign(new Client(app), { cookies: captured }).run(ViewerDocument)).data?.viewer,
+    ).toBeNull();
     expect((await browser.run(ViewerDocument)).status).toBe(401);
   });
 

@@ -1,11 +1,11 @@
 // Apollo Server: executes operations, speaks GraphQL over HTTP, and shows nothing of its own.
-import { ApolloServer, type ApolloServerPlugin, type GraphQLRequestContext } from "@apollo/server";
+import { ApolloServer, type ApolloServerPlugin, type HTTPGraphQLHead } from "@apollo/server";
 import { unwrapResolverError } from "@apollo/server/errors";
 import { ApolloServerPluginLandingPageDisabled } from "@apollo/server/plugin/disabled";
 import type { GraphQLFormattedError, GraphQLSchema } from "graphql";
 import type { Logger } from "pino";
 import type { Context } from "../auth/context.ts";
-import { serviceUnavailable } from "../errors.ts";
+import { isErrorCode, serviceUnavailable, statusOf } from "../errors.ts";
 import { describeForLog } from "./error-log.ts";
 import { maskError } from "./error-mask.ts";
 import { recordOf } from "./request-record.ts";
@@ -44,7 +44,7 @@ const recordOutcome = (logger: Logger): ApolloServerPlugin<Context> => ({
       context.response.body.singleResult.errors = formatted.map((error, index) => {
         const code = String(error.extensions?.code);
         record.outcomes.add(code);
-        if (code === "SERVICE_UNAVAILABLE") answerUnavailable(context);
+        setStatus(context.response.http, error);
         if (code !== "INTERNAL_SERVER_ERROR") return error;
         logger.error(
           {
@@ -68,13 +68,14 @@ const withRequestId = (error: GraphQLFormattedError, requestId: string): GraphQL
   extensions: { ...error.extensions, requestId },
 });
 
-/** A masked database failure carries no status of its own. */
-const answerUnavailable = ({
-  response,
-}: GraphQLRequestContext<Context> & {
-  response: { http: { status?: number; headers: Map<string, string> } };
-}) => {
-  const { status, headers } = serviceUnavailable();
-  if (status !== undefined) response.http.status = status;
-  for (const [name, value] of headers) response.http.headers.set(name, value);
+/** What formatError decides comes too late for Apollo's own choice of status. */
+const setStatus = (http: HTTPGraphQLHead, { path, extensions }: GraphQLFormattedError): void => {
+  const code = extensions?.code;
+  if (!isErrorCode(code)) return;
+  const isUndecided = http.status === undefined || http.status === 200;
+  const status =
+    code === "SERVICE_UNAVAILABLE" || (path === undefined && isUndecided) ? statusOf(code) : undefined;
+  if (status !== undefined) http.status = status;
+  if (code === "SERVICE_UNAVAILABLE")
+    for (const [name, value] of serviceUnavailable().headers) http.headers.set(name, value);
 };

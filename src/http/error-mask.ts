@@ -1,6 +1,6 @@
 // What a client may see of an error: rows of the table, and everything else as one fixed text.
 import { unwrapResolverError } from "@apollo/server/errors";
-import { GraphQLError, type GraphQLFormattedError, Kind } from "graphql";
+import { GraphQLError, type GraphQLFormattedError } from "graphql";
 import { isDatabaseUnavailable } from "../database/failures.ts";
 import { type ErrorCode, errorTable, TableError } from "../errors.ts";
 
@@ -27,13 +27,12 @@ const masked = ({ path, locations }: GraphQLFormattedError, code: ErrorCode): Gr
 
 /** graphql-js's own complaints about variables and arguments. They quote the value, which may be a password. */
 const asInvalidInput = (formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError | null => {
-  if (!(error instanceof GraphQLError) || error.nodes === undefined) return null;
-  const [node] = error.nodes;
-  const isVariable = node?.kind === Kind.VARIABLE_DEFINITION;
+  if (!(error instanceof GraphQLError)) return null;
+  const isVariable = formatted.extensions?.code === "BAD_USER_INPUT" && formatted.path === undefined;
   // With nodes and this text it comes from graphql-js's reading of arguments, not from a resolver.
-  const isArgument = /^Argument "\w+" (?:has invalid value|of (?:required|non-null) type) /.test(
-    error.message,
-  );
+  const isArgument =
+    error.nodes !== undefined &&
+    /^Argument "\w+" (?:has invalid value|of (?:required|non-null) type) /.test(error.message);
   if (!isVariable && !isArgument) return null;
 
   const [, name = "", at] =
@@ -48,10 +47,11 @@ const asInvalidInput = (formatted: GraphQLFormattedError, error: unknown): Graph
   };
 };
 
-/** Apollo's refusals before execution. Their texts speak of the request and of the open schema. */
+/** Apollo's refusals before execution, which have no path. Their texts speak of the request and of the open schema. */
 const asRefusedRequest = (formatted: GraphQLFormattedError, raw: unknown): GraphQLFormattedError | null => {
-  if (formatted.path !== undefined || !(raw instanceof GraphQLError) || raw.originalError !== undefined)
-    return null;
+  if (formatted.path !== undefined || !(raw instanceof GraphQLError)) return null;
+  // Apollo wraps graphql-js's own complaints; of anything else beneath, the text is not ours to show.
+  if (raw.originalError !== undefined && !(raw.originalError instanceof GraphQLError)) return null;
   const code = tableCodeOf(raw);
   if (code === null) return null;
   const { locations } = formatted;
@@ -62,7 +62,7 @@ const asRefusedRequest = (formatted: GraphQLFormattedError, raw: unknown): Graph
   };
 };
 
-const tableCodeOf = ({ extensions }: GraphQLError): ErrorCode | null => {
+const tableCodeOf = ({ extensions, message }: GraphQLError): ErrorCode | null => {
   const http = extensions.http;
   if (typeof http === "object" && http !== null && "status" in http) {
     if (http.status === 405) return "METHOD_NOT_ALLOWED";
@@ -77,7 +77,8 @@ const tableCodeOf = ({ extensions }: GraphQLError): ErrorCode | null => {
     case "PERSISTED_QUERY_NOT_SUPPORTED":
       return "BAD_REQUEST";
     default:
-      return null;
+      // An operation of a kind that the schema does not have is noticed only when it is executed.
+      return /^Schema is not configured to execute \w+ operation\.$/.test(message) ? "BAD_REQUEST" : null;
   }
 };
 

@@ -1,7 +1,7 @@
 // A client that keeps what it is given, as a browser or an app would, and shows the whole answer.
 import type { TypedDocumentNode } from "@graphql-typed-document-node/core";
 import { print } from "graphql";
-import { type LoginMode, LogInDocument } from "../operations/generated/graphql.ts";
+import { LogInDocument, type LoginMode } from "../operations/generated/graphql.ts";
 import type { App } from "./server.ts";
 
 export interface Answer<Data> {
@@ -38,11 +38,21 @@ export class Client {
     return this.post<Data>(JSON.stringify({ query, variables }));
   }
 
-  async post<Data>(body: string | Uint8Array<ArrayBuffer>, headers: Record<string, string> = {}): Promise<Answer<Data>> {
-    return this.send<Data>({ method: "POST", body, headers: { "content-type": "application/json", ...headers } });
+  async post<Data>(
+    body: string | Uint8Array<ArrayBuffer>,
+    headers: Record<string, string> = {},
+  ): Promise<Answer<Data>> {
+    return this.send<Data>({
+      method: "POST",
+      body,
+      headers: { "content-type": "application/json", ...headers },
+    });
   }
 
-  async send<Data>({ path = "", ...request }: RequestInit & { path?: string; headers?: Record<string, string> }): Promise<Answer<Data>> {
+  async send<Data>({
+    path = "",
+    ...request
+  }: RequestInit & { path?: string; headers?: Record<string, string> }): Promise<Answer<Data>> {
     const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join("; ");
     const response = await fetch(this.#app.url + path, {
       redirect: "manual",
@@ -62,7 +72,10 @@ export class Client {
   }
 
   /** Keeps the cookie and, when one is given, the token. */
-  async logIn({ username, password }: { username: string; password: string }, mode: LoginMode = "SESSION_AND_TOKEN") {
+  async logIn(
+    { username, password }: { username: string; password: string },
+    mode: LoginMode = "SESSION_AND_TOKEN",
+  ) {
     const answer = await this.run(LogInDocument, { username, password, mode });
     const login = answer.data?.login;
     if (!login) throw new Error(`The login failed: ${answer.text}`);

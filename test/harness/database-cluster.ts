@@ -21,7 +21,10 @@ export const templateDatabase = "template_of_tests";
 export default async (project: TestProject): Promise<() => Promise<void>> => {
   const dataDir = await mkdtemp(join(tmpdir(), "graphward-test-"));
   // A crash of the machine may lose the tests' data: nothing is waited for.
-  const embedded = await joinEmbeddedPostgres({ dataDir, settings: { fsync: "off", max_connections: "300" } });
+  const embedded = await joinEmbeddedPostgres({
+    dataDir,
+    settings: { fsync: "off", max_connections: "300" },
+  });
 
   const admin = new pg.Client(embedded.connection);
   await admin.connect();

@@ -42,7 +42,10 @@ export const startApp = async (environment: NodeJS.ProcessEnv = {}): Promise<App
     ...environment,
   });
   const log: string[] = [];
-  const logger = pino({ level: config.logLevel, base: null }, { write: (line: string) => void log.push(line) });
+  const logger = pino(
+    { level: config.logLevel, base: null },
+    { write: (line: string) => void log.push(line) },
+  );
   const server = await startServer(config, logger);
   const origin = `http://localhost:${server.port}`;
 
@@ -54,7 +57,13 @@ export const startApp = async (environment: NodeJS.ProcessEnv = {}): Promise<App
     database: server.database.database,
     log,
     async createUser(user = {}) {
-      const account = { username: uniqueName(), email: null, password: "correct horse battery staple", roles: [], ...user };
+      const account = {
+        username: uniqueName(),
+        email: null,
+        password: "correct horse battery staple",
+        roles: [],
+        ...user,
+      };
       const made = await createAccount(server.database.database, account);
       if (!made.ok) throw new Error(`The test's account breaks a rule: ${JSON.stringify(made.problems)}`);
       return { ...account, id: made.value };
