@@ -5,6 +5,7 @@ import {
   GraphQLDirective,
   GraphQLList,
   GraphQLNonNull,
+  type GraphQLSchema,
   GraphQLString,
   Kind,
   parse,
@@ -13,7 +14,7 @@ import {
   specifiedDirectives,
   visit,
 } from "graphql";
-import type { GuardedSchema } from "./schema.ts";
+import type { AccessRules } from "./auth/access-rules.ts";
 
 export const accessDirectives = [
   ...specifiedDirectives,
@@ -30,7 +31,13 @@ export const accessDirectives = [
   }),
 ];
 
-export const printGuardedSchema = ({ schema, rules }: GuardedSchema): string => {
+export const printGuardedSchema = ({
+  schema,
+  rules,
+}: {
+  readonly schema: GraphQLSchema;
+  readonly rules: AccessRules;
+}): string => {
   const directivesOf = (coordinate: string): ConstDirectiveNode[] => {
     const allowed = rules.allowed.get(coordinate);
     if (rules.open.has(coordinate)) return [directive("@public")];

@@ -1,4 +1,4 @@
-// graphward access
+// `graphward access` shows, and accepts, what the schema opens.
 import { Command } from "commander";
 import { requireAccessLock, writeAccessLock } from "../access-lock-file.ts";
 import { buildGuardedSchema } from "../schema.ts";

@@ -1,4 +1,4 @@
-// graphward check
+// `graphward check` reviews the settings of a deployment.
 import { Command } from "commander";
 import { readConfig } from "../config.ts";
 import { type Finding, reviewDeployment } from "../deployment-review.ts";

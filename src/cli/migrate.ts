@@ -1,4 +1,4 @@
-// graphward migrate
+// `graphward migrate` brings the tables up to date.
 import { Command } from "commander";
 import { readConfig } from "../config.ts";
 import { migrate } from "../database/migrate.ts";

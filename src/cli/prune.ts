@@ -1,4 +1,4 @@
-// graphward prune
+// `graphward prune` deletes expired sessions.
 import { Command } from "commander";
 import { pruneSessions } from "../auth/sessions.ts";
 import { print, withDatabase } from "./database.ts";

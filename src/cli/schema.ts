@@ -1,4 +1,4 @@
-// graphward schema
+// `graphward schema` prints the schema.
 import { Command } from "commander";
 import { buildGuardedSchema } from "../schema.ts";
 import { printGuardedSchema } from "../schema-definition.ts";

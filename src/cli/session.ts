@@ -1,4 +1,4 @@
-// graphward session
+// `graphward session` ends sessions.
 import { Command } from "commander";
 import { revokeSessionsOf } from "../auth/accounts.ts";
 import { print, withDatabase } from "./database.ts";

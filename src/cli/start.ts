@@ -1,4 +1,4 @@
-// graphward start
+// `graphward start` serves.
 import { Command } from "commander";
 import { main } from "../main.ts";
 

@@ -1,4 +1,4 @@
-// graphward user
+// `graphward user` makes accounts and sets passwords.
 import { Command } from "commander";
 import { createAccount, setPassword } from "../auth/accounts.ts";
 import { print, withDatabase } from "./database.ts";

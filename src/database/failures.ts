@@ -22,6 +22,8 @@ export const isDatabaseUnavailable = (error: unknown): boolean => {
   if (!(error instanceof Error)) return false;
   const code = codeOf(error);
   if (unavailableStates.test(code)) return true;
+  // PostgreSQL ended or refused the connection itself, whatever its reason.
+  if ("severity" in error && (error.severity === "FATAL" || error.severity === "PANIC")) return true;
   const isFromDriver =
     "syscall" in error && /^(?:connect|read|write|getaddrinfo)$/.test(String(error.syscall));
   return (isFromDriver && unavailableSystemCodes.has(code)) || unavailableTexts.test(error.message);

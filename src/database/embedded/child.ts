@@ -37,6 +37,8 @@ export const run = async (
 const reasonOf = (error: Error & { stderr?: string }): string => {
   const lines = (error.stderr || error.message).split("\n").filter((line) => line.trim() !== "");
   return (
-    lines.find((line) => /error:|FATAL:|PANIC:|could not/.test(line)) ?? lines.at(-1) ?? "unknown reason"
+    lines.find((line) => /error:|FATAL:|PANIC:|could not|child process/.test(line)) ??
+    lines.at(-1) ??
+    "unknown reason"
   );
 };

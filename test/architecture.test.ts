@@ -1,0 +1,126 @@
+import { readdir, readFile } from "node:fs/promises";
+import { dirname, join, relative, resolve } from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
+
+const source = join(import.meta.dirname, "../src");
+const skipped = /^(explorer\/page|database\/migrations)\//;
+
+interface Module {
+  readonly path: string;
+  readonly text: string;
+  /** Paths below src, or names of packages. */
+  readonly imports: readonly string[];
+}
+
+let modules: readonly Module[];
+
+beforeAll(async () => {
+  const names = await readdir(source, { recursive: true });
+  const paths = names
+    .map((name) => name.replaceAll("\\", "/"))
+    .filter((path) => path.endsWith(".ts") && !skipped.test(path));
+  modules = await Promise.all(paths.map(readModule));
+});
+
+const readModule = async (path: string): Promise<Module> => {
+  const text = await readFile(join(source, path), "utf8");
+  const specifiers = [...text.matchAll(/(?:^|\s)(?:from|import)\s*\(?\s*"([^"]+)"/g)].map(
+    ([, specifier]) => specifier ?? "",
+  );
+  const imports = specifiers.map((specifier) =>
+    specifier.startsWith(".")
+      ? relative(source, resolve(source, dirname(path), specifier)).replaceAll("\\", "/")
+      : specifier,
+  );
+  return { path, text, imports };
+};
+
+const pathsOf = (matches: (module: Module) => boolean) =>
+  modules
+    .filter(matches)
+    .map(({ path }) => path)
+    .sort();
+const importersOf = (name: RegExp) =>
+  pathsOf(({ imports }) => imports.some((imported) => name.test(imported)));
+
+/** Lower layers know nothing of higher ones. */
+const layers: readonly (readonly [layer: RegExp, mayNotImport: RegExp])[] = [
+  [
+    /^(errors|config|time|sizes)\.ts$/,
+    /^(auth|cli|database|entities|explorer|http|resolvers)\/|^(main|schema|server)\.ts$/,
+  ],
+  [/^entities\//, /^(auth|cli|database|explorer|http|resolvers)\/|^(main|schema|server)\.ts$/],
+  [/^database\//, /^(auth|cli|explorer|http|resolvers)\/|^(main|schema|server)\.ts$/],
+  [/^auth\//, /^(cli|explorer|http|resolvers)\/|^(main|schema|server)\.ts$/],
+  [/^resolvers\//, /^(cli|explorer|http)\/|^(main|schema|server)\.ts$/],
+  [/^(schema|schema-definition)\.ts$/, /^(cli|explorer|http|database)\/|^(main|server)\.ts$/],
+  [/^(http|explorer)\//, /^(cli|resolvers)\/|^(main|schema|server)\.ts$/],
+  [/^server\.ts$/, /^cli\/|^main\.ts$/],
+];
+
+describe("dependencies point one way", () => {
+  test.each(layers)("%s never imports %s", (layer, mayNotImport) => {
+    const members = modules.filter(({ path }) => layer.test(path));
+    expect(members).not.toEqual([]);
+    const wrong = members.flatMap(({ path, imports }) =>
+      imports.filter((it) => mayNotImport.test(it)).map((it) => `${path} -> ${it}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  test("and never in a circle", () => {
+    const importsOf = new Map(modules.map(({ path, imports }) => [path, imports]));
+    const circles: string[] = [];
+    const done = new Set<string>();
+    const visit = (path: string, trail: readonly string[]): void => {
+      if (trail.includes(path)) circles.push([...trail.slice(trail.indexOf(path)), path].join(" -> "));
+      if (done.has(path) || trail.includes(path)) return;
+      for (const imported of importsOf.get(path) ?? []) visit(imported, [...trail, path]);
+      done.add(path);
+    };
+    for (const path of importsOf.keys()) visit(path, []);
+    expect(circles).toEqual([]);
+  });
+});
+
+describe("what is dangerous has one home", () => {
+  test("argon2: the password file", () => {
+    expect(importersOf(/^argon2$/)).toEqual(["auth/password.ts"]);
+  });
+
+  test("process.env: the configuration", () => {
+    expect(pathsOf(({ text }) => /process\.env\b/.test(text))).toEqual(["config.ts"]);
+  });
+
+  test("express-session and request.session: the session file and its store", () => {
+    expect(importersOf(/^express-session$/)).toEqual(["auth/session-cookie.ts", "auth/session-store.ts"]);
+    expect(pathsOf(({ text }) => /\breq(uest)?\.session\b/.test(text.replaceAll(/`[^`]*`/g, "")))).toEqual([
+      "auth/session-cookie.ts",
+    ]);
+  });
+
+  test("express: the server, http, the explorer and the session file", () => {
+    const elsewhere = importersOf(/^express$/).filter(
+      (path) => !/^(http|explorer)\/|^server\.ts$|^auth\/session-cookie\.ts$/.test(path),
+    );
+    expect(elsewhere).toEqual([]);
+  });
+
+  test("GraphQL: auth knows it in access and in the error table's class only", () => {
+    const knowing = importersOf(/^(graphql|type-graphql|@apollo\/.*)$/).filter((path) =>
+      path.startsWith("auth/"),
+    );
+    expect(knowing).toEqual([
+      "auth/access-lock.ts",
+      "auth/access-rules.ts",
+      "auth/access.ts",
+      "auth/public.ts",
+      "auth/schema-fields.ts",
+    ]);
+  });
+});
+
+test("every file opens with one sentence that says what it is", () => {
+  const silent = pathsOf(({ text }) => !/^\/\/ \S.*[.?](\s|$)/.test(text));
+  expect(silent).toEqual([]);
+});
