@@ -1,5 +1,6 @@
 // `npm run migration:create <name>` writes the migration that the entities need; `npm run migration:check` fails when one is missing.
 import "reflect-metadata";
+import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { createOrm } from "../src/database/orm.ts";
 
@@ -21,7 +22,10 @@ const create = async (name: string | undefined): Promise<void> => {
   if (name === undefined || !/^[a-z][a-z0-9-]*$/.test(name))
     throw new Error("Usage: npm run migration:create <name-in-lower-case>");
   const { fileName } = await orm.migrator.create(directory, false, false, name);
-  print(fileName === "" ? "The entities need no migration." : `src/database/migrations/${fileName}`);
+  if (fileName === "") return print("The entities need no migration.");
+  // As the formatter wants it, so that the snapshot's difference shows what changed.
+  execFileSync("biome", ["format", "--write", directory], { stdio: "ignore" });
+  print(`src/database/migrations/${fileName}`);
 };
 
 const check = async (): Promise<void> => {

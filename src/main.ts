@@ -1,5 +1,4 @@
 // The process: configuration, start, signals, exit code.
-import { createFirstAccount, type FirstAccount } from "./auth/first-account.ts";
 import { type Config, readConfig } from "./config.ts";
 import { createLogger } from "./log.ts";
 import { type RunningServer, startServer } from "./server.ts";
@@ -10,14 +9,12 @@ export const main = async (): Promise<void> => {
   const config = readConfig();
   const logger = createLogger(config);
   const server = await startServer(config, logger);
-  const mayHaveFirstAccount = !config.production && server.database.isEmbedded && config.autoMigrate;
-  const firstAccount = mayHaveFirstAccount ? await createFirstAccount(server.database.database) : null;
   if (config.production)
     logger.info(
       { host: config.host, port: server.port, database: server.database.description },
       "Graphward serves",
     );
-  else process.stdout.write(describeStart(config, server, firstAccount));
+  else process.stdout.write(describeStart(config, server));
 
   const signal = await nextSignal();
   logger.info({ signal }, "stopping");
@@ -32,11 +29,7 @@ const nextSignal = (): Promise<NodeJS.Signals> =>
     process.once("SIGINT", resolve).once("SIGTERM", resolve);
   });
 
-const describeStart = (
-  config: Config,
-  { port, database }: RunningServer,
-  account: FirstAccount | null,
-): string => {
+const describeStart = (config: Config, { port, database, firstAccount: account }: RunningServer): string => {
   const graphql = `http://${config.host.includes(":") ? `[${config.host}]` : config.host}:${port}/graphql`;
   const address = config.publicUrl.hostname === "localhost" ? `http://localhost:${port}/graphql` : graphql;
   const next = config.explorer ? "open that address in a browser" : "send it a query";

@@ -3,6 +3,7 @@ import "reflect-metadata";
 import express from "express";
 import type { Logger } from "pino";
 import { requireAccessLock } from "./access-lock-file.ts";
+import { createFirstAccount, type FirstAccount } from "./auth/first-account.ts";
 import { createSessionCookies } from "./auth/session-cookie.ts";
 import type { Config } from "./config.ts";
 import { migrate } from "./database/migrate.ts";
@@ -26,6 +27,8 @@ import { seconds } from "./time.ts";
 export interface RunningServer {
   readonly port: number;
   readonly database: OpenDatabase;
+  /** Made by this start. Its password is nowhere else. */
+  readonly firstAccount: FirstAccount | null;
   /** Not ready at once; then requests under way finish, then the database is left. */
   close(): Promise<void>;
 }
@@ -40,6 +43,8 @@ export const startServer = async (config: Config, logger: Logger): Promise<Runni
   const opened = await openDatabase(config);
   try {
     if (config.autoMigrate) await migrate(opened.orm);
+    const mayMakeAccount = !config.production && opened.isEmbedded && config.autoMigrate;
+    const firstAccount = mayMakeAccount ? await createFirstAccount(opened.database) : null;
     const apollo = await createApollo({
       schema: guarded.schema,
       introspection: config.introspection,
@@ -78,6 +83,7 @@ export const startServer = async (config: Config, logger: Logger): Promise<Runni
     return {
       port: listener.port,
       database: opened,
+      firstAccount,
       close: async () => {
         isClosing = true;
         stopPruning();

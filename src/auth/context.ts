@@ -43,18 +43,20 @@ export const createContext = ({
   let em: EntityManager | undefined;
   let viewer: Promise<Viewer | null> | undefined;
   if (tokenViewer) onViewer(tokenViewer);
-  return {
-    ...parts,
+  // On the prototype, because Apollo copies a context's own properties, and would read this one for every request.
+  const lazy = {
     get em() {
       em ??= forkEntityManager();
       return em;
     },
+  };
+  return Object.assign(Object.create(lazy) as typeof lazy, parts, {
     findViewer() {
       viewer ??=
         parts.token === null ? findCookieViewer({ ...parts, onViewer }) : Promise.resolve(tokenViewer);
       return viewer;
     },
-  };
+  });
 };
 
 const findCookieViewer = async ({

@@ -1,8 +1,18 @@
 // `graphward schema` prints the schema.
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { Command } from "commander";
 import { buildGuardedSchema } from "../schema.ts";
 import { printGuardedSchema } from "../schema-definition.ts";
 
+/** Beside package.json, from src and from dist alike. */
+const schemaPath = join(import.meta.dirname, "../../schema.graphql");
+
 export const schemaCommand = new Command("schema")
   .description("print the schema, with the access rules on it")
-  .action(() => void process.stdout.write(printGuardedSchema(buildGuardedSchema())));
+  .option("--write", "write it to schema.graphql instead")
+  .action(async ({ write }: { write?: true }) => {
+    const definition = printGuardedSchema(buildGuardedSchema());
+    if (write) await writeFile(schemaPath, definition);
+    else process.stdout.write(definition);
+  });

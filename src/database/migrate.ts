@@ -7,7 +7,6 @@ const lockKey = 0x67_72_61_70_68_77_61_72n;
 
 /** The names of the migrations that were run. */
 export const migrate = async (orm: MikroORM): Promise<string[]> => {
-  if ((await orm.migrator.getPending()).length === 0) return [];
   // A session lock, held by one connection of the pool while the migrator uses others.
   return orm.em
     .getKysely()

@@ -1,5 +1,5 @@
 // One login on one device: the schema is its columns, the class is what GraphQL shows of it.
-import { defineEntity, p } from "@mikro-orm/core";
+import { defineEntity, type Opt, p } from "@mikro-orm/core";
 import { GraphQLDateTime } from "graphql-scalars";
 import { Field, ID, ObjectType } from "type-graphql";
 import { v7 as uuidv7 } from "uuid";
@@ -33,10 +33,10 @@ export class Session extends SessionSchema.class {
   declare id: string;
 
   @Field(() => GraphQLDateTime)
-  declare createdAt: Date;
+  declare createdAt: Opt<Date>;
 
   @Field(() => GraphQLDateTime, { description: "To the minute." })
-  declare lastUsedAt: Date;
+  declare lastUsedAt: Opt<Date>;
 
   @Field(() => GraphQLDateTime, { description: "When it ends if it is not used again." })
   declare expiresAt: Date;

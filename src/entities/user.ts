@@ -1,5 +1,5 @@
 // An account: the schema is its columns, the class is what GraphQL shows of it.
-import { defineEntity, p } from "@mikro-orm/core";
+import { defineEntity, type Opt, p } from "@mikro-orm/core";
 import { GraphQLDateTime } from "graphql-scalars";
 import { Field, ID, ObjectType } from "type-graphql";
 import { v7 as uuidv7 } from "uuid";
@@ -39,10 +39,10 @@ export class User extends UserSchema.class {
   declare email: string | null;
 
   @Field(() => [String])
-  declare roles: string[];
+  declare roles: Opt<string[]>;
 
   @Field(() => GraphQLDateTime)
-  declare createdAt: Date;
+  declare createdAt: Opt<Date>;
 
   @Field(() => GraphQLDateTime, { nullable: true })
   declare lastLoginAt: Date | null;

@@ -1,7 +1,10 @@
 // Apollo Server: executes operations, speaks GraphQL over HTTP, and shows nothing of its own.
 import { ApolloServer, type ApolloServerPlugin, type HTTPGraphQLHead } from "@apollo/server";
 import { unwrapResolverError } from "@apollo/server/errors";
-import { ApolloServerPluginLandingPageDisabled } from "@apollo/server/plugin/disabled";
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginLandingPageDisabled,
+} from "@apollo/server/plugin/disabled";
 import type { GraphQLFormattedError, GraphQLSchema } from "graphql";
 import type { Logger } from "pino";
 import type { Context } from "../auth/context.ts";
@@ -26,7 +29,11 @@ export const createApollo = async (options: {
     hideSchemaDetailsFromClientErrors: true,
     stopOnTerminationSignals: false,
     logger: options.logger,
-    plugins: [ApolloServerPluginLandingPageDisabled(), recordOutcome(options.logger)],
+    plugins: [
+      ApolloServerPluginLandingPageDisabled(),
+      ApolloServerPluginCacheControlDisabled(),
+      recordOutcome(options.logger),
+    ],
   });
   await apollo.start();
   return apollo;

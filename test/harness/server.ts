@@ -78,7 +78,7 @@ export const startApp = async (environment: NodeJS.ProcessEnv = {}): Promise<App
 const uniqueName = (): string => `user-${randomBytes(6).toString("hex")}`;
 
 /** PUBLIC_URL, and with it the list of origins, must name the port before the server listens. */
-const findFreePort = (): Promise<number> =>
+export const findFreePort = (): Promise<number> =>
   new Promise((resolve, reject) => {
     const probe = createServer().once("error", reject);
     probe.listen(0, "127.0.0.1", () => {

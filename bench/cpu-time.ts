@@ -1,0 +1,65 @@
+// How much CPU a process has used since its start, as the operating system counts it.
+import { execFile } from "node:child_process";
+import { readdir, readFile } from "node:fs/promises";
+import { promisify } from "node:util";
+import { milliseconds, seconds } from "../src/time.ts";
+
+export interface CpuTime {
+  /** Null where the system does not tell. */
+  readonly own: number | null;
+  /** Of the processes that it started, such as its database. */
+  readonly children: number | null;
+}
+
+export const readCpuTime = async (processId: number): Promise<CpuTime> => {
+  if (process.platform === "linux") return readFromProc(processId);
+  if (process.platform === "win32") return { own: null, children: null };
+  return { own: await readFromPs(processId), children: null };
+};
+
+/** Linux counts in hundredths of a second towards programs, whatever the kernel's own clock is. */
+const tick = milliseconds(10);
+
+interface ProcessEntry {
+  readonly id: number;
+  readonly parent: number;
+  readonly own: number;
+  /** Of children that have ended. */
+  readonly ended: number;
+}
+
+const readFromProc = async (processId: number): Promise<CpuTime> => {
+  const names = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
+  const entries = (await Promise.all(names.map(findEntry))).filter((entry) => entry !== null);
+  const process = entries.find(({ id }) => id === processId);
+  if (!process) throw new Error(`The server (process ${processId}) is gone.`);
+  const children = descendantsOf(processId, entries).map(({ own, ended }) => own + ended);
+  return { own: process.own, children: children.reduce((sum, time) => sum + time, 0) };
+};
+
+const descendantsOf = (id: number, entries: readonly ProcessEntry[]): readonly ProcessEntry[] =>
+  entries
+    .filter(({ parent }) => parent === id)
+    .flatMap((child) => [child, ...descendantsOf(child.id, entries)]);
+
+const findEntry = async (id: string): Promise<ProcessEntry | null> => {
+  const stat = await readFile(`/proc/${id}/stat`, "utf8").catch(() => null);
+  if (stat === null) return null;
+  // The second field is the program's name in brackets, and may itself hold brackets and spaces.
+  const fields = stat
+    .slice(stat.lastIndexOf(")") + 2)
+    .split(" ")
+    .map(Number);
+  const [, parent = 0] = fields;
+  const [user = 0, system = 0, endedUser = 0, endedSystem = 0] = fields.slice(11);
+  return { id: Number(id), parent, own: (user + system) * tick, ended: (endedUser + endedSystem) * tick };
+};
+
+/** `[[days-]hours:]minutes:seconds`, with hundredths on macOS. */
+const readFromPs = async (processId: number): Promise<number | null> => {
+  const { stdout } = await promisify(execFile)("ps", ["-o", "cputime=", "-p", String(processId)]);
+  const [, days = 0, hours = 0, minutes = 0, rest] =
+    /^(?:(?:(\d+)-)?(\d+):)?(\d+):([\d.]+)$/.exec(stdout.trim()) ?? [];
+  if (rest === undefined) return null;
+  return seconds(((Number(days) * 24 + Number(hours)) * 60 + Number(minutes)) * 60 + Number(rest));
+};

@@ -1,0 +1,81 @@
+// The measuring: every case in turn, again and again, so that a slow minute of the machine falls on all of them.
+import { seconds } from "../src/time.ts";
+import { readCpuTime } from "./cpu-time.ts";
+import type { Load, LoadOrder } from "./load.ts";
+import type { Options } from "./options.ts";
+import type { Server } from "./server.ts";
+
+export interface Case {
+  readonly name: string;
+  readonly server: Server;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly field: keyof typeof messages;
+}
+
+export interface Measurement {
+  readonly requestsPerSecond: number;
+  /** Durations, of CPU, for one request; null where the system does not tell. */
+  readonly cpu: number | null;
+  readonly databaseCpu: number | null;
+}
+
+const messages = {
+  private: "Hello alice, this is private!",
+  public: "Public access allowed!",
+} as const;
+
+const connections = 16;
+/** Until the engine has compiled what it will. */
+const warmUp = seconds(3);
+
+/** One list of measurements a round, in the order of the cases. */
+export const measureInRounds = async (
+  cases: readonly Case[],
+  load: Load,
+  { duration, rounds }: Options,
+): Promise<readonly (readonly Measurement[])[]> => {
+  const orders = await Promise.all(cases.map(makeOrder));
+  tell("warming up");
+  for (const order of orders) await load.run({ ...order, duration: warmUp });
+
+  const results: Measurement[][] = [];
+  for (let round = 1; round <= rounds; round++) {
+    tell(`round ${round} of ${rounds}`);
+    const measurements: Measurement[] = [];
+    for (const [index, { server }] of cases.entries()) {
+      const order = orders[index];
+      if (order) measurements.push(await measure(server, load, { ...order, duration }));
+    }
+    results.push(measurements);
+  }
+  return results;
+};
+
+/** Asks once, and takes the text of a right answer as what each answer must be. */
+const makeOrder = async ({ server, headers, field, name }: Case): Promise<Omit<LoadOrder, "duration">> => {
+  const body = JSON.stringify({ query: `{ ${field} { message } }` });
+  const response = await fetch(server.url, {
+    method: "POST",
+    headers: { "content-type": "application/json", ...headers },
+    body,
+  });
+  const text = await response.text();
+  const isRight = text.trim() === JSON.stringify({ data: { [field]: { message: messages[field] } } });
+  if (response.status !== 200 || !isRight) throw new Error(`${name} answers ${response.status}: ${text}`);
+  return { url: server.url, headers, body, expectedBody: text, connections };
+};
+
+const measure = async ({ processId }: Server, load: Load, order: LoadOrder): Promise<Measurement> => {
+  const before = await readCpuTime(processId);
+  const { answered, duration } = await load.run(order);
+  const after = await readCpuTime(processId);
+  const perRequest = (start: number | null, end: number | null) =>
+    start === null || end === null ? null : (end - start) / answered;
+  return {
+    requestsPerSecond: answered / (duration / seconds(1)),
+    cpu: perRequest(before.own, after.own),
+    databaseCpu: perRequest(before.children, after.children),
+  };
+};
+
+const tell = (line: string): void => void process.stderr.write(`${line}\n`);

@@ -1,0 +1,86 @@
+// The built command line as a process of its own, as an operator runs it. `npm test` builds it first.
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+
+export const program = join(import.meta.dirname, "../../bin/graphward.js");
+
+export interface Result {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+interface Options {
+  readonly environment?: NodeJS.ProcessEnv;
+  readonly input?: string;
+  readonly directory?: string;
+}
+
+/** A group of its own, so that a test can send it what a terminal sends. */
+const launch = (args: readonly string[], { environment = {}, directory }: Options): ChildProcess =>
+  spawn(process.execPath, [program, ...args], {
+    detached: true,
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...environment },
+    ...(directory !== undefined && { cwd: directory }),
+  });
+
+const collect = (child: ChildProcess) => {
+  const output = { stdout: "", stderr: "" };
+  child.stdout?.setEncoding("utf8").on("data", (text: string) => {
+    output.stdout += text;
+  });
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+    output.stderr += text;
+  });
+  return output;
+};
+
+export const graphward = async (args: readonly string[], options: Options = {}): Promise<Result> => {
+  const child = launch(args, options);
+  const output = collect(child);
+  child.stdin?.end(options.input ?? "");
+  const [status] = (await once(child, "close")) as [number | null];
+  return { status, ...output };
+};
+
+export interface Served {
+  readonly output: { readonly stdout: string; readonly stderr: string };
+  /** Milliseconds from the signal to the exit. */
+  stop(signal: NodeJS.Signals): Promise<{ readonly status: number | null; readonly took: number }>;
+  kill(): Promise<void>;
+}
+
+/** Resolves when the server is ready and has said so; throws with its output when it ends instead. */
+export const serve = async (port: number, options: Options): Promise<Served> => {
+  const child = launch(["start"], {
+    ...options,
+    environment: { PORT: String(port), ...options.environment },
+  });
+  const output = collect(child);
+  const ended = once(child, "close") as Promise<[number | null]>;
+  while (!(await isReady(port)) || output.stdout === "") {
+    if (child.exitCode !== null) throw new Error(`The server ended: ${output.stdout}${output.stderr}`);
+  }
+  return {
+    output,
+    async stop(signal) {
+      const start = performance.now();
+      child.kill(signal);
+      const [status] = await ended;
+      return { status, took: performance.now() - start };
+    },
+    async kill() {
+      child.kill("SIGKILL");
+      await ended;
+    },
+  };
+};
+
+const isReady = async (port: number): Promise<boolean> => {
+  try {
+    return (await fetch(`http://127.0.0.1:${port}/health/ready`)).ok;
+  } catch {
+    return false;
+  }
+};
