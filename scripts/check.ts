@@ -1,0 +1,25 @@
+// `npm run check`: everything that can be stale or wrong without a test failing. Each step names what to run to put it right.
+import { spawnSync } from "node:child_process";
+
+const steps: readonly (readonly [what: string, command: string, remedy: string])[] = [
+  ["format and lint", "biome ci .", "npm run format"],
+  ["types", "tsc -p tsconfig.json", "fix the types"],
+  ["types of the explorer's page", "tsc -p src/explorer/page", "fix the types"],
+  ["import directions", "vitest run --project server test/architecture.test.ts", "move the import"],
+  ["build", "npm run --silent build", "fix the build"],
+  ["access.lock", "node bin/graphward.js access", "npm run access -- --write"],
+  ["schema.graphql", "node bin/graphward.js schema | diff - schema.graphql", "npm run schema"],
+  ["typed operations", "graphql-codegen --config codegen.yml --check", "npm run codegen"],
+  ["migrations", "tsx scripts/migration.ts check", "npm run migration:create <name>"],
+];
+
+const failed = steps.filter(([what, command, remedy]) => {
+  const start = performance.now();
+  const { status, stdout, stderr } = spawnSync(command, { shell: true, encoding: "utf8" });
+  const took = `${((performance.now() - start) / 1000).toFixed(1)} s`;
+  process.stdout.write(`${status === 0 ? "ok    " : "FAILED"}  ${what} (${took})\n`);
+  if (status !== 0) process.stdout.write(`\n${stdout}${stderr}\nTo put it right: ${remedy}\n\n`);
+  return status !== 0;
+});
+
+process.exitCode = failed.length === 0 ? 0 : 1;
