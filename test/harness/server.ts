@@ -1,10 +1,10 @@
 // The real server on a real database, in the test's own process.
 import { randomBytes } from "node:crypto";
 import { createServer } from "node:net";
-import { pino } from "pino";
 import { createAccount } from "../../src/auth/accounts.ts";
 import { type Config, readConfig } from "../../src/config.ts";
 import type { Database } from "../../src/database/tables.ts";
+import { createLogger } from "../../src/log.ts";
 import { type RunningServer, startServer } from "../../src/server.ts";
 import { createDatabase } from "./database.ts";
 
@@ -42,10 +42,7 @@ export const startApp = async (environment: NodeJS.ProcessEnv = {}): Promise<App
     ...environment,
   });
   const log: string[] = [];
-  const logger = pino(
-    { level: config.logLevel, base: null },
-    { write: (line: string) => void log.push(line) },
-  );
+  const logger = createLogger(config, { write: (line) => void log.push(line) });
   const server = await startServer(config, logger);
   const origin = `http://localhost:${server.port}`;
 
