@@ -6,6 +6,8 @@ import { seconds } from "./time.ts";
 
 /** Serves until SIGINT or SIGTERM. Throws an error of readable lines when it cannot start. */
 export const main = async (): Promise<void> => {
+  // From the first moment: a signal during the start would leave the built-in database running.
+  const signalled = untilSignal();
   const config = readConfig();
   const logger = createLogger(config);
   const server = await startServer(config, logger);
@@ -16,17 +18,22 @@ export const main = async (): Promise<void> => {
     );
   else process.stdout.write(describeStart(config, server));
 
-  const signal = await nextSignal();
-  logger.info({ signal }, "stopping");
-  // A second signal, or a close that hangs, must not keep the process: what is not acknowledged is not promised.
-  process.once("SIGINT", () => process.exit(1)).once("SIGTERM", () => process.exit(1));
+  logger.info({ signal: await signalled }, "stopping");
+  // A close that hangs must not keep the process: what is not acknowledged is not promised.
   setTimeout(() => process.exit(1), seconds(10)).unref();
   await server.close();
 };
 
-const nextSignal = (): Promise<NodeJS.Signals> =>
+const untilSignal = (): Promise<NodeJS.Signals> =>
   new Promise((resolve) => {
-    process.once("SIGINT", resolve).once("SIGTERM", resolve);
+    let first: number | undefined;
+    const handle = (signal: NodeJS.Signals) => {
+      // Ctrl-C under npm comes twice, from the terminal and passed on by npm; only a later one is impatience.
+      if (first !== undefined && performance.now() - first > seconds(1)) process.exit(1);
+      first ??= performance.now();
+      resolve(signal);
+    };
+    process.on("SIGINT", handle).on("SIGTERM", handle);
   });
 
 const describeStart = (config: Config, { port, database, firstAccount: account }: RunningServer): string => {

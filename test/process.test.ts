@@ -45,10 +45,11 @@ describe("on the built-in database", () => {
   });
 
   test("Ctrl-C and SIGTERM end the server and its database within 10 s, with status 0", async () => {
-    for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    // Under npm a Ctrl-C comes twice: from the terminal, and passed on by npm.
+    for (const signals of [["SIGINT"], ["SIGTERM"], ["SIGINT", "SIGINT"]] as const) {
       const server = await serve(port, { environment, directory });
-      const { status, took } = await server.stop(signal);
-      expect([signal, status]).toEqual([signal, 0]);
+      const { status, took } = await server.stop(...signals);
+      expect([signals, status]).toEqual([signals, 0]);
       expect(took).toBeLessThan(tenSeconds);
       const postmaster = join(directory, ".graphward/postgres/cluster/postmaster.pid");
       await expect(readFile(postmaster)).rejects.toThrow("ENOENT");

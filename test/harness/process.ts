@@ -46,8 +46,8 @@ export const graphward = async (args: readonly string[], options: Options = {}):
 
 export interface Served {
   readonly output: { readonly stdout: string; readonly stderr: string };
-  /** Milliseconds from the signal to the exit. */
-  stop(signal: NodeJS.Signals): Promise<{ readonly status: number | null; readonly took: number }>;
+  /** Milliseconds from the signals to the exit. */
+  stop(...signals: NodeJS.Signals[]): Promise<{ readonly status: number | null; readonly took: number }>;
   kill(): Promise<void>;
 }
 
@@ -64,9 +64,9 @@ export const serve = async (port: number, options: Options): Promise<Served> => 
   }
   return {
     output,
-    async stop(signal) {
+    async stop(...signals) {
       const start = performance.now();
-      child.kill(signal);
+      for (const signal of signals) child.kill(signal);
       const [status] = await ended;
       return { status, took: performance.now() - start };
     },
