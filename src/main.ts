@@ -1,6 +1,6 @@
 // The process: configuration, start, signals, exit code.
 import { type Config, readConfig } from "./config.ts";
-import { createLogger } from "./log.ts";
+import { createLogger, openStandardOutput } from "./log.ts";
 import { type RunningServer, startServer } from "./server.ts";
 import { seconds } from "./time.ts";
 
@@ -9,7 +9,7 @@ export const main = async (): Promise<void> => {
   // From the first moment: a signal during the start would leave the built-in database running.
   const signalled = untilSignal();
   const config = readConfig();
-  const logger = createLogger(config);
+  const logger = createLogger(config, await openStandardOutput());
   const server = await startServer(config, logger);
   if (config.production)
     logger.info(
