@@ -1,6 +1,6 @@
 // Resolvers in, guarded schema out.
 import type { GraphQLSchema } from "graphql";
-import { buildSchemaSync, type NonEmptyArray } from "type-graphql";
+import { buildSchemaSync, getMetadataStorage, type NonEmptyArray } from "type-graphql";
 import { guard } from "./auth/access.ts";
 import { type AccessRules, type Class, readAccessRules } from "./auth/access-rules.ts";
 import { authChecker } from "./auth/auth-checker.ts";
@@ -14,6 +14,8 @@ export interface GuardedSchema {
 
 /** Throws an AccessRuleError for a rule that would not hold. */
 export const buildGuardedSchema = (resolvers: NonEmptyArray<Class> = ourResolvers): GuardedSchema => {
+  // TypeScript applies parameter decorators last to first; the schema should show arguments as they are written.
+  getMetadataStorage().params.sort((left, right) => left.index - right.index);
   const schema = buildSchemaSync({ resolvers, authChecker, validate: false, directives: accessDirectives });
   const rules = readAccessRules(schema, resolvers);
   return { schema: guard(schema, rules, authChecker), rules };
