@@ -1,6 +1,6 @@
 // Composition root: database, schema, HTTP, routes. Reads as a table of contents.
 import "reflect-metadata";
-import express from "express";
+import express, { type ErrorRequestHandler } from "express";
 import type { Logger } from "pino";
 import { requireAccessLock } from "./access-lock-file.ts";
 import { createFirstAccount, type FirstAccount } from "./auth/first-account.ts";
@@ -11,14 +11,14 @@ import { type OpenDatabase, openDatabase } from "./database/open.ts";
 import { builtExplorer, explorerFiles, explorerPage } from "./explorer/serve.ts";
 import { createApollo } from "./http/apollo.ts";
 import { createAddressReader } from "./http/client-address.ts";
-import { corsFor } from "./http/cors.ts";
-import { refuseCrossSite } from "./http/cross-site.ts";
-import { answerErrors, refuseUnknownRoutes } from "./http/error-response.ts";
-import { graphqlEndpoint } from "./http/graphql-endpoint.ts";
+import { createCors } from "./http/cors.ts";
+import { createErrorAnswers, refuseUnknownRoutes } from "./http/error-response.ts";
+import { createFrontDoor, graphqlRoute } from "./http/front-door.ts";
+import { createGraphqlEndpoint } from "./http/graphql-endpoint.ts";
 import { healthRoutes } from "./http/health.ts";
 import { listen } from "./http/listener.ts";
-import { logRequests } from "./http/request-log.ts";
-import { securityHeaders } from "./http/security-headers.ts";
+import { createRequestLog } from "./http/request-log.ts";
+import { createSecurityHeaders } from "./http/security-headers.ts";
 import { schedulePruning } from "./pruning.ts";
 import { buildGuardedSchema } from "./schema.ts";
 import { requireSessionSecrets } from "./session-secret.ts";
@@ -51,34 +51,36 @@ export const startServer = async (config: Config, logger: Logger): Promise<Runni
       logger,
     });
     const https = config.publicUrl.protocol === "https:";
-    const addressOf = createAddressReader(config.trustProxy);
+    const answerError = createErrorAnswers(logger);
+    const answerGraphql = createGraphqlEndpoint({
+      apollo,
+      database: opened.database,
+      forkEntityManager: () => opened.orm.em.fork(),
+      cookies: createSessionCookies({ database: opened.database, secrets, secure: https }),
+    });
     let isClosing = false;
 
     const app = express().disable("x-powered-by").disable("etag").set("query parser", "simple");
-    app.use(logRequests(logger, addressOf));
-    app.use(securityHeaders({ https }));
-    app.use(corsFor(config.allowedOrigins));
     app.use(
       "/health",
       healthRoutes(async () => !isClosing && (await opened.isReady())),
     );
-    app.use(refuseCrossSite(config.allowedOrigins));
     if (config.explorer) app.use("/explorer", explorerFiles(builtExplorer));
-    app.all(
-      "/graphql",
-      graphqlEndpoint({
-        apollo,
-        database: opened.database,
-        forkEntityManager: () => opened.orm.em.fork(),
-        cookies: createSessionCookies({ database: opened.database, secrets, secure: https }),
-        addressOf,
-        explorer: config.explorer ? explorerPage(builtExplorer) : null,
-      }),
-    );
+    app.all("/graphql", graphqlRoute(config.explorer ? explorerPage(builtExplorer) : null, answerGraphql));
     app.use(refuseUnknownRoutes);
-    app.use(answerErrors(logger));
+    app.use(((error, request, response, _next) =>
+      answerError(error, request, response)) as ErrorRequestHandler);
 
-    const listener = await listen(app, config);
+    const frontDoor = createFrontDoor({
+      logRequest: createRequestLog(logger, createAddressReader(config.trustProxy)),
+      setSecurityHeaders: createSecurityHeaders({ https }),
+      answerCors: createCors(config.allowedOrigins),
+      allowedOrigins: config.allowedOrigins,
+      answerGraphql,
+      answerError,
+      app,
+    });
+    const listener = await listen(frontDoor, config);
     const stopPruning = schedulePruning(opened.database, logger);
     return {
       port: listener.port,

@@ -1,9 +1,10 @@
 // CORS: which other origins' scripts may read our answers.
+import type { IncomingMessage, ServerResponse } from "node:http";
 import cors from "cors";
-import type { RequestHandler } from "express";
 import { minutes, toSeconds } from "../time.ts";
 
-export const corsFor = (allowedOrigins: ReadonlySet<string>): RequestHandler => {
+/** Calls `next` unless it was a preflight of a listed origin, which it has answered. */
+export const createCors = (allowedOrigins: ReadonlySet<string>) => {
   const answer = cors({
     origin: (origin, decide) => decide(null, origin !== undefined && allowedOrigins.has(origin)),
     credentials: true,
@@ -11,9 +12,10 @@ export const corsFor = (allowedOrigins: ReadonlySet<string>): RequestHandler => 
     exposedHeaders: ["Retry-After", "WWW-Authenticate", "X-Request-Id"],
     maxAge: toSeconds(minutes(10)),
   });
-  return function setCorsHeaders(request, response, next) {
+  return (request: IncomingMessage, response: ServerResponse, next: () => void): void => {
     // Also when nothing is allowed: a cache must not serve one origin's answer to another.
-    response.vary("Origin");
-    answer(request, response, next);
+    response.setHeader("Vary", "Origin");
+    if (request.headers.origin === undefined) next();
+    else answer({ method: request.method ?? "", headers: request.headers }, response, next);
   };
 };

@@ -1,18 +1,11 @@
 // Refuses what another site makes a browser send, before anything runs and whatever credential comes along.
 import type { IncomingMessage } from "node:http";
-import type { RequestHandler } from "express";
-import { crossSiteRequest } from "../errors.ts";
-
-export const refuseCrossSite = (allowedOrigins: ReadonlySet<string>): RequestHandler =>
-  function crossSiteCheck(request, _response, next) {
-    next(isCrossSite(request, allowedOrigins) ? crossSiteRequest() : undefined);
-  };
 
 /**
  * Fetch Metadata first, then Origin. No script can set either, and every browser of today sends one of them with what a
  * page can cause; login is included, or an attacker could log the victim in to the attacker's account.
  */
-const isCrossSite = (request: IncomingMessage, allowedOrigins: ReadonlySet<string>): boolean => {
+export const isCrossSite = (request: IncomingMessage, allowedOrigins: ReadonlySet<string>): boolean => {
   // A preflight runs nothing. CORS answers it.
   if (request.method === "OPTIONS") return false;
 

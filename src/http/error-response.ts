@@ -1,6 +1,6 @@
 // Refusals of a whole request, in the shape of a GraphQL answer.
-import type { ServerResponse } from "node:http";
-import type { ErrorRequestHandler, RequestHandler } from "express";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { RequestHandler } from "express";
 import type { Logger } from "pino";
 import { isDatabaseUnavailable } from "../database/failures.ts";
 import {
@@ -17,9 +17,11 @@ import { recordOf } from "./request-record.ts";
 
 export const refuseUnknownRoutes: RequestHandler = (_request, _response, next) => next(routeNotFound());
 
-/** Four parameters: that is how Express knows an error handler. */
-export const answerErrors = (logger: Logger): ErrorRequestHandler =>
-  function answerError(error: unknown, request, response, _next) {
+export type AnswerError = (error: unknown, request: IncomingMessage, response: ServerResponse) => void;
+
+export const createErrorAnswers =
+  (logger: Logger): AnswerError =>
+  (error, request, response) => {
     const record = recordOf(request);
     const known = asTableError(error) ?? internalServerError(record.id);
     if (known.code === "INTERNAL_SERVER_ERROR" || known.code === "SERVICE_UNAVAILABLE")
@@ -29,7 +31,7 @@ export const answerErrors = (logger: Logger): ErrorRequestHandler =>
     else sendError(response, known);
   };
 
-export const sendError = (response: ServerResponse, error: TableError): void => {
+const sendError = (response: ServerResponse, error: TableError): void => {
   for (const [name, value] of error.headers) response.setHeader(name, value);
   response.statusCode = error.status ?? 200;
   response.setHeader("Content-Type", "application/json; charset=utf-8");

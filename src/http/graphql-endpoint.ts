@@ -2,7 +2,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type ApolloServer, HeaderMap } from "@apollo/server";
 import type { EntityManager } from "@mikro-orm/postgresql";
-import type { RequestHandler } from "express";
 import { readToken } from "../auth/authorization-header.ts";
 import { type Context, createContext } from "../auth/context.ts";
 import type { SessionCookies } from "../auth/session-cookie.ts";
@@ -17,26 +16,23 @@ export interface GraphqlEndpoint {
   readonly database: Database;
   readonly forkEntityManager: () => EntityManager;
   readonly cookies: SessionCookies;
-  readonly addressOf: (request: IncomingMessage) => string;
-  /** GraphiQL, for a browser that opens the address; null when it is off. */
-  readonly explorer: RequestHandler | null;
 }
 
 const longestUserAgent = 512;
 
-export const graphqlEndpoint = (endpoint: GraphqlEndpoint): RequestHandler =>
-  async function answerGraphql(request, response, next) {
-    if (request.method === "OPTIONS") return void response.setHeader("Allow", allowed).status(204).end();
-    if (request.method !== "GET" && request.method !== "POST") throw methodNotAllowed(allowed);
-    if (endpoint.explorer && isPageRequest(request)) return endpoint.explorer(request, response, next);
-
-    const body = request.method === "POST" ? await readJsonBody(request, response) : undefined;
+/** Rejects with an error of the table for a refusal of the whole request. */
+export const createGraphqlEndpoint =
+  (endpoint: GraphqlEndpoint) =>
+  async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const { method, url = "" } = request;
+    if (method !== "GET" && method !== "POST") throw methodNotAllowed("GET, POST, OPTIONS");
+    const body = method === "POST" ? await readJsonBody(request, response) : undefined;
     const context = await openContext(endpoint, request, response);
     const answer = await endpoint.apollo.executeHTTPGraphQLRequest({
       httpGraphQLRequest: {
-        method: request.method,
+        method,
         headers: headersForApollo(request),
-        search: request.url.split("?")[1] ?? "",
+        search: url.split("?")[1] ?? "",
         body,
       },
       context: async () => context,
@@ -50,24 +46,26 @@ export const graphqlEndpoint = (endpoint: GraphqlEndpoint): RequestHandler =>
     response.end(answer.body.string);
   };
 
-const allowed = "GET, POST, OPTIONS";
-
 /** A header that names a credential is judged before anything runs: it may not be good on private fields only. */
-const openContext = async (endpoint: GraphqlEndpoint, request: IncomingMessage, response: ServerResponse) => {
+const openContext = async (
+  endpoint: GraphqlEndpoint,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<Context> => {
   const { database, cookies, forkEntityManager } = endpoint;
   const record = recordOf(request);
   const token = readToken(request);
   const tokenViewer = token === null ? null : await findViewerByToken(database, token);
   if (token !== null && tokenViewer === null) throw invalidBearer();
 
-  const context = createContext({
+  return createContext({
     requestId: record.id,
     forkEntityManager,
     database,
     cookies,
     exchange: { request, response },
     client: {
-      ipAddress: endpoint.addressOf(request) || null,
+      ipAddress: record.address || null,
       userAgent: request.headers["user-agent"]?.slice(0, longestUserAgent) ?? null,
     },
     token,
@@ -76,7 +74,6 @@ const openContext = async (endpoint: GraphqlEndpoint, request: IncomingMessage, 
       record.userId = viewer.userId;
     },
   });
-  return context;
 };
 
 /**
@@ -89,6 +86,3 @@ const headersForApollo = ({ headers }: IncomingMessage): HeaderMap => {
   if (headers.accept !== undefined) map.set("accept", headers.accept);
   return map;
 };
-
-const isPageRequest = (request: Parameters<RequestHandler>[0]): boolean =>
-  request.method === "GET" && !("query" in request.query) && request.accepts(["json", "html"]) === "html";

@@ -1,35 +1,38 @@
 // One line a request: who, what and how it ended. Never a variable, a literal, a query string or a credential.
-import type { IncomingMessage } from "node:http";
-import type { RequestHandler } from "express";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Logger } from "pino";
 import { recordOf } from "./request-record.ts";
 
-export const logRequests = (
-  logger: Logger,
-  addressOf: (request: IncomingMessage) => string,
-): RequestHandler => {
-  return function logRequest(request, response, next) {
+export const createRequestLog =
+  (logger: Logger, addressOf: (request: IncomingMessage) => string) =>
+  (request: IncomingMessage, response: ServerResponse): void => {
     const start = performance.now();
     const record = recordOf(request);
+    record.address = addressOf(request);
+    const { method, url = "" } = request;
     response.setHeader("X-Request-Id", record.id);
     response.once("close", () => {
+      const { address, userId, operationName, outcomes } = record;
       logger.info(
         {
           requestId: record.id,
-          method: request.method,
+          method,
           // Mail links and GET queries carry secrets and literals behind the question mark.
-          path: request.originalUrl.split("?", 1)[0],
+          path: pathOf(url),
           status: response.statusCode,
           finished: response.writableFinished,
           milliseconds: Math.round(performance.now() - start),
-          address: addressOf(request),
-          ...(record.userId && { userId: record.userId }),
-          ...(record.operationName && { operationName: record.operationName }),
-          ...(record.outcomes.size > 0 && { outcomes: [...record.outcomes] }),
+          address,
+          userId,
+          operationName,
+          outcomes: outcomes.size > 0 ? [...outcomes] : undefined,
         },
         "request",
       );
     });
-    next();
   };
+
+export const pathOf = (url: string): string => {
+  const end = url.indexOf("?");
+  return end === -1 ? url : url.slice(0, end);
 };

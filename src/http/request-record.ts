@@ -5,19 +5,23 @@ import type { IncomingMessage } from "node:http";
 export interface RequestRecord {
   /** Made here: an id that the client chose could forge log lines. */
   readonly id: string;
-  userId?: string;
-  operationName?: string;
+  /** As far as TRUST_PROXY lets us believe it. Read early: a client that has gone has no address any more. */
+  address: string;
+  userId: string | undefined;
+  operationName: string | undefined;
   /** Codes of the error table that were answered. */
   readonly outcomes: Set<string>;
 }
 
-const records = new WeakMap<IncomingMessage, RequestRecord>();
+const recordKey = Symbol("request record");
 
-export const recordOf = (request: IncomingMessage): RequestRecord => {
-  let record = records.get(request);
-  if (record === undefined) {
-    record = { id: randomUUID(), outcomes: new Set() };
-    records.set(request, record);
-  }
-  return record;
+export const recordOf = (request: IncomingMessage & { [recordKey]?: RequestRecord }): RequestRecord => {
+  request[recordKey] ??= {
+    id: randomUUID(),
+    address: "",
+    userId: undefined,
+    operationName: undefined,
+    outcomes: new Set(),
+  };
+  return request[recordKey];
 };

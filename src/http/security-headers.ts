@@ -1,9 +1,12 @@
 // The headers of every answer.
-import type { RequestHandler } from "express";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import helmet from "helmet";
 import { days, toSeconds } from "../time.ts";
 
-export const securityHeaders = ({ https }: { readonly https: boolean }): RequestHandler => {
+/** Helmet says the same for every request, so it is asked once. */
+export const createSecurityHeaders = ({ https }: { readonly https: boolean }) => {
+  // Answers hold accounts: no cache, shared or not, may keep one.
+  const headers: [name: string, value: string][] = [["Cache-Control", "no-store"]];
   const setHeaders = helmet({
     contentSecurityPolicy: {
       useDefaults: false,
@@ -17,9 +20,14 @@ export const securityHeaders = ({ https }: { readonly https: boolean }): Request
     // On http browsers ignore it; a proxy that rewrites http to https must not send it for us.
     strictTransportSecurity: https ? { maxAge: toSeconds(days(365)), includeSubDomains: false } : false,
   });
-  return function setSecurityHeaders(request, response, next) {
-    // Answers hold accounts: no cache, shared or not, may keep one.
-    response.setHeader("Cache-Control", "no-store");
-    setHeaders(request, response, next);
+  const recorder = {
+    setHeader: (name: string, value: string) => headers.push([name, value]),
+    removeHeader: () => undefined,
+  };
+  setHeaders({} as IncomingMessage, recorder as unknown as ServerResponse, (error?: unknown) => {
+    if (error) throw error;
+  });
+  return (response: ServerResponse): void => {
+    for (const [name, value] of headers) response.setHeader(name, value);
   };
 };
