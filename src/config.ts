@@ -20,6 +20,8 @@ export interface Config {
   /** Hop count, or the addresses of the proxies. */
   readonly trustProxy: number | readonly string[];
   readonly autoMigrate: boolean;
+  /** Off: each request with a credential asks the database. */
+  readonly viewerCache: boolean;
   readonly explorer: boolean;
   readonly introspection: boolean;
   readonly logLevel: LogLevel;
@@ -71,6 +73,7 @@ export const readConfig = (environment: NodeJS.ProcessEnv = processEnvironment()
     allowedOrigins: new Set(values.ALLOWED_ORIGINS ?? [publicUrl.origin]),
     trustProxy: values.TRUST_PROXY,
     autoMigrate: values.AUTO_MIGRATE,
+    viewerCache: values.VIEWER_CACHE,
     explorer: values.EXPLORER,
     introspection: values.INTROSPECTION,
     logLevel: values.LOG_LEVEL,
@@ -122,6 +125,7 @@ const variables = (production: boolean) =>
       .optional(),
     TRUST_PROXY: z.string().transform(toTrustedProxies).default(0),
     AUTO_MIGRATE: onOrOff(true),
+    VIEWER_CACHE: onOrOff(true),
     EXPLORER: onOrOff(!production),
     INTROSPECTION: onOrOff(!production),
     LOG_LEVEL: z.enum(logLevels).default("info"),

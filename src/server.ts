@@ -4,6 +4,7 @@ import express, { type ErrorRequestHandler } from "express";
 import type { Logger } from "pino";
 import { requireAccessLock } from "./access-lock-file.ts";
 import { createFirstAccount, type FirstAccount } from "./auth/first-account.ts";
+import { openViewers } from "./auth/open-viewers.ts";
 import { createSessionCookies } from "./auth/session-cookie.ts";
 import type { Config } from "./config.ts";
 import { migrate } from "./database/migrate.ts";
@@ -41,6 +42,11 @@ export const startServer = async (config: Config, logger: Logger): Promise<Runni
   await requireAccessLock(guarded);
   const secrets = await requireSessionSecrets(config);
   const opened = await openDatabase(config);
+  const viewers = openViewers(opened, config);
+  const closeDatabase = async () => {
+    await viewers.close();
+    await opened.close();
+  };
   try {
     if (config.autoMigrate) await migrate(opened.orm);
     const mayMakeAccount = !config.production && opened.isEmbedded && config.autoMigrate;
@@ -55,8 +61,14 @@ export const startServer = async (config: Config, logger: Logger): Promise<Runni
     const answerGraphql = createGraphqlEndpoint({
       apollo,
       database: opened.database,
+      viewers,
       forkEntityManager: () => opened.orm.em.fork(),
-      cookies: createSessionCookies({ database: opened.database, secrets, secure: https }),
+      cookies: createSessionCookies({
+        database: opened.database,
+        secrets,
+        secure: https,
+        onEnded: viewers.forget,
+      }),
     });
     let isClosing = false;
 
@@ -91,11 +103,11 @@ export const startServer = async (config: Config, logger: Logger): Promise<Runni
         stopPruning();
         await listener.close(graceForRequests);
         await apollo.stop();
-        await opened.close();
+        await closeDatabase();
       },
     };
   } catch (error) {
-    await opened.close();
+    await closeDatabase();
     throw error;
   }
 };

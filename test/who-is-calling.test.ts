@@ -136,14 +136,15 @@ describe("a session", () => {
     app.database.updateTable("sessions").set(columns).where("user_id", "=", user.id).execute();
   const ago = (seconds: number) => new Date(Date.now() - seconds * 1000);
 
+  // The rows are moved behind the server's back: it hears of that a moment later.
   test.each(["idle_expires_at", "absolute_expires_at"] as const)(
     "ends when %s has passed, for both its credentials",
     async (column) => {
+      const withCookie = Object.assign(new Client(app), { cookies: client.cookies });
+      await withCookie.run(PrivateDocument);
       await move({ [column]: ago(1) });
-      const withToken = await client.run(PrivateDocument);
-      client.token = null;
-      const withCookie = await client.run(ViewerDocument);
-      expect([withToken.status, withCookie.data?.viewer]).toEqual([401, null]);
+      await expect.poll(async () => (await client.run(PrivateDocument)).status).toBe(401);
+      expect((await withCookie.run(ViewerDocument)).data?.viewer).toBeNull();
     },
   );
 
@@ -165,15 +166,18 @@ describe("a session", () => {
       idle_expires_at: new Date(Date.now() + 60_000),
       absolute_expires_at: end,
     });
-    await client.run(PrivateDocument);
-    const after = await read();
-    expect(Date.now() - after.last_used_at.getTime()).toBeLessThan(30_000);
-    expect(after.idle_expires_at).toEqual(end);
+    const use = async () => {
+      await client.run(PrivateDocument);
+      return read();
+    };
+    await expect.poll(async () => Date.now() - (await use()).last_used_at.getTime()).toBeLessThan(30_000);
+    expect((await read()).idle_expires_at).toEqual(end);
   });
 
-  test("of a deactivated account is worthless at once", async () => {
+  test("of a deactivated account is worthless", async () => {
+    await client.run(PublicDocument);
     await app.database.updateTable("users").set({ is_active: false }).where("id", "=", user.id).execute();
-    expect((await client.run(PublicDocument)).status).toBe(401);
+    await expect.poll(async () => (await client.run(PublicDocument)).status).toBe(401);
     await app.database.updateTable("users").set({ is_active: true }).where("id", "=", user.id).execute();
   });
 });

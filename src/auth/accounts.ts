@@ -84,6 +84,15 @@ export const revokeSessionsOf = async (database: Database, username: string): Pr
   return { ok: true, value: await endSessionsOfUser(database, user.id) };
 };
 
+export const findLastLogin = async (database: Database, userId: string): Promise<Date | null> => {
+  const user = await database
+    .selectFrom("users")
+    .select("last_login_at")
+    .where("id", "=", userId)
+    .executeTakeFirst();
+  return user?.last_login_at ?? null;
+};
+
 export const hasAccounts = async (database: Database): Promise<boolean> =>
   (await database.selectFrom("users").select("id").limit(1).executeTakeFirst()) !== undefined;
 

@@ -3,7 +3,8 @@ import type { EntityManager } from "@mikro-orm/postgresql";
 import type { Database } from "../database/tables.ts";
 import type { Exchange, SessionCookies } from "./session-cookie.ts";
 import type { Client } from "./sessions.ts";
-import { findViewerByCookie, type Viewer } from "./viewer.ts";
+import type { Viewer } from "./viewer.ts";
+import type { ViewerLookup } from "./viewer-lookup.ts";
 
 export interface Context {
   readonly requestId: string;
@@ -11,6 +12,7 @@ export interface Context {
   readonly em: EntityManager;
   /** For the rules of `src/auth`. */
   readonly database: Database;
+  readonly viewers: ViewerLookup;
   readonly client: Client;
   readonly cookies: SessionCookies;
   readonly exchange: Exchange;
@@ -24,6 +26,7 @@ export interface ContextParts {
   readonly requestId: string;
   readonly forkEntityManager: () => EntityManager;
   readonly database: Database;
+  readonly viewers: ViewerLookup;
   readonly client: Client;
   readonly cookies: SessionCookies;
   readonly exchange: Exchange;
@@ -62,11 +65,11 @@ export const createContext = ({
 const findCookieViewer = async ({
   cookies,
   exchange,
-  database,
+  viewers,
   onViewer,
-}: Pick<ContextParts, "cookies" | "exchange" | "database" | "onViewer">): Promise<Viewer | null> => {
+}: Pick<ContextParts, "cookies" | "exchange" | "viewers" | "onViewer">): Promise<Viewer | null> => {
   const secret = cookies.findSecret(exchange.request);
-  const viewer = secret === null ? null : await findViewerByCookie(database, secret);
+  const viewer = secret === null ? null : await viewers.find("cookie", secret);
   if (viewer) onViewer(viewer);
   return viewer;
 };

@@ -9,6 +9,7 @@ import { livesOf } from "./session-lives.ts";
 import { type Client, insertSession } from "./sessions.ts";
 import { canonicalUsername, findUsernameProblem } from "./username.ts";
 import { userColumns } from "./viewer.ts";
+import type { ViewerLookup } from "./viewer-lookup.ts";
 
 export interface LoginInput {
   /** The username, or the e-mail address when it holds an `@`. */
@@ -23,6 +24,7 @@ export interface LoginEnvironment {
   readonly cookies: SessionCookies;
   readonly exchange: Exchange;
   readonly client: Client;
+  readonly viewers: ViewerLookup;
 }
 
 /** Null for every reason why a login can fail: the caller cannot tell them apart, nor can the client. */
@@ -45,6 +47,8 @@ export const logIn = async (environment: LoginEnvironment, input: LoginInput) =>
         begin,
       )
     : await begin(null);
+  // The oldest session may have made room for this one.
+  environment.viewers.forget(account.id);
   return login && { ...login, token };
 };
 
@@ -75,7 +79,7 @@ const beginSession = ({ database, client }: LoginEnvironment, beginning: Beginni
       .where("id", "=", beginning.userId)
       .where("password_hash", "=", beginning.verifiedHash)
       .where("is_active", "=", true)
-      .returning(userColumns)
+      .returning([...userColumns, "users.last_login_at as lastLoginAt"])
       .executeTakeFirst();
     if (user === undefined) return null;
     const session = await insertSession(transaction, { ...beginning, client });

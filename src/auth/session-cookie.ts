@@ -35,6 +35,8 @@ export const createSessionCookies = (options: {
   /** The first signs, all verify. */
   readonly secrets: readonly string[];
   readonly secure: boolean;
+  /** Told of the user whose session a new one has replaced. */
+  readonly onEnded: (userId: string) => void;
 }): SessionCookies => {
   // `__Host-`: no sibling subdomain can plant a cookie of this name. Browsers accept it on https only.
   const name = options.secure ? "__Host-graphward" : "graphward";
@@ -44,7 +46,7 @@ export const createSessionCookies = (options: {
       name,
       secret: [...options.secrets],
       genid: randomSecret,
-      store: new SessionStore(options.database, attributes),
+      store: new SessionStore(options.database, attributes, options.onEnded),
       cookie: attributes,
       // No row and no cookie before a login, and none written back by a request that only read.
       resave: false,

@@ -4,23 +4,25 @@ import { sql } from "kysely";
 import type { Database } from "../database/tables.ts";
 import { digest } from "./secret.ts";
 import { endSessionsOf } from "./sessions.ts";
-import { findViewerByCookie } from "./viewer.ts";
+import { findViewer } from "./viewer.ts";
 
 type Done = (error?: unknown) => void;
 
 export class SessionStore extends session.Store {
   readonly #database: Database;
   readonly #cookie: session.Cookie;
+  readonly #onEnded: (userId: string) => void;
 
-  constructor(database: Database, cookie: session.CookieOptions) {
+  constructor(database: Database, cookie: session.CookieOptions, onEnded: (userId: string) => void) {
     super();
     this.#database = database;
+    this.#onEnded = onEnded;
     this.#cookie = { originalMaxAge: null, ...cookie };
   }
 
   override get(id: string, done: (error: unknown, data?: session.SessionData | null) => void): void {
-    findViewerByCookie(this.#database, id).then(
-      (viewer) => done(null, viewer && { cookie: this.#cookie }),
+    findViewer(this.#database, "cookie", id).then(
+      (found) => done(null, found && { cookie: this.#cookie }),
       (error: unknown) => done(error),
     );
   }
@@ -39,7 +41,12 @@ export class SessionStore extends session.Store {
   }
 
   override destroy(id: string, done: Done = ignore): void {
-    endSessionsOf(this.#database, { cookieSecret: id, token: null }).then(() => done(), done);
+    endSessionsOf(this.#database, { cookieSecret: id, token: null })
+      .then((userIds) => {
+        for (const userId of userIds) this.#onEnded(userId);
+        done();
+      })
+      .catch(done);
   }
 }
 

@@ -51,19 +51,27 @@ export const whereAlive = <Shape>(query: SelectQueryBuilder<Tables, "sessions" |
 /** True once the last use is long enough ago to be worth a write. */
 export const isTouchDue = sql<boolean>`sessions.last_used_at < now() - ${interval(touchInterval)}`;
 
-/** Only ever updates: a slow request of a session that has ended meanwhile cannot bring it back. */
-export const touchSession = async (
-  database: Database,
-  session: { readonly id: string; readonly hasToken: boolean },
-) => {
+/**
+ * Only ever updates: a slow request of a session that has ended meanwhile cannot bring it back. Locked in one order, so that
+ * two servers' batches wait for each other and do not deadlock.
+ */
+export const touchSessions = async (database: Database, ids: readonly string[]): Promise<void> => {
+  const idle = (hasToken: boolean) => interval(livesOf({ hasToken }).idle);
   await database
     .updateTable("sessions")
     .set({
       last_used_at: sql<Date>`now()`,
-      idle_expires_at: sql<Date>`least(now() + ${interval(livesOf(session).idle)}, absolute_expires_at)`,
+      idle_expires_at: sql<Date>`least(now() + case when token_digest is null then ${idle(false)} else ${idle(true)} end, absolute_expires_at)`,
     })
-    .where("id", "=", session.id)
-    .where(isTouchDue)
+    .where("id", "in", (sessions) =>
+      sessions
+        .selectFrom("sessions")
+        .select("id")
+        .where("id", "=", sql<string>`any(${[...ids]}::uuid[])`)
+        .where(isTouchDue)
+        .orderBy("id")
+        .forUpdate(),
+    )
     .execute();
 };
 
@@ -72,9 +80,12 @@ export interface Credentials {
   readonly token: string | null;
 }
 
-/** Ends every session that one of these opens, and with it the session's other credential. */
-export const endSessionsOf = async (database: Database, { cookieSecret, token }: Credentials) => {
-  await database
+/** Ends every session that one of these opens, and with it the session's other credential. Whose they were. */
+export const endSessionsOf = async (
+  database: Database,
+  { cookieSecret, token }: Credentials,
+): Promise<string[]> => {
+  const ended = await database
     .deleteFrom("sessions")
     .where((row) =>
       row.or([
@@ -82,7 +93,9 @@ export const endSessionsOf = async (database: Database, { cookieSecret, token }:
         ...(token === null ? [] : [row("token_digest", "=", digest(token))]),
       ]),
     )
+    .returning("user_id")
     .execute();
+  return ended.map(({ user_id }) => user_id);
 };
 
 /** How many were ended. */

@@ -1,9 +1,10 @@
 // Opens the database of a configuration: the external one that it names, or the embedded one.
 import type { MikroORM } from "@mikro-orm/postgresql";
 import { sql } from "kysely";
+import pg from "pg";
 import { joinEmbeddedPostgres } from "./embedded/join.ts";
 import { isDatabaseUnavailable } from "./failures.ts";
-import { createOrm } from "./orm.ts";
+import { clientOptions, createOrm } from "./orm.ts";
 import type { Database, Tables } from "./tables.ts";
 
 export interface OpenDatabase {
@@ -12,6 +13,8 @@ export interface OpenDatabase {
   /** Where it is, for people to read. No password. */
   readonly description: string;
   readonly isEmbedded: boolean;
+  /** Outside the pool: a listener keeps its connection for good. */
+  createClient(): pg.Client;
   /** True when a query is answered now. */
   isReady(): Promise<boolean>;
   close(): Promise<void>;
@@ -25,7 +28,8 @@ export interface DatabaseOptions {
 /** Throws an error of one readable line when the database cannot be reached. */
 export const openDatabase = async ({ databaseUrl, dataDir }: DatabaseOptions): Promise<OpenDatabase> => {
   const embedded = databaseUrl === null ? await joinEmbeddedPostgres({ dataDir }) : null;
-  const orm = createOrm(embedded?.connection ?? requireUrl(databaseUrl));
+  const connection = embedded?.connection ?? requireUrl(databaseUrl);
+  const orm = createOrm(connection);
   const database = orm.em.getKysely<Tables>();
   const isReady = async () => {
     try {
@@ -47,6 +51,7 @@ export const openDatabase = async ({ databaseUrl, dataDir }: DatabaseOptions): P
       ? `built-in PostgreSQL in ${embedded.location}`
       : describeUrl(requireUrl(databaseUrl)),
     isEmbedded: embedded !== null,
+    createClient: () => new pg.Client(clientOptions(connection)),
     isReady,
     close,
   };

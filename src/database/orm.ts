@@ -35,13 +35,7 @@ export const createOrm = (
       dbName: databaseName(connection),
       pool: { max: connectionsAtMost },
       // MikroORM forwards no timeout of its own options to the driver.
-      driverOptions: {
-        ...(typeof connection === "string" ? { connectionString: connection } : connection),
-        ...timeouts,
-        keepAlive: true,
-        application_name: "graphward",
-        types: timesAsDates,
-      },
+      driverOptions: { ...clientOptions(connection), ...timeouts, types: timesAsDates },
       extensions: [Migrator],
       migrations: {
         path: join(import.meta.dirname, "migrations"),
@@ -54,6 +48,14 @@ export const createOrm = (
       logger: () => undefined,
     }),
   );
+
+/** How this database is reached, for a connection outside the pool. */
+export const clientOptions = (connection: Connection | string): pg.ClientConfig => ({
+  ...(typeof connection === "string" ? { connectionString: connection } : connection),
+  connectionTimeoutMillis: timeouts.connectionTimeoutMillis,
+  keepAlive: true,
+  application_name: "graphward",
+});
 
 const databaseName = (connection: Connection | string): string =>
   typeof connection === "string"

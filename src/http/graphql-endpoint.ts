@@ -5,7 +5,7 @@ import type { EntityManager } from "@mikro-orm/postgresql";
 import { readToken } from "../auth/authorization-header.ts";
 import { type Context, createContext } from "../auth/context.ts";
 import type { SessionCookies } from "../auth/session-cookie.ts";
-import { findViewerByToken } from "../auth/viewer.ts";
+import type { ViewerLookup } from "../auth/viewer-lookup.ts";
 import type { Database } from "../database/tables.ts";
 import { invalidBearer, methodNotAllowed } from "../errors.ts";
 import { readJsonBody } from "./request-body.ts";
@@ -14,6 +14,7 @@ import { recordOf } from "./request-record.ts";
 export interface GraphqlEndpoint {
   readonly apollo: ApolloServer<Context>;
   readonly database: Database;
+  readonly viewers: ViewerLookup;
   readonly forkEntityManager: () => EntityManager;
   readonly cookies: SessionCookies;
 }
@@ -52,16 +53,17 @@ const openContext = async (
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<Context> => {
-  const { database, cookies, forkEntityManager } = endpoint;
+  const { database, viewers, cookies, forkEntityManager } = endpoint;
   const record = recordOf(request);
   const token = readToken(request);
-  const tokenViewer = token === null ? null : await findViewerByToken(database, token);
+  const tokenViewer = token === null ? null : await viewers.find("token", token);
   if (token !== null && tokenViewer === null) throw invalidBearer();
 
   return createContext({
     requestId: record.id,
     forkEntityManager,
     database,
+    viewers,
     cookies,
     exchange: { request, response },
     client: {

@@ -1,15 +1,24 @@
 // Who is calling.
-import { Ctx, Query, Resolver } from "type-graphql";
+
+import { GraphQLDateTime } from "graphql-scalars";
+import { Ctx, FieldResolver, Query, Resolver, Root } from "type-graphql";
+import { findLastLogin } from "../auth/accounts.ts";
 import type { Context } from "../auth/context.ts";
 import { Public } from "../auth/public.ts";
 import { User } from "../entities/user.ts";
 
-@Resolver()
+@Resolver(() => User)
 export class ViewerResolver {
   @Public()
   @Query(() => User, { nullable: true, description: "Who is calling; null when anonymous." })
   async viewer(@Ctx() context: Context) {
     const viewer = await context.findViewer();
     return viewer?.user ?? null;
+  }
+
+  /** Asked for when it is wanted: a login on another device changes it, and tells no server. */
+  @FieldResolver(() => GraphQLDateTime, { nullable: true })
+  lastLoginAt(@Root() user: Pick<User, "id" | "lastLoginAt">, @Ctx() { database }: Context) {
+    return user.lastLoginAt === undefined ? findLastLogin(database, user.id) : user.lastLoginAt;
   }
 }

@@ -1,0 +1,29 @@
+// Puts the look-up of viewers together: the cache, what it hears, and the uses it writes down.
+import type { OpenDatabase } from "../database/open.ts";
+import { listenForRevocations } from "../database/revocation-listener.ts";
+import { createSessionTouches } from "./session-touches.ts";
+import { createViewerCache } from "./viewer-cache.ts";
+import { createViewerLookup, type ViewerLookup } from "./viewer-lookup.ts";
+
+export interface OpenViewers extends ViewerLookup {
+  close(): Promise<void>;
+}
+
+export const openViewers = (
+  { database, createClient }: OpenDatabase,
+  { viewerCache }: { readonly viewerCache: boolean },
+): OpenViewers => {
+  const touches = createSessionTouches(database);
+  if (!viewerCache)
+    return { ...createViewerLookup({ database, cache: null, touches }), close: touches.close };
+
+  const cache = createViewerCache({ isFresh: () => listener.isFresh(), onTouch: touches.touchSoon });
+  const listener = listenForRevocations({ connect: createClient, database, onRevoked: cache.forget });
+  return {
+    ...createViewerLookup({ database, cache, touches }),
+    close: async () => {
+      await touches.close();
+      await listener.close();
+    },
+  };
+};
