@@ -14,8 +14,18 @@ export const readToken = (request: IncomingMessage): string | null => {
   const header = request.headers.authorization;
   if (header === undefined) return null;
   // Node keeps the first of several headers and drops the others in silence; which one counts must not be a guess.
-  if (request.headersDistinct.authorization?.length !== 1) throw invalidBearer();
+  if (countOf(request.rawHeaders, "authorization") !== 1) throw invalidBearer();
   const token = oneCredential.exec(header)?.[1];
   if (token === undefined || !isWellFormedToken(token)) throw invalidBearer();
   return token;
+};
+
+/** `rawHeaders` holds names and values in turn, as they came. */
+const countOf = (rawHeaders: readonly string[], name: string): number => {
+  let count = 0;
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const header = rawHeaders[index] ?? "";
+    if (header.length === name.length && header.toLowerCase() === name) count += 1;
+  }
+  return count;
 };
