@@ -277,6 +277,7 @@ describe("behind https", () => {
       return proxied.log.map((line) => JSON.parse(line)).find(({ msg }) => msg === "request").address;
     };
     expect(await addressSeen("0", "203.0.113.9")).toBe("127.0.0.1");
+    expect(await addressSeen("1", "no address")).toBe("");
     expect(await addressSeen("1", "198.51.100.7, 203.0.113.9")).toBe("203.0.113.9");
     expect(await addressSeen("127.0.0.0/8, 203.0.113.0/24", "198.51.100.7, 203.0.113.9")).toBe(
       "198.51.100.7",

@@ -1,5 +1,6 @@
 // Whose address a request has, as far as TRUST_PROXY lets us believe it.
 import type { IncomingMessage } from "node:http";
+import { isIP } from "node:net";
 import proxyaddr from "proxy-addr";
 
 /** Behind no trusted hop, X-Forwarded-For is what the client made up, and changes nothing. */
@@ -8,5 +9,9 @@ export const createAddressReader = (trustProxy: number | readonly string[]) => {
     typeof trustProxy === "number"
       ? (_address: string, hop: number) => hop < trustProxy
       : proxyaddr.compile([...trustProxy]);
-  return (request: IncomingMessage): string => proxyaddr(request, trust) ?? "";
+  return (request: IncomingMessage): string => {
+    const address = (proxyaddr(request, trust) ?? "").replace(/^::ffff:(?=\d+\.)/, "");
+    // A trusted proxy may pass on what is no address at all: it goes into rows and log lines.
+    return isIP(address) ? address : "";
+  };
 };

@@ -3,6 +3,9 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Logger } from "pino";
 import { recordOf } from "./request-record.ts";
 
+/** A client may ask for a path of 16 KB; a log line need not repeat it. */
+const longestPath = 200;
+
 export const createRequestLog =
   (logger: Logger, addressOf: (request: IncomingMessage) => string) =>
   (request: IncomingMessage, response: ServerResponse): void => {
@@ -18,7 +21,7 @@ export const createRequestLog =
           requestId: record.id,
           method,
           // Mail links and GET queries carry secrets and literals behind the question mark.
-          path: pathOf(url),
+          path: pathOf(url).slice(0, longestPath),
           status: response.statusCode,
           finished: response.writableFinished,
           milliseconds: Math.round(performance.now() - start),
