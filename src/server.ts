@@ -72,7 +72,7 @@ export const startServer = async (config: Config, logger: Logger): Promise<Runni
     });
     let isClosing = false;
 
-    const app = express().disable("x-powered-by").disable("etag").set("query parser", "simple");
+    const app = express().disable("x-powered-by").disable("etag");
     app.use(
       "/health",
       healthRoutes(async () => !isClosing && (await opened.isReady())),

@@ -1,8 +1,10 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Authorized, Field, InterfaceType, ObjectType, Query, Resolver } from "type-graphql";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { accessLockPath, requireAccessLock, writeAccessLock } from "../src/access-lock-file.ts";
+import { Public } from "../src/auth/public.ts";
 import { buildGuardedSchema } from "../src/schema.ts";
 import { printGuardedSchema } from "../src/schema-definition.ts";
 
@@ -43,6 +45,57 @@ test("a field that has become open, or reaches more than before, is refused with
     "+ open Mutation.login > LoginPayload: email expiresAt token user userId",
   );
   await expect(refusal).rejects.toThrow("npx graphward access --write");
+});
+
+test("every type that can be reached is listed, and every rule", async () => {
+  @InterfaceType()
+  abstract class Shape {
+    @Field(() => String)
+    name!: string;
+  }
+  @ObjectType()
+  class Corner {
+    @Field(() => String)
+    angle!: string;
+  }
+  @ObjectType({ implements: Shape })
+  class Square extends Shape {
+    @Authorized()
+    @Field(() => Corner)
+    corner!: Corner;
+  }
+  @ObjectType()
+  class Drawing {
+    @Field(() => [Shape])
+    shapes!: Shape[];
+  }
+  @Resolver()
+  class Drawings {
+    @Public()
+    @Query(() => Drawing, { nullable: true })
+    drawing() {
+      return new Square() && null;
+    }
+    @Authorized("ADMIN", "drawings:read")
+    @Query(() => Drawing, { nullable: true })
+    drafts() {
+      return new Corner() && null;
+    }
+  }
+  const refusal = requireAccessLock(buildGuardedSchema([Drawings]), join(directory, "missing"));
+  for (const line of [
+    "+ open Query.drawing\n",
+    "+ open Query.drawing > Corner: angle\n",
+    "+ open Query.drawing > Drawing: shapes\n",
+    "+ open Query.drawing > Square: corner name\n",
+    "+ rule Query.drafts ADMIN or drawings:read\n",
+    "+ rule Square.corner any viewer\n",
+  ])
+    await expect(refusal).rejects.toThrow(line);
+});
+
+test("an access.lock that cannot be read is an error of its own", async () => {
+  await expect(requireAccessLock(guarded, directory)).rejects.toThrow("EISDIR");
 });
 
 test("a missing access.lock opens nothing", async () => {

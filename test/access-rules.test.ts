@@ -212,6 +212,120 @@ describe("a rule on a nested field or a type", () => {
   });
 });
 
+describe("our guard alone, whatever type-graphql checks", () => {
+  const buildAlone = (...resolvers: [Class, ...Class[]]): GuardedSchema => {
+    const schema = buildSchemaSync({ resolvers, authChecker: () => true, validate: false });
+    const rules = readAccessRules(schema, resolvers);
+    return { schema: guard(schema, rules, authChecker), rules };
+  };
+
+  test("enforces the rules of fields, resolvers, types and the types they extend", async () => {
+    @ObjectType()
+    class Ancestor {
+      @Authorized("OWNER")
+      @Field(() => String, { nullable: true })
+      inherited = "inherited";
+    }
+    @Authorized("ADMIN")
+    @ObjectType()
+    class Thing extends Ancestor {
+      @Authorized("OWNER")
+      @Field(() => String, { nullable: true })
+      own = "own";
+    }
+    @Resolver(() => Thing)
+    class ThingResolver {
+      @Authorized("OWNER")
+      @FieldResolver(() => String, { nullable: true })
+      computed() {
+        return "computed";
+      }
+    }
+    @Authorized("OWNER")
+    @Resolver()
+    class Ruled {
+      @Query(() => String, { nullable: true })
+      ruled() {
+        return "ruled";
+      }
+    }
+    @Resolver()
+    class Open {
+      @Public()
+      @Query(() => Thing)
+      thing() {
+        return new Thing();
+      }
+    }
+    const guarded = buildAlone(Ruled, Open, ThingResolver);
+    const source = "{ ruled thing { inherited own computed } }";
+    const nothing = { ruled: null, thing: { inherited: null, own: null, computed: null } };
+    expect((await run(guarded, source, [])).data).toEqual(nothing);
+    // The rule of the type and that of the field hold, both.
+    expect((await run(guarded, source, ["ADMIN"])).data).toEqual(nothing);
+    expect((await run(guarded, source, ["OWNER"])).data).toEqual({ ...nothing, ruled: "ruled" });
+    expect((await run(guarded, source, ["ADMIN", "OWNER"])).codes).toEqual([]);
+  });
+
+  test("judges arguments only for those who may use the field, however deep the text is", async () => {
+    @InputType()
+    class Line {
+      @Field(() => String)
+      text!: string;
+    }
+    @InputType()
+    class Page {
+      @Field(() => [Line])
+      lines!: Line[];
+    }
+    @Resolver()
+    class Pages {
+      @Query(() => String, { nullable: true })
+      write(@Arg("page", () => Page) page: Page) {
+        return page.lines.map(({ text }) => text).join();
+      }
+    }
+    const guarded = buildAlone(Pages);
+    const source = '{ write(page: { lines: [{ text: "good" }, { text: "\\u0000" }] }) }';
+    expect((await run(guarded, source, null)).codes).toEqual(["UNAUTHENTICATED"]);
+    const { errors } = await graphql({ schema: guarded.schema, source, contextValue: contextOf([]) });
+    expect(errors?.[0]?.extensions).toMatchObject({
+      code: "BAD_USER_INPUT",
+      fields: [{ field: "page.lines.1.text", rule: "well_formed" }],
+    });
+  });
+});
+
+test("rules of resolvers and types that are not served change nothing", () => {
+  @Authorized("ADMIN")
+  @Resolver()
+  class Elsewhere {
+    @Authorized("ADMIN")
+    @Query(() => String)
+    echo() {
+      return this.compute();
+    }
+    @Authorized("ADMIN")
+    compute() {
+      return "";
+    }
+  }
+  @Authorized("ADMIN")
+  @ObjectType()
+  class Unused {
+    @Field(() => String)
+    name = Elsewhere.name;
+  }
+  @Resolver()
+  class Served {
+    @Query(() => String)
+    echo() {
+      return Unused.name;
+    }
+  }
+  expect(build(Served).rules.allowed).toEqual(new Map());
+});
+
 describe("the start is refused", () => {
   test("for a resolver that extends another class", () => {
     class Base {}
@@ -240,6 +354,37 @@ describe("the start is refused", () => {
       }
     }
     expect(() => build(Things)).toThrow("Thing.name has a rule and a simple resolver");
+  });
+
+  test("for a rule on a type with a simple field, and for a rule on a field of a simple type", () => {
+    @Authorized()
+    @ObjectType()
+    class Ruled {
+      @Field(() => String, { simple: true })
+      name = "";
+    }
+    @ObjectType({ simpleResolvers: true })
+    class Simple {
+      @Authorized()
+      @Field(() => String)
+      name = "";
+    }
+    @Resolver()
+    class RuledThings {
+      @Query(() => Ruled)
+      thing() {
+        return new Ruled();
+      }
+    }
+    @Resolver()
+    class SimpleThings {
+      @Query(() => Simple)
+      thing() {
+        return new Simple();
+      }
+    }
+    expect(() => build(RuledThings)).toThrow("Ruled.name has a rule and a simple resolver");
+    expect(() => build(SimpleThings)).toThrow("Simple.name has a rule and a simple resolver");
   });
 
   const buildHarmless = () => {
@@ -321,17 +466,20 @@ describe("the start is refused", () => {
     expect(() => build(Tree)).toThrow("Leaf.name has @Public(), which opens root fields only");
   });
 
-  test("for a name that is neither a role nor a permission", () => {
-    @Resolver()
-    class Misspelt {
-      @Authorized("Admin")
-      @Query(() => String)
-      field() {
-        return "";
+  test.each(["Admin", "users:", ":read", "Users:read", "a:b:c", ""])(
+    "for %j, which is neither a role nor a permission",
+    (name) => {
+      @Resolver()
+      class Misspelt {
+        @Authorized(name)
+        @Query(() => String)
+        field() {
+          return "";
+        }
       }
-    }
-    expect(() => build(Misspelt)).toThrow('Query.field asks for "Admin"');
-  });
+      expect(() => build(Misspelt)).toThrow(`Query.field asks for ${JSON.stringify(name)}`);
+    },
+  );
 
   test("without an authChecker", () => {
     const { schema, rules } = buildGuardedSchema();

@@ -153,6 +153,12 @@ describe("hostile values of username and password", () => {
   });
 });
 
+test("a variable that is missing or of the wrong type is named, with the rule", async () => {
+  const fieldsOf = async (variables: object) => (await login(variables)).errors[0]?.extensions.fields;
+  expect(await fieldsOf({ username: "a" })).toMatchObject([{ field: "password", rule: "required" }]);
+  expect(await fieldsOf({ username: 1, password: "b" })).toMatchObject([{ field: "username", rule: "type" }]);
+});
+
 describe("hostile documents", () => {
   const refused: Record<string, [status: number, code: string]> = {
     "{": [400, "GRAPHQL_PARSE_FAILED"],

@@ -37,6 +37,8 @@ describe("user create", () => {
         "ADMIN",
         "--role",
         "AUDITOR",
+        "--role",
+        "ADMIN",
         "--password-stdin",
       ],
       "a password with spaces \n",
@@ -85,21 +87,19 @@ test("user password sets the password and ends every session of the account", as
   const user = await app.createUser();
   const client = new Client(app);
   await client.logIn(user);
-  const result = await run(
-    ["user", "password", "--username", user.username, "--password-stdin"],
-    "another good password",
-  );
-  expect(result).toMatchObject({
+  const setPassword = (username: string, password: string) =>
+    run(["user", "password", "--username", username, "--password-stdin"], password);
+  expectFailure(await setPassword(user.username, "too short"), "at least 12 characters");
+  expect((await client.run(PrivateDocument)).codes).toEqual([]);
+  const typed = user.username.toUpperCase();
+  expect(await setPassword(typed, "another good password")).toMatchObject({
     status: 0,
-    stdout: `The password of ${user.username} is set. Sessions ended: 1.\n`,
+    stdout: `The password of ${typed} is set. Sessions ended: 1.\n`,
   });
   expect((await client.run(PrivateDocument)).status).toBe(401);
   expect((await new Client(app).run(LogInDocument, user)).codes).toEqual(["INVALID_CREDENTIALS"]);
   await new Client(app).logIn({ ...user, password: "another good password" });
-  expectFailure(
-    await run(["user", "password", "--username", "nobody-here", "--password-stdin"], "another good password"),
-    "no such user",
-  );
+  expectFailure(await setPassword("nobody-here", "another good password"), "no such user");
 });
 
 test("session revoke logs an account out everywhere, and nobody else", async () => {
@@ -108,7 +108,7 @@ test("session revoke logs an account out everywhere, and nobody else", async () 
   await client.logIn(user);
   await new Client(app).logIn(user);
   await bystander.logIn(other);
-  expect(await run(["session", "revoke", "--user", user.username])).toMatchObject({
+  expect(await run(["session", "revoke", "--user", user.username.toUpperCase()])).toMatchObject({
     status: 0,
     stdout: "Sessions ended: 2.\n",
   });
@@ -130,6 +130,19 @@ test("prune deletes expired sessions and leaves the others", async () => {
     .updateTable("sessions")
     .set({ idle_expires_at: new Date(0) })
     .where("id", "=", first?.id ?? "")
+    .execute();
+  expect(await run(["prune"])).toMatchObject({ status: 0, stdout: "Expired sessions deleted: 1.\n" });
+  await new Client(app).logIn(user);
+  const [, second] = await app.database
+    .selectFrom("sessions")
+    .select("id")
+    .where("user_id", "=", user.id)
+    .orderBy("created_at")
+    .execute();
+  await app.database
+    .updateTable("sessions")
+    .set({ absolute_expires_at: new Date(0) })
+    .where("id", "=", second?.id ?? "")
     .execute();
   expect(await run(["prune"])).toMatchObject({ status: 0, stdout: "Expired sessions deleted: 1.\n" });
   expect(

@@ -22,14 +22,40 @@ const failures = {
       severity: "ERROR",
     }),
   noError: () => secret,
+  stolenInput: () => new GraphQLError(secret, { extensions: { code: "BAD_USER_INPUT", secret } }),
+  stolenRefusal: () => new GraphQLError(secret, { extensions: { code: "BAD_REQUEST", secret } }),
+  argumentLike: () => new GraphQLError(`Argument "text" has invalid value ${secret}`),
   away: () =>
     Object.assign(new Error(`terminating connection ${secret}`), { code: "57P01", severity: "FATAL" }),
   forbidden: () => forbidden(),
   input: () => badUserInput([{ field: "text", rule: "required", message: "A text is required." }]),
 };
 
+/** What `thrown` throws. */
+let thrown: unknown;
+
 @Resolver()
 class Failing {
+  @Public()
+  @Query(() => String, { nullable: true })
+  thrown() {
+    throw thrown;
+  }
+  @Public()
+  @Query(() => String, { nullable: true })
+  stolenInput() {
+    throw failures.stolenInput();
+  }
+  @Public()
+  @Query(() => String, { nullable: true })
+  stolenRefusal() {
+    throw failures.stolenRefusal();
+  }
+  @Public()
+  @Query(() => String, { nullable: true })
+  argumentLike() {
+    throw failures.argumentLike();
+  }
   @Public()
   @Query(() => String, { nullable: true })
   plain() {
@@ -80,7 +106,7 @@ const apollo = await createApollo({
 });
 afterAll(() => apollo.stop());
 
-const ask = async (field: keyof typeof failures) => {
+const ask = async (field: keyof typeof failures | "thrown") => {
   const { status, headers, body } = await apollo.executeHTTPGraphQLRequest({
     httpGraphQLRequest: {
       method: "POST",
@@ -95,21 +121,27 @@ const ask = async (field: keyof typeof failures) => {
 };
 
 describe("what a resolver throws", () => {
-  test.each(["plain", "ownCode", "stolenCode", "database", "noError"] as const)(
-    "reaches the client as one fixed text with the request id: %s",
-    async (field) => {
-      const { status, error, text } = await ask(field);
-      expect(status).toBe(200);
-      expect(error).toEqual({
-        message: errorTable.INTERNAL_SERVER_ERROR.text,
-        locations: expect.anything(),
-        path: [field],
-        extensions: { code: "INTERNAL_SERVER_ERROR", requestId: expect.stringMatching(/^[0-9a-f-]{36}$/) },
-      });
-      expect(text).not.toContain(secret);
-      expect(log.some((line) => line.includes(error.extensions.requestId))).toBe(true);
-    },
-  );
+  test.each([
+    "plain",
+    "ownCode",
+    "stolenCode",
+    "stolenInput",
+    "stolenRefusal",
+    "argumentLike",
+    "database",
+    "noError",
+  ] as const)("reaches the client as one fixed text with the request id: %s", async (field) => {
+    const { status, error, text } = await ask(field);
+    expect(status).toBe(200);
+    expect(error).toEqual({
+      message: errorTable.INTERNAL_SERVER_ERROR.text,
+      locations: expect.anything(),
+      path: [field],
+      extensions: { code: "INTERNAL_SERVER_ERROR", requestId: expect.stringMatching(/^[0-9a-f-]{36}$/) },
+    });
+    expect(text).not.toContain(secret);
+    expect(log.some((line) => line.includes(error.extensions.requestId))).toBe(true);
+  });
 
   test("is SERVICE_UNAVAILABLE with 503 when the database is away", async () => {
     const { status, headers, error, text } = await ask("away");
@@ -119,6 +151,34 @@ describe("what a resolver throws", () => {
       { code: "SERVICE_UNAVAILABLE" },
     ]);
     expect(text).not.toContain(secret);
+  });
+
+  const failure = (properties: object, text = "failed") => Object.assign(new Error(text), properties);
+  test.each([
+    ["connection failure", failure({ code: "08006", severity: "ERROR" })],
+    ["too many connections", failure({ code: "53300", severity: "ERROR" })],
+    ["shutting down", failure({ code: "57P01", severity: "ERROR" })],
+    ["read-only after a failover", failure({ code: "25006", severity: "ERROR" })],
+    ["lock timeout", failure({ code: "55P03", severity: "ERROR" })],
+    ["statement timeout", failure({ code: "57014", severity: "ERROR" })],
+    ["deadlock", failure({ code: "40P01", severity: "ERROR" })],
+    ["a refused login of ours", failure({ code: "28000", severity: "FATAL" })],
+    ["refused", failure({ code: "ECONNREFUSED", syscall: "connect" })],
+    ["reset", failure({ code: "ECONNRESET", syscall: "read" })],
+    ["no place in the pool", failure({}, "timeout exceeded when trying to connect")],
+    ["silent", failure({}, "Query read timeout")],
+  ])("is SERVICE_UNAVAILABLE when the database is away: %s", async (_name, error) => {
+    thrown = error;
+    const answer = await ask("thrown");
+    expect([answer.status, answer.error.extensions.code]).toEqual([503, "SERVICE_UNAVAILABLE"]);
+  });
+
+  test.each([
+    ["a file that is not there", failure({ code: "ENOENT", syscall: "open" })],
+    ["a mistake in our SQL", failure({ code: "42P01", severity: "ERROR" })],
+  ])("is no matter of the database's absence: %s", async (_name, error) => {
+    thrown = error;
+    expect((await ask("thrown")).error.extensions.code).toBe("INTERNAL_SERVER_ERROR");
   });
 
   test("is shown as it is when it comes from the table", async () => {
@@ -134,5 +194,33 @@ describe("what a resolver throws", () => {
     await ask("database");
     expect(log.join()).toContain("23505");
     expect(log.join()).not.toContain(secret);
+  });
+
+  test("of the database is logged without its text as the cause of another error too", async () => {
+    log.length = 0;
+    thrown = new Error("The note could not be stored.", { cause: failures.database() });
+    await ask("thrown");
+    expect(log.join()).toContain("The note could not be stored.");
+    expect(log.join()).toContain("23505");
+    expect(log.join()).not.toContain(secret);
+  });
+});
+
+test("the table has the texts and statuses that clients rely on", () => {
+  expect(errorTable).toEqual({
+    UNAUTHENTICATED: { text: "Authentication credentials were not provided." },
+    INVALID_CREDENTIALS: { text: "Unable to log in with provided credentials." },
+    FORBIDDEN: { text: "You do not have permission to perform this action." },
+    NOT_FOUND: { text: "Not found." },
+    BAD_USER_INPUT: { text: expect.any(String) },
+    SERVICE_UNAVAILABLE: { status: 503, text: expect.any(String) },
+    CROSS_SITE_REQUEST: { status: 403, text: expect.any(String) },
+    BAD_REQUEST: { status: 400, text: expect.any(String) },
+    METHOD_NOT_ALLOWED: { status: 405, text: expect.any(String) },
+    PAYLOAD_TOO_LARGE: { status: 413, text: expect.any(String) },
+    UNSUPPORTED_MEDIA_TYPE: { status: 415, text: expect.any(String) },
+    GRAPHQL_PARSE_FAILED: { status: 400, text: expect.any(String) },
+    GRAPHQL_VALIDATION_FAILED: { status: 400, text: expect.any(String) },
+    INTERNAL_SERVER_ERROR: { status: 500, text: expect.any(String) },
   });
 });

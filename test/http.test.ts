@@ -1,11 +1,15 @@
 import { once } from "node:events";
+import { readdir } from "node:fs/promises";
 import { get, type IncomingMessage } from "node:http";
 import { connect } from "node:net";
+import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { builtExplorer } from "../src/explorer/serve.ts";
 import { Client } from "./harness/client.ts";
 import { type App, startApp, type User } from "./harness/server.ts";
+import { LogInDocument } from "./operations/generated/graphql.ts";
 
 let app: App;
 let user: User;
@@ -83,6 +87,20 @@ describe("the cross-site rules", () => {
     expect(await navigate("")).toEqual([200, "text/html; charset=utf-8"]);
     expect(await navigate("?query={public{message}}")).toEqual([403, "application/json; charset=utf-8"]);
   });
+
+  test.each([
+    ["what is no navigation", { "sec-fetch-mode": "no-cors" }, "GET"],
+    ["a form that is posted", { "sec-fetch-mode": "navigate" }, "POST"],
+    ["a navigation that names another Origin", { "sec-fetch-mode": "navigate", origin: "null" }, "GET"],
+  ])("refuse %s, without a query too", async (_name, headers, method) => {
+    const sent = get(app.url, {
+      method,
+      headers: { "sec-fetch-site": "cross-site", accept: "text/html", ...headers },
+    });
+    const [answer] = (await once(sent, "response")) as [IncomingMessage];
+    answer.resume();
+    expect(answer.statusCode).toBe(403);
+  });
 });
 
 describe("CORS", () => {
@@ -113,6 +131,22 @@ describe("CORS", () => {
     expect(answer.status).toBe(204);
     expect(answer.headers.get("access-control-allow-methods")).toBe("GET,POST");
     expect(answer.headers.get("access-control-allow-headers")).toBe("authorization,content-type");
+    expect(answer.headers.get("access-control-max-age")).toBe("600");
+  });
+
+  test("answers a preflight of another origin with nothing, and OPTIONS with what is allowed", async () => {
+    const headers = {
+      origin: "https://evil.example",
+      "access-control-request-method": "POST",
+      "sec-fetch-site": "cross-site",
+    };
+    for (const answer of [
+      await anonymous().send({ method: "OPTIONS", headers }),
+      await anonymous().send({ method: "OPTIONS" }),
+    ]) {
+      expect([answer.status, answer.headers.get("allow")]).toEqual([204, "GET, POST, OPTIONS"]);
+      expect(answer.headers.has("access-control-allow-origin")).toBe(false);
+    }
   });
 });
 
@@ -124,6 +158,19 @@ describe("GraphQL over HTTP", () => {
     const mutation = await anonymous().send({ path: "?query=mutation{logout{message}}" });
     await expectRefusal(mutation, 405, "METHOD_NOT_ALLOWED");
     expect(mutation.headers.get("allow")).toBe("POST");
+  });
+
+  test("answers what carries a query with JSON, also a browser that would take a page", async () => {
+    const accept = "text/html,application/xhtml+xml,*/*;q=0.8";
+    for (const answer of [
+      await anonymous().send({ path: "?query={public{message}}", headers: { accept } }),
+      await anonymous().post(publicQuery, { accept }),
+    ]) {
+      expect(answer.headers.get("content-type")).toBe("application/json; charset=utf-8");
+      expect(answer.text).toContain("Public access allowed!");
+    }
+    const asked = await anonymous().post(publicQuery, { accept: "application/graphql-response+json" });
+    expect(asked.headers.get("content-type")).toBe("application/graphql-response+json; charset=utf-8");
   });
 
   test.each(["PUT", "DELETE", "PATCH", "HEAD"])("answers %s with 405 and what is allowed", async (method) => {
@@ -149,6 +196,16 @@ describe("GraphQL over HTTP", () => {
     await expectRefusal(await anonymous().post(publicQuery, headers), 415, "UNSUPPORTED_MEDIA_TYPE");
   });
 
+  test("refuses a body without a type", async () => {
+    const headers: Record<string, string> = {};
+    const answer = await anonymous().send({
+      method: "POST",
+      body: new TextEncoder().encode(publicQuery),
+      headers,
+    });
+    await expectRefusal(answer, 415, "UNSUPPORTED_MEDIA_TYPE");
+  });
+
   test.each(["application/json", "application/json; charset=utf-8", 'application/json;charset="UTF-8"'])(
     "takes %s",
     async (type) => {
@@ -168,18 +225,38 @@ describe("GraphQL over HTTP", () => {
     '{"query":""}',
     '{"query":"{ public { message } }","variables":"x"}',
     `[${publicQuery}]`,
+    `{"extensions":{"persistedQuery":{"version":1,"sha256Hash":"${"0".repeat(64)}"}}}`,
   ])("answers the body %s with 400", async (body) =>
     expectRefusal(await anonymous().post(body), 400, "BAD_REQUEST"),
   );
+
+  test("refuses a GET that names another type", async () => {
+    const answer = await anonymous().send({
+      path: "?query={public{message}}",
+      headers: { "content-type": "text/plain" },
+    });
+    await expectRefusal(answer, 415, "UNSUPPORTED_MEDIA_TYPE");
+  });
 
   test("answers a body that is no UTF-8 with 400", async () => {
     const bytes = Buffer.from('{"query":"{ public { message } } #\xff"}', "latin1");
     await expectRefusal(await anonymous().post(new Uint8Array(bytes)), 400, "BAD_REQUEST");
   });
 
+  test("answers a body that is not packed as it says with 400, and an unknown packing with 415", async () => {
+    const packedWith = (encoding: string) => anonymous().post(publicQuery, { "content-encoding": encoding });
+    await expectRefusal(await packedWith("gzip"), 400, "BAD_REQUEST");
+    await expectRefusal(await packedWith("nonsense"), 415, "UNSUPPORTED_MEDIA_TYPE");
+  });
+
   test("answers more than 100 KiB with 413, also when gzip makes it small", async () => {
     const large = JSON.stringify({ query: `{ public { message } } #${"x".repeat(200_000)}` });
-    await expectRefusal(await anonymous().post(large), 413, "PAYLOAD_TOO_LARGE");
+    const refused = await anonymous().post(large);
+    await expectRefusal(refused, 413, "PAYLOAD_TOO_LARGE");
+    expect(refused.headers.get("connection")).toBe("close");
+    const ofLength = (length: number) => publicQuery.padEnd(length);
+    expect((await anonymous().post(ofLength(100 * 1024))).status).toBe(200);
+    expect((await anonymous().post(ofLength(100 * 1024 + 1))).status).toBe(413);
     const packed = new Uint8Array(gzipSync(large));
     await expectRefusal(
       await anonymous().post(packed, { "content-encoding": "gzip" }),
@@ -200,6 +277,28 @@ describe("GraphQL over HTTP", () => {
       errors: [{ extensions: { code: "BAD_REQUEST" } }],
     });
     await expectHonestRequestToSucceed();
+  });
+
+  test("answers headers that are too long with 431, in JSON", async () => {
+    const socket = connect(app.server.port, "127.0.0.1");
+    socket.end(`GET /graphql HTTP/1.1\r\nHost: localhost\r\nX-Long: ${"x".repeat(20_000)}\r\n\r\n`);
+    const answer = await text(socket);
+    expect(answer).toMatch(/^HTTP\/1\.1 431 /);
+    expect(answer).toContain("BAD_REQUEST");
+  });
+});
+
+describe.concurrent("a slow client", () => {
+  const post = "POST /graphql HTTP/1.1\r\nHost: localhost\r\n";
+  test.each([
+    ["its headers", 10, post],
+    ["its body", 20, `${post}Content-Type: application/json\r\nContent-Length: 10\r\n\r\n{`],
+  ])("that never ends %s is told 408 after %d s", async (_name, seconds, begun) => {
+    const start = performance.now();
+    const socket = connect(app.server.port, "127.0.0.1");
+    socket.write(begun);
+    expect(await text(socket)).toMatch(/^HTTP\/1\.1 408 /);
+    expect(performance.now() - start).toBeLessThan((seconds + 5) * 1000);
   });
 });
 
@@ -226,6 +325,11 @@ describe("every answer", () => {
     }
   });
 
+  test("has a request id that the client did not choose", async () => {
+    const { headers } = await anonymous().post(publicQuery, { "x-request-id": "chosen" });
+    expect(headers.get("x-request-id")).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
   test("to an unknown route is a JSON 404", async () => {
     for (const path of [
       "/",
@@ -245,6 +349,21 @@ describe("every answer", () => {
   });
 });
 
+test("with introspection and the explorer off there is neither schema nor page", async () => {
+  const closed = await startApp({ INTROSPECTION: "off", EXPLORER: "off" });
+  const introspection = '{"query":"{ __schema { queryType { name } } }"}';
+  expect((await new Client(app).post(introspection)).codes).toEqual([]);
+  expect((await new Client(closed).post(introspection)).codes).toEqual(["GRAPHQL_VALIDATION_FAILED"]);
+  const page = await new Client(closed).send({ headers: { accept: "text/html,*/*;q=0.8" } });
+  expect([page.status, page.codes]).toEqual([400, ["BAD_REQUEST"]]);
+  const assets = await readdir(join(builtExplorer, "assets"));
+  const statuses = [app, closed].map(
+    async ({ origin }) => (await fetch(`${origin}/explorer/assets/${assets[0]}`)).status,
+  );
+  expect(await Promise.all(statuses)).toEqual([200, 404]);
+  await closed.close();
+});
+
 describe("health", () => {
   test("live and ready answer GET and HEAD, and nothing else", async () => {
     for (const path of ["/health/live", "/health/ready"]) {
@@ -261,6 +380,9 @@ describe("behind https", () => {
     const client = new Client(secure);
     await client.logIn(await secure.createUser(), "SESSION");
     expect([...client.cookies.keys()]).toEqual(["__Host-graphward"]);
+    const { headers } = await client.run(LogInDocument, { ...(await secure.createUser()), mode: "SESSION" });
+    const [cookie = ""] = headers.getSetCookie();
+    expect(cookie.split("; ")).toEqual(expect.arrayContaining(["Secure", "Path=/"]));
     const answer = await client.post<{ viewer: unknown }>('{"query":"{ viewer { id } }"}');
     expect(answer.data?.viewer).not.toBeNull();
     expect(answer.headers.get("strict-transport-security")).toBe("max-age=31536000");
@@ -272,9 +394,17 @@ describe("behind https", () => {
   test("the client's address is what TRUST_PROXY lets us believe", async () => {
     const addressSeen = async (trust: string, forwarded: string) => {
       const proxied = await startApp({ TRUST_PROXY: trust });
-      await new Client(proxied).post(publicQuery, { "x-forwarded-for": forwarded });
+      const { username, password } = await proxied.createUser();
+      const query = `mutation { login(username: "${username}", password: "${password}") { userId } }`;
+      await new Client(proxied).post(JSON.stringify({ query }), { "x-forwarded-for": forwarded });
+      const stored = await proxied.database
+        .selectFrom("sessions")
+        .select("ip_address")
+        .executeTakeFirstOrThrow();
       await proxied.close();
-      return proxied.log.map((line) => JSON.parse(line)).find(({ msg }) => msg === "request").address;
+      const logged = proxied.log.map((line) => JSON.parse(line)).find(({ msg }) => msg === "request").address;
+      expect(stored.ip_address ?? "").toBe(logged);
+      return logged;
     };
     expect(await addressSeen("0", "203.0.113.9")).toBe("127.0.0.1");
     expect(await addressSeen("1", "no address")).toBe("");

@@ -60,11 +60,14 @@ test("each request is one line with id, address, user, operation and outcome", a
   const client = new Client(app);
   await client.logIn(user);
   const answer = await client.run("query Mine { private { message } secrets: sessions { id } }");
+  client.token = null;
   await new Client(app).run("query Theirs { private { message } }");
+  await client.run(`query ${"Long".repeat(100)} { private { message } }`);
+  await new Client(app).post("{}", { authorization: "Token x" });
   await app.close();
 
   const lines = app.log.map((line) => JSON.parse(line)).filter(({ msg }) => msg === "request");
-  expect(lines).toHaveLength(3);
+  expect(lines).toHaveLength(5);
   expect(lines[1]).toEqual({
     level: 30,
     time: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
@@ -80,4 +83,8 @@ test("each request is one line with id, address, user, operation and outcome", a
     msg: "request",
   });
   expect(lines[2]).toMatchObject({ operationName: "Theirs", outcomes: ["UNAUTHENTICATED"] });
+  // By its cookie.
+  expect(lines[3].userId).toBe(user.id);
+  expect(lines[3].operationName).toHaveLength(100);
+  expect(lines[4]).toMatchObject({ status: 401, outcomes: ["UNAUTHENTICATED"] });
 });

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Client } from "./harness/client.ts";
 import { type App, startApp, type User } from "./harness/server.ts";
@@ -122,6 +123,13 @@ describe("a login", () => {
     expect(tokens.size).toBe(3);
   });
 
+  test("gives secrets that fill their length: fewer random bits would show as zeros in front", async () => {
+    const client = new Client(app);
+    await client.logIn(alice);
+    expect(client.token).not.toMatch(/^gws_0{5}/);
+    expect(client.cookies.get("graphward")).not.toMatch(/^s%3A0{5}/);
+  });
+
   test("writes down when it happened", async () => {
     const user = await app.createUser();
     const client = new Client(app);
@@ -173,6 +181,51 @@ describe("a login", () => {
     expect(count).toBe("100");
     expect((await first.run(PrivateDocument)).codes).toEqual([]);
   });
+
+  const untilBlocked = async () => {
+    const blocked = sql`select from pg_stat_activity
+      where datname = current_database() and wait_event_type = 'Lock'`;
+    while ((await blocked.execute(app.database)).rows.length === 0);
+  };
+
+  const changes = {
+    "the password changes": { password_hash: "another hash" },
+    "the account is deactivated": { is_active: false },
+  };
+  test.each(Object.entries(changes))(
+    "fails when %s while it is computed, and leaves neither row nor cookie",
+    async (_name, change) => {
+      const user = await app.createUser();
+      const { login } = await app.database.transaction().execute(async (transaction) => {
+        await transaction.updateTable("users").set(change).where("id", "=", user.id).execute();
+        // It still reads the old row, and waits for ours when it begins the session.
+        const login = new Client(app).run(LogInDocument, user);
+        await untilBlocked();
+        return { login };
+      });
+      const { codes, headers } = await login;
+      expect([codes, headers.getSetCookie()]).toEqual([["INVALID_CREDENTIALS"], []]);
+      expect(
+        await app.database.selectFrom("sessions").select("id").where("user_id", "=", user.id).execute(),
+      ).toEqual([]);
+    },
+  );
+
+  test("whose session ends before it is saved is no login: no token and no cookie", async () => {
+    const user = await app.createUser();
+    // As if the row were gone: the store's update finds none.
+    await sql`create function find_none() returns trigger language plpgsql as 'begin return null; end'`.execute(
+      app.database,
+    );
+    await sql`create trigger find_none before update on sessions for each row execute function find_none()`.execute(
+      app.database,
+    );
+    const { codes, headers, data } = await new Client(app).run(LogInDocument, user);
+    await sql`drop function find_none cascade`.execute(app.database);
+    expect(codes).toEqual(["INTERNAL_SERVER_ERROR"]);
+    expect([data?.login, headers.getSetCookie()]).toEqual([null, []]);
+    expect((await new Client(app).run(LogInDocument, user)).codes).toEqual([]);
+  });
 });
 
 describe("a logout", () => {
@@ -201,6 +254,12 @@ describe("a logout", () => {
     expect(client.cookies.size).toBe(0);
   });
 
+  test("without a cookie sends none", async () => {
+    const client = new Client(app);
+    await client.logIn(alice, "TOKEN");
+    expect((await client.run(LogOutDocument)).headers.getSetCookie()).toEqual([]);
+  });
+
   test("with a token and another session's cookie ends both sessions", async () => {
     const browser = new Client(app);
     await browser.logIn(alice, "SESSION");
@@ -227,6 +286,15 @@ describe("a logout", () => {
   });
 });
 
+test("a session keeps the first 512 characters of its user agent", async () => {
+  const { id, username, password } = await app.createUser();
+  const query = `mutation { login(username: "${username}", password: "${password}") { userId } }`;
+  await new Client(app).post(JSON.stringify({ query }), { "user-agent": "x".repeat(1000) });
+  expect(
+    await app.database.selectFrom("sessions").select("user_agent").where("user_id", "=", id).execute(),
+  ).toEqual([{ user_agent: "x".repeat(512) }]);
+});
+
 test("sessions lists the viewer's own devices, newest first, and marks the one that asks", async () => {
   const user = await app.createUser();
   const laptop = new Client(app);
@@ -239,4 +307,11 @@ test("sessions lists the viewer's own devices, newest first, and marks the one t
     { current: false, hasCookie: false, hasToken: true, ipAddress: "127.0.0.1" },
     { current: true, hasCookie: true, hasToken: false },
   ]);
+  await app.database
+    .updateTable("sessions")
+    .set({ idle_expires_at: new Date(0) })
+    .where("user_id", "=", user.id)
+    .where("token_digest", "is not", null)
+    .execute();
+  expect((await laptop.run(SessionsDocument)).data?.sessions).toMatchObject([{ current: true }]);
 });

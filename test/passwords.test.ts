@@ -40,6 +40,17 @@ describe("a password", () => {
       "caf\ufffd am Morgen",
     ])
       expect(await codesOfLogin({ ...user, password })).toEqual(["INVALID_CREDENTIALS"]);
+
+    const decomposed = await app.createUser({ password: "cafe\u0301 \ufb01ne am Morgen" });
+    expect(await codesOfLogin({ ...decomposed, password: "caf\u00e9 \ufb01ne am Morgen" })).toEqual([]);
+    expect(await codesOfLogin({ ...decomposed, password: "caf\u00e9 fine am Morgen" })).toEqual([
+      "INVALID_CREDENTIALS",
+    ]);
+  });
+
+  test("that cannot be stored as it was typed is refused", async () => {
+    for (const password of ["a lone surrogate \ud800", "a NUL \u0000 within it"])
+      await expect(app.createUser({ password })).rejects.toThrow("well_formed");
   });
 
   test("has 12 to 128 characters, counted as people count them, and is never cut", async () => {
@@ -53,21 +64,22 @@ describe("a password", () => {
     ]);
   });
 
-  test("with a weaker hash is hashed again at the next login, and a failed login changes nothing", async () => {
-    const user = await app.createUser();
-    const weak = await argon2.hash(user.password, {
-      type: argon2.argon2id,
-      memoryCost: 8192,
-      timeCost: 1,
-      parallelism: 1,
-    });
-    await store(user.id, weak);
-    await codesOfLogin({ ...user, password: "not the right password" });
-    expect(await storedHash(user.id)).toBe(weak);
-    expect(await codesOfLogin(user)).toEqual([]);
-    expect(await storedHash(user.id)).toContain("m=19456");
-    expect(await codesOfLogin(user)).toEqual([]);
-  });
+  test.each([
+    { memoryCost: 8192, timeCost: 2 },
+    { memoryCost: 19_456, timeCost: 1 },
+  ])(
+    "with the weaker hash %j is hashed again at the next login, and a failed login changes nothing",
+    async (costs) => {
+      const user = await app.createUser();
+      const weak = await argon2.hash(user.password, { type: argon2.argon2id, parallelism: 1, ...costs });
+      await store(user.id, weak);
+      await codesOfLogin({ ...user, password: "not the right password" });
+      expect(await storedHash(user.id)).toBe(weak);
+      expect(await codesOfLogin(user)).toEqual([]);
+      for (const cost of ["m=19456", "t=2"]) expect(await storedHash(user.id)).toContain(cost);
+      expect(await codesOfLogin(user)).toEqual([]);
+    },
+  );
 
   test("with a stronger hash is left as it is", async () => {
     const user = await app.createUser();
@@ -99,6 +111,16 @@ describe("a password", () => {
     // Not a measurement: computing 4 GiB or 100,000 passes would take minutes.
     expect(performance.now() - started).toBeLessThan(30_000);
   });
+
+  test.each([
+    { memoryCost: 262_145, timeCost: 2, parallelism: 1 },
+    { memoryCost: 1024, timeCost: 11, parallelism: 1 },
+    { memoryCost: 1024, timeCost: 2, parallelism: 5 },
+  ])("with a stored hash above the ceiling is refused though it is right: %j", async (costs) => {
+    const user = await app.createUser();
+    await store(user.id, await argon2.hash(user.password, { type: argon2.argon2id, ...costs }));
+    expect(await codesOfLogin(user)).toEqual(["INVALID_CREDENTIALS"]);
+  });
 });
 
 test("a flood of logins is answered, with 503 and Retry-After for those that cannot be taken, and private queries go on", async () => {
@@ -124,11 +146,63 @@ test("a flood of logins is answered, with 503 and Retry-After for those that can
   expect(await codesOfLogin(user)).toEqual([]);
 });
 
+const floodWith = (login: { username: string; password: string }) =>
+  Promise.all(Array.from({ length: 150 }, () => codesOfLogin(login)));
+
+test("a login costs a hash whether there is an account, a password or neither", async () => {
+  const passwordless = await app.createUser();
+  await app.database
+    .updateTable("users")
+    .set({ password_hash: null })
+    .where("id", "=", passwordless.id)
+    .execute();
+  // What costs a hash fills the queue.
+  for (const username of ["nobody-of-this-name", "nobody@example.com", passwordless.username]) {
+    const codes = new Set((await floodWith({ ...passwordless, username })).flat());
+    expect([username, codes]).toEqual([username, new Set(["INVALID_CREDENTIALS", "SERVICE_UNAVAILABLE"])]);
+  }
+});
+
+test("who waits too long for a hash is told to come later, and the place is not lost", async () => {
+  const user = await app.createUser();
+  const slow = { type: argon2.argon2id, memoryCost: 65_536, timeCost: 10, parallelism: 1 } as const;
+  await store(user.id, await argon2.hash(user.password, slow));
+  // Fewer than the queue holds, so that only the waiting can refuse them.
+  const answers = await Promise.all(Array.from({ length: 60 }, () => codesOfLogin(user)));
+  expect(answers).toContainEqual([]);
+  expect(answers).toContainEqual(["SERVICE_UNAVAILABLE"]);
+  expect(await codesOfLogin(user)).toEqual([]);
+});
+
+test("making accounts stands in the same line", async () => {
+  const made = await Promise.allSettled(Array.from({ length: 100 }, () => app.createUser()));
+  expect(new Set(made.map(({ status }) => status))).toEqual(new Set(["fulfilled", "rejected"]));
+});
+
+test("a password of more than 128 characters costs no hash", async () => {
+  const user = await app.createUser();
+  const codes = new Set((await floodWith({ ...user, password: "x".repeat(129) })).flat());
+  expect(codes).toEqual(new Set(["INVALID_CREDENTIALS"]));
+});
+
 describe("usernames and addresses", () => {
   test("are unique in one canonical form, by the database", async () => {
     await app.createUser({ username: "Ren\u00e9", email: "rene@example.com" });
-    await expect(app.createUser({ username: "RENE\u0301" })).rejects.toThrow("unique");
-    await expect(app.createUser({ username: "other", email: "RENE@EXAMPLE.COM" })).rejects.toThrow("unique");
+    await expect(app.createUser({ username: "RENE\u0301" })).rejects.toThrow('"rule":"unique"');
+    await expect(app.createUser({ username: "other", email: "RENE@EXAMPLE.COM" })).rejects.toThrow(
+      '"rule":"unique"',
+    );
+    // A letter that is composed in lower case only.
+    await app.createUser({ username: "\u01f0an", email: "jan@b\u00fccher.example" });
+    await expect(app.createUser({ username: "J\u030cAN" })).rejects.toThrow('"rule":"unique"');
+    await expect(app.createUser({ email: "jan@xn--bcher-kva.example" })).rejects.toThrow('"rule":"unique"');
+  });
+
+  test("name the rule that they break", async () => {
+    await expect(app.createUser({ username: "" })).rejects.toThrow('"rule":"required"');
+    await expect(app.createUser({ username: "a@b" })).rejects.toThrow('"rule":"no_at_sign"');
+    for (const role of ["admin", "users:read", ""])
+      await expect(app.createUser({ roles: [role] })).rejects.toThrow('"rule":"role_name"');
   });
 
   test.each([
@@ -145,6 +219,9 @@ describe("usernames and addresses", () => {
     "\u3164",
     "x".repeat(65),
     "\u05d0a",
+    "1\u05d0",
+    "a\ufe0fb",
+    "a\u034fb",
     "a/b",
   ])("refuse the username %j", async (username) => {
     await expect(app.createUser({ username })).rejects.toThrow('"field":"username"');
@@ -152,6 +229,7 @@ describe("usernames and addresses", () => {
 
   test.each([
     "plain",
+    "plain.example",
     "a@",
     "@b.com",
     "a@b",
@@ -160,6 +238,19 @@ describe("usernames and addresses", () => {
     `${"x".repeat(65)}@example.com`,
     "a@-b.com",
     "a@b..com",
+    "a..b@example.com",
+    "a@exam\nple.com",
+    "a@exam\tple.com",
+    "a@exam\u200bple.com",
+    "a@exam\u00adple.com",
+    "a@example%2ecom",
+    "a@example.com/x",
+    "a@example.com?x",
+    "a@example.com#x",
+    "a@b@example.com",
+    `a@${"x.".repeat(130)}com`,
+    `a@${"\u00fca.".repeat(60)}com`,
+    `a@${"\u00ad".repeat(300)}example.com`,
     '"a"@b.com',
   ])("refuse the address %j", async (email) => {
     await expect(app.createUser({ email })).rejects.toThrow('"field":"email"');

@@ -42,6 +42,7 @@ describe("an Authorization header", () => {
     "a mistyped token": (token) => `Token ${token.slice(0, -1)}${token.endsWith("a") ? "b" : "a"}`,
     "a token in small letters": (token) => `Token ${token.toLowerCase()}`,
     "another scheme": () => `Basic ${btoa("user:password")}`,
+    "a good token under another scheme": (token) => `Basic ${token}`,
     "no scheme": (token) => token,
     "no token": () => "Token",
     "an empty text": () => "",
@@ -129,6 +130,25 @@ describe("a session cookie", () => {
     expect(await rotate(newSecret)).toBeNull();
     await other.close();
   });
+
+  test("is signed with the first secret", async () => {
+    const [first, second] = [randomBytes(32).toString("hex"), randomBytes(32).toString("hex")];
+    const other = await startApp({ SESSION_SECRET: `${first},${second}` });
+    const jar = new Client(other);
+    await jar.logIn(await other.createUser(), "SESSION");
+    const next = await startApp({ SESSION_SECRET: first, DATABASE_URL: other.config.databaseUrl ?? "" });
+    const answer = await Object.assign(new Client(next), { cookies: jar.cookies }).run(ViewerDocument);
+    expect(answer.data?.viewer).not.toBeNull();
+    await next.close();
+    await other.close();
+  });
+});
+
+test("the caller is found once a request: what the request itself ends, it still may finish", async () => {
+  client.token = null;
+  const twice = await client.run("mutation { logout { message } again: logout { message } }");
+  expect(twice.codes).toEqual([]);
+  expect((await client.run(PrivateDocument)).codes).toEqual(["UNAUTHENTICATED"]);
 });
 
 describe("a session", () => {
@@ -172,6 +192,31 @@ describe("a session", () => {
     };
     await expect.poll(async () => Date.now() - (await use()).last_used_at.getTime()).toBeLessThan(30_000);
     expect((await read()).idle_expires_at).toEqual(end);
+  });
+
+  test("is prolonged by the idle life of its credentials, and no other session with it", async () => {
+    const owner = await app.createUser();
+    const [browser, phone] = [new Client(app), new Client(app)];
+    await browser.logIn(owner, "SESSION");
+    await phone.logIn(owner, "TOKEN");
+    const idleDays = async () => {
+      const rows = await app.database
+        .selectFrom("sessions")
+        .selectAll()
+        .where("user_id", "=", owner.id)
+        .orderBy("created_at")
+        .execute();
+      return rows.map((row) => Math.round((row.idle_expires_at.getTime() - Date.now()) / 86_400_000));
+    };
+    await app.database
+      .updateTable("sessions")
+      .set({ last_used_at: ago(61), idle_expires_at: new Date(Date.now() + 86_400_000) })
+      .where("user_id", "=", owner.id)
+      .execute();
+    await browser.run(PrivateDocument);
+    expect(await idleDays()).toEqual([14, 1]);
+    await phone.run(PrivateDocument);
+    expect(await idleDays()).toEqual([14, 30]);
   });
 
   test("of a deactivated account is worthless", async () => {

@@ -1,5 +1,6 @@
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { makeToken } from "../src/auth/secret.ts";
 import { Client } from "./harness/client.ts";
 import { type App, startApp, type User } from "./harness/server.ts";
 import {
@@ -43,7 +44,7 @@ const withoutDatabase = async (work: () => Promise<void>) => {
 };
 
 describe("while the database is away", () => {
-  test("what needs no viewer is answered: it costs no query, and nor does a cookie with a bad signature", async () => {
+  test("what needs no viewer is answered: it costs no query, and nor does a bad signature or a malformed token", async () => {
     await withoutDatabase(async () => {
       const cookie = Object.assign(new Client(app), { cookies: client.cookies });
       expect((await cookie.run(PublicDocument)).status).toBe(200);
@@ -51,13 +52,16 @@ describe("while the database is away", () => {
         cookies: new Map([["graphward", `${client.cookies.get("graphward")}x`]]),
       });
       expect((await tampered.run(ViewerDocument)).data?.viewer).toBeNull();
-      expect(
-        (
-          await new Client(app).post('{"query":"{ public { message } }"}', {
-            authorization: "Token gws_mistyped",
-          })
-        ).status,
-      ).toBe(401);
+      expect((await new Client(app).run(ViewerDocument)).codes).toEqual([]);
+      const token = client.token ?? "";
+      for (const mistyped of [
+        "gws_mistyped",
+        `${token.slice(0, -1)}${token.endsWith("a") ? "b" : "a"}`,
+        makeToken("other_" as never),
+      ]) {
+        const headers = { authorization: `Token ${mistyped}` };
+        expect((await new Client(app).post('{"query":"{ public { message } }"}', headers)).status).toBe(401);
+      }
     });
   });
 
@@ -75,6 +79,15 @@ describe("while the database is away", () => {
       }
     });
     expect((await client.run(PrivateDocument)).codes).toEqual([]);
+  });
+
+  test("a login with a name that nobody can have is refused without a query", async () => {
+    await withoutDatabase(async () => {
+      for (const username of ["", "two words", "a@", "@b.com"])
+        expect((await new Client(app).run(LogInDocument, { ...user, username })).codes).toEqual([
+          "INVALID_CREDENTIALS",
+        ]);
+    });
   });
 
   test("live stays 200 and ready says 503", async () => {

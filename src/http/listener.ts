@@ -62,6 +62,8 @@ const answerBrokenHttp = (error: NodeJS.ErrnoException, socket: Socket): void =>
       "Content-Type: application/json; charset=utf-8",
       `Content-Length: ${Buffer.byteLength(body)}`,
       "Cache-Control: no-store",
+      "Content-Security-Policy: default-src 'none';frame-ancestors 'none'",
+      "Referrer-Policy: no-referrer",
       "X-Content-Type-Options: nosniff",
       "Connection: close",
       "",
