@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import pg from "pg";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from "vitest";
+import { createSessionTouches } from "../src/auth/session-touches.ts";
 import { createViewerCache } from "../src/auth/viewer-cache.ts";
 import { Client } from "./harness/client.ts";
 import { type App, startApp, type User } from "./harness/server.ts";
@@ -194,6 +195,15 @@ describe("a server that cannot hear", () => {
     await expect.poll(() => isRefused(elsewhere), { timeout: 5_000 }).toBe(true);
   });
 
+  test("still forgets at once what it revokes itself", async () => {
+    stopped = await listenerPids();
+    for (const pid of stopped) process.kill(pid, "SIGSTOP");
+    const captured = Object.assign(new Client(here), { token: client.token });
+    await captured.run(PrivateDocument);
+    await client.run(LogOutDocument);
+    expect(await isRefused(captured)).toBe(true);
+  });
+
   test("because the triggers are off keeps nothing in memory", async () => {
     const deaf = await startApp();
     const { host, port, user: role, password } = inject("cluster");
@@ -207,15 +217,17 @@ describe("a server that cannot hear", () => {
     );
     const someone = await deaf.createUser();
     const caller = new Client(deaf);
-    await expect
-      .poll(async () =>
-        caller.logIn(someone).then(
-          () => true,
-          () => false,
-        ),
-      )
-      .toBe(true);
-    for (let count = 0; count < 20; count += 1) await caller.run(PrivateDocument);
+    await expect.poll(() => caller.logIn(someone).then(Boolean, () => false)).toBe(true);
+
+    // Three beats: the server has connected anew, and would have heard two of them.
+    let beats = 0;
+    owner.on("notification", () => {
+      beats += 1;
+    });
+    await owner.query("listen graphward_revocations");
+    await expect.poll(() => beats, { timeout: 10_000 }).toBeGreaterThanOrEqual(3);
+    await caller.run(PrivateDocument);
+    await caller.run(PrivateDocument);
     await owner.query("delete from sessions where user_id = $1", [someone.id]);
     expect(await isRefused(caller)).toBe(true);
     await owner.end();
@@ -269,9 +281,51 @@ describe("the memory of viewers", () => {
     expect([cache.find("key"), cache.find("other")]).toEqual([null, null]);
   });
 
+  const createWithClock = () => {
+    const clock = { now: 0 };
+    const touched: string[] = [];
+    const cache = createViewerCache({
+      isFresh: () => true,
+      onTouch: (id) => touched.push(id),
+      now: () => clock.now,
+    });
+    return { clock, touched, cache };
+  };
+
   test.each(["idleLeft", "absoluteLeft"] as const)("ends with %s", (left) => {
-    const cache = create();
-    cache.store("key", { ...found, [left]: 0 }, cache.generation());
+    const { clock, cache } = createWithClock();
+    cache.store("key", { ...found, [left]: 1000 }, cache.generation());
+    clock.now = 999;
+    expect(cache.find("key")).toBe(found.viewer);
+    clock.now = 1000;
     expect(cache.find("key")).toBeNull();
   });
+
+  test("tells of a use once a minute, which prolongs the session to its absolute end at most", () => {
+    const { clock, touched, cache } = createWithClock();
+    cache.store("key", { ...found, idleLeft: 90_000, absoluteLeft: 200_000 }, cache.generation());
+    for (clock.now = 0; clock.now < 60_000; clock.now += 10_000) cache.find("key");
+    expect(touched).toEqual([]);
+    for (; clock.now < 200_000; clock.now += 10_000) expect(cache.find("key")).toBe(found.viewer);
+    expect(touched).toEqual(["session", "session", "session"]);
+    expect(cache.find("key")).toBeNull();
+  });
+});
+
+test("uses that wait are written down together, and before the server ends", async () => {
+  await new Client(here).logIn(user);
+  await admin.query(
+    `update sessions set last_used_at = now() - interval '2 minutes', idle_expires_at = now() + interval '1 hour',
+     absolute_expires_at = now() + interval '20 days' where user_id = $1`,
+    [user.id],
+  );
+  const read = () =>
+    here.database.selectFrom("sessions").selectAll().where("user_id", "=", user.id).execute();
+  const touches = createSessionTouches(here.database);
+  for (const { id } of await read()) touches.touchSoon(id);
+  await touches.close();
+  for (const row of await read()) {
+    expect(Date.now() - row.last_used_at.getTime()).toBeLessThan(60_000);
+    expect(row.idle_expires_at).toEqual(row.absolute_expires_at);
+  }
 });

@@ -31,7 +31,10 @@ export const createViewerCache = (options: {
   readonly isFresh: () => boolean;
   /** A use that is worth a write. */
   readonly onTouch: (sessionId: string) => void;
+  /** Milliseconds of a clock that nobody can set. */
+  readonly now?: () => number;
 }): ViewerCache => {
+  const { isFresh, onTouch, now: readClock = () => performance.now() } = options;
   const keysOfUser = new Map<string, Set<string>>();
   let generation = 0;
   const entries = new LRUCache<string, Entry>({
@@ -53,7 +56,7 @@ export const createViewerCache = (options: {
     if (now < entry.touchDue) return;
     entry.touchDue = now + touchInterval;
     entry.idleEnd = Math.min(now + livesOf(entry).idle, entry.absoluteEnd);
-    options.onTouch(entry.viewer.sessionId);
+    onTouch(entry.viewer.sessionId);
   };
 
   return {
@@ -61,8 +64,8 @@ export const createViewerCache = (options: {
       const entry = entries.get(key);
       if (entry === undefined) return null;
       // Deaf for too long: whatever is here may have been revoked meanwhile.
-      if (!options.isFresh()) forget(everybody);
-      const now = performance.now();
+      if (!isFresh()) forget(everybody);
+      const now = readClock();
       if (entries.get(key) !== entry) return null;
       if (now >= entry.idleEnd || now >= entry.absoluteEnd) {
         entries.delete(key);
@@ -73,8 +76,8 @@ export const createViewerCache = (options: {
     },
     generation: () => generation,
     store(key, { viewer, hasToken, idleLeft, absoluteLeft }, before) {
-      if (before !== generation || !options.isFresh()) return;
-      const now = performance.now();
+      if (before !== generation || !isFresh()) return;
+      const now = readClock();
       const entry = {
         viewer,
         hasToken,

@@ -35,8 +35,6 @@ export const listenForRevocations = (options: {
     const dropped = client;
     client = null;
     heardBeatOf = Number.NEGATIVE_INFINITY;
-    // Whatever was revoked from here to the next connection is not heard.
-    options.onRevoked("*");
     dropped?.removeAllListeners("notification");
     return dropped?.end().catch(() => undefined);
   };
