@@ -202,6 +202,14 @@ describe("a server that cannot hear", () => {
     await captured.run(PrivateDocument);
     await client.run(LogOutDocument);
     expect(await isRefused(captured)).toBe(true);
+
+    const browser = new Client(here);
+    await browser.logIn(user);
+    const replaced = Object.assign(new Client(here), { token: browser.token });
+    await replaced.run(PrivateDocument);
+    browser.token = null;
+    await browser.logIn(user);
+    expect(await isRefused(replaced)).toBe(true);
   });
 
   test("because the triggers are off keeps nothing in memory", async () => {

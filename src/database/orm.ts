@@ -53,6 +53,7 @@ export const createOrm = (
 export const clientOptions = (connection: Connection | string): pg.ClientConfig => ({
   ...(typeof connection === "string" ? { connectionString: connection } : connection),
   connectionTimeoutMillis: timeouts.connectionTimeoutMillis,
+  query_timeout: timeouts.query_timeout,
   keepAlive: true,
   application_name: "graphward",
 });

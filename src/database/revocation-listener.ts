@@ -61,15 +61,14 @@ export const listenForRevocations = (options: {
   };
 
   const tick = async () => {
-    try {
-      // Connected and yet deaf: the other side may be gone without a word.
-      if (client !== null && !isFresh() && performance.now() - connectedAt > deafAfter) void drop();
-      if (client === null && !isClosed) await open();
-      await sql`select pg_notify(${channel}, ${beat + String(performance.now())})`.execute(options.database);
-    } catch {
-      if (!isFresh() && client !== null) void drop();
-      // The next tick tries again; until a beat is heard, every request asks the database.
-    }
+    // Connected and yet deaf: the other side may be gone without a word.
+    if (client !== null && !isFresh() && performance.now() - connectedAt > deafAfter) void drop();
+    // What fails here is tried again at the next tick; until a beat is heard, every request asks the database.
+    if (client === null && !isClosed) await open().catch(() => void drop());
+    const sent = sql`select pg_notify(${channel}, ${beat + String(performance.now())})`.execute(
+      options.database,
+    );
+    await sent.catch(() => undefined);
   };
 
   let running: Promise<void> | null = null;
