@@ -6,10 +6,9 @@ import type { Client } from "./sessions.ts";
 import type { Viewer } from "./viewer.ts";
 import type { ViewerLookup } from "./viewer-lookup.ts";
 
-export interface Context {
+export interface ContextParts {
   readonly requestId: string;
-  /** For your own entities: a fresh identity map for this request. */
-  readonly em: EntityManager;
+  readonly forkEntityManager: () => EntityManager;
   /** For the rules of `src/auth`. */
   readonly database: Database;
   readonly viewers: ViewerLookup;
@@ -18,40 +17,25 @@ export interface Context {
   readonly exchange: Exchange;
   /** The token that came in the header; the request would have been refused if it were not good. */
   readonly token: string | null;
-  /** Resolved when a field first asks, and only once: a request that needs no viewer costs no query. */
-  findViewer(): Promise<Viewer | null>;
-}
-
-export interface ContextParts {
-  readonly requestId: string;
-  readonly forkEntityManager: () => EntityManager;
-  readonly database: Database;
-  readonly viewers: ViewerLookup;
-  readonly client: Client;
-  readonly cookies: SessionCookies;
-  readonly exchange: Exchange;
-  readonly token: string | null;
   /** Of the token, when one came: it decides, whatever cookie is there. */
   readonly tokenViewer: Viewer | null;
   /** Told once, as soon as it is known who is calling. */
   readonly onViewer: (viewer: Viewer) => void;
 }
 
-export const createContext = (parts: ContextParts): Context => new RequestContext(parts);
-
-/** A class, because a request makes one: a shape that the engine knows costs a fraction of an object put together. */
-class RequestContext implements Context {
-  readonly requestId: string;
-  readonly database: Database;
-  readonly viewers: ViewerLookup;
-  readonly client: Client;
-  readonly cookies: SessionCookies;
-  readonly exchange: Exchange;
-  readonly token: string | null;
+/** A class, because each request makes one: a shape that the engine knows costs a fraction of an object put together. */
+export class Context {
+  readonly requestId: ContextParts["requestId"];
+  readonly database: ContextParts["database"];
+  readonly viewers: ContextParts["viewers"];
+  readonly client: ContextParts["client"];
+  readonly cookies: ContextParts["cookies"];
+  readonly exchange: ContextParts["exchange"];
+  readonly token: ContextParts["token"];
+  private readonly forkEntityManager: ContextParts["forkEntityManager"];
+  private readonly onViewer: ContextParts["onViewer"];
   /** In one object: Apollo copies a context's own properties, and a copy must not ask a second time. */
-  readonly lazy: { em: EntityManager | undefined; viewer: Promise<Viewer | null> | undefined };
-  readonly forkEntityManager: () => EntityManager;
-  readonly onViewer: (viewer: Viewer) => void;
+  private readonly lazy: { em: EntityManager | undefined; viewer: Promise<Viewer | null> | undefined };
 
   constructor(parts: ContextParts) {
     this.requestId = parts.requestId;
@@ -68,11 +52,13 @@ class RequestContext implements Context {
     if (parts.tokenViewer) parts.onViewer(parts.tokenViewer);
   }
 
+  /** For your own entities: a fresh identity map for this request, made when it is first asked for. */
   get em(): EntityManager {
     this.lazy.em ??= this.forkEntityManager();
     return this.lazy.em;
   }
 
+  /** Resolved when a field first asks, and only once: a request that needs no viewer costs no query. */
   findViewer(): Promise<Viewer | null> {
     this.lazy.viewer ??= this.findCookieViewer();
     return this.lazy.viewer;

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { type ApolloServer, HeaderMap } from "@apollo/server";
 import type { EntityManager } from "@mikro-orm/postgresql";
 import { readToken } from "../auth/authorization-header.ts";
-import { type Context, createContext } from "../auth/context.ts";
+import { Context } from "../auth/context.ts";
 import type { SessionCookies } from "../auth/session-cookie.ts";
 import type { ViewerLookup } from "../auth/viewer-lookup.ts";
 import type { Database } from "../database/tables.ts";
@@ -59,7 +59,7 @@ const openContext = async (
   const tokenViewer = token === null ? null : await viewers.find("token", token);
   if (token !== null && tokenViewer === null) throw invalidBearer();
 
-  return createContext({
+  return new Context({
     requestId: record.id,
     forkEntityManager,
     database,
