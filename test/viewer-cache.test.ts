@@ -3,6 +3,7 @@ import pg from "pg";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from "vitest";
 import { createSessionTouches } from "../src/auth/session-touches.ts";
 import { createViewerCache } from "../src/auth/viewer-cache.ts";
+import { listenForRevocations } from "../src/database/revocation-listener.ts";
 import { Client } from "./harness/client.ts";
 import { type App, startApp, type User } from "./harness/server.ts";
 import {
@@ -202,14 +203,30 @@ describe("a server that cannot hear", () => {
     await captured.run(PrivateDocument);
     await client.run(LogOutDocument);
     expect(await isRefused(captured)).toBe(true);
+  });
 
+  test("still forgets at once whose session a login replaced, or made room of", async () => {
+    stopped = await listenerPids();
+    for (const pid of stopped) process.kill(pid, "SIGSTOP");
     const browser = new Client(here);
     await browser.logIn(user);
     const replaced = Object.assign(new Client(here), { token: browser.token });
     await replaced.run(PrivateDocument);
     browser.token = null;
-    await browser.logIn(user);
+    await browser.logIn(await here.createUser());
     expect(await isRefused(replaced)).toBe(true);
+
+    await client.run(PrivateDocument);
+    await admin.query("update sessions set last_used_at = now() - interval '1 day' where user_id = $1", [
+      user.id,
+    ]);
+    await admin.query(
+      `insert into sessions (id, user_id, idle_expires_at, absolute_expires_at)
+       select gen_random_uuid(), $1, now() + interval '1 day', now() + interval '1 day' from generate_series(1, 99)`,
+      [user.id],
+    );
+    await new Client(here).logIn(user, "TOKEN");
+    expect(await isRefused(client)).toBe(true);
   });
 
   test("because the triggers are off keeps nothing in memory", async () => {
@@ -241,6 +258,20 @@ describe("a server that cannot hear", () => {
     await owner.end();
     await deaf.close();
   });
+});
+
+test("a listener that begins to hear first has everything forgotten: nobody heard what was revoked before", async () => {
+  const revoked: string[] = [];
+  const listener = listenForRevocations({
+    connect: here.server.database.createClient,
+    database: here.database,
+    onRevoked: (userId) => revoked.push(userId),
+  });
+  expect(listener.isFresh()).toBe(false);
+  await expect.poll(() => listener.isFresh(), { timeout: 10_000 }).toBe(true);
+  expect(revoked).toContain("*");
+  await listener.close();
+  expect(listener.isFresh()).toBe(false);
 });
 
 test("VIEWER_CACHE=off asks the database every time", async () => {
