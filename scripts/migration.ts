@@ -8,12 +8,14 @@ const directory = join(import.meta.dirname, "../src/database/migrations");
 
 // Never connected to: the committed snapshot tells what the migrations have made so far.
 const orm = createOrm("postgres://localhost/offline", {
-  path: directory,
-  pathTs: directory,
-  emit: "ts",
-  snapshot: true,
-  snapshotName: ".snapshot",
-  fileName: (timestamp, name) => `${timestamp}-${name ?? "unnamed"}`,
+  migrations: {
+    path: directory,
+    pathTs: directory,
+    emit: "ts",
+    snapshot: true,
+    snapshotName: ".snapshot",
+    fileName: (timestamp, name) => `${timestamp}-${name ?? "unnamed"}`,
+  },
 });
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`);

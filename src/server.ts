@@ -7,7 +7,6 @@ import { createFirstAccount, type FirstAccount } from "./auth/first-account.ts";
 import { openViewers } from "./auth/open-viewers.ts";
 import { createSessionCookies } from "./auth/session-cookie.ts";
 import type { Config } from "./config.ts";
-import { migrate } from "./database/migrate.ts";
 import { type OpenDatabase, openDatabase } from "./database/open.ts";
 import { builtExplorer, explorerFiles, explorerPage } from "./explorer/serve.ts";
 import { createApollo } from "./http/apollo.ts";
@@ -48,7 +47,7 @@ export const startServer = async (config: Config, logger: Logger): Promise<Runni
     await opened.close();
   };
   try {
-    if (config.autoMigrate) await migrate(opened.orm);
+    if (config.autoMigrate) await opened.migrate();
     const mayMakeAccount = !config.production && opened.isEmbedded && config.autoMigrate;
     const firstAccount = mayMakeAccount ? await createFirstAccount(opened.database) : null;
     const apollo = await createApollo({

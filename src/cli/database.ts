@@ -1,6 +1,5 @@
 // What the commands that need the database share: it is open while they work, and left whatever happens.
 import { readConfig } from "../config.ts";
-import { migrate } from "../database/migrate.ts";
 import { type OpenDatabase, openDatabase } from "../database/open.ts";
 
 /** With AUTO_MIGRATE on, a command may be the first to see a new database: the tables are there when `work` begins. */
@@ -8,7 +7,7 @@ export const withDatabase = async (work: (database: OpenDatabase) => Promise<voi
   const config = readConfig();
   const opened = await openDatabase(config);
   try {
-    if (config.autoMigrate) await migrate(opened.orm);
+    if (config.autoMigrate) await opened.migrate();
     await work(opened);
   } finally {
     await opened.close();

@@ -1,7 +1,6 @@
 // `graphward migrate` brings the tables up to date.
 import { Command } from "commander";
 import { readConfig } from "../config.ts";
-import { migrate } from "../database/migrate.ts";
 import { openDatabase } from "../database/open.ts";
 import { print } from "./database.ts";
 
@@ -10,7 +9,7 @@ export const migrateCommand = new Command("migrate")
   .action(async () => {
     const opened = await openDatabase(readConfig());
     try {
-      const done = await migrate(opened.orm);
+      const done = await opened.migrate();
       for (const name of done) print(`done: ${name}`);
       if (done.length === 0) print("The tables are up to date.");
     } finally {

@@ -4,6 +4,7 @@ import { sql } from "kysely";
 import pg from "pg";
 import { joinEmbeddedPostgres } from "./embedded/join.ts";
 import { isDatabaseUnavailable } from "./failures.ts";
+import { migrate } from "./migrate.ts";
 import { clientOptions, createOrm } from "./orm.ts";
 import type { Database, Tables } from "./tables.ts";
 
@@ -13,6 +14,8 @@ export interface OpenDatabase {
   /** Where it is, for people to read. No password. */
   readonly description: string;
   readonly isEmbedded: boolean;
+  /** The names of the migrations that were run. */
+  migrate(): Promise<string[]>;
   /** Outside the pool: a listener keeps its connection for good. */
   createClient(): pg.Client;
   /** True when a query is answered now. */
@@ -51,6 +54,7 @@ export const openDatabase = async ({ databaseUrl, dataDir }: DatabaseOptions): P
       ? `built-in PostgreSQL in ${embedded.location}`
       : describeUrl(requireUrl(databaseUrl)),
     isEmbedded: embedded !== null,
+    migrate: () => migrate(connection),
     createClient: () => new pg.Client(clientOptions(connection)),
     isReady,
     close,

@@ -16,18 +16,25 @@ export interface Connection {
 
 const connectionsAtMost = 10;
 
+const connectionTimeoutMillis = seconds(3);
+
 /** Without these a caller waits for ever for a database that is silent. */
 const timeouts = {
-  connectionTimeoutMillis: seconds(3),
   query_timeout: seconds(10),
   statement_timeout: seconds(10),
   idle_in_transaction_session_timeout: seconds(10),
 };
 
+interface OrmOptions {
+  readonly migrations?: Options["migrations"];
+  /** For migrations: a new index on a large table takes as long as it takes. */
+  readonly isPatient?: boolean;
+}
+
 /** Connects nothing yet: the pool opens a connection when a statement first needs one. */
 export const createOrm = (
   connection: Connection | string,
-  migrations: Options["migrations"] = {},
+  { migrations, isPatient = false }: OrmOptions = {},
 ): MikroORM =>
   new MikroORM(
     defineConfig({
@@ -35,7 +42,11 @@ export const createOrm = (
       dbName: databaseName(connection),
       pool: { max: connectionsAtMost },
       // MikroORM forwards no timeout of its own options to the driver.
-      driverOptions: { ...clientOptions(connection), ...timeouts, types: timesAsDates },
+      driverOptions: {
+        ...connectionOptions(connection),
+        ...(isPatient ? {} : timeouts),
+        types: timesAsDates,
+      },
       extensions: [Migrator],
       migrations: {
         path: join(import.meta.dirname, "migrations"),
@@ -51,9 +62,13 @@ export const createOrm = (
 
 /** How this database is reached, for a connection outside the pool. */
 export const clientOptions = (connection: Connection | string): pg.ClientConfig => ({
-  ...(typeof connection === "string" ? { connectionString: connection } : connection),
-  connectionTimeoutMillis: timeouts.connectionTimeoutMillis,
+  ...connectionOptions(connection),
   query_timeout: timeouts.query_timeout,
+});
+
+const connectionOptions = (connection: Connection | string): pg.ClientConfig => ({
+  ...(typeof connection === "string" ? { connectionString: connection } : connection),
+  connectionTimeoutMillis,
   keepAlive: true,
   application_name: "graphward",
 });

@@ -7,7 +7,7 @@ import pg from "pg";
 import type { TestProject } from "vitest/node";
 import { joinEmbeddedPostgres } from "../../src/database/embedded/join.ts";
 import { migrate } from "../../src/database/migrate.ts";
-import { type Connection, createOrm } from "../../src/database/orm.ts";
+import type { Connection } from "../../src/database/orm.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -30,9 +30,7 @@ export default async (project: TestProject): Promise<() => Promise<void>> => {
   await admin.connect();
   await admin.query(`create database ${templateDatabase}`);
   await admin.end();
-  const orm = createOrm({ ...embedded.connection, database: templateDatabase });
-  await migrate(orm);
-  await orm.close();
+  await migrate({ ...embedded.connection, database: templateDatabase });
 
   project.provide("cluster", embedded.connection);
   project.provide("postgresLog", embedded.logFile);
