@@ -4,6 +4,7 @@ import { buildSchemaSync, getMetadataStorage, type NonEmptyArray } from "type-gr
 import { guard } from "./auth/access.ts";
 import { type AccessRules, type Class, readAccessRules } from "./auth/access-rules.ts";
 import { authChecker } from "./auth/auth-checker.ts";
+import { resolvePlainFields } from "./plain-fields.ts";
 import { resolvers as ourResolvers } from "./resolvers/index.ts";
 import { accessDirectives } from "./schema-definition.ts";
 
@@ -12,11 +13,30 @@ export interface GuardedSchema {
   readonly rules: AccessRules;
 }
 
+/** One instance of each resolver class. type-graphql's own container searches a list on every request. */
+const createContainer = () => {
+  const instances = new Map<unknown, object>();
+  return {
+    get(resolver: new () => object): object {
+      const instance = instances.get(resolver) ?? new resolver();
+      instances.set(resolver, instance);
+      return instance;
+    },
+  };
+};
+
 /** Throws an AccessRuleError for a rule that would not hold. */
 export const buildGuardedSchema = (resolvers: NonEmptyArray<Class> = ourResolvers): GuardedSchema => {
   // TypeScript applies parameter decorators last to first; the schema should show arguments as they are written.
   getMetadataStorage().params.sort((left, right) => left.index - right.index);
-  const schema = buildSchemaSync({ resolvers, authChecker, validate: false, directives: accessDirectives });
+  const schema = buildSchemaSync({
+    resolvers,
+    authChecker,
+    validate: false,
+    directives: accessDirectives,
+    container: createContainer(),
+  });
   const rules = readAccessRules(schema, resolvers);
+  resolvePlainFields(schema);
   return { schema: guard(schema, rules, authChecker), rules };
 };

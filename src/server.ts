@@ -9,16 +9,19 @@ import { createSessionCookies } from "./auth/session-cookie.ts";
 import type { Config } from "./config.ts";
 import { type OpenDatabase, openDatabase } from "./database/open.ts";
 import { builtExplorer, explorerFiles, explorerPage } from "./explorer/serve.ts";
+import { createAnswerSender } from "./http/answer.ts";
 import { createApollo } from "./http/apollo.ts";
+import { createApolloMemory } from "./http/apollo-memory.ts";
 import { createAddressReader } from "./http/client-address.ts";
 import { createCors } from "./http/cors.ts";
+import { createDirectExecution } from "./http/direct-execution.ts";
 import { createErrorAnswers, refuseUnknownRoutes } from "./http/error-response.ts";
 import { createFrontDoor, graphqlRoute } from "./http/front-door.ts";
 import { createGraphqlEndpoint } from "./http/graphql-endpoint.ts";
 import { healthRoutes } from "./http/health.ts";
 import { listen } from "./http/listener.ts";
 import { createRequestLog } from "./http/request-log.ts";
-import { createSecurityHeaders } from "./http/security-headers.ts";
+import { securityHeaders } from "./http/security-headers.ts";
 import { schedulePruning } from "./pruning.ts";
 import { buildGuardedSchema } from "./schema.ts";
 import { requireSessionSecrets } from "./session-secret.ts";
@@ -50,15 +53,22 @@ export const startServer = async (config: Config, logger: Logger): Promise<Runni
     if (config.autoMigrate) await opened.migrate();
     const mayMakeAccount = !config.production && opened.isEmbedded && config.autoMigrate;
     const firstAccount = mayMakeAccount ? await createFirstAccount(opened.database) : null;
+    const memory = createApolloMemory();
     const apollo = await createApollo({
       schema: guarded.schema,
       introspection: config.introspection,
       logger,
+      documents: memory.documents,
     });
     const https = config.publicUrl.protocol === "https:";
-    const answerError = createErrorAnswers(logger);
+    const cors = createCors(config.allowedOrigins);
+    const answers = createAnswerSender(securityHeaders({ https }), cors);
+    const answerError = createErrorAnswers(logger, answers);
     const answerGraphql = createGraphqlEndpoint({
       apollo,
+      memory,
+      executeDirectly: createDirectExecution(guarded.schema, logger),
+      answers,
       database: opened.database,
       viewers,
       forkEntityManager: () => opened.orm.em.fork(),
@@ -84,8 +94,8 @@ export const startServer = async (config: Config, logger: Logger): Promise<Runni
 
     const frontDoor = createFrontDoor({
       logRequest: createRequestLog(logger, createAddressReader(config.trustProxy)),
-      setSecurityHeaders: createSecurityHeaders({ https }),
-      answerCors: createCors(config.allowedOrigins),
+      answers,
+      cors,
       allowedOrigins: config.allowedOrigins,
       answerGraphql,
       answerError,

@@ -46,7 +46,7 @@ const importersOf = (name: RegExp) =>
 /** Lower layers know nothing of higher ones. */
 const layers: readonly (readonly [layer: RegExp, mayNotImport: RegExp])[] = [
   [
-    /^(errors|config|time|sizes)\.ts$/,
+    /^(errors|config|eventual|time|sizes)\.ts$/,
     /^(auth|cli|database|entities|explorer|http|resolvers)\/|^(main|schema|server)\.ts$/,
   ],
   [/^entities\//, /^(auth|cli|database|explorer|http|resolvers)\/|^(main|schema|server)\.ts$/],

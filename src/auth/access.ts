@@ -1,5 +1,6 @@
 // Private by default: the guard around the fields of the built schema.
 import { defaultFieldResolver, type GraphQLFieldResolver, type GraphQLSchema } from "graphql";
+import { whenKnown } from "../eventual.ts";
 import { AccessRuleError, type AccessRules } from "./access-rules.ts";
 import { refuseUnstorableText } from "./argument-text.ts";
 import type { AuthChecker } from "./auth-checker.ts";
@@ -23,6 +24,8 @@ export const guard = (schema: GraphQLSchema, rules: AccessRules, authChecker: Au
     const isPrivate = isRootType(schema, type) && !rules.open.has(coordinate);
     if (isPrivate && checks.length === 0) checks.push([]);
 
+    // Nothing to check: such a field stays as it is, for there may be thousands of them in an answer.
+    if (field.args.length === 0 && checks.length === 0) continue;
     const wrap = (resolver: Resolver): Resolver => {
       const checked = field.args.length > 0 ? withStorableText(resolver) : resolver;
       return checks.length > 0 ? withChecks(checked, checks, authChecker) : checked;
@@ -35,12 +38,16 @@ export const guard = (schema: GraphQLSchema, rules: AccessRules, authChecker: Au
 };
 
 /** Outermost, so that an argument is judged only for those who may use the field. */
-const withChecks =
-  (resolver: Resolver, checks: readonly (readonly string[])[], authChecker: AuthChecker): Resolver =>
-  async (source, args, context, info) => {
-    for (const allowed of checks) await authChecker({ context }, allowed);
-    return resolver(source, args, context, info);
-  };
+const withChecks = (
+  resolver: Resolver,
+  checks: readonly (readonly string[])[],
+  authChecker: AuthChecker,
+): Resolver =>
+  checks.reduceRight<Resolver>(
+    (next, allowed) => (source, args, context, info) =>
+      whenKnown(authChecker({ context }, allowed), () => next(source, args, context, info)),
+    resolver,
+  );
 
 const withStorableText =
   (resolver: Resolver): Resolver =>

@@ -1,13 +1,15 @@
 // The one decision about access: may this viewer pass this rule?
+
 import { forbidden, unauthenticated } from "../errors.ts";
+import { type Eventual, whenKnown } from "../eventual.ts";
 import type { Context } from "./context.ts";
 import type { Viewer } from "./viewer.ts";
 
-/** Resolves to true, or throws an error of the table. */
+/** True, or an error of the table is thrown; a promise of it only while the viewer is being looked up. */
 export type AuthChecker = (
   call: { readonly context: Pick<Context, "findViewer"> },
   allowed: readonly string[],
-) => Promise<true>;
+) => Eventual<true>;
 
 /** Holds every permission there is. */
 export const administratorRole = "ADMIN";
@@ -20,12 +22,12 @@ export const isRuleName = (name: string): boolean =>
  * An empty list asks for any viewer; of several names one is enough. An arrow function: type-graphql, which asks it too,
  * takes a `function` for a class.
  */
-export const authChecker: AuthChecker = async ({ context }, allowed) => {
-  const viewer = await context.findViewer();
-  if (viewer === null) throw unauthenticated();
-  if (allowed.length > 0 && !allowed.some((name) => holds(viewer, name))) throw forbidden();
-  return true;
-};
+export const authChecker: AuthChecker = ({ context }, allowed) =>
+  whenKnown(context.findViewer(), (viewer) => {
+    if (viewer === null) throw unauthenticated();
+    if (allowed.length > 0 && !allowed.some((name) => holds(viewer, name))) throw forbidden();
+    return true;
+  });
 
 const holds = (viewer: Viewer, name: string): boolean =>
   viewer.roles.includes(name.includes(":") ? administratorRole : name);

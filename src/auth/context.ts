@@ -1,6 +1,7 @@
 // What a resolver gets with every request.
 import type { EntityManager } from "@mikro-orm/postgresql";
 import type { Database } from "../database/tables.ts";
+import { type Eventual, whenKnown } from "../eventual.ts";
 import type { Exchange, SessionCookies } from "./session-cookie.ts";
 import type { Client } from "./sessions.ts";
 import type { Viewer } from "./viewer.ts";
@@ -35,7 +36,7 @@ export class Context {
   private readonly forkEntityManager: ContextParts["forkEntityManager"];
   private readonly onViewer: ContextParts["onViewer"];
   /** In one object: Apollo copies a context's own properties, and a copy must not ask a second time. */
-  private readonly lazy: { em: EntityManager | undefined; viewer: Promise<Viewer | null> | undefined };
+  private readonly lazy: { em: EntityManager | undefined; viewer: Eventual<Viewer | null> | undefined };
 
   constructor(parts: ContextParts) {
     this.requestId = parts.requestId;
@@ -47,8 +48,7 @@ export class Context {
     this.token = parts.token;
     this.forkEntityManager = parts.forkEntityManager;
     this.onViewer = parts.onViewer;
-    const viewer = parts.token === null ? undefined : Promise.resolve(parts.tokenViewer);
-    this.lazy = { em: undefined, viewer };
+    this.lazy = { em: undefined, viewer: parts.token === null ? undefined : parts.tokenViewer };
     if (parts.tokenViewer) parts.onViewer(parts.tokenViewer);
   }
 
@@ -58,16 +58,22 @@ export class Context {
     return this.lazy.em;
   }
 
-  /** Resolved when a field first asks, and only once: a request that needs no viewer costs no query. */
-  findViewer(): Promise<Viewer | null> {
-    this.lazy.viewer ??= this.findCookieViewer();
+  /**
+   * Resolved when a field first asks, and only once: a request that needs no viewer costs no query. A promise only while
+   * the database is being asked: `await` takes both.
+   */
+  findViewer(): Eventual<Viewer | null> {
+    if (this.lazy.viewer === undefined) this.lazy.viewer = this.findCookieViewer();
     return this.lazy.viewer;
   }
 
-  private async findCookieViewer(): Promise<Viewer | null> {
+  private findCookieViewer(): Eventual<Viewer | null> {
     const secret = this.cookies.findSecret(this.exchange.request);
-    const viewer = secret === null ? null : await this.viewers.find("cookie", secret);
-    if (viewer) this.onViewer(viewer);
-    return viewer;
+    if (secret === null) return null;
+    return whenKnown(this.viewers.find("cookie", secret), (viewer) => {
+      if (viewer) this.onViewer(viewer);
+      this.lazy.viewer = viewer;
+      return viewer;
+    });
   }
 }

@@ -10,8 +10,7 @@ const checksumLength = 6;
 export type TokenPrefix = "gws_";
 
 /** 256 random bits in base62, padded to 43 characters. */
-export const randomSecret = (): string =>
-  base62(BigInt(`0x${randomBytes(32).toString("hex")}`), secretLength);
+export const randomSecret = (): string => base62(BigInt(`0x${randomBytes(32).toString("hex")}`));
 
 /** Prefix, secret, checksum: recognisable in a leak, and a mistyped one is refused without a query. */
 export const makeToken = (prefix: TokenPrefix): string => {
@@ -30,10 +29,15 @@ export const isWellFormedToken = (text: string): boolean =>
  */
 export const digest = (secret: string): Buffer => createHash("sha256").update(secret).digest();
 
-const checksum = (text: string): string => base62(BigInt(crc32(text)), checksumLength);
+const checksum = (text: string): string => {
+  let letters = "";
+  for (let rest = crc32(text); rest > 0; rest = Math.floor(rest / 62))
+    letters = alphabet[rest % 62] + letters;
+  return letters.padStart(checksumLength, "0");
+};
 
-const base62 = (number: bigint, length: number): string => {
+const base62 = (number: bigint): string => {
   let text = "";
   for (let rest = number; rest > 0n; rest /= 62n) text = alphabet[Number(rest % 62n)] + text;
-  return text.padStart(length, "0");
+  return text.padStart(secretLength, "0");
 };

@@ -61,12 +61,11 @@ export const createViewerCache = (options: {
 
   return {
     find(key) {
+      // Deaf for too long: whatever is here may have been revoked meanwhile.
+      if (!isFresh() && entries.size > 0) forget(everybody);
       const entry = entries.get(key);
       if (entry === undefined) return null;
-      // Deaf for too long: whatever is here may have been revoked meanwhile.
-      if (!isFresh()) forget(everybody);
       const now = readClock();
-      if (entries.get(key) !== entry) return null;
       if (now >= entry.idleEnd || now >= entry.absoluteEnd) {
         entries.delete(key);
         return null;

@@ -10,7 +10,8 @@ export const createAddressReader = (trustProxy: number | readonly string[]) => {
       ? (_address: string, hop: number) => hop < trustProxy
       : proxyaddr.compile([...trustProxy]);
   return (request: IncomingMessage): string => {
-    const address = (proxyaddr(request, trust) ?? "").replace(/^::ffff:(?=\d+\.)/, "");
+    const told = trustProxy === 0 ? request.socket.remoteAddress : proxyaddr(request, trust);
+    const address = (told ?? "").replace(/^::ffff:(?=\d+\.)/, "");
     // A trusted proxy may pass on what is no address at all: it goes into rows and log lines.
     return isIP(address) ? address : "";
   };

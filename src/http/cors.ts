@@ -2,9 +2,15 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import cors from "cors";
 import { minutes, toSeconds } from "../time.ts";
+import type { HeaderList } from "./answer.ts";
 
-/** Calls `next` unless it was a preflight of a listed origin, which it has answered. */
-export const createCors = (allowedOrigins: ReadonlySet<string>) => {
+export interface Cors {
+  headersFor(origin: string | undefined): HeaderList;
+  /** Calls `next` unless it was a preflight of a listed origin, which it has answered. */
+  answerPreflight(request: IncomingMessage, response: ServerResponse, next: () => void): void;
+}
+
+export const createCors = (allowedOrigins: ReadonlySet<string>): Cors => {
   const answer = cors({
     origin: (origin, decide) => decide(null, origin !== undefined && allowedOrigins.has(origin)),
     credentials: true,
@@ -12,10 +18,23 @@ export const createCors = (allowedOrigins: ReadonlySet<string>) => {
     exposedHeaders: ["Retry-After", "WWW-Authenticate", "X-Request-Id"],
     maxAge: toSeconds(minutes(10)),
   });
-  return (request: IncomingMessage, response: ServerResponse, next: () => void): void => {
-    // Also when nothing is allowed: a cache must not serve one origin's answer to another.
-    response.setHeader("Vary", "Origin");
-    if (request.headers.origin === undefined) next();
-    else answer({ method: request.method ?? "", headers: request.headers }, response, next);
+  const headersOf = (origin: string): HeaderList => {
+    const headers: string[] = [];
+    const recorder = {
+      // Vary is set on every answer.
+      getHeader: () => "Origin",
+      setHeader: (name: string, value: string) => name !== "Vary" && headers.push(name, value),
+    };
+    answer({ method: "POST", headers: { origin } }, recorder as unknown as ServerResponse, () => undefined);
+    return headers;
+  };
+  // Few, and each says the same for every request: asked once.
+  const known = new Map([...allowedOrigins].map((origin) => [origin, headersOf(origin)]));
+  return {
+    headersFor: (origin) => (origin === undefined ? none : (known.get(origin) ?? none)),
+    answerPreflight: (request, response, next) =>
+      answer({ method: request.method ?? "", headers: request.headers }, response, next),
   };
 };
+
+const none: HeaderList = [];

@@ -12,6 +12,7 @@ import {
   TableError,
   unsupportedMediaType,
 } from "../errors.ts";
+import type { AnswerSender } from "./answer.ts";
 import { describeForLog } from "./error-log.ts";
 import { recordOf } from "./request-record.ts";
 
@@ -20,7 +21,7 @@ export const refuseUnknownRoutes: RequestHandler = (_request, _response, next) =
 export type AnswerError = (error: unknown, request: IncomingMessage, response: ServerResponse) => void;
 
 export const createErrorAnswers =
-  (logger: Logger): AnswerError =>
+  (logger: Logger, { send }: AnswerSender): AnswerError =>
   (error, request, response) => {
     const record = recordOf(request);
     const known = asTableError(error) ?? internalServerError(record.id);
@@ -28,15 +29,13 @@ export const createErrorAnswers =
       logger.error({ requestId: record.id, error: describeForLog(error) }, "request failed");
     record.outcomes.add(known.code);
     if (response.headersSent) response.destroy();
-    else sendError(response, known);
+    else
+      send(request, response, {
+        status: known.status ?? 200,
+        headers: [...[...known.headers].flat(), "Content-Type", "application/json; charset=utf-8"],
+        body: JSON.stringify(errorBody(known)),
+      });
   };
-
-const sendError = (response: ServerResponse, error: TableError): void => {
-  for (const [name, value] of error.headers) response.setHeader(name, value);
-  response.statusCode = error.status ?? 200;
-  response.setHeader("Content-Type", "application/json; charset=utf-8");
-  response.end(JSON.stringify(errorBody(error)));
-};
 
 /** `http` in the extensions is for Apollo; clients get status and headers where HTTP has them. */
 export const errorBody = ({ message, extensions: { http: _http, ...extensions } }: TableError) => ({

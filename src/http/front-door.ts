@@ -2,16 +2,16 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import type { Express, RequestHandler } from "express";
 import { crossSiteRequest } from "../errors.ts";
+import type { AnswerSender } from "./answer.ts";
+import type { Cors } from "./cors.ts";
 import { isCrossSite } from "./cross-site.ts";
 import type { AnswerError } from "./error-response.ts";
 import { pathOf } from "./request-log.ts";
 
-type Step = (request: IncomingMessage, response: ServerResponse) => void;
-
 export interface FrontDoor {
-  readonly logRequest: Step;
-  readonly setSecurityHeaders: (response: ServerResponse) => void;
-  readonly answerCors: (request: IncomingMessage, response: ServerResponse, next: () => void) => void;
+  readonly logRequest: (request: IncomingMessage, response: ServerResponse) => void;
+  readonly answers: AnswerSender;
+  readonly cors: Cors;
   readonly allowedOrigins: ReadonlySet<string>;
   readonly answerGraphql: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
   readonly answerError: AnswerError;
@@ -23,8 +23,8 @@ export interface FrontDoor {
 export const createFrontDoor =
   ({
     logRequest,
-    setSecurityHeaders,
-    answerCors,
+    answers,
+    cors,
     allowedOrigins,
     answerGraphql,
     answerError,
@@ -32,12 +32,14 @@ export const createFrontDoor =
   }: FrontDoor): RequestListener =>
   (request, response) => {
     logRequest(request, response);
-    setSecurityHeaders(response);
-    answerCors(request, response, () => {
-      if (isCrossSite(request, allowedOrigins)) answerError(crossSiteRequest(), request, response);
-      else if (isForExpress(request)) app(request, response);
-      else answerGraphql(request, response).catch((error: unknown) => answerError(error, request, response));
-    });
+    if (isCrossSite(request, allowedOrigins)) return answerError(crossSiteRequest(), request, response);
+    if (!isForExpress(request))
+      return void answerGraphql(request, response).catch((error: unknown) =>
+        answerError(error, request, response),
+      );
+    answers.prepare(request, response);
+    if (request.method === "OPTIONS") cors.answerPreflight(request, response, () => app(request, response));
+    else app(request, response);
   };
 
 /** A browser's visit may be answered with the explorer's page: Express decides. */

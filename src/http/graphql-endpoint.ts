@@ -8,11 +8,18 @@ import type { SessionCookies } from "../auth/session-cookie.ts";
 import type { ViewerLookup } from "../auth/viewer-lookup.ts";
 import type { Database } from "../database/tables.ts";
 import { invalidBearer, methodNotAllowed } from "../errors.ts";
+import type { Eventual } from "../eventual.ts";
+import type { Answer, AnswerSender } from "./answer.ts";
+import type { ApolloMemory } from "./apollo-memory.ts";
+import { type ExecuteDirectly, findKnownOperation } from "./direct-execution.ts";
 import { readJsonBody } from "./request-body.ts";
 import { recordOf } from "./request-record.ts";
 
 export interface GraphqlEndpoint {
   readonly apollo: ApolloServer<Context>;
+  readonly memory: ApolloMemory;
+  readonly executeDirectly: ExecuteDirectly;
+  readonly answers: AnswerSender;
   readonly database: Database;
   readonly viewers: ViewerLookup;
   readonly forkEntityManager: () => EntityManager;
@@ -25,27 +32,51 @@ const longestUserAgent = 512;
 export const createGraphqlEndpoint =
   (endpoint: GraphqlEndpoint) =>
   async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const { method, url = "" } = request;
+    const { method } = request;
     if (method !== "GET" && method !== "POST") throw methodNotAllowed("GET, POST, OPTIONS");
     const body = method === "POST" ? await readJsonBody(request, response) : undefined;
     const context = await openContext(endpoint, request, response);
-    const answer = await endpoint.apollo.executeHTTPGraphQLRequest({
-      httpGraphQLRequest: {
-        method,
-        headers: headersForApollo(request),
-        search: url.split("?")[1] ?? "",
-        body,
-      },
-      context: async () => context,
-    });
-    if (answer.body.kind !== "complete")
-      throw new Error("Apollo answered in parts, which no client was offered.");
-
-    for (const [name, value] of answer.headers) response.setHeader(name, value);
-    response.statusCode = answer.status ?? 200;
-    response.setHeader("Content-Length", Buffer.byteLength(answer.body.string));
-    response.end(answer.body.string);
+    const answer =
+      (await findDirectAnswer(endpoint, request, context, body)) ??
+      (await askApollo(endpoint, request, context, { method, body }));
+    endpoint.answers.send(request, response, answer);
   };
+
+const findDirectAnswer = (
+  { memory, executeDirectly }: GraphqlEndpoint,
+  { headers }: IncomingMessage,
+  context: Context,
+  body: unknown,
+): Eventual<Answer | null> => {
+  const contentType = memory.contentTypes.find(headers.accept);
+  const operation = contentType === undefined ? null : findKnownOperation(memory.documents, body);
+  return contentType && operation ? executeDirectly(operation, context, contentType) : null;
+};
+
+const askApollo = async (
+  { apollo, memory }: GraphqlEndpoint,
+  request: IncomingMessage,
+  context: Context,
+  { method, body }: { readonly method: string; readonly body: unknown },
+): Promise<Answer> => {
+  const answer = await apollo.executeHTTPGraphQLRequest({
+    httpGraphQLRequest: {
+      method,
+      headers: headersForApollo(request),
+      search: request.url?.split("?")[1] ?? "",
+      body,
+    },
+    context: async () => context,
+  });
+  if (answer.body.kind !== "complete")
+    throw new Error("Apollo answered in parts, which no client was offered.");
+  const { status = 200, headers } = answer;
+  const contentType = headers.get("content-type");
+  // Of a refusal, the type says nothing about what the client accepts.
+  if (status === 200 && contentType !== undefined)
+    memory.contentTypes.keep(request.headers.accept, contentType);
+  return { status, headers: [...headers].flat(), body: answer.body.string };
+};
 
 /** A header that names a credential is judged before anything runs: it may not be good on private fields only. */
 const openContext = async (

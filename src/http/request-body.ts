@@ -49,10 +49,10 @@ const readPlain = (request: IncomingMessage): Promise<Uint8Array> =>
         reject(payloadTooLarge());
       } else chunks.push(chunk);
     });
-    request.once("end", () =>
+    request.on("end", () =>
       resolve(chunks[0] !== undefined && chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)),
     );
-    request.once("error", () => reject(badRequest("The request ended before its body.")));
+    request.on("error", () => reject(badRequest("The request ended before its body.")));
   });
 
 /** A form or plain text is what another site can send without asking; UTF-7 is what a filter does not see through. */

@@ -13,8 +13,7 @@ export const createRequestLog =
     const record = recordOf(request);
     record.address = addressOf(request);
     const { method, url = "" } = request;
-    response.setHeader("X-Request-Id", record.id);
-    response.once("close", () => {
+    response.on("close", () => {
       const { address, userId, operationName, outcomes } = record;
       logger.info(
         {

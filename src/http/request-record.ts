@@ -25,3 +25,10 @@ export const recordOf = (request: IncomingMessage & { [recordKey]?: RequestRecor
   };
   return request[recordKey];
 };
+
+/** A client may name an operation as long as a document; a log line need not. */
+const longestOperationName = 100;
+
+export const nameOperation = (record: RequestRecord, name: string | null | undefined): void => {
+  if (name) record.operationName = name.slice(0, longestOperationName);
+};

@@ -1,12 +1,13 @@
-// The headers of every answer.
+// The headers that keep a browser from doing more with an answer than reading it.
 import type { IncomingMessage, ServerResponse } from "node:http";
 import helmet from "helmet";
 import { days, toSeconds } from "../time.ts";
+import type { HeaderList } from "./answer.ts";
 
 /** Helmet says the same for every request, so it is asked once. */
-export const createSecurityHeaders = ({ https }: { readonly https: boolean }) => {
+export const securityHeaders = ({ https }: { readonly https: boolean }): HeaderList => {
   // Answers hold accounts: no cache, shared or not, may keep one.
-  const headers: [name: string, value: string][] = [["Cache-Control", "no-store"]];
+  const headers = ["Cache-Control", "no-store"];
   const setHeaders = helmet({
     contentSecurityPolicy: {
       useDefaults: false,
@@ -21,13 +22,11 @@ export const createSecurityHeaders = ({ https }: { readonly https: boolean }) =>
     strictTransportSecurity: https ? { maxAge: toSeconds(days(365)), includeSubDomains: false } : false,
   });
   const recorder = {
-    setHeader: (name: string, value: string) => headers.push([name, value]),
+    setHeader: (name: string, value: string) => headers.push(name, value),
     removeHeader: () => undefined,
   };
   setHeaders({} as IncomingMessage, recorder as unknown as ServerResponse, (error?: unknown) => {
     if (error) throw error;
   });
-  return (response: ServerResponse): void => {
-    for (const [name, value] of headers) response.setHeader(name, value);
-  };
+  return headers;
 };

@@ -1,0 +1,40 @@
+// Sends answers: the headers that all of them have, their own, and the body, in one piece.
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { recordOf } from "./request-record.ts";
+
+/** Names and values in turn. node:http writes such a list as it is; headers set one by one cost as much as a small query. */
+export type HeaderList = readonly string[];
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: HeaderList;
+  readonly body: string;
+}
+
+export interface AnswerSender {
+  send(request: IncomingMessage, response: ServerResponse, answer: Answer): void;
+  /** Only sets the headers that all answers have, for Express and CORS, which send by themselves. */
+  prepare(request: IncomingMessage, response: ServerResponse): void;
+}
+
+export const createAnswerSender = (
+  ofAll: HeaderList,
+  cors: { headersFor(origin: string | undefined): HeaderList },
+): AnswerSender => {
+  // Vary also when no origin is allowed: a cache must not serve one origin's answer to another.
+  const constant = [...ofAll, "Vary", "Origin", "X-Request-Id"];
+  const headersFor = (request: IncomingMessage, own: HeaderList): string[] =>
+    constant.concat(recordOf(request).id, cors.headersFor(request.headers.origin), own);
+  return {
+    send(request, response, { status, headers, body }) {
+      const list = headersFor(request, headers);
+      list.push("Content-Length", String(Buffer.byteLength(body)));
+      response.writeHead(status, list).end(body);
+    },
+    prepare(request, response) {
+      const headers = headersFor(request, []);
+      for (let index = 0; index < headers.length; index += 2)
+        response.setHeader(headers[index] ?? "", headers[index + 1] ?? "");
+    },
+  };
+};

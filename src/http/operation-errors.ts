@@ -1,0 +1,59 @@
+// The errors of an operation: masked, told to the log, and what they mean for the status of the whole answer.
+import { HeaderMap, type HTTPGraphQLHead } from "@apollo/server";
+import { unwrapResolverError } from "@apollo/server/errors";
+import type { GraphQLError, GraphQLFormattedError } from "graphql";
+import type { Logger } from "pino";
+import { isErrorCode, serviceUnavailable, statusOf } from "../errors.ts";
+import { describeForLog } from "./error-log.ts";
+import { maskError } from "./error-mask.ts";
+import type { RequestRecord } from "./request-record.ts";
+
+/** The errors that graphql-js returned, in the form and with the HTTP head that Apollo makes of them. */
+export const formatFieldErrors = (errors: readonly GraphQLError[]) => {
+  const http: HTTPGraphQLHead = { headers: new HeaderMap() };
+  const formatted = errors.map((error) => {
+    const { http: asked, ...others } = error.extensions;
+    const extensions = { ...others, code: others.code ?? "INTERNAL_SERVER_ERROR" };
+    if (isHead(asked)) {
+      if (asked.status) http.status = asked.status;
+      for (const [name, value] of asked.headers ?? []) http.headers.set(name, value);
+    }
+    return maskError({ ...error.toJSON(), extensions }, error);
+  });
+  return { formatted, http };
+};
+
+const isHead = (asked: unknown): asked is Partial<HTTPGraphQLHead> =>
+  typeof asked === "object" &&
+  asked !== null &&
+  (!("status" in asked) || typeof asked.status === "number") &&
+  (!("headers" in asked) || asked.headers instanceof Map);
+
+/** Tells the log how an operation ended, and the client under which id to ask about it. Changes `http`. */
+export const concludeErrors = (
+  logger: Logger,
+  record: RequestRecord,
+  errors: { readonly formatted: readonly GraphQLFormattedError[]; readonly raw: readonly unknown[] },
+  http: HTTPGraphQLHead,
+): GraphQLFormattedError[] =>
+  errors.formatted.map((error, index) => {
+    const code = String(error.extensions?.code);
+    record.outcomes.add(code);
+    setStatus(http, error);
+    if (code !== "INTERNAL_SERVER_ERROR") return error;
+    const reason = describeForLog(unwrapResolverError(errors.raw[index]));
+    logger.error({ requestId: record.id, path: error.path, error: reason }, "field failed");
+    return { ...error, extensions: { ...error.extensions, requestId: record.id } };
+  });
+
+/** What the mask decides comes too late for Apollo's own choice of status. */
+const setStatus = (http: HTTPGraphQLHead, { path, extensions }: GraphQLFormattedError): void => {
+  const code = extensions?.code;
+  if (!isErrorCode(code)) return;
+  const isUndecided = http.status === undefined || http.status === 200;
+  const status =
+    code === "SERVICE_UNAVAILABLE" || (path === undefined && isUndecided) ? statusOf(code) : undefined;
+  if (status !== undefined) http.status = status;
+  if (code === "SERVICE_UNAVAILABLE")
+    for (const [name, value] of serviceUnavailable().headers) http.headers.set(name, value);
+};
