@@ -9,6 +9,7 @@ import type { ViewerLookup } from "../auth/viewer-lookup.ts";
 import type { Database } from "../database/tables.ts";
 import { invalidBearer, methodNotAllowed } from "../errors.ts";
 import { readJsonBody } from "./request-body.ts";
+import { searchOf } from "./request-log.ts";
 import { recordOf } from "./request-record.ts";
 
 export interface GraphqlEndpoint {
@@ -33,7 +34,7 @@ export const createGraphqlEndpoint =
       httpGraphQLRequest: {
         method,
         headers: headersForApollo(request),
-        search: url.split("?")[1] ?? "",
+        search: searchOf(url),
         body,
       },
       context: async () => context,
