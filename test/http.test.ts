@@ -314,6 +314,7 @@ describe("every answer", () => {
   test("carries the security headers and a request id, refusals included", async () => {
     for (const answer of [
       await open("/graphql?query={public{message}}"),
+      await open('/graphql?extensions={"persistedQuery":{"version":1,"sha256Hash":"0"}}'),
       await open("/graphql"),
       await open("/nothing"),
       await open("/health/live"),

@@ -42,7 +42,8 @@ export const createGraphqlEndpoint =
     if (answer.body.kind !== "complete")
       throw new Error("Apollo answered in parts, which no client was offered.");
 
-    for (const [name, value] of answer.headers) response.setHeader(name, value);
+    // Apollo says of some refusals how to keep them. Of ours nothing is kept.
+    for (const [name, value] of answer.headers) if (name !== "cache-control") response.setHeader(name, value);
     response.statusCode = answer.status ?? 200;
     response.setHeader("Content-Length", Buffer.byteLength(answer.body.string));
     response.end(answer.body.string);
