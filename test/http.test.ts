@@ -85,7 +85,8 @@ describe("the cross-site rules", () => {
       return [answer.statusCode, answer.headers["content-type"]];
     };
     expect(await navigate("")).toEqual([200, "text/html; charset=utf-8"]);
-    expect(await navigate("?query={public{message}}")).toEqual([403, "application/json; charset=utf-8"]);
+    for (const path of ["?query={public{message}}", "?x=?&query={public{message}}"])
+      expect(await navigate(path)).toEqual([403, "application/json; charset=utf-8"]);
   });
 
   test.each([
@@ -158,6 +159,11 @@ describe("GraphQL over HTTP", () => {
     const mutation = await anonymous().send({ path: "?query=mutation{logout{message}}" });
     await expectRefusal(mutation, 405, "METHOD_NOT_ALLOWED");
     expect(mutation.headers.get("allow")).toBe("POST");
+  });
+
+  test("reads a query by GET to its end, whatever question marks it holds", async () => {
+    const query = 'query($name:String!){__type(name:$name){name}}&variables={"name":"what?"}';
+    expect((await anonymous().send({ path: `?x=?&query=${query}` })).data).toEqual({ __type: null });
   });
 
   test("answers what carries a query with JSON, also a browser that would take a page", async () => {
@@ -308,6 +314,7 @@ describe("every answer", () => {
   test("carries the security headers and a request id, refusals included", async () => {
     for (const answer of [
       await open("/graphql?query={public{message}}"),
+      await open('/graphql?extensions={"persistedQuery":{"version":1,"sha256Hash":"0"}}'),
       await open("/graphql"),
       await open("/nothing"),
       await open("/health/live"),

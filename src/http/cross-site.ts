@@ -1,5 +1,6 @@
 // Refuses what another site makes a browser send, before anything runs and whatever credential comes along.
 import type { IncomingMessage } from "node:http";
+import { searchOf } from "./request-log.ts";
 
 /**
  * Fetch Metadata first, then Origin. No script can set either, and every browser of today sends one of them with what a
@@ -27,4 +28,4 @@ export const isCrossSite = (request: IncomingMessage, allowedOrigins: ReadonlySe
 const isPageNavigation = (request: IncomingMessage): boolean =>
   request.method === "GET" &&
   request.headers["sec-fetch-mode"] === "navigate" &&
-  !new URLSearchParams(request.url?.split("?")[1]).has("query");
+  !new URLSearchParams(searchOf(request.url ?? "")).has("query");

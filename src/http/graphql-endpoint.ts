@@ -13,6 +13,7 @@ import type { Answer, AnswerSender } from "./answer.ts";
 import type { ApolloMemory } from "./apollo-memory.ts";
 import { type ExecuteDirectly, findKnownOperation } from "./direct-execution.ts";
 import { readJsonBody } from "./request-body.ts";
+import { searchOf } from "./request-log.ts";
 import { recordOf } from "./request-record.ts";
 
 export interface GraphqlEndpoint {
@@ -63,7 +64,7 @@ const askApollo = async (
     httpGraphQLRequest: {
       method,
       headers: headersForApollo(request),
-      search: request.url?.split("?")[1] ?? "",
+      search: searchOf(request.url ?? ""),
       body,
     },
     context: async () => context,
@@ -75,6 +76,8 @@ const askApollo = async (
   // Of a refusal, the type says nothing about what the client accepts.
   if (status === 200 && contentType !== undefined)
     memory.contentTypes.keep(request.headers.accept, contentType);
+  // Apollo says of some refusals how to keep them. Of ours nothing is kept.
+  headers.delete("cache-control");
   return { status, headers: [...headers].flat(), body: answer.body.string };
 };
 

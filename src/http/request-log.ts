@@ -38,3 +38,6 @@ export const pathOf = (url: string): string => {
   const end = url.indexOf("?");
   return end === -1 ? url : url.slice(0, end);
 };
+
+/** From the first question mark to the end: a query may hold more of them, and few senders encode those. */
+export const searchOf = (url: string): string => url.slice(pathOf(url).length);
