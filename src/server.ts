@@ -5,6 +5,7 @@ import type { Logger } from "pino";
 import { requireAccessLock } from "./access-lock-file.ts";
 import { createFirstAccount, type FirstAccount } from "./auth/first-account.ts";
 import { openViewers } from "./auth/open-viewers.ts";
+import { createSecretFinder } from "./auth/presented-credential.ts";
 import { createSessionCookies } from "./auth/session-cookie.ts";
 import type { Config } from "./config.ts";
 import { type OpenDatabase, openDatabase } from "./database/open.ts";
@@ -44,7 +45,8 @@ export const startServer = async (config: Config, logger: Logger): Promise<Runni
   await requireAccessLock(guarded);
   const secrets = await requireSessionSecrets(config);
   const opened = await openDatabase(config);
-  const viewers = openViewers(opened, config);
+  const findSecret = createSecretFinder(secrets);
+  const viewers = openViewers(opened, { viewerCache: config.viewerCache, findSecret });
   const closeDatabase = async () => {
     await viewers.close();
     await opened.close();
@@ -62,7 +64,7 @@ export const startServer = async (config: Config, logger: Logger): Promise<Runni
     });
     const https = config.publicUrl.protocol === "https:";
     const cors = createCors(config.allowedOrigins);
-    const answers = createAnswerSender(securityHeaders({ https }), cors);
+    const answers = createAnswerSender(securityHeaders({ https, of: "data" }), cors);
     const answerError = createErrorAnswers(logger, answers);
     const answerGraphql = createGraphqlEndpoint({
       apollo,
@@ -75,6 +77,7 @@ export const startServer = async (config: Config, logger: Logger): Promise<Runni
       cookies: createSessionCookies({
         database: opened.database,
         secrets,
+        findSecret,
         secure: https,
         onEnded: viewers.forget,
       }),
@@ -87,7 +90,13 @@ export const startServer = async (config: Config, logger: Logger): Promise<Runni
       healthRoutes(async () => !isClosing && (await opened.isReady())),
     );
     if (config.explorer) app.use("/explorer", explorerFiles(builtExplorer));
-    app.all("/graphql", graphqlRoute(config.explorer ? explorerPage(builtExplorer) : null, answerGraphql));
+    app.all(
+      "/graphql",
+      graphqlRoute(
+        config.explorer ? explorerPage(builtExplorer, securityHeaders({ https, of: "pages" })) : null,
+        answerGraphql,
+      ),
+    );
     app.use(refuseUnknownRoutes);
     app.use(((error, request, response, _next) =>
       answerError(error, request, response)) as ErrorRequestHandler);

@@ -68,9 +68,9 @@ export class Context {
   }
 
   private findCookieViewer(): Eventual<Viewer | null> {
-    const secret = this.cookies.findSecret(this.exchange.request);
-    if (secret === null) return null;
-    return whenKnown(this.viewers.find("cookie", secret), (viewer) => {
+    const cookie = this.cookies.findValue(this.exchange.request);
+    if (cookie === undefined) return null;
+    return whenKnown(this.viewers.find("cookie", cookie), (viewer) => {
       if (viewer) this.onViewer(viewer);
       this.lazy.viewer = viewer;
       return viewer;

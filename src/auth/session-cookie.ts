@@ -2,14 +2,16 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { promisify } from "node:util";
 import { parseCookie, stringifySetCookie } from "cookie";
-import { unsign } from "cookie-signature";
 import type { Request, Response } from "express";
 import session from "express-session";
 import type { Database } from "../database/tables.ts";
+import type { FindSecret } from "./presented-credential.ts";
 import { randomSecret } from "./secret.ts";
 import { SessionStore } from "./session-store.ts";
 
 export interface SessionCookies {
+  /** The cookie that came, whoever made it. */
+  findValue(request: IncomingMessage): string | undefined;
   /** The secret of the cookie that came, if our signature is on it. No query. */
   findSecret(request: IncomingMessage): string | null;
   /**
@@ -34,6 +36,7 @@ export const createSessionCookies = (options: {
   readonly database: Database;
   /** The first signs, all verify. */
   readonly secrets: readonly string[];
+  readonly findSecret: FindSecret;
   readonly secure: boolean;
   /** Told of the user whose session a new one has replaced. */
   readonly onEnded: (userId: string) => void;
@@ -59,14 +62,11 @@ export const createSessionCookies = (options: {
   );
 
   return {
+    findValue: (request) => findCookie(request, name),
+
     findSecret(request) {
       const value = findCookie(request, name);
-      if (!value?.startsWith("s:")) return null;
-      for (const secret of options.secrets) {
-        const id = unsign(value.slice(2), secret);
-        if (id !== false) return id;
-      }
-      return null;
+      return value === undefined ? null : options.findSecret("cookie", value);
     },
 
     async begin(exchange, life, insert) {

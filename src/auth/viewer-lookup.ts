@@ -2,13 +2,14 @@
 import { hash } from "node:crypto";
 import type { Database } from "../database/tables.ts";
 import type { Eventual } from "../eventual.ts";
-import { isWellFormedToken } from "./secret.ts";
+import type { FindSecret } from "./presented-credential.ts";
 import type { SessionTouches } from "./session-touches.ts";
 import { type Credential, findViewer, type Viewer } from "./viewer.ts";
 import type { ViewerCache } from "./viewer-cache.ts";
 
 export interface ViewerLookup {
-  find(credential: Credential, secret: string): Eventual<Viewer | null>;
+  /** Of a credential as it was presented: a token, or a cookie's value with its signature. */
+  find(credential: Credential, presented: string): Eventual<Viewer | null>;
   /** Call it when a user's sessions, roles or names have changed, after the commit: from then on nothing old is served here. */
   forget(userId: string): void;
 }
@@ -17,12 +18,13 @@ export const createViewerLookup = (options: {
   readonly database: Database;
   readonly cache: ViewerCache | null;
   readonly touches: SessionTouches;
+  readonly findSecret: FindSecret;
 }): ViewerLookup => {
-  const { database, cache, touches } = options;
+  const { database, cache, touches, findSecret } = options;
 
-  const ask = async (credential: Credential, secret: string, key: string | null) => {
-    // What nobody was ever given costs no query, and an attacker's guesses no place in the pool.
-    if (credential === "token" && !isWellFormedToken(secret)) return null;
+  const ask = async (credential: Credential, presented: string, key: string | null) => {
+    const secret = findSecret(credential, presented);
+    if (secret === null) return null;
     const generation = cache?.generation() ?? 0;
     const found = await findViewer(database, credential, secret);
     if (found === null) return null;
@@ -33,11 +35,12 @@ export const createViewerLookup = (options: {
   };
 
   return {
-    find(credential, secret) {
-      if (cache === null) return ask(credential, secret, null);
-      // A digest: the memory of the process holds no secret for longer than a request.
-      const key = `${credential} ${hash("sha256", secret, "hex")}`;
-      return cache.find(key) ?? ask(credential, secret, key);
+    find(credential, presented) {
+      if (cache === null) return ask(credential, presented, null);
+      // A digest: the memory of the process holds no secret for longer than a request. It covers the signature, so that
+      // what is found here need not be verified again.
+      const key = `${credential} ${hash("sha256", presented, "hex")}`;
+      return cache.find(key) ?? ask(credential, presented, key);
     },
     forget: (userId) => cache?.forget(userId),
   };

@@ -2,15 +2,18 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import express, { type RequestHandler } from "express";
+import type { HeaderList } from "../http/answer.ts";
 import { days } from "../time.ts";
 
 /** Where scripts/build-explorer.ts puts the page; two levels up is the project, from src and from dist alike. */
 export const builtExplorer = join(import.meta.dirname, "../../dist/explorer/page");
 
 /** The page itself, for `GET /graphql` by a browser. */
-export const explorerPage = (directory: string): RequestHandler => {
+export const explorerPage = (directory: string, headersOfPages: HeaderList): RequestHandler => {
   const html = readPage(directory);
   return (_request, response) => {
+    for (let index = 0; index < headersOfPages.length; index += 2)
+      response.setHeader(headersOfPages[index] ?? "", headersOfPages[index + 1] ?? "");
     response.set({
       "Content-Type": "text/html; charset=utf-8",
       "Content-Security-Policy": PAGE_POLICY,

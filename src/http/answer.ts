@@ -22,17 +22,17 @@ export const createAnswerSender = (
   cors: { headersFor(origin: string | undefined): HeaderList },
 ): AnswerSender => {
   // Vary also when no origin is allowed: a cache must not serve one origin's answer to another.
-  const constant = [...ofAll, "Vary", "Origin", "X-Request-Id"];
-  const headersFor = (request: IncomingMessage, own: HeaderList): string[] =>
-    constant.concat(recordOf(request).id, cors.headersFor(request.headers.origin), own);
+  const first = [...ofAll, "Vary", "Origin", "X-Request-Id"];
+  const listFor = (request: IncomingMessage, own: HeaderList): string[] =>
+    first.concat(recordOf(request).id, cors.headersFor(request.headers.origin), own);
   return {
     send(request, response, { status, headers, body }) {
-      const list = headersFor(request, headers);
+      const list = listFor(request, headers);
       list.push("Content-Length", String(Buffer.byteLength(body)));
       response.writeHead(status, list).end(body);
     },
     prepare(request, response) {
-      const headers = headersFor(request, []);
+      const headers = listFor(request, []);
       for (let index = 0; index < headers.length; index += 2)
         response.setHeader(headers[index] ?? "", headers[index + 1] ?? "");
     },

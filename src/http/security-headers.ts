@@ -4,11 +4,25 @@ import helmet from "helmet";
 import { days, toSeconds } from "../time.ts";
 import type { HeaderList } from "./answer.ts";
 
+/** They speak of scripts, windows, downloads and frames: on data, as OWASP's REST Security page has it, they say nothing. */
+const onlyForPages = {
+  crossOriginOpenerPolicy: false,
+  originAgentCluster: false,
+  xDnsPrefetchControl: false,
+  xDownloadOptions: false,
+  xPermittedCrossDomainPolicies: false,
+  xXssProtection: false,
+} as const;
+
 /** Helmet says the same for every request, so it is asked once. */
-export const securityHeaders = ({ https }: { readonly https: boolean }): HeaderList => {
+export const securityHeaders = (options: {
+  readonly https: boolean;
+  readonly of: "data" | "pages";
+}): HeaderList => {
   // Answers hold accounts: no cache, shared or not, may keep one.
   const headers = ["Cache-Control", "no-store"];
   const setHeaders = helmet({
+    ...(options.of === "data" ? onlyForPages : {}),
     contentSecurityPolicy: {
       useDefaults: false,
       directives: {
@@ -19,7 +33,9 @@ export const securityHeaders = ({ https }: { readonly https: boolean }): HeaderL
       },
     },
     // On http browsers ignore it; a proxy that rewrites http to https must not send it for us.
-    strictTransportSecurity: https ? { maxAge: toSeconds(days(365)), includeSubDomains: false } : false,
+    strictTransportSecurity: options.https
+      ? { maxAge: toSeconds(days(365)), includeSubDomains: false }
+      : false,
   });
   const recorder = {
     setHeader: (name: string, value: string) => headers.push(name, value),

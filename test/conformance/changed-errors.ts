@@ -181,16 +181,10 @@ export const changes: readonly Difference[] = [
       withHeaders(stock, {
         "content-security-policy":
           "default-src 'none';base-uri 'none';form-action 'none';frame-ancestors 'none'",
-        "cross-origin-opener-policy": "same-origin",
         "cross-origin-resource-policy": "same-origin",
-        "origin-agent-cluster": "?1",
         "referrer-policy": "no-referrer",
         "x-content-type-options": "nosniff",
-        "x-dns-prefetch-control": "off",
-        "x-download-options": "noopen",
         "x-frame-options": "SAMEORIGIN",
-        "x-permitted-cross-domain-policies": "none",
-        "x-xss-protection": "0",
       }),
   },
 ];

@@ -8,6 +8,7 @@ import express from "express";
 import { readToken } from "../../src/auth/authorization-header.ts";
 import { Context } from "../../src/auth/context.ts";
 import { openViewers } from "../../src/auth/open-viewers.ts";
+import { createSecretFinder } from "../../src/auth/presented-credential.ts";
 import { createSessionCookies } from "../../src/auth/session-cookie.ts";
 import { invalidBearer } from "../../src/errors.ts";
 import { buildGuardedSchema } from "../../src/schema.ts";
@@ -29,10 +30,12 @@ export const startStockApollo = async ({ server, config, database }: App): Promi
   });
   await apollo.start();
 
-  const viewers = openViewers(server.database, { viewerCache: false });
+  const findSecret = createSecretFinder(config.sessionSecrets);
+  const viewers = openViewers(server.database, { viewerCache: false, findSecret });
   const cookies = createSessionCookies({
     database,
     secrets: config.sessionSecrets,
+    findSecret,
     secure: false,
     onEnded: viewers.forget,
   });

@@ -1,0 +1,20 @@
+// What a credential must look like before it is worth a query. Knows no database.
+import { unsign } from "cookie-signature";
+import { isWellFormedToken } from "./secret.ts";
+import type { Credential } from "./viewer.ts";
+
+/** The secret behind what was presented; null for what nobody was ever given: guesses cost no query. */
+export type FindSecret = (credential: Credential, presented: string) => string | null;
+
+/** The first of the secrets signs, all verify. */
+export const createSecretFinder =
+  (sessionSecrets: readonly string[]): FindSecret =>
+  (credential, presented) => {
+    if (credential === "token") return isWellFormedToken(presented) ? presented : null;
+    if (!presented.startsWith("s:")) return null;
+    for (const sessionSecret of sessionSecrets) {
+      const secret = unsign(presented.slice(2), sessionSecret);
+      if (secret !== false) return secret;
+    }
+    return null;
+  };
