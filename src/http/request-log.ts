@@ -6,14 +6,14 @@ import { recordOf } from "./request-record.ts";
 /** A client may ask for a path of 16 KB; a log line need not repeat it. */
 const longestPath = 200;
 
-export const createRequestLog =
-  (logger: Logger, addressOf: (request: IncomingMessage) => string) =>
-  (request: IncomingMessage, response: ServerResponse): void => {
+export const createRequestLog = (logger: Logger, addressOf: (request: IncomingMessage) => string) => {
+  const atEndOfTurn = createBatch();
+  return (request: IncomingMessage, response: ServerResponse): void => {
     const start = performance.now();
     const record = recordOf(request);
     record.address = addressOf(request);
     const { method, url = "" } = request;
-    response.on("close", () => {
+    const write = () => {
       const { address, userId, operationName, outcomes } = record;
       logger.info(
         {
@@ -31,8 +31,23 @@ export const createRequestLog =
         },
         "request",
       );
-    });
+    };
+    response.on("close", () => atEndOfTurn(write));
   };
+};
+
+/** Under load, the lines of one turn of the event loop in a row take half of what they take between answers. */
+const createBatch = () => {
+  let waiting: (() => void)[] = [];
+  const run = () => {
+    const batch = waiting;
+    waiting = [];
+    for (const work of batch) work();
+  };
+  return (work: () => void): void => {
+    if (waiting.push(work) === 1) setImmediate(run);
+  };
+};
 
 export const pathOf = (url: string): string => {
   const end = url.indexOf("?");
