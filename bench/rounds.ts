@@ -4,6 +4,7 @@ import { readCpuTime } from "./cpu-time.ts";
 import type { Load, LoadOrder } from "./load.ts";
 import type { Options } from "./options.ts";
 import type { Server } from "./server.ts";
+import { tell } from "./setting.ts";
 
 export interface Case {
   readonly name: string;
@@ -77,5 +78,3 @@ const measure = async ({ processId }: Server, load: Load, order: LoadOrder): Pro
     databaseCpu: perRequest(before.children, after.children),
   };
 };
-
-const tell = (line: string): void => void process.stderr.write(`${line}\n`);
