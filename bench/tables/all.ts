@@ -1,5 +1,6 @@
 // The tables, in the order in which they are measured.
 import type { NamedTable } from "../setting.ts";
+import { loginsTable } from "./logins.ts";
 import { requestsTable } from "./requests.ts";
 
-export const tables: readonly NamedTable[] = [requestsTable];
+export const tables: readonly NamedTable[] = [requestsTable, loginsTable];

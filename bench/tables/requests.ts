@@ -56,15 +56,15 @@ type Core = number | null;
 
 const limit = async (cleanup: Cleanup, core: Core): Promise<Case> => ({
   name: "the limit: graphql-js alone",
-  server: await startPeer(cleanup, core, "limit"),
-  headers: {},
+  servers: [await startPeer(cleanup, core, "limit")],
+  headers: [{}],
   field: "private",
 });
 
 const bareApollo = async (cleanup: Cleanup, core: Core): Promise<Case> => ({
   name: "bare Apollo",
-  server: await startPeer(cleanup, core, "bare-apollo"),
-  headers: {},
+  servers: [await startPeer(cleanup, core, "bare-apollo")],
+  headers: [{}],
   field: "private",
 });
 
@@ -72,9 +72,9 @@ const graphward = async (cleanup: Cleanup, core: Core): Promise<readonly Case[]>
   const server = await startGraphward(cleanup, core);
   const { token, cookie } = await logInFirst(server);
   return [
-    { name: "Graphward, by token", server, headers: { authorization: token }, field: "private" },
-    { name: "Graphward, by cookie", server, headers: { cookie }, field: "private" },
-    { name: "Graphward, public", server, headers: {}, field: "public" },
+    { name: "Graphward, by token", servers: [server], headers: [{ authorization: token }], field: "private" },
+    { name: "Graphward, by cookie", servers: [server], headers: [{ cookie }], field: "private" },
+    { name: "Graphward, public", servers: [server], headers: [{}], field: "public" },
   ];
 };
 
@@ -85,8 +85,8 @@ const expressSession = async (cleanup: Cleanup, core: Core): Promise<readonly Ca
   const { token, cookie } = await logIn(server, account);
   const name = "Apollo + express-session";
   return [
-    { name: `${name}, by token`, server, headers: { authorization: token }, field: "private" },
-    { name: `${name}, by cookie`, server, headers: { cookie }, field: "private" },
+    { name: `${name}, by token`, servers: [server], headers: [{ authorization: token }], field: "private" },
+    { name: `${name}, by cookie`, servers: [server], headers: [{ cookie }], field: "private" },
   ];
 };
 
@@ -100,8 +100,8 @@ const betterAuth = async (cleanup: Cleanup, core: Core): Promise<readonly Case[]
   const name = "Yoga + better-auth";
   const field = "private";
   return [
-    { name: `${name}, by token`, server: plain.server, headers: { authorization: plain.token }, field },
-    { name: `${name}, by cookie`, server: plain.server, headers: { cookie: plain.cookie }, field },
-    { name: `${name}, cookie cache`, server: cached.server, headers: { cookie: cached.cookie }, field },
+    { name: `${name}, by token`, servers: [plain.server], headers: [{ authorization: plain.token }], field },
+    { name: `${name}, by cookie`, servers: [plain.server], headers: [{ cookie: plain.cookie }], field },
+    { name: `${name}, cookie cache`, servers: [cached.server], headers: [{ cookie: cached.cookie }], field },
   ];
 };
