@@ -17,10 +17,11 @@ export const startWorker = <Order extends object, Report extends object>(
   cleanup: Cleanup,
   core: number | null,
   file: string,
+  nodeOptions: readonly string[] = [],
 ): Worker<Order, Report> => {
   const child = startNode(cleanup, {
     core,
-    command: [join(import.meta.dirname, file)],
+    command: [...nodeOptions, join(import.meta.dirname, file)],
     directory: import.meta.dirname,
     environment: plainEnvironment(),
     stdio: ["ignore", "inherit", "inherit", "ipc"],

@@ -1,6 +1,7 @@
 // The tables, in the order in which they are measured.
 import type { NamedTable } from "../setting.ts";
+import { listsTable } from "./lists.ts";
 import { loginsTable } from "./logins.ts";
 import { requestsTable } from "./requests.ts";
 
-export const tables: readonly NamedTable[] = [requestsTable, loginsTable];
+export const tables: readonly NamedTable[] = [requestsTable, loginsTable, listsTable];
