@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { seconds } from "../src/time.ts";
 import type { Cleanup } from "./cleanup.ts";
-import { type Credentials, logIn, makeAccount } from "./login.ts";
+import { type Account, type Credentials, logIn, makeAccount } from "./login.ts";
 import { plainEnvironment } from "./node-process.ts";
 import { makeDirectory, type Server, startServer } from "./server.ts";
 
@@ -38,18 +38,17 @@ export const startGraphward = async (
   return { ...server, directory };
 };
 
-/** Makes the account. */
-export const logInFirst = (server: Graphward): Promise<Credentials> => {
+export const createAccount = ({ directory }: Graphward): Account => {
   const account = makeAccount();
-  runGraphward(
-    server.directory,
-    ["user", "create", "--username", account.username, "--password-stdin"],
-    account.password,
-  );
-  return logIn(server, account);
+  const words = ["user", "create", "--username", account.username, "--password-stdin"];
+  runGraphward(directory, words, account.password);
+  return account;
 };
 
-export const runGraphward = (directory: string, words: readonly string[], input = ""): void => {
+/** Of an account that it makes. */
+export const logInFirst = (server: Graphward): Promise<Credentials> => logIn(server, createAccount(server));
+
+const runGraphward = (directory: string, words: readonly string[], input = ""): void => {
   const { status, stderr } = spawnSync(process.execPath, [command, ...words], {
     cwd: directory,
     env: environmentOf(directory),

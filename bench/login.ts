@@ -25,7 +25,7 @@ interface LoginAnswer {
   readonly data?: { readonly login: { readonly token: string } | null };
 }
 
-export const logIn = async ({ url }: Server, variables: Account): Promise<Credentials> => {
+export const logIn = async ({ url }: Pick<Server, "url">, variables: Account): Promise<Credentials> => {
   const { text, cookies } = await post(url, { query: loginMutation, variables });
   const token = (JSON.parse(text) as LoginAnswer).data?.login?.token;
   if (!token || !cookies) throw new Error(`The login at ${url} failed: ${text}`);
@@ -34,7 +34,7 @@ export const logIn = async ({ url }: Server, variables: Account): Promise<Creden
 
 /** better-auth logs in whoever signs up. */
 export const signUpAtBetterAuth = async (
-  { url }: Server,
+  { url }: Pick<Server, "url">,
   { username, password }: Account,
 ): Promise<Credentials> => {
   const body = { name: username, email: `${username}@example.com`, password };
