@@ -5,17 +5,15 @@ import type { Cleanup } from "./cleanup.ts";
 import type { Graphward } from "./graphward.ts";
 
 /** After the server has started it, so that it is the server's child and not ours. */
-export const connect = async (cleanup: Cleanup, { directory }: Graphward): Promise<pg.Client> => {
+export const connect = async (cleanup: Cleanup, { directory }: Graphward): Promise<pg.Pool> => {
   const open = async () => {
     const { connection, leave } = await joinEmbeddedPostgres({ dataDir: directory });
-    const client = new pg.Client(connection);
-    await client.connect();
-    return { client, leave };
+    return { pool: new pg.Pool({ ...connection, max: 1 }), leave };
   };
   const opening = cleanup.own(open, async (opened) => {
-    const { client, leave } = await opened;
-    await client.end();
+    const { pool, leave } = await opened;
+    await pool.end();
     await leave();
   });
-  return (await opening).client;
+  return (await opening).pool;
 };

@@ -21,17 +21,22 @@ export const requireBuild = (): void => {
     throw new Error("Graphward is not built: npm run build");
 };
 
+interface Options {
+  readonly directory?: string;
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
 /** Servers of one directory share one database, which is the child of the first. */
 export const startGraphward = async (
   cleanup: Cleanup,
   core: number | null,
-  directory = makeDirectory(cleanup),
+  { directory = makeDirectory(cleanup), environment = {} }: Options = {},
 ): Promise<Graphward> => {
   const server = await startServer(cleanup, {
     core,
     command: [command, "start"],
     directory,
-    environment: environmentOf(directory),
+    environment: { ...environmentOf(directory), ...environment },
     // A server that was killed leaves its database behind. Any command joins that, and the last to leave stops it.
     afterwards: (isOrderly) => (isOrderly ? undefined : runGraphward(directory, ["prune"])),
   });

@@ -103,7 +103,7 @@ export const measureLogins = async ({
 };
 
 /** Also those whose clients had gone: they cost as much. Far fewer than one user may have, so none was made room for. */
-const countLogins = async (database: pg.Client): Promise<number> => {
+const countLogins = async (database: pg.Pool): Promise<number> => {
   const { rows } = await database.query<{ count: number }>("select count(*)::int from sessions");
   return rows[0]?.count ?? 0;
 };

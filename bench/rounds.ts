@@ -8,8 +8,10 @@ import { tell } from "./setting.ts";
 
 export interface Case {
   readonly name: string;
-  /** Of several, the connections ask one in turn, and what all of them spend is counted. */
+  /** Of several, the connections ask one in turn. */
   readonly servers: readonly Server[];
+  /** Whose CPU is counted, when it is not only theirs. */
+  readonly counted?: readonly Server[];
   readonly field: keyof typeof messages;
   /** Of several, each connection sends its share in turn. */
   readonly headers: readonly LoadRequest["headers"][];
@@ -45,9 +47,9 @@ export const measureInRounds = async (
   for (let round = 1; round <= rounds; round++) {
     tell(`round ${round} of ${rounds}`);
     const measurements: Measurement[] = [];
-    for (const [index, { servers }] of cases.entries()) {
+    for (const [index, { servers, counted = servers }] of cases.entries()) {
       const order = orders[index];
-      if (order) measurements.push(await measure(servers, load, { ...order, until: { duration } }));
+      if (order) measurements.push(await measure(counted, load, { ...order, until: { duration } }));
     }
     results.push(measurements);
   }

@@ -37,7 +37,7 @@ const help = (): string =>
     "",
     ...tables.map(
       ({ name, description, isLong }) =>
-        `  ${name.padEnd(12)}${description}${isLong ? " (only with --full, or by name)" : ""}`,
+        `  ${name.padEnd(12)}${description}${isLong ? " (with --full, or by name)" : ""}`,
     ),
     "",
     "  --seconds   of one measurement",

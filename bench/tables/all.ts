@@ -5,6 +5,7 @@ import { loginsTable } from "./logins.ts";
 import { memoryTable } from "./memory.ts";
 import { requestsTable } from "./requests.ts";
 import { revocationTable } from "./revocation.ts";
+import { rowsTable } from "./rows.ts";
 import { serversTable } from "./servers.ts";
 
 export const tables: readonly NamedTable[] = [
@@ -14,4 +15,5 @@ export const tables: readonly NamedTable[] = [
   memoryTable,
   serversTable,
   revocationTable,
+  rowsTable,
 ];

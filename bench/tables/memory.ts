@@ -68,7 +68,8 @@ const measureSizes = async ({ cleanup, cores }: Setting, counts: readonly number
 /** Not pinned: it is no ratio, and who starts a server has all cores. */
 const measureStarts = async ({ cleanup }: Setting): Promise<readonly number[]> => {
   const directory = makeDirectory(cleanup);
-  const start = () => withCleanup(async (ended) => (await startGraphward(ended, null, directory)).startedIn);
+  const start = () =>
+    withCleanup(async (ended) => (await startGraphward(ended, null, { directory })).startedIn);
   tell("the first start, which migrates");
   await start();
   const times: number[] = [];

@@ -29,7 +29,7 @@ export const revocationTable: NamedTable = {
 
 const measureLags = async ({ cleanup, cores }: Setting, count: number): Promise<readonly number[]> => {
   const server = await startGraphward(cleanup, cores.server);
-  const other = await startGraphward(cleanup, cores.server, server.directory);
+  const other = await startGraphward(cleanup, cores.server, { directory: server.directory });
   const account = createAccount(server);
   const revocations = startRevocations(cleanup, cores.load);
   const order = { url: server.url, otherUrl: other.url, account };

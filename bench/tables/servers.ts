@@ -15,7 +15,7 @@ export const serversTable: NamedTable = {
     const aloneHeaders = [{ authorization: (await logInFirst(alone)).token }];
     const one = await startGraphward(cleanup, cores.server);
     const headers = [{ authorization: (await logInFirst(one)).token }];
-    const other = await startGraphward(cleanup, cores.server, one.directory);
+    const other = await startGraphward(cleanup, cores.server, { directory: one.directory });
     const cases = [
       { name: "one server", servers: [alone], headers: aloneHeaders, field: "private" },
       { name: "two servers in turn", servers: [one, other], headers, field: "private" },
