@@ -31,7 +31,7 @@ const messages = {
 
 const connections = 16;
 /** Until the engine has compiled what it will. */
-const warmUp = seconds(3);
+const warmUp = seconds(2);
 
 /** One list of measurements a round, in the order of the cases. */
 export const measureInRounds = async (

@@ -2,6 +2,7 @@
 import { comparisonColumns, plainRow, ratioRow } from "../comparison.ts";
 import { logInFirst, startGraphward } from "../graphward.ts";
 import { startLoad } from "../load.ts";
+import { startPeer } from "../peer.ts";
 import { measureInRounds } from "../rounds.ts";
 import type { NamedTable } from "../setting.ts";
 import { median, ratioOf } from "../statistics.ts";
@@ -16,9 +17,15 @@ export const serversTable: NamedTable = {
     const one = await startGraphward(cleanup, cores.server);
     const headers = [{ authorization: (await logInFirst(one)).token }];
     const other = await startGraphward(cleanup, cores.server, { directory: one.directory });
+    const bare = await startPeer(cleanup, cores.server, "bare-apollo");
+    const otherBare = await startPeer(cleanup, cores.server, "bare-apollo");
+    const field = "private";
     const cases = [
-      { name: "one server", servers: [alone], headers: aloneHeaders, field: "private" },
-      { name: "two servers in turn", servers: [one, other], headers, field: "private" },
+      { name: "one server", servers: [alone], headers: aloneHeaders, field },
+      { name: "two servers in turn", servers: [one, other], headers, field },
+      // These share nothing but the core: what two processes cost the machine, whatever they do.
+      { name: "bare Apollo, one", servers: [bare], headers: [{}], field },
+      { name: "bare Apollo, two in turn", servers: [bare, otherBare], headers: [{}], field },
     ] as const;
     const rounds = await measureInRounds(cases, startLoad(cleanup, cores.load), options);
     // With the database, which both share.
@@ -35,6 +42,8 @@ export const serversTable: NamedTable = {
       rows: [
         plainRow(cases[0].name, measured(0)),
         ratioRow(cases[1].name, measured(1), ratioOf(cpuOf(1), cpuOf(0)), { kind: "at most", value: 1.1 }),
+        plainRow(cases[2].name, measured(2)),
+        ratioRow(cases[3].name, measured(3), ratioOf(cpuOf(3), cpuOf(2)), null),
       ],
     };
   },
