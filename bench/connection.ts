@@ -19,7 +19,9 @@ export const openConnection = (url: string): Ask => {
         const status = response.statusCode ?? 0;
         text(response).then((body) => resolve({ status, text: body }), reject);
       });
-      sent.on("error", reject).on("timeout", () => sent.destroy(new Error(`${url} does not answer.`)));
+      sent
+        .on("error", ({ message }) => reject(new Error(`${url} does not answer: ${message}`)))
+        .on("timeout", () => sent.destroy(new Error("it takes too long")));
       sent.end(JSON.stringify({ query }));
     });
 };

@@ -44,7 +44,9 @@ const ask = ({ url, request: { headers, body }, expectedBody }: SteadyOrder): Pr
         })
         .on("error", reject);
     });
-    sent.on("error", reject).on("timeout", () => sent.destroy(new Error(`${url} does not answer.`)));
+    sent
+      .on("error", ({ message }) => reject(new Error(`${url} does not answer: ${message}`)))
+      .on("timeout", () => sent.destroy(new Error("it takes too long")));
     sent.end(body);
   });
 
