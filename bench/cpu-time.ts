@@ -17,6 +17,15 @@ export const readCpuTime = async (processId: number): Promise<CpuTime> => {
   return { own: await readFromPs(processId), children: null };
 };
 
+/** Of all of them together. */
+export const readCpuTimes = async (processIds: readonly number[]): Promise<CpuTime> => {
+  const times = await Promise.all(processIds.map(readCpuTime));
+  return { own: sumOf(times.map(({ own }) => own)), children: sumOf(times.map(({ children }) => children)) };
+};
+
+const sumOf = (values: readonly (number | null)[]): number | null =>
+  values.reduce((sum, value) => (sum === null || value === null ? null : sum + value), 0);
+
 /** Linux counts in hundredths of a second towards programs, whatever the kernel's own clock is. */
 const tick = milliseconds(10);
 

@@ -1,47 +1,77 @@
-// The program that makes the load: one order in, one report out.
+// The program that makes the load, as fast as the server answers.
 import autocannon from "autocannon";
 import { milliseconds, seconds } from "../src/time.ts";
 import type { LoadOrder, LoadReport } from "./load.ts";
+import { serveOrders } from "./worker.ts";
 
 const run = (order: LoadOrder): Promise<LoadReport> =>
   new Promise((resolve, reject) => {
     let unexpected: string | undefined;
-    const options = {
-      url: order.url,
+    const [first] = order.requests;
+    const options: autocannon.Options = {
+      // Its types do not know yet that it takes several.
+      url: [...order.urls] as unknown as string,
       method: "POST",
-      headers: { "content-type": "application/json", ...order.headers },
-      body: order.body,
-      expectBody: order.expectedBody,
+      headers: headersOf(first?.headers),
+      body: first?.body ?? "",
+      ...("body" in order.expected
+        ? { expectBody: order.expected.body }
+        : { verifyBody: matcherOf(order.expected.pattern) }),
       connections: order.connections,
-      duration: order.duration / seconds(1),
+      ...("count" in order.until
+        ? { amount: order.until.count }
+        : { duration: order.until.duration / seconds(1) }),
+      ...(order.requests.length > 1 ? { setupClient: shareOut(order) } : {}),
       // It looks only this often whether the time is over.
       sampleInt: milliseconds(100),
       // A connection that got a wrong answer sends no more: one is enough to end the run.
       bailout: 1,
-    } as const;
-    autocannon(options, (error, result) => {
+    };
+    const instance = autocannon(options, (error, result) => {
       if (error) return reject(error);
-      const problem = describeProblem(result, unexpected);
-      resolve({ answered: result["2xx"], duration: seconds(result.duration), problem });
-    }).addListener("reqMismatch", (body: string) => {
+      const refused = order.mayRefuse ? (result.statusCodeStats?.["503"]?.count ?? 0) : 0;
+      const problem = describeProblem(result, refused, unexpected);
+      if (problem !== null)
+        return reject(new Error(`${order.urls.join(", ")} does not answer as expected: ${problem}`));
+      resolve({ answered: result["2xx"], refused, duration: seconds(result.duration) });
+    });
+    instance.addListener("reqMismatch", (body: string) => {
       unexpected ??= body;
     });
   });
 
-const describeProblem = (result: autocannon.Result, unexpected: string | undefined): string | null => {
-  if (unexpected !== undefined) return `it said ${unexpected.slice(0, 500)}`;
-  if (result.non2xx > 0) return `statuses ${JSON.stringify(result.statusCodeStats)}`;
-  if (result.errors > 0)
-    return `${result.errors} connections broke, ${result.timeouts} of them by waiting too long`;
-  return result["2xx"] === 0 ? "no answer at all" : null;
+const headersOf = (headers: Readonly<Record<string, string>> = {}) => ({
+  "content-type": "application/json",
+  ...headers,
+});
+
+const matcherOf = (pattern: string) => {
+  const expression = new RegExp(pattern);
+  return (body: unknown): boolean => expression.test(String(body));
 };
 
-process.on("message", async (order: LoadOrder) => {
-  try {
-    process.send?.(await run(order));
-  } catch (error) {
-    process.send?.({ answered: 0, duration: 0, problem: String(error) } satisfies LoadReport);
-  }
-});
-// The benchmark was killed: nobody waits for a report.
-process.once("disconnect", () => process.exit());
+/** Every connection gets another share. */
+const shareOut = ({ requests, connections }: LoadOrder) => {
+  let next = 0;
+  return (client: autocannon.Client): void => {
+    const own = next++ % connections;
+    const share = requests.filter((_, index) => index % connections === own);
+    client.setRequests(
+      share.map(({ headers, body }) => ({ method: "POST", headers: headersOf(headers), body })),
+    );
+  };
+};
+
+const describeProblem = (
+  result: autocannon.Result,
+  refused: number,
+  unexpected: string | undefined,
+): string | null => {
+  if (unexpected !== undefined) return `it said ${unexpected.slice(0, 500)}`;
+  if (result.non2xx > refused) return `statuses ${JSON.stringify(result.statusCodeStats)}`;
+  if (result.errors > 0)
+    return `${result.errors} connections broke, ${result.timeouts} of them by waiting too long`;
+  return result["2xx"] + refused === 0 ? "no answer at all" : null;
+};
+
+serveOrders(run);

@@ -1,53 +1,35 @@
 // The load: a process of its own, so that making requests is never counted as answering them.
-import { once } from "node:events";
-import { join } from "node:path";
 import type { Cleanup } from "./cleanup.ts";
-import { isRunning, plainEnvironment, startNode } from "./node-process.ts";
+import { startWorker, type Worker } from "./worker.ts";
 
 export interface LoadOrder {
-  readonly url: string;
+  /** Of several, the connections take one in turn. */
+  readonly urls: readonly string[];
+  /** Each connection sends its share of them, again and again. */
+  readonly requests: readonly LoadRequest[];
+  /** What each answer must be: to the byte, or, where it differs each time, a regular expression. */
+  readonly expected: { readonly body: string } | { readonly pattern: string };
+  /** Whether "come back later" is an answer too. It is counted apart. */
+  readonly mayRefuse?: boolean;
+  readonly connections: number;
+  /** How long, or how many requests. */
+  readonly until: { readonly duration: number } | { readonly count: number };
+}
+
+export interface LoadRequest {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
-  /** What each answer must be, to the byte. */
-  readonly expectedBody: string;
-  readonly connections: number;
-  readonly duration: number;
 }
 
 export interface LoadReport {
   readonly answered: number;
+  readonly refused: number;
   /** How long it really took. */
   readonly duration: number;
-  /** Null when every answer was the expected one. */
-  readonly problem: string | null;
 }
 
-export interface Load {
-  /** Throws when one answer was not the expected one: a benchmark of errors is worth nothing. */
-  run(order: LoadOrder): Promise<LoadReport>;
-}
+/** Throws when one answer was not the expected one: a benchmark of errors is worth nothing. */
+export type Load = Worker<LoadOrder, LoadReport>;
 
-export const startLoad = (cleanup: Cleanup, core: number | null): Load => {
-  const child = startNode(cleanup, {
-    core,
-    command: [join(import.meta.dirname, "load-process.ts")],
-    directory: import.meta.dirname,
-    environment: plainEnvironment(),
-    stdio: ["ignore", "inherit", "inherit", "ipc"],
-  });
-  const ended = once(child, "exit").then(() => {
-    throw new Error("The process that makes the load has ended.");
-  });
-  // At the end of the run nobody waits for it.
-  ended.catch(() => undefined);
-  return {
-    async run(order) {
-      if (!isRunning(child)) return ended;
-      child.send(order);
-      const [report] = (await Promise.race([once(child, "message"), ended])) as [LoadReport];
-      if (report.problem !== null)
-        throw new Error(`${order.url} does not answer as expected: ${report.problem}`);
-      return report;
-    },
-  };
-};
+export const startLoad = (cleanup: Cleanup, core: number | null): Load =>
+  startWorker(cleanup, core, "load-process.ts");

@@ -7,7 +7,7 @@ import { pinnedTo } from "./cores.ts";
 
 export interface NodeProgram {
   readonly core: number | null;
-  /** The file, and its arguments. */
+  /** Options of Node, the file, and its arguments. */
   readonly command: readonly string[];
   readonly directory: string;
   readonly environment: NodeJS.ProcessEnv;

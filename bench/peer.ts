@@ -1,13 +1,31 @@
 // A server to compare with: one honest small file under peers/, written the way its documentation says.
 import { join } from "node:path";
+import { joinEmbeddedPostgres } from "../src/database/embedded/join.ts";
 import type { Cleanup } from "./cleanup.ts";
 import { plainEnvironment } from "./node-process.ts";
 import { makeDirectory, type Server, startServer } from "./server.ts";
 
-export const startPeer = (cleanup: Cleanup, core: number | null, name: string): Promise<Server> =>
-  startServer(cleanup, {
+interface Options {
+  readonly environment?: Readonly<Record<string, string>>;
+  /** It opens one by peers/database.ts. */
+  readonly hasDatabase?: boolean;
+}
+
+export const startPeer = (
+  cleanup: Cleanup,
+  core: number | null,
+  name: string,
+  { environment = {}, hasDatabase = false }: Options = {},
+): Promise<Server> => {
+  const directory = makeDirectory(cleanup);
+  return startServer(cleanup, {
     core,
     command: [join(import.meta.dirname, `peers/${name}.ts`)],
-    directory: makeDirectory(cleanup),
-    environment: plainEnvironment(),
+    directory,
+    environment: { ...plainEnvironment(), ...environment },
+    afterwards: async (isOrderly) => {
+      // A peer that was killed leaves its database behind: whoever joins it and leaves stops it.
+      if (hasDatabase && !isOrderly) await (await joinEmbeddedPostgres({ dataDir: directory })).leave();
+    },
   });
+};

@@ -1,15 +1,20 @@
 // The measuring: every case in turn, again and again, so that a slow minute of the machine falls on all of them.
 import { seconds } from "../src/time.ts";
-import { readCpuTime } from "./cpu-time.ts";
-import type { Load, LoadOrder } from "./load.ts";
+import { readCpuTimes } from "./cpu-time.ts";
+import type { Load, LoadOrder, LoadRequest } from "./load.ts";
 import type { Options } from "./options.ts";
 import type { Server } from "./server.ts";
+import { tell } from "./setting.ts";
 
 export interface Case {
   readonly name: string;
-  readonly server: Server;
-  readonly headers: Readonly<Record<string, string>>;
+  /** Of several, the connections ask one in turn. */
+  readonly servers: readonly Server[];
+  /** Whose CPU is counted, when it is not only theirs. */
+  readonly counted?: readonly Server[];
   readonly field: keyof typeof messages;
+  /** Of several, each connection sends its share in turn. */
+  readonly headers: readonly LoadRequest["headers"][];
 }
 
 export interface Measurement {
@@ -26,7 +31,7 @@ const messages = {
 
 const connections = 16;
 /** Until the engine has compiled what it will. */
-const warmUp = seconds(3);
+const warmUp = seconds(2);
 
 /** One list of measurements a round, in the order of the cases. */
 export const measureInRounds = async (
@@ -36,39 +41,52 @@ export const measureInRounds = async (
 ): Promise<readonly (readonly Measurement[])[]> => {
   const orders = await Promise.all(cases.map(makeOrder));
   tell("warming up");
-  for (const order of orders) await load.run({ ...order, duration: warmUp });
+  for (const order of orders) await load.run({ ...order, until: { duration: warmUp } });
 
   const results: Measurement[][] = [];
   for (let round = 1; round <= rounds; round++) {
     tell(`round ${round} of ${rounds}`);
     const measurements: Measurement[] = [];
-    for (const [index, { server }] of cases.entries()) {
+    for (const [index, { servers, counted = servers }] of cases.entries()) {
       const order = orders[index];
-      if (order) measurements.push(await measure(server, load, { ...order, duration }));
+      if (order) measurements.push(await measure(counted, load, { ...order, until: { duration } }));
     }
     results.push(measurements);
   }
   return results;
 };
 
-/** Asks once, and takes the text of a right answer as what each answer must be. */
-const makeOrder = async ({ server, headers, field, name }: Case): Promise<Omit<LoadOrder, "duration">> => {
+/** Asks each server once, and takes the text of a right answer as what each answer must be. */
+export const makeOrder = async ({
+  servers,
+  headers,
+  field,
+  name,
+}: Case): Promise<Omit<LoadOrder, "until"> & { readonly expected: { readonly body: string } }> => {
   const body = JSON.stringify({ query: `{ ${field} { message } }` });
-  const response = await fetch(server.url, {
-    method: "POST",
-    headers: { "content-type": "application/json", ...headers },
-    body,
-  });
-  const text = await response.text();
-  const isRight = text.trim() === JSON.stringify({ data: { [field]: { message: messages[field] } } });
-  if (response.status !== 200 || !isRight) throw new Error(`${name} answers ${response.status}: ${text}`);
-  return { url: server.url, headers, body, expectedBody: text, connections };
+  let text = "";
+  for (const { url } of servers) {
+    const response = await fetch(url, {
+      method: "POST",
+      headers: { "content-type": "application/json", ...headers[0] },
+      body,
+    });
+    text = await response.text();
+    const isRight = text.trim() === JSON.stringify({ data: { [field]: { message: messages[field] } } });
+    if (response.status !== 200 || !isRight) throw new Error(`${name} answers ${response.status}: ${text}`);
+  }
+  return {
+    urls: servers.map(({ url }) => url),
+    requests: headers.map((it) => ({ headers: it, body })),
+    expected: { body: text },
+    connections,
+  };
 };
 
-const measure = async ({ processId }: Server, load: Load, order: LoadOrder): Promise<Measurement> => {
-  const before = await readCpuTime(processId);
+const measure = async (servers: readonly Server[], load: Load, order: LoadOrder): Promise<Measurement> => {
+  const before = await readCpuTimes(servers.map(({ processId }) => processId));
   const { answered, duration } = await load.run(order);
-  const after = await readCpuTime(processId);
+  const after = await readCpuTimes(servers.map(({ processId }) => processId));
   const perRequest = (start: number | null, end: number | null) =>
     start === null || end === null ? null : (end - start) / answered;
   return {
@@ -77,5 +95,3 @@ const measure = async ({ processId }: Server, load: Load, order: LoadOrder): Pro
     databaseCpu: perRequest(before.children, after.children),
   };
 };
-
-const tell = (line: string): void => void process.stderr.write(`${line}\n`);

@@ -1,41 +1,51 @@
-// `npm run bench`: the requests that a server answers most, side by side with the same query where there are no accounts.
+// `npm run bench`: measures what a server answers side by side with what it is compared with, table by table.
 import { withCleanup } from "./cleanup.ts";
 import { chooseCores } from "./cores.ts";
-import { requireBuild, startGraphward } from "./graphward.ts";
-import { startLoad } from "./load.ts";
+import { requireBuild } from "./graphward.ts";
 import { describeMachine } from "./machine.ts";
-import { readOptions } from "./options.ts";
-import { startPeer } from "./peer.ts";
-import { measureInRounds } from "./rounds.ts";
-import { summarise } from "./summary.ts";
+import { type CommandLine, readCommandLine } from "./options.ts";
+import { type NamedTable, tell } from "./setting.ts";
 import { formatTable } from "./table.ts";
+import { tables } from "./tables/all.ts";
 
 const main = async (): Promise<void> => {
-  const options = readOptions();
+  const commandLine = readCommandLine();
+  if (commandLine.help) return print(help());
+  const chosen = choose(commandLine);
   requireBuild();
-  await withCleanup(async (cleanup) => {
-    const cores = chooseCores();
-    const load = startLoad(cleanup, cores.load);
-    const bare = await startPeer(cleanup, cores.server, "bare-apollo");
-    const graphward = await startGraphward(cleanup, cores.server);
-    const { token, cookie } = await graphward.logIn();
+  const cores = chooseCores();
+  for (const { name, measure } of chosen) {
+    tell(`${name}:`);
+    const table = await withCleanup((cleanup) => measure({ cleanup, cores, options: commandLine }));
+    print(`\n${name}: ${formatTable(table)}\n`);
+  }
+  print(describeMachine(cores, commandLine));
+};
 
-    // The first one is what all are compared with.
-    const cases = [
-      { name: "bare Apollo, private", server: bare, headers: {}, field: "private" },
-      {
-        name: "Graphward, private by token",
-        server: graphward,
-        headers: { authorization: token },
-        field: "private",
-      },
-      { name: "Graphward, private by cookie", server: graphward, headers: { cookie }, field: "private" },
-      { name: "Graphward, public", server: graphward, headers: {}, field: "public" },
-    ] as const;
-    const rounds = await measureInRounds(cases, load, options);
-    process.stdout.write(`\n${formatTable(summarise(cases, rounds))}\n${describeMachine(cores, options)}\n`);
+const choose = ({ names, full }: CommandLine): readonly NamedTable[] => {
+  if (names.length === 0) return tables.filter(({ isLong }) => full || !isLong);
+  return names.map((name) => {
+    const table = tables.find((it) => it.name === name);
+    if (table) return table;
+    throw new Error(`There is no table ${JSON.stringify(name)}: ${tables.map((it) => it.name).join(", ")}.`);
   });
 };
+
+const help = (): string =>
+  [
+    "npm run bench -- [table...] [--seconds 2] [--rounds 5] [--full]",
+    "",
+    ...tables.map(
+      ({ name, description, isLong }) =>
+        `  ${name.padEnd(12)}${description}${isLong ? " (with --full, or by name)" : ""}`,
+    ),
+    "",
+    "  --seconds   of one measurement",
+    "  --rounds    in which everything is measured in turn",
+    "  --full      also what takes many minutes",
+  ].join("\n");
+
+const print = (text: string): void => void process.stdout.write(`${text}\n`);
 
 try {
   await main();

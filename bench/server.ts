@@ -11,6 +11,8 @@ import { isRunning, type NodeProgram, startNode } from "./node-process.ts";
 export interface Server {
   readonly url: string;
   readonly processId: number;
+  /** From the start of the process to its first answer. */
+  readonly startedIn: number;
 }
 
 /** An empty directory, also the working directory: no `.env` of ours is found there. Gone at the end. */
@@ -20,11 +22,12 @@ export const makeDirectory = (cleanup: Cleanup): string =>
     (path) => rmSync(path, { recursive: true, force: true }),
   );
 
-/** Ready when it answers. Told its port by PORT; what it prints goes to a file, as a service's log does. */
+/** Ready when it answers a query. Told its port by PORT; what it prints goes to a file, as a service's log does. */
 export const startServer = async (cleanup: Cleanup, program: Omit<NodeProgram, "stdio">): Promise<Server> => {
   const port = await findFreePort();
   const logFile = join(program.directory, "log");
   const log = openSync(logFile, "a");
+  const start = performance.now();
   const child = startNode(cleanup, {
     ...program,
     environment: { ...program.environment, NODE_ENV: "production", PORT: String(port) },
@@ -33,23 +36,27 @@ export const startServer = async (cleanup: Cleanup, program: Omit<NodeProgram, "
   closeSync(log);
 
   const url = `http://127.0.0.1:${port}/graphql`;
-  const giveUpAt = performance.now() + seconds(60);
+  const giveUpAt = start + seconds(60);
   while (!(await answers(url))) {
     if (!isRunning(child) || performance.now() > giveUpAt)
       throw new Error(
         `${program.command.join(" ")} does not serve:\n${readFileSync(logFile, "utf8").slice(-2000)}`,
       );
-    await delay(milliseconds(50));
+    await delay(milliseconds(5));
   }
-  return { url, processId: child.pid ?? 0 };
+  return { url, processId: child.pid ?? 0, startedIn: performance.now() - start };
 };
 
-/** Whatever it says: this asks only whether somebody listens. */
 const answers = async (url: string): Promise<boolean> => {
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(seconds(5)) });
+    const response = await fetch(url, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ query: "{ __typename }" }),
+      signal: AbortSignal.timeout(seconds(5)),
+    });
     await response.body?.cancel();
-    return true;
+    return response.ok;
   } catch {
     return false;
   }

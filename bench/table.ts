@@ -1,40 +1,36 @@
-// The result as text in columns.
+// A result as text in columns.
 import { milliseconds } from "../src/time.ts";
-import type { Ratio, Row } from "./summary.ts";
+import type { Ratio } from "./statistics.ts";
 
-export const formatTable = (rows: readonly Row[]): string => {
-  const lines = [
-    [
-      "",
-      "req/s",
-      "of bare",
-      "(lowest to highest)",
-      "CPU us/request",
-      "of bare",
-      "(lowest to highest)",
-      "database us",
-    ],
-    ...rows.map((row) => [
-      row.name,
-      Math.round(row.requestsPerSecond).toLocaleString("en"),
-      ...ratioCells(row.requestsRatio),
-      inMicroseconds(row.cpu),
-      ...ratioCells(row.cpuRatio),
-      row.databaseCpu === 0 ? "" : inMicroseconds(row.databaseCpu),
-    ]),
-  ];
+export interface Table {
+  /** One line, with what the numbers are ratios of. */
+  readonly heading: string;
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+export const formatTable = ({ heading, columns, rows }: Table): string => {
+  const lines = [columns, ...rows];
   const widthOf = (column: number) => Math.max(...lines.map((line) => line[column]?.length ?? 0));
   const align = (cell: string, column: number) =>
     column === 0 ? cell.padEnd(widthOf(column)) : cell.padStart(widthOf(column));
-  return lines.map((line) => `${line.map(align).join("  ").trimEnd()}\n`).join("");
+  return `${heading}\n\n${lines.map((line) => `${line.map(align).join("  ").trimEnd()}\n`).join("")}`;
 };
 
-const ratioCells = (ratio: Ratio | null): readonly [string, string] =>
+/** Two columns: the median, and how far the rounds were apart. */
+export const ratioCells = (ratio: Ratio | null): readonly [string, string] =>
   ratio === null
     ? [unknown, ""]
     : [ratio.median.toFixed(2), `(${ratio.lowest.toFixed(2)} to ${ratio.highest.toFixed(2)})`];
 
-const inMicroseconds = (duration: number | null): string =>
+export const ratioColumns = (base: string): readonly [string, string] => [base, "(lowest to highest)"];
+
+export const countCell = (count: number): string => Math.round(count).toLocaleString("en");
+
+export const microsecondsCell = (duration: number | null): string =>
   duration === null ? unknown : Math.round((duration / milliseconds(1)) * 1000).toString();
+
+export const millisecondsCell = (duration: number | null): string =>
+  duration === null ? unknown : (duration / milliseconds(1)).toFixed(1);
 
 const unknown = "?";

@@ -5,6 +5,7 @@ const steps: readonly (readonly [what: string, command: string, remedy: string])
   ["format and lint", "biome ci .", "npm run format"],
   ["types", "tsc -p tsconfig.json", "fix the types"],
   ["types of the explorer's page", "tsc -p src/explorer/page", "fix the types"],
+  ["types of the benchmark's peers", "tsc -p bench/peers", "fix the types"],
   ["import directions", "vitest run --project server test/architecture.test.ts", "move the import"],
   ["build", "npm run --silent build", "fix the build"],
   ["access.lock", "node bin/graphward.js access", "npm run access -- --write"],

@@ -2,9 +2,9 @@
 import { createServer } from "node:http";
 import { ApolloServer } from "@apollo/server";
 import { ApolloServerPluginDrainHttpServer } from "@apollo/server/plugin/drainHttpServer";
+import { expressMiddleware } from "@as-integrations/express5";
 import cors from "cors";
 import express from "express";
-import { expressAdapter } from "./express-adapter.ts";
 
 const typeDefs = `
   type Query { private: Message }
@@ -23,5 +23,5 @@ const apollo = new ApolloServer({
   plugins: [ApolloServerPluginDrainHttpServer({ httpServer })],
 });
 await apollo.start();
-app.use("/graphql", cors(), express.json(), expressAdapter(apollo));
+app.use("/graphql", cors(), express.json(), expressMiddleware(apollo));
 httpServer.listen(Number(process.env.PORT), "127.0.0.1");

@@ -34,7 +34,7 @@ const readBody = (request: IncomingMessage, use: (text: string) => void): void =
 
 createServer((request, response) =>
   readBody(request, async (text) => {
-    const { query } = text === "" ? { query: "{ __typename }" } : JSON.parse(text);
+    const { query } = JSON.parse(text);
     const document = documents.get(query) ?? parse(query);
     documents.set(query, document);
     const body = JSON.stringify(await execute({ schema, document }));

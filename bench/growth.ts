@@ -1,0 +1,58 @@
+// What takes longer when there are more rows: listing one's own sessions, and deleting what has expired.
+import { Kysely, PostgresDialect } from "kysely";
+import type pg from "pg";
+import { pruneSessions } from "../src/auth/sessions.ts";
+import type { Tables } from "../src/database/tables.ts";
+import { openConnection } from "./connection.ts";
+import type { Server } from "./server.ts";
+import { fillSessions } from "./session-rows.ts";
+import { tell } from "./setting.ts";
+import { median } from "./statistics.ts";
+import { countCell } from "./table.ts";
+
+export interface Growth {
+  readonly rows: number;
+  readonly listing: number;
+  readonly pruning: number;
+}
+
+const listings = 200;
+const expiredShare = 0.5;
+
+export const measureGrowth = async (
+  server: Server,
+  database: pg.Pool,
+  sizes: readonly number[],
+): Promise<readonly Growth[]> => {
+  const results: Growth[] = [];
+  for (const rows of sizes) {
+    tell(`${countCell(rows)} rows`);
+    const [token = ""] = await fillSessions(database, { count: rows, tokens: 1, expiredShare });
+    const listing = await timeListing(server, token);
+    results.push({ rows, listing, pruning: await timePruning(database, rows * expiredShare) });
+  }
+  return results;
+};
+
+const timeListing = async (server: Server, token: string): Promise<number> => {
+  const ask = openConnection(server.url);
+  const times: number[] = [];
+  for (let index = 0; index < listings; index++) {
+    const start = performance.now();
+    const { status, text } = await ask("{ sessions { id createdAt current } }", token);
+    times.push(performance.now() - start);
+    if (status !== 200 || !text.includes('"current":true'))
+      throw new Error(`The list of sessions is answered with ${status}: ${text}`);
+  }
+  return median(times) ?? 0;
+};
+
+/** What `graphward prune` does once it has started, by the same function. */
+const timePruning = async (database: pg.Pool, expected: number): Promise<number> => {
+  const kysely = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: database }) });
+  const start = performance.now();
+  const deleted = await pruneSessions(kysely);
+  const time = performance.now() - start;
+  if (deleted !== expected) throw new Error(`${deleted} sessions were pruned, not ${expected}.`);
+  return time;
+};

@@ -1,0 +1,17 @@
+// Executing lists: a process of its own, whose decorators TypeScript has to compile.
+import type { Cleanup } from "./cleanup.ts";
+import { startWorker, type Worker } from "./worker.ts";
+
+export interface ListsOrder {
+  readonly schema: "plain" | "guarded";
+  readonly field: "items" | "openItems";
+  readonly duration: number;
+}
+
+export interface ListsReport {
+  /** Of one execution. */
+  readonly cpu: number;
+}
+
+export const startLists = (cleanup: Cleanup, core: number | null): Worker<ListsOrder, ListsReport> =>
+  startWorker(cleanup, core, "lists-process.ts", ["--import", "tsx"]);

@@ -1,0 +1,41 @@
+// Logs in and out on one server, and asks another back to back until it refuses.
+import { type Ask, openConnection } from "./connection.ts";
+import { logIn } from "./login.ts";
+import type { RevocationsOrder, RevocationsReport } from "./revocations.ts";
+import { serveOrders } from "./worker.ts";
+
+const run = async ({ url, otherUrl, account, count }: RevocationsOrder): Promise<RevocationsReport> => {
+  const logOut = openConnection(url);
+  const ask = openConnection(otherUrl);
+  const lags: number[] = [];
+  while (lags.length < count) {
+    const { token } = await logIn({ url }, account);
+    // Twice, so that it is in memory there, and surely not only being read.
+    for (let use = 0; use < 2; use++)
+      if (await isRefused(ask, token)) throw new Error(`${otherUrl} refuses a token that was just given.`);
+    const refusal = untilRefused(ask, token);
+    refusal.catch(() => undefined);
+    const answer = await logOut("mutation { logout { message } }", token);
+    const loggedOutAt = performance.now();
+    if (answer.status !== 200 || !answer.text.includes("Logged out successfully."))
+      throw new Error(`The logout at ${url} answers ${answer.status}: ${answer.text}`);
+    lags.push(Math.max(0, (await refusal) - loggedOutAt));
+    if (!(await isRefused(ask, token))) throw new Error(`${otherUrl} takes a token that it refused before.`);
+  }
+  return { lags };
+};
+
+/** The moment at which its refusal was here. It is asked from before the logout on. */
+const untilRefused = async (ask: Ask, token: string): Promise<number> => {
+  while (!(await isRefused(ask, token)));
+  return performance.now();
+};
+
+const isRefused = async (ask: Ask, token: string): Promise<boolean> => {
+  const { status, text } = await ask("{ private { message } }", token);
+  if (status === 200 && text.includes("this is private!")) return false;
+  if (status === 401) return true;
+  throw new Error(`The other server answers ${status}: ${text}`);
+};
+
+serveOrders(run);

@@ -1,0 +1,35 @@
+// Makes many accounts with many sessions, by SQL: logging in a million times would take days.
+import type pg from "pg";
+import { digest, makeToken } from "../src/auth/secret.ts";
+
+/** `count` in all, five a user, of which `tokens` can be used: the texts of their headers. All users show one name. */
+export const fillSessions = async (
+  database: pg.Pool,
+  options: { readonly count: number; readonly tokens: number; readonly expiredShare?: number },
+): Promise<readonly string[]> => {
+  const { count, tokens: tokenCount, expiredShare = 0 } = options;
+  const tokens = Array.from({ length: tokenCount }, () => makeToken("gws_"));
+  await database.query("truncate sessions");
+  await database.query(
+    `insert into users (id, username, canonical_username)
+     select md5('user' || number)::uuid, 'alice', 'user' || number from generate_series(0, $1::int) as number
+     on conflict do nothing`,
+    [Math.ceil(count / sessionsPerUser)],
+  );
+  // Used in the future: no request has a use to write down, which would be measured with it. The sessions with a usable
+  // token come first, and are spread over the users by the number of users, so that no two are neighbours.
+  await database.query(
+    `insert into sessions (id, user_id, cookie_digest, token_digest, last_used_at, idle_expires_at, absolute_expires_at)
+     select gen_random_uuid(), md5('user' || number % $2::int)::uuid, sha256(('cookie' || number)::bytea),
+       coalesce(($3::bytea[])[number + 1], sha256(('token' || number)::bytea)), now() + interval '1 hour',
+       now() + case when number >= $4::int then interval '-1 day' else interval '30 days' end, now() + interval '180 days'
+     from generate_series(0, $1::int - 1) as number`,
+    [count, Math.ceil(count / sessionsPerUser), tokens.map(digest), Math.floor(count * (1 - expiredShare))],
+  );
+  // What the database would do by itself, in the middle of the measurement.
+  await database.query("vacuum analyze sessions");
+  await database.query("vacuum analyze users");
+  return tokens.map((token) => `Bearer ${token}`);
+};
+
+const sessionsPerUser = 5;

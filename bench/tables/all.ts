@@ -1,0 +1,19 @@
+// The tables, in the order in which they are measured.
+import type { NamedTable } from "../setting.ts";
+import { listsTable } from "./lists.ts";
+import { loginsTable } from "./logins.ts";
+import { memoryTable } from "./memory.ts";
+import { requestsTable } from "./requests.ts";
+import { revocationTable } from "./revocation.ts";
+import { rowsTable } from "./rows.ts";
+import { serversTable } from "./servers.ts";
+
+export const tables: readonly NamedTable[] = [
+  requestsTable,
+  loginsTable,
+  listsTable,
+  memoryTable,
+  serversTable,
+  revocationTable,
+  rowsTable,
+];

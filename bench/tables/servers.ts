@@ -1,0 +1,50 @@
+// Whether a second server on the same database makes each request dearer.
+import { comparisonColumns, plainRow, ratioRow } from "../comparison.ts";
+import { logInFirst, startGraphward } from "../graphward.ts";
+import { startLoad } from "../load.ts";
+import { startPeer } from "../peer.ts";
+import { measureInRounds } from "../rounds.ts";
+import type { NamedTable } from "../setting.ts";
+import { median, ratioOf } from "../statistics.ts";
+import { microsecondsCell } from "../table.ts";
+
+export const serversTable: NamedTable = {
+  name: "servers",
+  description: "two servers on one database, beside one alone",
+  async measure({ cleanup, cores, options }) {
+    const alone = await startGraphward(cleanup, cores.server);
+    const aloneHeaders = [{ authorization: (await logInFirst(alone)).token }];
+    const one = await startGraphward(cleanup, cores.server);
+    const headers = [{ authorization: (await logInFirst(one)).token }];
+    const other = await startGraphward(cleanup, cores.server, { directory: one.directory });
+    const bare = await startPeer(cleanup, cores.server, "bare-apollo");
+    const otherBare = await startPeer(cleanup, cores.server, "bare-apollo");
+    const field = "private";
+    const cases = [
+      { name: "one server", servers: [alone], headers: aloneHeaders, field },
+      { name: "two servers in turn", servers: [one, other], headers, field },
+      // These share nothing but the core: what two processes cost the machine, whatever they do.
+      { name: "bare Apollo, one", servers: [bare], headers: [{}], field },
+      { name: "bare Apollo, two in turn", servers: [bare, otherBare], headers: [{}], field },
+    ] as const;
+    const rounds = await measureInRounds(cases, startLoad(cleanup, cores.load), options);
+    // With the database, which both share.
+    const cpuOf = (index: number) =>
+      rounds.map((round) => {
+        const { cpu = null, databaseCpu = null } = round[index] ?? {};
+        return cpu === null || databaseCpu === null ? cpu : cpu + databaseCpu;
+      });
+    const measured = (index: number) => `${microsecondsCell(median(cpuOf(index)))} us CPU a request`;
+    return {
+      heading:
+        "{ private } by 16 connections, all servers on one core; CPU of all servers and their database",
+      columns: comparisonColumns,
+      rows: [
+        plainRow(cases[0].name, measured(0)),
+        ratioRow(cases[1].name, measured(1), ratioOf(cpuOf(1), cpuOf(0)), { kind: "at most", value: 1.1 }),
+        plainRow(cases[2].name, measured(2)),
+        ratioRow(cases[3].name, measured(3), ratioOf(cpuOf(3), cpuOf(2)), null),
+      ],
+    };
+  },
+};
