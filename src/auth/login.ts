@@ -1,12 +1,12 @@
-// Logging in and out: the checks, and the one transaction in which a session begins.
-import { type Kysely, sql } from "kysely";
-import type { Database, Tables } from "../database/tables.ts";
+// Logging in and out: the checks, and the one statement in which a session begins.
+import { sql } from "kysely";
+import type { Database } from "../database/tables.ts";
 import { findCanonicalEmail } from "./email-address.ts";
 import { hashPassword, isWeakHash, verifyPassword } from "./password.ts";
 import { makeToken } from "./secret.ts";
 import type { Exchange, SessionCookies } from "./session-cookie.ts";
-import { livesOf } from "./session-lives.ts";
-import { type Client, insertSession } from "./sessions.ts";
+import { livesOf, sessionsPerUserAtMost } from "./session-lives.ts";
+import { type Client, countSessions, makeRoom, newSession, newSessionColumns } from "./sessions.ts";
 import { canonicalUsername, findUsernameProblem } from "./username.ts";
 import { userColumns } from "./viewer.ts";
 import type { ViewerLookup } from "./viewer-lookup.ts";
@@ -47,8 +47,6 @@ export const logIn = async (environment: LoginEnvironment, input: LoginInput) =>
         begin,
       )
     : await begin(null);
-  // The oldest session may have made room for this one.
-  environment.viewers.forget(account.id);
   return login && { ...login, token };
 };
 
@@ -70,18 +68,40 @@ interface Beginning {
   readonly token: string | null;
 }
 
-/** Null when the account was deactivated, or its password changed, while we were hashing. */
-const beginSession = ({ database, client }: LoginEnvironment, beginning: Beginning) =>
-  database.transaction().execute(async (transaction: Kysely<Tables>) => {
-    const user = await transaction
-      .updateTable("users")
-      .set({ last_login_at: sql<Date>`now()`, password_hash: beginning.newHash })
-      .where("id", "=", beginning.userId)
-      .where("password_hash", "=", beginning.verifiedHash)
-      .where("is_active", "=", true)
-      .returning([...userColumns, "users.last_login_at as lastLoginAt"])
-      .executeTakeFirst();
-    if (user === undefined) return null;
-    const session = await insertSession(transaction, { ...beginning, client });
-    return { user, expiresAt: session.expiresAt };
-  });
+/**
+ * One statement: the account is checked again, and the session begins, or neither. Null when the account was deactivated,
+ * or its password changed, while we were hashing.
+ */
+const beginSession = async ({ database, client, viewers }: LoginEnvironment, beginning: Beginning) => {
+  const { userId } = beginning;
+  const begun = await database
+    .with("account", (query) =>
+      query
+        .updateTable("users")
+        .set({ last_login_at: sql<Date>`now()`, password_hash: beginning.newHash })
+        .where("id", "=", userId)
+        .where("password_hash", "=", beginning.verifiedHash)
+        .where("is_active", "=", true)
+        .returning([...userColumns, "users.last_login_at as lastLoginAt"]),
+    )
+    .with("session", (query) =>
+      query
+        .insertInto("sessions")
+        .columns(newSessionColumns)
+        .expression((account) => account.selectFrom("account").select(newSession({ ...beginning, client })))
+        .returning("idle_expires_at as expiresAt"),
+    )
+    .selectFrom(["account", "session"])
+    .selectAll("account")
+    .select(["session.expiresAt", countSessions(userId).as("others")])
+    .executeTakeFirst();
+  if (begun === undefined) return null;
+
+  const { expiresAt, others, ...user } = begun;
+  // Logins at the same moment do not see each other: far below the cap that changes nothing.
+  if (others >= sessionsPerUserAtMost / 2) {
+    await makeRoom(database, userId);
+    viewers.forget(userId);
+  }
+  return { user, expiresAt };
+};

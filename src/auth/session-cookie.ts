@@ -61,22 +61,26 @@ export const createSessionCookies = (options: {
     ) => void,
   );
 
+  const findSecret = (request: IncomingMessage): string | null => {
+    const value = findCookie(request, name);
+    return value === undefined ? null : options.findSecret("cookie", value);
+  };
+
   return {
     findValue: (request) => findCookie(request, name),
 
-    findSecret(request) {
-      const value = findCookie(request, name);
-      return value === undefined ? null : options.findSecret("cookie", value);
-    },
+    findSecret,
 
     async begin(exchange, life, insert) {
       const { request } = openWith(exchange, options.secure);
       await runMiddleware(exchange.request, exchange.response);
       // Fixation: whoever planted the id that came with this request must not share the session that begins. The old
-      // session ends here.
-      await new Promise<void>((resolve, reject) =>
-        request.session.regenerate((error) => (error ? reject(error) : resolve())),
-      );
+      // session ends here. When none came there is none to end, and no query for it.
+      if (findSecret(request) === null) request.sessionStore.generate(request);
+      else
+        await new Promise<void>((resolve, reject) =>
+          request.session.regenerate((error) => (error ? reject(error) : resolve())),
+        );
       let row = null;
       try {
         row = await insert(request.sessionID);

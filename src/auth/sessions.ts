@@ -18,28 +18,36 @@ export interface NewSession {
   readonly client: Client;
 }
 
-/** The caller's transaction also locks the user's row, so that logins at the same moment cannot pass the cap together. */
-export const insertSession = async (
-  database: Database,
-  { userId, cookieSecret, token, client }: NewSession,
-) => {
-  await makeRoom(database, userId);
+export const newSessionColumns = [
+  "id",
+  "user_id",
+  "cookie_digest",
+  "token_digest",
+  "user_agent",
+  "ip_address",
+  "idle_expires_at",
+  "absolute_expires_at",
+] as const;
+
+/** In the order of `newSessionColumns`. Typed, because PostgreSQL takes a value in a SELECT for a text. */
+export const newSession = ({ userId, cookieSecret, token, client }: NewSession) => {
   const lives = livesOf({ hasToken: token !== null });
-  return database
-    .insertInto("sessions")
-    .values({
-      id: uuidv7(),
-      user_id: userId,
-      cookie_digest: cookieSecret === null ? null : digest(cookieSecret),
-      token_digest: token === null ? null : digest(token),
-      user_agent: client.userAgent,
-      ip_address: client.ipAddress,
-      idle_expires_at: fromNow(lives.idle),
-      absolute_expires_at: fromNow(lives.absolute),
-    })
-    .returning(["id", "idle_expires_at as expiresAt"])
-    .executeTakeFirstOrThrow();
+  const digestOf = (secret: string | null) => sql<Buffer | null>`${secret && digest(secret)}::bytea`;
+  return [
+    sql<string>`${uuidv7()}::uuid`.as("id"),
+    sql<string>`${userId}::uuid`.as("user_id"),
+    digestOf(cookieSecret).as("cookie_digest"),
+    digestOf(token).as("token_digest"),
+    sql<string | null>`${client.userAgent}::text`.as("user_agent"),
+    sql<string | null>`${client.ipAddress}::text`.as("ip_address"),
+    fromNow(lives.idle).as("idle_expires_at"),
+    fromNow(lives.absolute).as("absolute_expires_at"),
+  ];
 };
+
+/** Also those that have expired and were not pruned yet. */
+export const countSessions = (userId: string) =>
+  sql<number>`(select count(*)::int from sessions where user_id = ${userId})`;
 
 /** Expiry is judged by the database's clock alone: two servers' clocks may differ, and either may jump. */
 export const whereAlive = <Shape>(query: SelectQueryBuilder<Tables, "sessions" | "users", Shape>) =>
@@ -139,7 +147,7 @@ export const pruneSessions = async (database: Database): Promise<number> => {
 };
 
 /** The idlest go first: a script that logs in for ever must not fill the table. */
-const makeRoom = async (database: Database, userId: string) => {
+export const makeRoom = async (database: Database, userId: string) => {
   await database
     .deleteFrom("sessions")
     .where("id", "in", (sessions) =>
@@ -149,7 +157,7 @@ const makeRoom = async (database: Database, userId: string) => {
         .where("user_id", "=", userId)
         .orderBy("last_used_at", "desc")
         .orderBy("id", "desc")
-        .offset(sessionsPerUserAtMost - 1),
+        .offset(sessionsPerUserAtMost),
     )
     .execute();
 };
