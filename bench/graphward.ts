@@ -34,7 +34,8 @@ export const startGraphward = async (
 ): Promise<Graphward> => {
   const server = await startServer(cleanup, {
     core,
-    command: [command, "start"],
+    // As operators are told to start it.
+    command: ["--max-semi-space-size=8", command, "start"],
     directory,
     environment: { ...environmentOf(directory), ...environment },
     // A server that was killed leaves its database behind. Any command joins that, and the last to leave stops it.

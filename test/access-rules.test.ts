@@ -34,19 +34,26 @@ afterEach(() => {
 const build = (...resolvers: [Class, ...Class[]]): GuardedSchema => buildGuardedSchema(resolvers);
 
 const contextOf = (roles: readonly string[] | null) => ({
-  findViewer: async () => (roles === null ? null : ({ roles } as Viewer)),
+  findViewer: async () => viewerOf(roles),
 });
+const viewerOf = (roles: readonly string[] | null) => (roles === null ? null : ({ roles } as Viewer));
 
 const events = async function* () {
   yield "event";
 };
 
+/** Twice: with a viewer that must be looked up, and with one that is known already. No rule may tell them apart. */
 const run = async ({ schema }: GuardedSchema, source: string, roles: readonly string[] | null) => {
-  const { data, errors } = await graphql({ schema, source, contextValue: contextOf(roles) });
-  return {
-    data: JSON.parse(JSON.stringify(data ?? null)),
-    codes: errors?.map(({ extensions }) => extensions.code) ?? [],
-  };
+  const answers = [contextOf(roles), { findViewer: () => viewerOf(roles) }].map(async (contextValue) => {
+    const { data, errors } = await graphql({ schema, source, contextValue });
+    return {
+      data: JSON.parse(JSON.stringify(data ?? null)),
+      codes: errors?.map(({ extensions }) => extensions.code) ?? [],
+    };
+  });
+  const [lookedUp, known] = await Promise.all(answers);
+  expect(known).toEqual(lookedUp);
+  return known ?? { data: null, codes: [] };
 };
 
 describe("a root field", () => {

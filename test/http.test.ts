@@ -356,6 +356,14 @@ describe("every answer", () => {
   });
 });
 
+test("a page says what only pages need: no window of another origin, no plug-in, no guess at names", async () => {
+  const page = await new Client(app).send({ headers: { accept: "text/html" } });
+  const names = ["cross-origin-opener-policy", "x-permitted-cross-domain-policies", "x-dns-prefetch-control"];
+  expect(names.map((name) => page.headers.get(name))).toEqual(["same-origin", "none", "off"]);
+  const data = await new Client(app).run("{ public { message } }");
+  expect(names.map((name) => data.headers.get(name))).toEqual([null, null, null]);
+});
+
 test("with introspection and the explorer off there is neither schema nor page", async () => {
   const closed = await startApp({ INTROSPECTION: "off", EXPLORER: "off" });
   const introspection = '{"query":"{ __schema { queryType { name } } }"}';

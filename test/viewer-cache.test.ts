@@ -72,6 +72,13 @@ test("a private query by token and by cookie asks the database nothing once the 
   expect(await isRemembered(withCookie)).toBe(true);
 });
 
+test("a token that is remembered is no cookie", async () => {
+  const withToken = Object.assign(new Client(here), { token: client.token });
+  expect(await isRemembered(withToken)).toBe(true);
+  const asCookie = Object.assign(new Client(here), { cookies: new Map([["graphward", client.token ?? ""]]) });
+  expect((await asCookie.run(ViewerDocument)).data?.viewer).toBeNull();
+});
+
 describe("a revocation", () => {
   test("holds at once on the server that did it", async () => {
     for (let count = 0; count < 30; count += 1) {

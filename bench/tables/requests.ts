@@ -8,6 +8,7 @@ import { type Case, measureInRounds } from "../rounds.ts";
 import type { NamedTable } from "../setting.ts";
 import { median, ratioOf } from "../statistics.ts";
 import { countCell, microsecondsCell, ratioCells, ratioColumns } from "../table.ts";
+import { type Target, targetCells, targetColumns } from "../target.ts";
 
 export const requestsTable: NamedTable = {
   name: "requests",
@@ -25,12 +26,17 @@ export const requestsTable: NamedTable = {
       const of = (key: "requestsPerSecond" | "cpu" | "databaseCpu", at = index) =>
         rounds.map((round) => round[at]?.[key] ?? null);
       const database = median(of("databaseCpu"));
+      const speed = ratioOf(of("requestsPerSecond"), of("requestsPerSecond", bare));
+      const cpu = ratioOf(of("cpu"), of("cpu", bare));
+      const isOurs = name.startsWith("Graphward");
       return [
         name,
         countCell(median(of("requestsPerSecond")) ?? 0),
-        ...ratioCells(ratioOf(of("requestsPerSecond"), of("requestsPerSecond", bare))),
+        ...ratioCells(speed),
+        ...targetCells(isOurs ? speedTarget : null, speed?.median),
         microsecondsCell(median(of("cpu"))),
-        ...ratioCells(ratioOf(of("cpu"), of("cpu", bare))),
+        ...ratioCells(cpu),
+        ...targetCells(isOurs ? cpuTarget : null, cpu?.median),
         database === 0 ? "" : microsecondsCell(database),
       ];
     });
@@ -40,14 +46,19 @@ export const requestsTable: NamedTable = {
         "",
         "req/s",
         ...ratioColumns("of bare"),
+        ...targetColumns,
         "CPU us/request",
         ...ratioColumns("of bare"),
+        ...targetColumns,
         "database us",
       ],
       rows,
     };
   },
 };
+
+const speedTarget: Target = { kind: "at least", value: 2.5 };
+const cpuTarget: Target = { kind: "at most", value: 0.4 };
 
 /** The place of the case that all are compared with. */
 const bare = 1;
