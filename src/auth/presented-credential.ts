@@ -11,10 +11,19 @@ export const createSecretFinder =
   (sessionSecrets: readonly string[]): FindSecret =>
   (credential, presented) => {
     if (credential === "token") return isWellFormedToken(presented) ? presented : null;
-    if (!presented.startsWith("s:")) return null;
+    const cookie = findDecoded(presented);
+    if (!cookie?.startsWith("s:")) return null;
     for (const sessionSecret of sessionSecrets) {
-      const secret = unsign(presented.slice(2), sessionSecret);
+      const secret = unsign(cookie.slice(2), sessionSecret);
       if (secret !== false) return secret;
     }
     return null;
   };
+
+const findDecoded = (value: string): string | null => {
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    return null;
+  }
+};

@@ -10,7 +10,7 @@ import { randomSecret } from "./secret.ts";
 import { SessionStore } from "./session-store.ts";
 
 export interface SessionCookies {
-  /** The cookie that came, whoever made it. */
+  /** The cookie that came, as it came, whoever made it. */
   findValue(request: IncomingMessage): string | undefined;
   /** The secret of the cookie that came, if our signature is on it. No query. */
   findSecret(request: IncomingMessage): string | null;
@@ -107,7 +107,12 @@ export const createSessionCookies = (options: {
 };
 
 const findCookie = (request: IncomingMessage, name: string): string | undefined =>
-  request.headers.cookie === undefined ? undefined : parseCookie(request.headers.cookie)[name];
+  request.headers.cookie === undefined
+    ? undefined
+    : parseCookie(request.headers.cookie, { decode: asItCame })[name];
+
+/** Decoding is left to whoever verifies the value: one that is remembered needs neither. */
+const asItCame = (value: string): string => value;
 
 /**
  * express-session sends no Secure cookie when the hop before us spoke http. PUBLIC_URL decides what browsers speak, so
