@@ -1,4 +1,4 @@
-// graphile-worker as it is used here: quiet, without signal handlers, and ended at the first sign of a database that is away.
+// graphile-worker as it is used here: quiet, without signal handlers, and begun afresh where it would not recover.
 import { EventEmitter } from "node:events";
 import type { WorkerEvents } from "graphile-worker";
 import type pg from "pg";
@@ -9,7 +9,7 @@ import { seconds } from "../time.ts";
 import type { SendMail } from "./send.ts";
 
 interface Workers {
-  /** Settles when no job is under way any more. Rejects when the database was lost. */
+  /** Settles when no job is under way any more. Rejects when the end of a job could not be written. */
   readonly ended: Promise<void>;
   stop(): void;
 }
@@ -18,6 +18,8 @@ interface PoolOptions {
   readonly pool: pg.Pool;
   readonly send: SendMail;
   readonly logger: Logger;
+  /** Whether the queue can be asked; told at every look, however little has changed. */
+  readonly onLook: (failure: unknown) => void;
 }
 
 /** A mail server that is slow with one message must not hold up the others. */
@@ -26,7 +28,7 @@ const jobsAtOnce = 4;
 /** Once it is to stop. What is cut off then is tried again, by whichever server is there. */
 const graceForSending = seconds(5);
 
-export const startWorkerPool = async ({ pool, send, logger }: PoolOptions): Promise<Workers> => {
+export const startWorkerPool = async ({ pool, send, logger, onLook }: PoolOptions): Promise<Workers> => {
   const { Logger: QueueLogger, runTaskList } = await import("graphile-worker");
   const events: WorkerEvents = new EventEmitter();
   const tasks = Object.fromEntries(
@@ -61,12 +63,16 @@ export const startWorkerPool = async ({ pool, send, logger }: PoolOptions): Prom
     pool,
   );
   let isStopping = false;
-  let failure: unknown = null;
+  let hasLooked = false;
   const stop = () => {
     if (isStopping) return;
     isStopping = true;
     // Afterwards: in the middle of its own event it takes the end for a crash, and prints it.
     setImmediate(() => void Promise.resolve(workers.gracefulShutdown()).catch(() => undefined));
+  };
+  const look = () => {
+    hasLooked = true;
+    onLook(null);
   };
 
   events.on("job:error", ({ job, error }) =>
@@ -81,19 +87,12 @@ export const startWorkerPool = async ({ pool, send, logger }: PoolOptions): Prom
       "mail not sent",
     ),
   );
-  // It keeps a first failure for good, so that these workers would never find a job again: others begin afresh.
+  events.on("worker:getJob:empty", look);
+  events.on("job:start", look);
   events.on("worker:getJob:error", ({ error }) => {
-    failure ??= error;
-    stop();
+    onLook(error);
+    // It keeps a first failure for good, and would never find a job again. After a success it tries again by itself.
+    if (!hasLooked) stop();
   });
-
-  const ended = workers.promise.then(
-    () => {
-      if (failure !== null) throw failure;
-    },
-    (error: unknown) => {
-      throw failure ?? error;
-    },
-  );
-  return { ended, stop };
+  return { ended: workers.promise, stop };
 };

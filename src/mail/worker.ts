@@ -21,7 +21,7 @@ export interface MailWork {
 /** One listens, the others fetch jobs and tell how they ended. */
 const connectionsAtMost = 3;
 const retryAfter = seconds(2);
-const releaseEvery = seconds(30);
+const releaseEvery = seconds(10);
 
 export const startMailWorker = ({ createPool, send, logger }: MailWork): MailWorker => {
   const pool = createPool(connectionsAtMost);
@@ -39,9 +39,9 @@ export const startMailWorker = ({ createPool, send, logger }: MailWork): MailWor
 
   const work = async () => {
     if (!(await isQueueReady(pool))) return tell("its tables are missing: run graphward migrate");
-    tell("");
     await releaseAbandonedJobs(pool);
-    const workers = await startWorkerPool({ pool, send, logger });
+    const onLook = (failure: unknown) => tell(failure === null ? "" : describeTrouble(failure));
+    const workers = await startWorkerPool({ pool, send, logger, onLook });
     const stop = () => workers.stop();
     signal.addEventListener("abort", stop, { once: true });
     if (signal.aborted) stop();

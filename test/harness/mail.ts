@@ -17,7 +17,7 @@ export interface MailServer {
   /** As they came. */
   readonly raw: readonly string[];
   /** Decides on the next messages: an answer such as `450 4.2.0 later`, or null to take them. */
-  refuse: (raw: string) => string | null;
+  refuse: (raw: string) => string | null | Promise<string | null>;
   close(): Promise<void>;
 }
 
@@ -26,9 +26,7 @@ export const startMailServer = async (
 ): Promise<MailServer> => {
   const received: ParsedMail[] = [];
   const raw: string[] = [];
-  const mail = {
-    refuse: (_raw: string): string | null => null,
-  };
+  const mail: Pick<MailServer, "refuse"> = { refuse: () => null };
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: ["STARTTLS"],
@@ -38,7 +36,7 @@ export const startMailServer = async (
       stream.on("data", (chunk: Buffer) => chunks.push(chunk));
       stream.on("end", async () => {
         const text = Buffer.concat(chunks).toString("utf8");
-        const refusal = mail.refuse(text);
+        const refusal = await mail.refuse(text);
         if (refusal !== null) {
           const [, code = "550", message = ""] = /^(\d{3}) (.*)$/s.exec(refusal) ?? [];
           return callback(Object.assign(new Error(message), { responseCode: Number(code) }));
