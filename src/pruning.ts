@@ -4,12 +4,14 @@ import { pruneOneTimeTokens } from "./auth/one-time-tokens.ts";
 import { pruneSessions } from "./auth/sessions.ts";
 import type { Database } from "./database/tables.ts";
 import { describeForLog } from "./http/error-log.ts";
+import { pruneFailedMail } from "./mail/queue.ts";
 import { hours } from "./time.ts";
 
-/** How many of each. None of them opened anything any more. */
+/** How many of each. None of it opened anything any more. */
 export const pruneExpired = async (database: Database) => ({
   sessions: await pruneSessions(database),
   links: await pruneOneTimeTokens(database),
+  mail: await pruneFailedMail(database),
 });
 
 /** Returns the function that stops it. */
