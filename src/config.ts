@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import { loadEnvFile } from "node:process";
 import proxyaddr from "proxy-addr";
 import { z } from "zod";
+import { linkTemplate, type MailSettings, mailbox, mailSettings, smtpUrl } from "./mail-settings.ts";
 
 export interface Config {
   readonly production: boolean;
@@ -19,6 +20,7 @@ export interface Config {
   readonly allowedOrigins: ReadonlySet<string>;
   /** Hop count, or the addresses of the proxies. */
   readonly trustProxy: number | readonly string[];
+  readonly mail: MailSettings;
   readonly autoMigrate: boolean;
   /** Off: each request with a credential asks the database. */
   readonly viewerCache: boolean;
@@ -72,6 +74,7 @@ export const readConfig = (environment: NodeJS.ProcessEnv = processEnvironment()
     publicUrl,
     allowedOrigins: new Set(values.ALLOWED_ORIGINS ?? [publicUrl.origin]),
     trustProxy: values.TRUST_PROXY,
+    mail: mailSettings(values, publicUrl),
     autoMigrate: values.AUTO_MIGRATE,
     viewerCache: values.VIEWER_CACHE,
     explorer: values.EXPLORER,
@@ -124,6 +127,11 @@ const variables = (production: boolean) =>
       )
       .optional(),
     TRUST_PROXY: z.string().transform(toTrustedProxies).default(0),
+    SMTP_URL: smtpUrl(production).optional(),
+    MAIL_FROM: mailbox.optional(),
+    VERIFY_URL: linkTemplate.optional(),
+    RESET_URL: linkTemplate.optional(),
+    EMAIL_CHANGE_URL: linkTemplate.optional(),
     AUTO_MIGRATE: onOrOff(true),
     VIEWER_CACHE: onOrOff(true),
     EXPLORER: onOrOff(!production),
@@ -137,13 +145,17 @@ const onOrOff = (fallback: boolean) =>
     .transform((value) => value === "on")
     .default(fallback);
 
-/** With an external database a second server must share the secret, and nobody may guess our address from `Host`. */
+/** A second server must share the secret, nobody may guess our address from `Host`, and mail from a made-up one is refused. */
 const missingInProduction = (production: boolean, given: NodeJS.ProcessEnv): string[] =>
-  production && given.DATABASE_URL !== undefined
-    ? ["SESSION_SECRET", "PUBLIC_URL"]
-        .filter((name) => given[name] === undefined)
-        .map((name) => `${name}: is required in production with DATABASE_URL`)
-    : [];
+  [
+    ["SESSION_SECRET", "DATABASE_URL"],
+    ["PUBLIC_URL", "DATABASE_URL"],
+    ["MAIL_FROM", "SMTP_URL"],
+  ].flatMap(([name = "", other = ""]) =>
+    production && given[other] !== undefined && given[name] === undefined
+      ? [`${name}: is required in production with ${other}`]
+      : [],
+  );
 
 const toOrigin = (text: string, context: z.RefinementCtx): URL => {
   const url = findUrl(text);

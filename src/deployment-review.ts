@@ -1,6 +1,6 @@
 // What an operator would regret: settings that work and are not safe.
-import { isIP } from "node:net";
 import type { Config } from "./config.ts";
+import { leavesTheMachine } from "./hosts.ts";
 
 export interface Finding {
   readonly severity: "error" | "warning";
@@ -13,6 +13,7 @@ export interface Finding {
 export const reviewDeployment = (config: Config): Finding[] => {
   const severity = config.production ? "error" : "warning";
   const isHttps = config.publicUrl.protocol === "https:";
+  const { smtp } = config.mail;
   const external = config.databaseUrl === null ? null : new URL(config.databaseUrl);
 
   const rules: readonly [boolean, Finding][] = [
@@ -56,6 +57,36 @@ export const reviewDeployment = (config: Config): Finding[] => {
       { severity, name: "DATABASE_URL", text: "has no sslmode=verify-full: password hashes travel in clear" },
     ],
     [
+      config.production && smtp === null,
+      {
+        severity: "warning",
+        name: "SMTP_URL",
+        text: "is not set: mail is written to DATA_DIR/outbox, and nobody gets it",
+      },
+    ],
+    [
+      config.production &&
+        smtp !== null &&
+        !smtp.isTlsFromStart &&
+        !smtp.isTlsRequired &&
+        leavesTheMachine({ hostname: smtp.host }),
+      {
+        severity: "warning",
+        name: "SMTP_URL",
+        text: "does not insist on TLS: links that open accounts may travel in clear",
+      },
+    ],
+    [
+      config.production &&
+        isHttps &&
+        Object.values(config.mail.links).some((link) => link.startsWith("http:")),
+      {
+        severity: "warning",
+        name: "VERIFY_URL, RESET_URL, EMAIL_CHANGE_URL",
+        text: "hold an http link: whoever is on its network can act on it first",
+      },
+    ],
+    [
       [...config.allowedOrigins].some((origin) => origin.startsWith("http:") && isHttps),
       {
         severity,
@@ -66,9 +97,3 @@ export const reviewDeployment = (config: Config): Finding[] => {
   ];
   return rules.filter(([applies]) => applies).map(([, finding]) => finding);
 };
-
-const leavesTheMachine = ({ hostname }: URL): boolean =>
-  hostname !== "" &&
-  hostname !== "localhost" &&
-  !(isIP(hostname) && hostname.startsWith("127.")) &&
-  hostname !== "[::1]";

@@ -1,17 +1,28 @@
-// Deletes expired sessions now and then, so that no operator has to remember it.
+// Deletes what has expired now and then, so that no operator has to remember it.
 import type { Logger } from "pino";
+import { pruneOneTimeTokens } from "./auth/one-time-tokens.ts";
 import { pruneSessions } from "./auth/sessions.ts";
 import type { Database } from "./database/tables.ts";
 import { describeForLog } from "./http/error-log.ts";
+import { pruneFailedMail } from "./mail/queue.ts";
 import { hours } from "./time.ts";
+
+/** How many of each. None of it opened anything any more. */
+export const pruneExpired = async (database: Database) => ({
+  sessions: await pruneSessions(database),
+  links: await pruneOneTimeTokens(database),
+  mail: await pruneFailedMail(database),
+});
 
 /** Returns the function that stops it. */
 export const schedulePruning = (database: Database, logger: Logger): (() => void) => {
   const prune = () => {
-    pruneSessions(database).then(
-      (sessions) => sessions > 0 && logger.info({ sessions }, "expired sessions deleted"),
+    pruneExpired(database).then(
+      (deleted) =>
+        Object.values(deleted).some((count) => count > 0) &&
+        logger.info(deleted, "what has expired is deleted"),
       (error: unknown) =>
-        logger.warn({ error: describeForLog(error) }, "expired sessions could not be deleted"),
+        logger.warn({ error: describeForLog(error) }, "what has expired could not be deleted"),
     );
   };
   const timer = setInterval(prune, hours(1));

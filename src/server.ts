@@ -23,6 +23,7 @@ import { healthRoutes } from "./http/health.ts";
 import { listen } from "./http/listener.ts";
 import { createRequestLog } from "./http/request-log.ts";
 import { securityHeaders } from "./http/security-headers.ts";
+import { openMail } from "./mail/open-mail.ts";
 import { schedulePruning } from "./pruning.ts";
 import { buildGuardedSchema } from "./schema.ts";
 import { requireSessionSecrets } from "./session-secret.ts";
@@ -33,11 +34,11 @@ export interface RunningServer {
   readonly database: OpenDatabase;
   /** Made by this start. Its password is nowhere else. */
   readonly firstAccount: FirstAccount | null;
-  /** Not ready at once; then requests under way finish, then the database is left. */
+  /** Not ready at once; then requests and mail under way finish, then the database is left. */
   close(): Promise<void>;
 }
 
-const graceForRequests = seconds(8);
+const graceForWork = seconds(8);
 
 /** Throws an error of readable lines for everything that must be put right before a start. */
 export const startServer = async (config: Config, logger: Logger): Promise<RunningServer> => {
@@ -112,6 +113,7 @@ export const startServer = async (config: Config, logger: Logger): Promise<Runni
     });
     const listener = await listen(frontDoor, config);
     const stopPruning = schedulePruning(opened.database, logger);
+    const mail = openMail({ config, opened, sessionSecrets: secrets, logger });
     return {
       port: listener.port,
       database: opened,
@@ -119,7 +121,7 @@ export const startServer = async (config: Config, logger: Logger): Promise<Runni
       close: async () => {
         isClosing = true;
         stopPruning();
-        await listener.close(graceForRequests);
+        await Promise.all([listener.close(graceForWork), mail.close(graceForWork)]);
         await apollo.stop();
         await closeDatabase();
       },

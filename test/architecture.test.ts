@@ -46,15 +46,16 @@ const importersOf = (name: RegExp) =>
 /** Lower layers know nothing of higher ones. */
 const layers: readonly (readonly [layer: RegExp, mayNotImport: RegExp])[] = [
   [
-    /^(errors|config|eventual|time|sizes)\.ts$/,
-    /^(auth|cli|database|entities|explorer|http|resolvers)\/|^(main|schema|server)\.ts$/,
+    /^(errors|config|eventual|hosts|mail-settings|time|sizes)\.ts$/,
+    /^(auth|cli|database|entities|explorer|http|mail|resolvers)\/|^(main|schema|server)\.ts$/,
   ],
-  [/^entities\//, /^(auth|cli|database|explorer|http|resolvers)\/|^(main|schema|server)\.ts$/],
-  [/^database\//, /^(auth|cli|explorer|http|resolvers)\/|^(main|schema|server)\.ts$/],
-  [/^auth\//, /^(cli|explorer|http|resolvers)\/|^(main|schema|server)\.ts$/],
-  [/^resolvers\//, /^(cli|explorer|http)\/|^(main|schema|server)\.ts$/],
-  [/^(schema|schema-definition)\.ts$/, /^(cli|explorer|http|database)\/|^(main|server)\.ts$/],
-  [/^(http|explorer)\//, /^(cli|resolvers)\/|^(main|schema|server)\.ts$/],
+  [/^entities\//, /^(auth|cli|database|explorer|http|mail|resolvers)\/|^(main|schema|server)\.ts$/],
+  [/^database\//, /^(auth|cli|explorer|http|mail|resolvers)\/|^(main|schema|server)\.ts$/],
+  [/^auth\//, /^(cli|explorer|http|mail|resolvers)\/|^(main|schema|server)\.ts$/],
+  [/^mail\//, /^(cli|explorer|http|resolvers)\/|^(main|schema|server)\.ts$/],
+  [/^resolvers\//, /^(cli|explorer|http|mail)\/|^(main|schema|server)\.ts$/],
+  [/^(schema|schema-definition)\.ts$/, /^(cli|explorer|http|mail|database)\/|^(main|server)\.ts$/],
+  [/^(http|explorer)\//, /^(cli|mail|resolvers)\/|^(main|schema|server)\.ts$/],
   [/^server\.ts$/, /^cli\/|^main\.ts$/],
 ];
 
@@ -86,6 +87,11 @@ describe("dependencies point one way", () => {
 describe("what is dangerous has one home", () => {
   test("argon2: the password file", () => {
     expect(importersOf(/^argon2$/)).toEqual(["auth/password.ts"]);
+  });
+
+  test("nodemailer and graphile-worker: mail, and the tables of jobs", () => {
+    expect(importersOf(/^nodemailer/)).toEqual(["mail/outbox.ts", "mail/smtp.ts"]);
+    expect(importersOf(/^graphile-worker/)).toEqual(["database/job-tables.ts", "mail/worker-pool.ts"]);
   });
 
   test("process.env: the configuration", () => {

@@ -131,7 +131,10 @@ test("prune deletes expired sessions and leaves the others", async () => {
     .set({ idle_expires_at: new Date(0) })
     .where("id", "=", first?.id ?? "")
     .execute();
-  expect(await run(["prune"])).toMatchObject({ status: 0, stdout: "Expired sessions deleted: 1.\n" });
+  expect(await run(["prune"])).toMatchObject({
+    status: 0,
+    stdout: "Expired sessions deleted: 1. Expired links deleted: 0. Failed mail deleted: 0.\n",
+  });
   await new Client(app).logIn(user);
   const [, second] = await app.database
     .selectFrom("sessions")
@@ -144,7 +147,10 @@ test("prune deletes expired sessions and leaves the others", async () => {
     .set({ absolute_expires_at: new Date(0) })
     .where("id", "=", second?.id ?? "")
     .execute();
-  expect(await run(["prune"])).toMatchObject({ status: 0, stdout: "Expired sessions deleted: 1.\n" });
+  expect(await run(["prune"])).toMatchObject({
+    status: 0,
+    stdout: "Expired sessions deleted: 1. Expired links deleted: 0. Failed mail deleted: 0.\n",
+  });
   expect(
     await app.database.selectFrom("sessions").select("id").where("user_id", "=", user.id).execute(),
   ).toHaveLength(1);
@@ -178,6 +184,8 @@ test("each command explains itself, and an unknown one fails", async () => {
     ["user", "create"],
     ["user", "password"],
     ["session", "revoke"],
+    ["mail", "list"],
+    ["mail", "retry"],
   ]) {
     const result = await graphward([...args, "--help"]);
     expect([args, result.status, result.stdout.startsWith("Usage: graphward")]).toEqual([args, 0, true]);

@@ -29,6 +29,11 @@ test("every wrong value is told at once, by name", () => {
     PUBLIC_URL: "https://example.com/path",
     ALLOWED_ORIGINS: "https://a.example,nonsense",
     TRUST_PROXY: "all",
+    SMTP_URL: "mail.example.com",
+    MAIL_FROM: "nobody",
+    VERIFY_URL: "https://app.example.com/verify",
+    RESET_URL: "javascript:alert('{token}')",
+    EMAIL_CHANGE_URL: "/confirm#{token}",
     AUTO_MIGRATE: "yes",
     EXPLORER: "1",
     INTROSPECTION: "true",
@@ -41,6 +46,11 @@ test("every wrong value is told at once, by name", () => {
     "PUBLIC_URL",
     "ALLOWED_ORIGINS",
     "TRUST_PROXY",
+    "SMTP_URL",
+    "MAIL_FROM",
+    "VERIFY_URL",
+    "RESET_URL",
+    "EMAIL_CHANGE_URL",
     "AUTO_MIGRATE",
     "EXPLORER",
     "INTROSPECTION",
@@ -87,6 +97,121 @@ test("proxies may be named, never all of them", () => {
   ]);
   for (const TRUST_PROXY of ["true", "0.0.0.0/0", "::/0", "-1", "proxy"])
     expect(problemsOf({ TRUST_PROXY })).toHaveLength(1);
+});
+
+describe("mail", () => {
+  test("goes to the outbox, from the host of PUBLIC_URL, with links to our own pages, unless told otherwise", () => {
+    expect(readConfig({ PUBLIC_URL: "https://api.example.com" }).mail).toEqual({
+      smtp: null,
+      from: { name: "Graphward", address: "no-reply@api.example.com" },
+      links: {
+        verify: "https://api.example.com/account/verify#token={token}",
+        reset: "https://api.example.com/account/reset#token={token}",
+        confirmAddress: "https://api.example.com/account/confirm-address#token={token}",
+        undoAddress: "https://api.example.com/account/undo-address#token={token}",
+      },
+    });
+  });
+
+  test("goes to the server of SMTP_URL, with TLS that production insists on", () => {
+    const smtpOf = (SMTP_URL: string, environment: NodeJS.ProcessEnv = {}) =>
+      readConfig({ ...environment, SMTP_URL }).mail.smtp;
+    const given = { ...production, MAIL_FROM: "a@example.com" };
+    expect(smtpOf("smtps://us%40er:p%3Aw@mail.example.com", given)).toEqual({
+      host: "mail.example.com",
+      port: null,
+      isTlsFromStart: true,
+      isTlsRequired: true,
+      login: { user: "us@er", pass: "p:w" },
+    });
+    const plain = { host: "mail.example.com", port: 587, isTlsFromStart: false, login: null };
+    expect(smtpOf("smtp://mail.example.com:587", given)).toEqual({ ...plain, isTlsRequired: true });
+    expect(smtpOf("smtp://mail.example.com:587")).toEqual({ ...plain, isTlsRequired: false });
+    expect(smtpOf("smtp://mail.example.com:587?starttls=optional", given)).toEqual({
+      ...plain,
+      isTlsRequired: false,
+    });
+    for (const local of ["localhost", "127.0.0.1", "[::1]"])
+      expect(smtpOf(`smtp://${local}`, given)).toMatchObject({ isTlsRequired: false });
+  });
+
+  test.each([
+    "http://mail.example.com",
+    "smtp://",
+    "smtp:///mail",
+    "smtp://mail.example.com/path",
+    "smtp://mail.example.com?logger=true",
+    "smtp://mail.example.com?tls.rejectUnauthorized=false",
+  ])("SMTP_URL=%s is refused, and no password is told", (SMTP_URL) => {
+    const [problem = ""] = problemsOf({ SMTP_URL: SMTP_URL.replace("://mail", "://user:hunter2@mail") });
+    expect(problem).toMatch(/^SMTP_URL: must look like/);
+    expect(problem).not.toContain("hunter2");
+  });
+
+  test("comes from one mailbox", () => {
+    const fromOf = (MAIL_FROM: string) => readConfig({ MAIL_FROM }).mail.from;
+    expect(fromOf("no-reply@example.com")).toEqual({ name: "", address: "no-reply@example.com" });
+    expect(fromOf("Käse & Co, Inc. <a@example.com>")).toEqual({
+      name: "Käse & Co, Inc.",
+      address: "a@example.com",
+    });
+    for (const MAIL_FROM of [
+      "a@example.com, b@example.com",
+      "A <a@example.com>, B <b@example.com>",
+      "A <a@example.com\r\nBcc: b@example.com>",
+      "A\r\nBcc: b@example.com <a@example.com>",
+      "<>",
+      "A <a>",
+    ])
+      expect(problemsOf({ MAIL_FROM })).toHaveLength(1);
+  });
+
+  test("a link holds {token} once, and is no script", () => {
+    for (const RESET_URL of [
+      "https://a.example/r/{token}",
+      "myapp://reset?t={token}",
+      "com.example.app:/r#{token}",
+    ])
+      expect(readConfig({ RESET_URL }).mail.links.reset).toBe(RESET_URL);
+    for (const RESET_URL of [
+      "https://a.example/r",
+      "/r/{token}",
+      "https://a.example/{token}/{token}",
+      "https://a.example/{token}/{other}",
+      "javascript:x('{token}')",
+      "data:text/html,{token}",
+      "https://a.example/{token} x",
+    ])
+      expect(problemsOf({ RESET_URL })).toHaveLength(1);
+  });
+
+  test("production asks whom it comes from", () => {
+    expect(problemsOf({ ...production, SMTP_URL: "smtps://mail.example.com" })).toEqual([
+      "MAIL_FROM: is required in production with SMTP_URL",
+    ]);
+    expect(problemsOf({ SMTP_URL: "smtps://mail.example.com" })).toEqual([]);
+  });
+
+  test("a review says when nobody gets it, and when it may be read on its way", () => {
+    const findingsOf = (environment: NodeJS.ProcessEnv) =>
+      reviewDeployment(
+        readConfig({ ...production, TRUST_PROXY: "1", MAIL_FROM: "a@example.com", ...environment }),
+      ).map(({ name, severity }) => `${severity} ${name}`);
+    expect(findingsOf({})).toEqual(["warning SMTP_URL"]);
+    for (const SMTP_URL of [
+      "smtps://mail.example.com",
+      "smtp://mail.example.com",
+      "smtp://127.0.0.1",
+      "smtp://[::1]",
+    ])
+      expect(findingsOf({ SMTP_URL })).toEqual([]);
+    expect(findingsOf({ SMTP_URL: "smtp://mail.example.com?starttls=optional" })).toEqual([
+      "warning SMTP_URL",
+    ]);
+    expect(
+      findingsOf({ SMTP_URL: "smtps://mail.example.com", RESET_URL: "http://a.example/{token}" }),
+    ).toEqual(["warning VERIFY_URL, RESET_URL, EMAIL_CHANGE_URL"]);
+  });
 });
 
 describe("in production", () => {
@@ -151,10 +276,11 @@ describe("in production", () => {
   test("a review warns of what may be meant", () => {
     const namesOf = (environment: NodeJS.ProcessEnv) =>
       reviewDeployment(readConfig(environment)).map(({ severity, name }) => `${severity} ${name}`);
-    expect(namesOf(production)).toEqual(["warning TRUST_PROXY"]);
-    expect(namesOf({ NODE_ENV: "production", PUBLIC_URL: "https://a.example", TRUST_PROXY: "1" })).toEqual([
-      "warning DATABASE_URL",
-    ]);
+    const sending = { SMTP_URL: "smtps://mail.example.com", MAIL_FROM: "a@example.com" };
+    expect(namesOf({ ...production, ...sending })).toEqual(["warning TRUST_PROXY"]);
+    expect(
+      namesOf({ ...sending, NODE_ENV: "production", PUBLIC_URL: "https://a.example", TRUST_PROXY: "1" }),
+    ).toEqual(["warning DATABASE_URL"]);
     expect(namesOf({ ALLOWED_ORIGINS: "http://localhost:5173" })).toEqual([
       "warning NODE_ENV",
       "warning PUBLIC_URL",

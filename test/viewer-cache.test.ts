@@ -171,7 +171,7 @@ test("a use is written down soon, and prolongs the session", async () => {
 describe("a server that cannot hear", () => {
   const listenerPids = async (): Promise<number[]> => {
     const { rows } = await admin.query<{ pid: number }>(
-      "select pid from pg_stat_activity where datname = $1 and (query ilike 'listen %' or query ilike 'select count(*)::int from pg_trigger%')",
+      "select pid from pg_stat_activity where datname = $1 and (query ilike 'listen graphward%' or query ilike 'select count(*)::int from pg_trigger%')",
       [database],
     );
     return rows.map(({ pid }) => pid);

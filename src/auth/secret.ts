@@ -10,7 +10,13 @@ const checksumLength = 6;
 export type TokenPrefix = "gws_";
 
 /** 256 random bits in base62, padded to 43 characters. */
-export const randomSecret = (): string => base62(BigInt(`0x${randomBytes(32).toString("hex")}`));
+export const randomSecret = (): string => writeSecret(randomBytes(32));
+
+/** 32 bytes as every secret is written. */
+export const writeSecret = (bytes: Buffer): string => base62(BigInt(`0x${bytes.toString("hex")}`));
+
+/** True for what `writeSecret` could have made: what is not well-formed costs no query. */
+export const isWellFormedSecret = (text: string): boolean => /^[0-9A-Za-z]{43}$/.test(text);
 
 /** Prefix, secret, checksum: recognisable in a leak, and a mistyped one is refused without a query. */
 export const makeToken = (prefix: TokenPrefix): string => {

@@ -3,6 +3,7 @@ import "reflect-metadata";
 import { Command } from "commander";
 import { accessCommand } from "./access.ts";
 import { checkCommand } from "./check.ts";
+import { mailCommand } from "./mail.ts";
 import { migrateCommand } from "./migrate.ts";
 import { pruneCommand } from "./prune.ts";
 import { schemaCommand } from "./schema.ts";
@@ -23,6 +24,7 @@ for (const command of [
   pruneCommand,
   userCommand,
   sessionCommand,
+  mailCommand,
 ])
   program.addCommand(command);
 

@@ -1,12 +1,17 @@
-// `graphward prune` deletes expired sessions.
+// `graphward prune` deletes what has expired.
 import { Command } from "commander";
-import { pruneSessions } from "../auth/sessions.ts";
+import { pruneExpired } from "../pruning.ts";
 import { print, withDatabase } from "./database.ts";
 
 export const pruneCommand = new Command("prune")
-  .description("delete expired sessions; a running server does it every hour")
+  .description(
+    "delete expired sessions and links, and mail that failed a month ago; a running server does it every hour",
+  )
   .action(() =>
-    withDatabase(async ({ database }) =>
-      print(`Expired sessions deleted: ${await pruneSessions(database)}.`),
-    ),
+    withDatabase(async ({ database }) => {
+      const { sessions, links, mail } = await pruneExpired(database);
+      print(
+        `Expired sessions deleted: ${sessions}. Expired links deleted: ${links}. Failed mail deleted: ${mail}.`,
+      );
+    }),
   );

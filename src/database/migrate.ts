@@ -1,5 +1,6 @@
 // Brings the tables up to date, once, however many servers start at the same moment.
 import { sql } from "kysely";
+import { migrateJobTables } from "./job-tables.ts";
 import { type Connection, createOrm } from "./orm.ts";
 
 /** Any number that nothing else on this database locks: "graphward" in ASCII, cut to eight bytes. */
@@ -16,7 +17,8 @@ export const migrate = async (target: Connection | string): Promise<string[]> =>
       .execute(async (connection) => {
         await sql`select pg_advisory_lock(${lockKey.toString()}::bigint)`.execute(connection);
         const done = await orm.migrator.up();
-        return done.map(({ name }) => name);
+        const jobs = await migrateJobTables(target);
+        return [...done.map(({ name }) => name), ...jobs];
       });
   } finally {
     // The lock ends with its connection.

@@ -5,7 +5,7 @@ import pg from "pg";
 import { joinEmbeddedPostgres } from "./embedded/join.ts";
 import { isDatabaseUnavailable } from "./failures.ts";
 import { migrate } from "./migrate.ts";
-import { clientOptions, createOrm } from "./orm.ts";
+import { type Connection, clientOptions, createOrm } from "./orm.ts";
 import type { Database, Tables } from "./tables.ts";
 
 export interface OpenDatabase {
@@ -18,6 +18,8 @@ export interface OpenDatabase {
   migrate(): Promise<string[]>;
   /** Outside the pool: a listener keeps its connection for good. */
   createClient(): pg.Client;
+  /** For a library that needs one of its own. Whoever makes it ends it. */
+  createPool(size: number): pg.Pool;
   /** True when a query is answered now. */
   isReady(): Promise<boolean>;
   close(): Promise<void>;
@@ -56,6 +58,7 @@ export const openDatabase = async ({ databaseUrl, dataDir }: DatabaseOptions): P
     isEmbedded: embedded !== null,
     migrate: () => migrate(connection),
     createClient: () => new pg.Client(clientOptions(connection)),
+    createPool: (size) => createPool(connection, size),
     isReady,
     close,
   };
@@ -69,6 +72,14 @@ export const openDatabase = async ({ databaseUrl, dataDir }: DatabaseOptions): P
       cause: error,
     });
   }
+};
+
+const createPool = (connection: Connection | string, size: number): pg.Pool => {
+  const pool = new pg.Pool({ ...clientOptions(connection), max: size });
+  // A connection that is lost tells whoever uses it; without a listener it would end the process.
+  pool.on("error", () => undefined);
+  pool.on("connect", (client) => client.on("error", () => undefined));
+  return pool;
 };
 
 const describeUrl = (url: string): string => {

@@ -66,6 +66,10 @@ export const clientOptions = (connection: Connection | string): pg.ClientConfig 
   query_timeout: timeouts.query_timeout,
 });
 
+/** For migrations of others: as patient as ours. */
+export const patientOptions = (connection: Connection | string): pg.ClientConfig =>
+  connectionOptions(connection);
+
 const connectionOptions = (connection: Connection | string): pg.ClientConfig => ({
   ...(typeof connection === "string" ? { connectionString: connection } : connection),
   connectionTimeoutMillis,

@@ -1,5 +1,6 @@
 // Every entity. Add yours to the list.
+import { OneTimeToken } from "./one-time-token.ts";
 import { Session } from "./session.ts";
 import { User } from "./user.ts";
 
-export const entities = [User, Session];
+export const entities = [User, Session, OneTimeToken];

@@ -1,6 +1,9 @@
 // The real server on a real database, in the test's own process.
 import { randomBytes } from "node:crypto";
+import { rm } from "node:fs/promises";
 import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createAccount } from "../../src/auth/accounts.ts";
 import { type Config, readConfig } from "../../src/config.ts";
 import type { Database } from "../../src/database/tables.ts";
@@ -35,7 +38,10 @@ export interface User extends NewUser {
 export const startApp = async (environment: NodeJS.ProcessEnv = {}): Promise<App> => {
   const copy = await createDatabase();
   const port = environment.PORT ?? String(await findFreePort());
+  // Its outbox. Whoever names a directory of their own removes it.
+  const dataDir = join(tmpdir(), `graphward-${copy.name}`);
   const config = readConfig({
+    DATA_DIR: dataDir,
     DATABASE_URL: copy.url,
     PORT: port,
     SESSION_SECRET: randomBytes(32).toString("hex"),
@@ -68,6 +74,7 @@ export const startApp = async (environment: NodeJS.ProcessEnv = {}): Promise<App
     async close() {
       await server.close();
       await copy.drop();
+      await rm(dataDir, { recursive: true, force: true });
     },
   };
 };

@@ -1,0 +1,33 @@
+// The tables of jobs: graphile-worker's own, in a schema of its own, brought up to date by its own migrations.
+import pg from "pg";
+import { type Connection, patientOptions } from "./orm.ts";
+
+export const jobSchema = "graphile_worker";
+
+/** The schema's name when something was done. The caller holds the lock under which servers migrate one at a time. */
+export const migrateJobTables = async (target: Connection | string): Promise<string[]> => {
+  // Loaded only by what migrates or works: it costs a command a tenth of a second.
+  const { Logger, runMigrations } = await import("graphile-worker");
+  const pool = new pg.Pool({ ...patientOptions(target), max: 1 });
+  pool.on("error", () => undefined);
+  pool.on("connect", (client) => client.on("error", () => undefined));
+  try {
+    const before = await countMigrations(pool);
+    // Its default logger writes to the console.
+    await runMigrations({ pgPool: pool, schema: jobSchema, logger: new Logger(() => () => undefined) });
+    return (await countMigrations(pool)) === before ? [] : [jobSchema];
+  } finally {
+    await pool.end();
+  }
+};
+
+const countMigrations = async (pool: pg.Pool): Promise<number> => {
+  const tables = await pool.query<{ name: string | null }>("select to_regclass($1) as name", [
+    `${jobSchema}.migrations`,
+  ]);
+  if (tables.rows[0]?.name == null) return 0;
+  const { rows } = await pool.query<{ count: number }>(
+    `select count(*)::int as count from ${jobSchema}.migrations`,
+  );
+  return rows[0]?.count ?? 0;
+};

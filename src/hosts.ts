@@ -1,0 +1,9 @@
+// Which hosts are this machine: what is said to them never reaches a network.
+import { isIP } from "node:net";
+
+export const leavesTheMachine = ({ hostname }: Pick<URL, "hostname">): boolean =>
+  hostname !== "" &&
+  hostname !== "localhost" &&
+  !(isIP(hostname) && hostname.startsWith("127.")) &&
+  hostname !== "[::1]" &&
+  hostname !== "::1";

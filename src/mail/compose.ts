@@ -1,0 +1,93 @@
+// From a job to a message: who gets it, by what name, with which link. Made when it is sent, so that no job holds a secret.
+import { findCanonicalEmail } from "../auth/email-address.ts";
+import { findSendableToken, type OneTimeKeys } from "../auth/one-time-tokens.ts";
+import type { OutgoingMail } from "../auth/outgoing-mail.ts";
+import type { Database } from "../database/tables.ts";
+import type { LinkTemplates } from "../mail-settings.ts";
+import { type LinkMail, linkMessages } from "./link-messages.ts";
+import type { Circumstances, Message } from "./message.ts";
+import { notices } from "./notices.ts";
+import { type Rendered, render } from "./render.ts";
+
+export interface Composed extends Rendered {
+  readonly to: string;
+  /** The secret is in it. */
+  readonly link: string | null;
+}
+
+export interface Composition {
+  readonly database: Database;
+  readonly keys: OneTimeKeys;
+  readonly links: LinkTemplates;
+  /** The host of PUBLIC_URL. */
+  readonly service: string;
+}
+
+/** Null when there is nothing to send any more: the link is used or expired, the account or its address is gone. */
+export const findMessage = async (
+  composition: Composition,
+  mail: OutgoingMail,
+  happenedAt: Date,
+): Promise<Composed | null> => {
+  const circumstances = { service: composition.service, happenedAt };
+  const found =
+    "oneTimeTokenId" in mail
+      ? await findLinkMail(composition, mail, circumstances)
+      : await findNotice(composition, mail, circumstances);
+  // What a header could be forged with, or a second recipient be added, is no address.
+  if (found === null || findCanonicalEmail(found.to) === null) return null;
+  return {
+    ...render(found.message, found.username),
+    to: found.to,
+    link: found.message.link?.url ?? null,
+  };
+};
+
+interface Found {
+  readonly to: string;
+  readonly username: string;
+  readonly message: Message;
+}
+
+const findLinkMail = async (
+  { database, keys, links }: Composition,
+  mail: LinkMail,
+  circumstances: Circumstances,
+): Promise<Found | null> => {
+  const { purpose, opens, label, say } = linkMessages[mail.template];
+  const token = await findSendableToken(database, keys, mail.oneTimeTokenId);
+  const user = await findUser(database, mail.userId);
+  if (token === null || user === undefined) return null;
+  if (token.purpose !== purpose || token.userId !== mail.userId)
+    throw new Error(`A job of ${mail.template} names a one-time token that is not for it.`);
+  const url = links[opens].replace("{token}", token.secret);
+  return {
+    to: token.sentTo,
+    username: user.username,
+    message: { ...say(circumstances), link: { label, url, holdsUntil: token.expiresAt } },
+  };
+};
+
+const findNotice = async (
+  { database }: Composition,
+  mail: Exclude<OutgoingMail, LinkMail>,
+  circumstances: Circumstances,
+): Promise<Found | null> => {
+  if (mail.template === "account-deleted")
+    return {
+      to: mail.address,
+      username: mail.username,
+      message: notices[mail.template](mail, circumstances, mail.username),
+    };
+  const user = await findUser(database, mail.userId);
+  if (user === undefined || user.email === null) return null;
+  const say = notices[mail.template] as (
+    mail: Exclude<OutgoingMail, LinkMail>,
+    circumstances: Circumstances,
+    username: string,
+  ) => Message;
+  return { to: user.email, username: user.username, message: say(mail, circumstances, user.username) };
+};
+
+const findUser = (database: Database, id: string) =>
+  database.selectFrom("users").select(["username", "email"]).where("id", "=", id).executeTakeFirst();

@@ -1,0 +1,78 @@
+// Messages with a link: what each says, what its one-time token must be for, and what it opens.
+import type { Purpose } from "../auth/one-time-tokens.ts";
+import type { OutgoingMail } from "../auth/outgoing-mail.ts";
+import type { LinkTemplates } from "../mail-settings.ts";
+import type { Circumstances, Message } from "./message.ts";
+
+export type LinkMail = Extract<OutgoingMail, { oneTimeTokenId: string }>;
+
+export interface LinkMessage {
+  readonly purpose: Purpose;
+  readonly opens: keyof LinkTemplates;
+  readonly label: string;
+  readonly say: (circumstances: Circumstances) => Omit<Message, "link">;
+}
+
+export const linkMessages: Readonly<Record<LinkMail["template"], LinkMessage>> = {
+  "verify-address": {
+    purpose: "verify-address",
+    opens: "verify",
+    label: "Confirm this address",
+    say: ({ service }) => ({
+      subject: "Confirm your e-mail address",
+      paragraphs: [
+        `This address was given for an account at ${service}. Confirm that it is yours. You will be asked to log in.`,
+      ],
+      unexpected:
+        "Somebody may have mistyped their address. Do nothing: without this link it is not confirmed.",
+    }),
+  },
+  "reset-password": {
+    purpose: "reset-password",
+    opens: "reset",
+    label: "Choose a new password",
+    say: ({ service }) => ({
+      subject: "Choose a new password",
+      paragraphs: [
+        `Somebody asked to reset the password of your account at ${service}. The link below lets you choose a new one.`,
+        "Doing so logs you out everywhere.",
+      ],
+      unexpected: "Do nothing: your password stays as it is. Never pass this link on.",
+    }),
+  },
+  "address-change-confirm": {
+    purpose: "change-address",
+    opens: "confirmAddress",
+    label: "Use this address",
+    say: ({ service }) => ({
+      subject: "Confirm your new e-mail address",
+      paragraphs: [
+        `Your account at ${service} is to have this address from now on. It changes once you confirm it.`,
+      ],
+      unexpected: "Do nothing: without this link the account keeps the address it has.",
+    }),
+  },
+  "address-changed": {
+    purpose: "undo-address-change",
+    opens: "undoAddress",
+    label: "Take the change back",
+    say: ({ service }) => ({
+      subject: "Your e-mail address was changed",
+      paragraphs: [
+        `Your account at ${service} has another e-mail address now. Mail no longer comes to this one.`,
+      ],
+      unexpected:
+        "Take the change back with the link above, and choose a new password: somebody is in your account.",
+    }),
+  },
+  invitation: {
+    purpose: "invitation",
+    opens: "reset",
+    label: "Choose a password",
+    say: ({ service }) => ({
+      subject: `You have an account at ${service}`,
+      paragraphs: [`An administrator made an account for you at ${service}. Choose a password to use it.`],
+      unexpected: "Do nothing: nobody can log in to the account until a password is chosen.",
+    }),
+  },
+};

@@ -1,0 +1,77 @@
+// Messages that tell what happened to an account, so that its owner notices when it was somebody else.
+import type { MailTemplate, OutgoingMail } from "../auth/outgoing-mail.ts";
+import type { LinkMail } from "./link-messages.ts";
+import { type Circumstances, type Message, writeTime } from "./message.ts";
+
+type Notices = {
+  readonly [Template in Exclude<MailTemplate, LinkMail["template"]>]: (
+    mail: Extract<OutgoingMail, { template: Template }>,
+    circumstances: Circumstances,
+    username: string,
+  ) => Message;
+};
+
+const resetAtOnce =
+  "Reset your password at once, which logs everybody out, and look at what else has changed.";
+
+export const notices: Notices = {
+  "address-taken": (_mail, { service, happenedAt }) => ({
+    subject: "You already have an account",
+    paragraphs: [
+      `Somebody tried to make an account at ${service} with this address, on ${writeTime(happenedAt)}. There is one already, and nothing has changed.`,
+      "If that was you, log in, or reset your password if you have forgotten it.",
+    ],
+    unexpected: "Do nothing: whoever it was has learned nothing.",
+  }),
+  "password-changed": (_mail, { service, happenedAt }) => ({
+    subject: "Your password was changed",
+    paragraphs: [
+      `The password of your account at ${service} was changed on ${writeTime(happenedAt)}. Other devices were logged out.`,
+    ],
+    unexpected: resetAtOnce,
+  }),
+  "username-changed": ({ previousUsername }, { service, happenedAt }, username) => ({
+    subject: "Your username was changed",
+    paragraphs: [
+      `The username of your account at ${service} was changed from ${previousUsername} on ${writeTime(happenedAt)}. It is ${username} now.`,
+    ],
+    unexpected: resetAtOnce,
+  }),
+  "access-token-created": ({ name }, { service, happenedAt }) => ({
+    subject: "An access token was created",
+    paragraphs: [
+      `An access token named “${name}” was created for your account at ${service} on ${writeTime(happenedAt)}. Whoever has it can act as you, within its scopes.`,
+    ],
+    unexpected: `Revoke the token. ${resetAtOnce}`,
+  }),
+  "roles-changed": ({ roles }, { service, happenedAt }) => ({
+    subject: "What you may do was changed",
+    paragraphs: [
+      `An administrator changed the roles of your account at ${service} on ${writeTime(happenedAt)}.`,
+      roles.length === 0 ? "You have no role now." : `Your roles are now: ${roles.join(", ")}.`,
+    ],
+    unexpected: "Ask an administrator why.",
+  }),
+  impersonated: ({ by }, { service, happenedAt }) => ({
+    subject: "An administrator acted as you",
+    paragraphs: [
+      `The administrator ${by} used your account at ${service} as you, from ${writeTime(happenedAt)} on. What was done is recorded under their name.`,
+    ],
+    unexpected: "If you did not expect this, ask an administrator why.",
+  }),
+  "new-device": ({ device, ipAddress }, { service, happenedAt }) => ({
+    subject: "A new device logged in",
+    paragraphs: [
+      `A device that we had not seen before logged in to your account at ${service} on ${writeTime(happenedAt)}.`,
+      `Device: ${device ?? "unknown"}. Network address: ${ipAddress ?? "unknown"}.`,
+    ],
+    unexpected: resetAtOnce,
+  }),
+  "account-deleted": (_mail, { service, happenedAt }) => ({
+    subject: "Your account was deleted",
+    paragraphs: [
+      `Your account at ${service}, and what belonged to it, was deleted on ${writeTime(happenedAt)}. This cannot be undone.`,
+    ],
+    unexpected: "Write to whoever runs the service: somebody had your password.",
+  }),
+};

@@ -1,0 +1,76 @@
+// The queue as an operator sees it: what waits, what has been given up, and trying it again.
+import { type RawBuilder, sql } from "kysely";
+import type { Database } from "../database/tables.ts";
+import { days } from "../time.ts";
+
+export interface QueuedMail {
+  readonly id: string;
+  readonly template: string;
+  /** `failed`: it is not tried any more by itself. */
+  readonly state: "waiting" | "sending" | "failed";
+  readonly attempts: number;
+  readonly attemptsAtMost: number;
+  readonly lastError: string | null;
+  /** Null when it has failed for good. */
+  readonly nextTry: Date | null;
+}
+
+const isMail = sql<boolean>`task_identifier like 'mail:%'`;
+const hasFailed = sql<boolean>`attempts >= max_attempts and locked_at is null`;
+
+/** Oldest first. Neither to whom nor what: the rows do not hold it. */
+export const listQueuedMail = async (database: Database): Promise<readonly QueuedMail[]> => {
+  await requireQueue(database);
+  const { rows } = await sql<QueuedMail>`
+    select id::text as id,
+      substr(task_identifier, 6) as template,
+      case when ${hasFailed} then 'failed' when locked_at is not null then 'sending' else 'waiting' end as state,
+      attempts::int as attempts,
+      max_attempts::int as "attemptsAtMost",
+      last_error as "lastError",
+      case when not (${hasFailed}) then run_at end as "nextTry"
+    from graphile_worker.jobs where ${isMail} order by jobs.id`.execute(database);
+  return rows;
+};
+
+/** The ids of those that are tried now, from the first attempt on. Null: all that have ever failed. */
+export const retryMail = async (database: Database, ids: readonly string[] | null): Promise<string[]> => {
+  await requireQueue(database);
+  const chosen: RawBuilder<boolean> =
+    ids === null ? sql`last_error is not null` : sql`id::text = any(${[...ids]}::text[])`;
+  const { rows } = await sql<{ id: string }>`
+    select retried.id::text as id from graphile_worker.reschedule_jobs(
+      array(select id from graphile_worker.jobs where ${isMail} and locked_at is null and ${chosen}),
+      run_at => now(), attempts => 0) as retried
+    order by retried.id`.execute(database);
+  // Otherwise workers look when they next do.
+  await sql`select pg_notify('jobs:insert', '{"count":1}')`.execute(database);
+  return rows.map(({ id }) => id);
+};
+
+/** Long enough to notice, and to send it after all. */
+const failedMailLife = days(30);
+
+/** Deletes what failed for good long ago. How many. */
+export const pruneFailedMail = async (database: Database): Promise<number> => {
+  if (!(await hasQueue(database))) return 0;
+  const { rows } = await sql`
+    select id from graphile_worker.complete_jobs(array(
+      select id from graphile_worker.jobs
+      where ${isMail} and ${hasFailed} and created_at < now() - ${failedMailLife} * interval '1 millisecond'))`.execute(
+    database,
+  );
+  return rows.length;
+};
+
+/** With AUTO_MIGRATE=off they may not be there yet. */
+const hasQueue = async (database: Database): Promise<boolean> => {
+  const { rows } = await sql<{
+    there: boolean;
+  }>`select to_regclass('graphile_worker.jobs') is not null as there`.execute(database);
+  return rows[0]?.there === true;
+};
+
+const requireQueue = async (database: Database): Promise<void> => {
+  if (!(await hasQueue(database))) throw new Error("The tables of jobs are missing: run graphward migrate.");
+};

@@ -1,0 +1,68 @@
+// Both bodies of a message, from one definition: everything that is put in is plain text, and stays so.
+import { type Message, type MessageLink, writeTime } from "./message.ts";
+
+export interface Rendered {
+  readonly subject: string;
+  readonly text: string;
+  readonly html: string;
+}
+
+export const render = (message: Message, username: string): Rendered => {
+  const greeting = `Hello ${onOneLine(username)},`;
+  const paragraphs = message.paragraphs.map(onOneLine);
+  const unexpected = `If this was not you: ${onOneLine(message.unexpected)}`;
+  return {
+    subject: onOneLine(message.subject),
+    text: [greeting, ...paragraphs, ...textOfLink(message.link), unexpected]
+      .map((it) => `${it}\n`)
+      .join("\n"),
+    html: page([
+      ...[greeting, ...paragraphs].map((it) => `<p>${asHtml(it)}</p>`),
+      ...htmlOfLink(message.link),
+      `<p>${asHtml(unexpected)}</p>`,
+    ]),
+  };
+};
+
+const describeLife = (link: MessageLink): string =>
+  `The link works once, until ${writeTime(link.holdsUntil)}.`;
+
+const textOfLink = (link: MessageLink | undefined): string[] =>
+  link === undefined ? [] : [`${link.label}:\n${link.url}`, describeLife(link)];
+
+/** The address is shown too: a reader can see where a button leads, and copy it to another browser. */
+const htmlOfLink = (link: MessageLink | undefined): string[] =>
+  link === undefined
+    ? []
+    : [
+        `<p><a href="${asHtml(link.url)}">${asHtml(link.label)}</a></p>`,
+        `<p>${asHtml(link.url)}</p>`,
+        `<p>${asHtml(describeLife(link))}</p>`,
+      ];
+
+/** Loads nothing, so that opening it tells nobody. */
+const page = (lines: readonly string[]): string =>
+  [
+    '<!doctype html><html lang="en"><head><meta charset="utf-8"></head>',
+    '<body style="font-family: sans-serif; line-height: 1.5; overflow-wrap: anywhere">',
+    ...lines,
+    "</body></html>",
+    "",
+  ].join("\n");
+
+const longestParagraph = 1000;
+
+/** A name with a line break in it would otherwise write a paragraph of its own. */
+const onOneLine = (text: string): string =>
+  text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ").slice(0, longestParagraph);
+
+const entities: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+};
+
+const asHtml = (text: string): string =>
+  text.replaceAll(/[&<>"']/g, (character) => entities[character] ?? "");

@@ -1,0 +1,42 @@
+// One attempt at one job: the message is made, and handed on. What it throws may be stored and logged.
+import { outgoingMail } from "../auth/outgoing-mail.ts";
+import { isDatabaseError, isDatabaseUnavailable } from "../database/failures.ts";
+import type { Mailbox } from "../mail-settings.ts";
+import { type Composition, findMessage } from "./compose.ts";
+import type { Deliver } from "./delivery.ts";
+
+export interface MailJob {
+  readonly id: string;
+  readonly created_at: Date;
+  readonly payload: unknown;
+}
+
+export interface Sending extends Composition {
+  readonly from: Mailbox;
+  readonly deliver: Deliver;
+}
+
+/** False when there was nothing to send any more. */
+export type SendMail = (job: MailJob, signal: AbortSignal) => Promise<boolean>;
+
+export const createSender =
+  ({ from, deliver, ...composition }: Sending): SendMail =>
+  async (job, signal) => {
+    try {
+      const mail = outgoingMail.parse(job.payload);
+      const composed = await findMessage(composition, mail, job.created_at);
+      if (composed === null) return false;
+      // The time too: the numbers of jobs begin again with a new database.
+      const messageId = `<${job.id}.${job.created_at.getTime()}@${composition.service}>`;
+      await deliver({ ...composed, from, template: mail.template, messageId }, signal);
+      return true;
+    } catch (error) {
+      throw storable(error);
+    }
+  };
+
+/** The worker stores the text, and a database's text can hold SQL with values in it. */
+const storable = (error: unknown): unknown => {
+  if (!(error instanceof Error) || !(isDatabaseError(error) || isDatabaseUnavailable(error))) return error;
+  return new Error(`The database could not be asked: ${"code" in error ? String(error.code) : error.name}`);
+};

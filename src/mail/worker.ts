@@ -1,0 +1,73 @@
+// Sends the mail that is waiting, for as long as the server runs: begins again when the database was away.
+import { setTimeout as pause } from "node:timers/promises";
+import type pg from "pg";
+import type { Logger } from "pino";
+import { seconds } from "../time.ts";
+import { describeTrouble, isQueueReady, releaseAbandonedJobs } from "./queue-state.ts";
+import type { SendMail } from "./send.ts";
+import { startWorkerPool } from "./worker-pool.ts";
+
+export interface MailWorker {
+  /** Takes no more jobs, and lets those under way finish, within `grace` milliseconds. What is left over is kept. */
+  close(grace: number): Promise<void>;
+}
+
+export interface MailWork {
+  readonly createPool: (size: number) => pg.Pool;
+  readonly send: SendMail;
+  readonly logger: Logger;
+}
+
+/** One listens, the others fetch jobs and tell how they ended. */
+const connectionsAtMost = 3;
+const retryAfter = seconds(2);
+const releaseEvery = seconds(10);
+
+export const startMailWorker = ({ createPool, send, logger }: MailWork): MailWorker => {
+  const pool = createPool(connectionsAtMost);
+  const closing = new AbortController();
+  const { signal } = closing;
+  let trouble = "";
+
+  /** Once for each reason: a database that is away for a night must not fill the log. */
+  const tell = (reason: string) => {
+    if (reason !== trouble && reason !== "")
+      logger.warn({ reason }, "mail waits: its queue cannot be worked on");
+    if (reason === "" && trouble !== "") logger.info("mail is sent again");
+    trouble = reason;
+  };
+
+  const work = async () => {
+    if (!(await isQueueReady(pool))) return tell("its tables are missing: run graphward migrate");
+    await releaseAbandonedJobs(pool);
+    const onLook = (failure: unknown) => tell(failure === null ? "" : describeTrouble(failure));
+    const workers = await startWorkerPool({ pool, send, logger, onLook });
+    const stop = () => workers.stop();
+    signal.addEventListener("abort", stop, { once: true });
+    if (signal.aborted) stop();
+    try {
+      await workers.ended;
+    } finally {
+      signal.removeEventListener("abort", stop);
+    }
+  };
+
+  const run = async () => {
+    while (!signal.aborted) {
+      await work().catch((error: unknown) => tell(describeTrouble(error)));
+      await pause(retryAfter, undefined, { signal, ref: false }).catch(() => undefined);
+    }
+  };
+  const release = setInterval(() => void releaseAbandonedJobs(pool).catch(() => undefined), releaseEvery);
+  release.unref();
+  const running = run();
+
+  return {
+    close: async (grace) => {
+      clearInterval(release);
+      closing.abort();
+      const ended = running.then(() => pool.end());
+      await Promise.race([ended, pause(grace, undefined, { ref: false })]);
+    },
+  };
+};

@@ -1,0 +1,130 @@
+// Mail as its reader sees it: a mail server to send to, an outbox to look into, and the queue in between.
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { sql } from "kysely";
+import { type ParsedMail, simpleParser } from "mailparser";
+import { SMTPServer, type SMTPServerOptions } from "smtp-server";
+import { deriveOneTimeKeys, issueOneTimeToken, type Purpose } from "../../src/auth/one-time-tokens.ts";
+import { enqueueMail, type OutgoingMail } from "../../src/auth/outgoing-mail.ts";
+import type { Database } from "../../src/database/tables.ts";
+import type { App } from "./server.ts";
+
+export interface MailServer {
+  readonly url: string;
+  readonly port: number;
+  /** In the order in which they came, as parsed. */
+  readonly received: readonly ParsedMail[];
+  /** As they came. */
+  readonly raw: readonly string[];
+  /** Decides on the next messages: an answer such as `450 4.2.0 later`, or null to take them. */
+  refuse: (raw: string) => string | null | Promise<string | null>;
+  close(): Promise<void>;
+}
+
+export const startMailServer = async (
+  options: SMTPServerOptions & { port?: number } = {},
+): Promise<MailServer> => {
+  const received: ParsedMail[] = [];
+  const raw: string[] = [];
+  const mail: Pick<MailServer, "refuse"> = { refuse: () => null };
+  const server = new SMTPServer({
+    authOptional: true,
+    disabledCommands: ["STARTTLS"],
+    ...options,
+    onData(stream, _session, callback) {
+      const chunks: Buffer[] = [];
+      stream.on("data", (chunk: Buffer) => chunks.push(chunk));
+      stream.on("end", async () => {
+        const text = Buffer.concat(chunks).toString("utf8");
+        const refusal = await mail.refuse(text);
+        if (refusal !== null) {
+          const [, code = "550", message = ""] = /^(\d{3}) (.*)$/s.exec(refusal) ?? [];
+          return callback(Object.assign(new Error(message), { responseCode: Number(code) }));
+        }
+        raw.push(text);
+        received.push(await simpleParser(text));
+        callback();
+      });
+    },
+  });
+  server.on("error", () => undefined);
+  await new Promise<void>((resolve) => server.listen(options.port ?? 0, "127.0.0.1", resolve));
+  const address = server.server.address();
+  const port = typeof address === "object" && address ? address.port : 0;
+  return Object.assign(mail, {
+    url: `smtp://127.0.0.1:${port}`,
+    port,
+    received,
+    raw,
+    close: () => new Promise<void>((resolve) => server.close(() => resolve())),
+  });
+};
+
+/** Asks until there is an answer. */
+export const until = async <Value>(
+  ask: () => Promise<Value | null | undefined | false> | Value | null | undefined | false,
+): Promise<Value> => {
+  const start = performance.now();
+  for (;;) {
+    const answer = await ask();
+    if (answer !== null && answer !== undefined && answer !== false) return answer;
+    if (performance.now() - start > 20_000) throw new Error("It did not come.");
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+};
+
+export const readOutbox = async (dataDir: string): Promise<ParsedMail[]> => {
+  const directory = join(dataDir, "outbox");
+  const names = await readdir(directory).catch(() => []);
+  const messages = names.filter((name) => name.endsWith(".eml")).sort();
+  return Promise.all(messages.map(async (name) => simpleParser(await readFile(join(directory, name)))));
+};
+
+/** In one transaction, as every rule does it. */
+export const send = (app: Pick<App, "database">, mail: OutgoingMail): Promise<void> =>
+  app.database.transaction().execute((transaction) => enqueueMail(transaction, mail));
+
+export type LinkTemplate = Extract<OutgoingMail, { oneTimeTokenId: string }>["template"];
+
+/** The id of the one-time token. */
+export const sendLink = (
+  app: Pick<App, "database" | "config">,
+  {
+    template,
+    purpose,
+    userId,
+    sentTo,
+  }: { template: LinkTemplate; purpose: Purpose; userId: string; sentTo: string },
+): Promise<string> =>
+  app.database.transaction().execute(async (transaction) => {
+    const keys = deriveOneTimeKeys(app.config.sessionSecrets);
+    const oneTimeTokenId = await issueOneTimeToken(transaction, keys, { purpose, userId, sentTo });
+    await enqueueMail(transaction, { template, userId, oneTimeTokenId });
+    return oneTimeTokenId;
+  });
+
+export interface QueuedJob {
+  readonly id: string;
+  readonly attempts: number;
+  readonly last_error: string | null;
+  readonly run_at: Date;
+  readonly locked_by: string | null;
+  /** Seconds until it is tried. */
+  readonly due: number;
+}
+
+export const jobsOf = async (database: Database): Promise<readonly QueuedJob[]> => {
+  const { rows } = await sql<QueuedJob>`select id::text, attempts, last_error, run_at, locked_by,
+    extract(epoch from run_at - now())::float as due from graphile_worker._private_jobs order by id`.execute(
+    database,
+  );
+  return rows;
+};
+
+/** What waits is due now, and the workers are told: instead of sleeping. */
+export const bringForward = async (database: Database): Promise<void> => {
+  await sql`update graphile_worker._private_jobs set run_at = now() where locked_at is null`.execute(
+    database,
+  );
+  await sql`select pg_notify('jobs:insert', '{"count":4}')`.execute(database);
+};
