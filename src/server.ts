@@ -3,6 +3,7 @@ import "reflect-metadata";
 import express, { type ErrorRequestHandler } from "express";
 import type { Logger } from "pino";
 import { requireAccessLock } from "./access-lock-file.ts";
+import { createRefusals } from "./auth/audit-refusals.ts";
 import { createFirstAccount, type FirstAccount } from "./auth/first-account.ts";
 import { openViewers } from "./auth/open-viewers.ts";
 import { createSessionCookies } from "./auth/session-cookie.ts";
@@ -15,6 +16,7 @@ import { createApolloMemory } from "./http/apollo-memory.ts";
 import { createAddressReader } from "./http/client-address.ts";
 import { createCors } from "./http/cors.ts";
 import { createDirectExecution } from "./http/direct-execution.ts";
+import { describeForLog } from "./http/error-log.ts";
 import { createErrorAnswers, refuseUnknownRoutes } from "./http/error-response.ts";
 import { createFrontDoor, graphqlRoute } from "./http/front-door.ts";
 import { createGraphqlEndpoint } from "./http/graphql-endpoint.ts";
@@ -45,8 +47,13 @@ export const startServer = async (config: Config, logger: Logger): Promise<Runni
   const secrets = await requireSessionSecrets(config);
   const opened = await openDatabase(config);
   const viewers = openViewers(opened, config);
+  const refusals = createRefusals({
+    database: opened.database,
+    onError: (error) => logger.warn({ error: describeForLog(error) }, "a refusal could not be recorded"),
+  });
   const closeDatabase = async () => {
     await viewers.close();
+    await refusals.close();
     await opened.close();
   };
   try {
@@ -71,6 +78,7 @@ export const startServer = async (config: Config, logger: Logger): Promise<Runni
       answers,
       database: opened.database,
       viewers,
+      refusals,
       forkEntityManager: () => opened.orm.em.fork(),
       cookies: createSessionCookies({
         database: opened.database,

@@ -1,12 +1,15 @@
 // Logging in and out: the checks, and the one transaction in which a session begins.
 import { type Kysely, sql } from "kysely";
 import type { Database, Tables } from "../database/tables.ts";
+import { AuditEventType } from "../entities/audit-event-type.ts";
+import type { Refusals } from "./audit-refusals.ts";
+import type { Client } from "./client.ts";
 import { findCanonicalEmail } from "./email-address.ts";
 import { hashPassword, isWeakHash, verifyPassword } from "./password.ts";
 import { makeToken } from "./secret.ts";
 import type { Exchange, SessionCookies } from "./session-cookie.ts";
 import { livesOf } from "./session-lives.ts";
-import { type Client, insertSession } from "./sessions.ts";
+import { insertSession } from "./sessions.ts";
 import { canonicalUsername, findUsernameProblem } from "./username.ts";
 import { userColumns } from "./viewer.ts";
 import type { ViewerLookup } from "./viewer-lookup.ts";
@@ -25,6 +28,7 @@ export interface LoginEnvironment {
   readonly exchange: Exchange;
   readonly client: Client;
   readonly viewers: ViewerLookup;
+  readonly refusals: Refusals;
 }
 
 /** Null for every reason why a login can fail: the caller cannot tell them apart, nor can the client. */
@@ -33,7 +37,10 @@ export const logIn = async (environment: LoginEnvironment, input: LoginInput) =>
   // A deactivated account is checked against the dummy, so that it takes as long as the others.
   const hash = account?.is_active ? account.password_hash : null;
   const matches = await verifyPassword(hash, input.password);
-  if (!matches || account === undefined || hash === null) return null;
+  if (!matches || account === undefined || hash === null) {
+    recordFailure(environment, account, hash);
+    return null;
+  }
 
   const newHash = isWeakHash(hash) ? await hashPassword(input.password) : hash;
   const token = input.wantsToken ? makeToken("gws_") : null;
@@ -47,9 +54,26 @@ export const logIn = async (environment: LoginEnvironment, input: LoginInput) =>
         begin,
       )
     : await begin(null);
+  if (login === null) recordFailure(environment, account, null);
   // The oldest session may have made room for this one.
   environment.viewers.forget(account.id);
   return login && { ...login, token };
+};
+
+/** Without what was typed: people type their password where the username belongs. */
+const recordFailure = (
+  { refusals, client }: LoginEnvironment,
+  account: { readonly id: string } | undefined,
+  usableHash: string | null,
+) => {
+  const withAccount = usableHash === null ? "NOT_ALLOWED" : "WRONG_PASSWORD";
+  refusals.record({
+    type: AuditEventType.LOGIN_FAILED,
+    userId: account?.id ?? null,
+    actorId: null,
+    client,
+    details: { reason: account === undefined ? "NO_ACCOUNT" : withAccount },
+  });
 };
 
 const findAccount = async (database: Database, typed: string) => {

@@ -1,12 +1,20 @@
 // The tables as Kysely sees them, inferred from the entities.
 import type { InferKyselyTable } from "@mikro-orm/postgresql";
-import type { Kysely } from "kysely";
+import type { ColumnType, Kysely } from "kysely";
+import type { AuditAnchorSchema } from "../entities/audit-anchor.ts";
+import type { AuditDetails, AuditEventSchema } from "../entities/audit-event.ts";
 import type { SessionSchema } from "../entities/session.ts";
 import type { UserSchema } from "../entities/user.ts";
 
 export interface Tables {
   users: InferKyselyTable<typeof UserSchema>;
   sessions: InferKyselyTable<typeof SessionSchema>;
+  audit_events: Omit<InferKyselyTable<typeof AuditEventSchema>, "details" | "personal"> & {
+    /** Written as JSON text, so that PostgreSQL takes a list in it for no array of its own. */
+    details: ColumnType<AuditDetails, string, never>;
+    personal: ColumnType<AuditDetails | null, string | null, null>;
+  };
+  audit_anchors: InferKyselyTable<typeof AuditAnchorSchema>;
 }
 
 /**

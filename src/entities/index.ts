@@ -1,5 +1,7 @@
 // Every entity. Add yours to the list.
+import { AuditAnchorSchema } from "./audit-anchor.ts";
+import { AuditEvent } from "./audit-event.ts";
 import { Session } from "./session.ts";
 import { User } from "./user.ts";
 
-export const entities = [User, Session];
+export const entities = [User, Session, AuditEvent, AuditAnchorSchema];

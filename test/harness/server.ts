@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { createServer } from "node:net";
 import { createAccount } from "../../src/auth/accounts.ts";
+import { fromCommandLine } from "../../src/auth/audit.ts";
 import { type Config, readConfig } from "../../src/config.ts";
 import type { Database } from "../../src/database/tables.ts";
 import { createLogger } from "../../src/log.ts";
@@ -61,7 +62,7 @@ export const startApp = async (environment: NodeJS.ProcessEnv = {}): Promise<App
         roles: [],
         ...user,
       };
-      const made = await createAccount(server.database.database, account);
+      const made = await createAccount(server.database.database, account, fromCommandLine);
       if (!made.ok) throw new Error(`The test's account breaks a rule: ${JSON.stringify(made.problems)}`);
       return { ...account, id: made.value };
     },
