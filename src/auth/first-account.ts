@@ -1,8 +1,8 @@
 // The account that a first start in development makes, so that there is somebody to log in as.
 import type { Database } from "../database/tables.ts";
 import { createAccount, hasAccounts } from "./accounts.ts";
-import { administratorRole } from "./auth-checker.ts";
 import { noClient } from "./client.ts";
+import { administratorRole } from "./permissions.ts";
 import { randomSecret } from "./secret.ts";
 
 export interface FirstAccount {
