@@ -3,6 +3,7 @@ import "reflect-metadata";
 import express, { type ErrorRequestHandler } from "express";
 import type { Logger } from "pino";
 import { requireAccessLock } from "./access-lock-file.ts";
+import { requireAuditKeys } from "./audit-key.ts";
 import { createRefusals } from "./auth/audit-refusals.ts";
 import { createFirstAccount, type FirstAccount } from "./auth/first-account.ts";
 import { openViewers } from "./auth/open-viewers.ts";
@@ -26,6 +27,7 @@ import { createRequestLog } from "./http/request-log.ts";
 import { securityHeaders } from "./http/security-headers.ts";
 import { schedulePruning } from "./pruning.ts";
 import { buildGuardedSchema } from "./schema.ts";
+import { scheduleSealing } from "./sealing.ts";
 import { requireSessionSecrets } from "./session-secret.ts";
 import { seconds } from "./time.ts";
 
@@ -45,6 +47,7 @@ export const startServer = async (config: Config, logger: Logger): Promise<Runni
   const guarded = buildGuardedSchema();
   await requireAccessLock(guarded);
   const secrets = await requireSessionSecrets(config);
+  const auditKeys = await requireAuditKeys(config);
   const opened = await openDatabase(config);
   const viewers = openViewers(opened, config);
   const refusals = createRefusals({
@@ -110,7 +113,9 @@ export const startServer = async (config: Config, logger: Logger): Promise<Runni
       app,
     });
     const listener = await listen(frontDoor, config);
-    const stopPruning = schedulePruning(opened.database, logger);
+    const retention = { keep: config.auditRetention, requireKeys: async () => auditKeys };
+    const stopPruning = schedulePruning(opened.database, retention, logger);
+    const sealing = scheduleSealing(opened.database, auditKeys, logger);
     return {
       port: listener.port,
       database: opened,
@@ -120,6 +125,7 @@ export const startServer = async (config: Config, logger: Logger): Promise<Runni
         stopPruning();
         await listener.close(graceForRequests);
         await apollo.stop();
+        await sealing.stop();
         await closeDatabase();
       },
     };

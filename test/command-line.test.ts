@@ -131,7 +131,10 @@ test("prune deletes expired sessions and leaves the others", async () => {
     .set({ idle_expires_at: new Date(0) })
     .where("id", "=", first?.id ?? "")
     .execute();
-  expect(await run(["prune"])).toMatchObject({ status: 0, stdout: "Expired sessions deleted: 1.\n" });
+  expect(await run(["prune"])).toMatchObject({
+    status: 0,
+    stdout: "Expired sessions deleted: 1.\nOld security events dropped: 0.\n",
+  });
   await new Client(app).logIn(user);
   const [, second] = await app.database
     .selectFrom("sessions")
@@ -144,7 +147,10 @@ test("prune deletes expired sessions and leaves the others", async () => {
     .set({ absolute_expires_at: new Date(0) })
     .where("id", "=", second?.id ?? "")
     .execute();
-  expect(await run(["prune"])).toMatchObject({ status: 0, stdout: "Expired sessions deleted: 1.\n" });
+  expect(await run(["prune"])).toMatchObject({
+    status: 0,
+    stdout: "Expired sessions deleted: 1.\nOld security events dropped: 0.\n",
+  });
   expect(
     await app.database.selectFrom("sessions").select("id").where("user_id", "=", user.id).execute(),
   ).toHaveLength(1);

@@ -2,6 +2,7 @@
 import "reflect-metadata";
 import { Command } from "commander";
 import { accessCommand } from "./access.ts";
+import { auditCommand } from "./audit.ts";
 import { checkCommand } from "./check.ts";
 import { migrateCommand } from "./migrate.ts";
 import { pruneCommand } from "./prune.ts";
@@ -23,6 +24,7 @@ for (const command of [
   pruneCommand,
   userCommand,
   sessionCommand,
+  auditCommand,
 ])
   program.addCommand(command);
 

@@ -9,13 +9,20 @@ import type { UserSchema } from "../entities/user.ts";
 export interface Tables {
   users: InferKyselyTable<typeof UserSchema>;
   sessions: InferKyselyTable<typeof SessionSchema>;
-  audit_events: Omit<InferKyselyTable<typeof AuditEventSchema>, "details" | "personal"> & {
+  audit_events: WithBuffers<Omit<InferKyselyTable<typeof AuditEventSchema>, "details" | "personal">> & {
     /** Written as JSON text, so that PostgreSQL takes a list in it for no array of its own. */
     details: ColumnType<AuditDetails, string, never>;
     personal: ColumnType<AuditDetails | null, string | null, null>;
   };
-  audit_anchors: InferKyselyTable<typeof AuditAnchorSchema>;
+  audit_anchors: WithBuffers<InferKyselyTable<typeof AuditAnchorSchema>>;
 }
+
+/** What pg gives for a bytea, where MikroORM promises less. */
+type WithBuffers<Table> = {
+  [Name in keyof Table]: Uint8Array extends NonNullable<Table[Name]>
+    ? Buffer | Extract<Table[Name], null>
+    : Table[Name];
+};
 
 /**
  * How the rules reach the database: values are bound, never written into the SQL text, so that a failing statement

@@ -40,6 +40,7 @@ export const startApp = async (environment: NodeJS.ProcessEnv = {}): Promise<App
     DATABASE_URL: copy.url,
     PORT: port,
     SESSION_SECRET: randomBytes(32).toString("hex"),
+    AUDIT_KEY: randomBytes(32).toString("hex"),
     ...environment,
   });
   const log: string[] = [];
