@@ -5,6 +5,8 @@ import { loadEnvFile } from "node:process";
 import proxyaddr from "proxy-addr";
 import { z } from "zod";
 import { linkTemplate, type MailSettings, mailbox, mailSettings, smtpUrl } from "./mail-settings.ts";
+import { problemsOfSecrets } from "./secret-setting.ts";
+import { days, findDuration } from "./time.ts";
 
 export interface Config {
   readonly production: boolean;
@@ -15,6 +17,9 @@ export interface Config {
   readonly dataDir: string;
   /** The first signs, all verify. Empty: one is generated and kept in `dataDir`. */
   readonly sessionSecrets: readonly string[];
+  /** The first seals the audit trail, all verify it. Empty: one is generated and kept in `dataDir`. */
+  readonly auditKeys: readonly string[];
+  readonly auditRetention: number;
   /** The origin people reach us at, and the only source of links. */
   readonly publicUrl: URL;
   readonly allowedOrigins: ReadonlySet<string>;
@@ -31,13 +36,6 @@ export interface Config {
 
 const logLevels = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
 type LogLevel = (typeof logLevels)[number];
-
-/** NIST SP 800-107: an HMAC key shorter than the hash's output weakens it. */
-const shortestSecretInBytes = 32;
-
-/** Texts that stand in examples all over the web: an attacker tries them first. */
-const knownSamples =
-  /change[-_ ]?me|keyboard cat|your[-_ ]?secret|example|password|0123456789abcdef|(.)\1{15}/i;
 
 export class ConfigurationError extends Error {
   readonly problems: readonly string[];
@@ -71,6 +69,8 @@ export const readConfig = (environment: NodeJS.ProcessEnv = processEnvironment()
     databaseUrl: values.DATABASE_URL ?? null,
     dataDir: resolve(values.DATA_DIR),
     sessionSecrets: values.SESSION_SECRET,
+    auditKeys: values.AUDIT_KEY,
+    auditRetention: values.AUDIT_RETENTION,
     publicUrl,
     allowedOrigins: new Set(values.ALLOWED_ORIGINS ?? [publicUrl.origin]),
     trustProxy: values.TRUST_PROXY,
@@ -101,18 +101,9 @@ const variables = (production: boolean) =>
       )
       .optional(),
     DATA_DIR: z.string().default(".graphward"),
-    SESSION_SECRET: z
-      .string()
-      .transform(commaSeparated)
-      .superRefine((secrets, context) => {
-        if (production && secrets.some((secret) => Buffer.byteLength(secret) < shortestSecretInBytes))
-          context.addIssue(
-            `each secret must have at least ${shortestSecretInBytes} bytes (try: openssl rand -base64 48)`,
-          );
-        if (production && secrets.some((secret) => knownSamples.test(secret)))
-          context.addIssue("looks like a sample; generate your own (try: openssl rand -base64 48)");
-      })
-      .default([]),
+    SESSION_SECRET: secrets(production),
+    AUDIT_KEY: secrets(production),
+    AUDIT_RETENTION: z.string().transform(toRetention).default(days(400)),
     PUBLIC_URL: z.string().transform(toOrigin).optional(),
     ALLOWED_ORIGINS: z
       .string()
@@ -139,16 +130,34 @@ const variables = (production: boolean) =>
     LOG_LEVEL: z.enum(logLevels).default("info"),
   });
 
+const secrets = (production: boolean) =>
+  z
+    .string()
+    .transform(commaSeparated)
+    .superRefine((given, context) => {
+      for (const problem of production ? problemsOfSecrets(given) : []) context.addIssue(problem);
+    })
+    .default([]);
+
+/** Whole days are dropped, so that less than one would drop events of today. */
+const toRetention = (text: string, context: z.RefinementCtx): number => {
+  const retention = findDuration(text);
+  if (retention !== null && retention >= days(1)) return retention;
+  context.addIssue("must be at least a day, such as 400d");
+  return z.NEVER;
+};
+
 const onOrOff = (fallback: boolean) =>
   z
     .enum(["on", "off"], { error: "must be on or off" })
     .transform((value) => value === "on")
     .default(fallback);
 
-/** A second server must share the secret, nobody may guess our address from `Host`, and mail from a made-up one is refused. */
+/** A second server must share the secrets, nobody may guess our address from `Host`, and mail from a made-up one is refused. */
 const missingInProduction = (production: boolean, given: NodeJS.ProcessEnv): string[] =>
   [
     ["SESSION_SECRET", "DATABASE_URL"],
+    ["AUDIT_KEY", "DATABASE_URL"],
     ["PUBLIC_URL", "DATABASE_URL"],
     ["MAIL_FROM", "SMTP_URL"],
   ].flatMap(([name = "", other = ""]) =>

@@ -1,5 +1,6 @@
 // Deletes what has expired now and then, so that no operator has to remember it.
 import type { Logger } from "pino";
+import { pruneEvents, type Retention } from "./auth/audit-retention.ts";
 import { pruneOneTimeTokens } from "./auth/one-time-tokens.ts";
 import { pruneSessions } from "./auth/sessions.ts";
 import type { Database } from "./database/tables.ts";
@@ -15,7 +16,7 @@ export const pruneExpired = async (database: Database) => ({
 });
 
 /** Returns the function that stops it. */
-export const schedulePruning = (database: Database, logger: Logger): (() => void) => {
+export const schedulePruning = (database: Database, retention: Retention, logger: Logger): (() => void) => {
   const prune = () => {
     pruneExpired(database).then(
       (deleted) =>
@@ -23,6 +24,14 @@ export const schedulePruning = (database: Database, logger: Logger): (() => void
         logger.info(deleted, "what has expired is deleted"),
       (error: unknown) =>
         logger.warn({ error: describeForLog(error) }, "what has expired could not be deleted"),
+    );
+    pruneEvents(database, retention).then(
+      ({ dropped: events, finding }) => {
+        if (finding !== null) logger.error({ finding }, "the audit trail is broken: old events are kept");
+        else if (events > 0) logger.info({ events }, "old security events dropped");
+      },
+      (error: unknown) =>
+        logger.warn({ error: describeForLog(error) }, "old security events could not be dropped"),
     );
   };
   const timer = setInterval(prune, hours(1));

@@ -3,6 +3,8 @@ import "reflect-metadata";
 import express, { type ErrorRequestHandler } from "express";
 import type { Logger } from "pino";
 import { requireAccessLock } from "./access-lock-file.ts";
+import { requireAuditKeys } from "./audit-key.ts";
+import { createRefusals } from "./auth/audit-refusals.ts";
 import { createFirstAccount, type FirstAccount } from "./auth/first-account.ts";
 import { openViewers } from "./auth/open-viewers.ts";
 import { createSecretFinder } from "./auth/presented-credential.ts";
@@ -16,6 +18,7 @@ import { createApolloMemory } from "./http/apollo-memory.ts";
 import { createAddressReader } from "./http/client-address.ts";
 import { createCors } from "./http/cors.ts";
 import { createDirectExecution } from "./http/direct-execution.ts";
+import { describeForLog } from "./http/error-log.ts";
 import { createErrorAnswers, refuseUnknownRoutes } from "./http/error-response.ts";
 import { createFrontDoor, graphqlRoute } from "./http/front-door.ts";
 import { createGraphqlEndpoint } from "./http/graphql-endpoint.ts";
@@ -26,6 +29,7 @@ import { securityHeaders } from "./http/security-headers.ts";
 import { openMail } from "./mail/open-mail.ts";
 import { schedulePruning } from "./pruning.ts";
 import { buildGuardedSchema } from "./schema.ts";
+import { scheduleSealing } from "./sealing.ts";
 import { requireSessionSecrets } from "./session-secret.ts";
 import { seconds } from "./time.ts";
 
@@ -45,11 +49,17 @@ export const startServer = async (config: Config, logger: Logger): Promise<Runni
   const guarded = buildGuardedSchema();
   await requireAccessLock(guarded);
   const secrets = await requireSessionSecrets(config);
+  const auditKeys = await requireAuditKeys(config);
   const opened = await openDatabase(config);
   const findSecret = createSecretFinder(secrets);
   const viewers = openViewers(opened, { viewerCache: config.viewerCache, findSecret });
+  const refusals = createRefusals({
+    database: opened.database,
+    onError: (error) => logger.warn({ error: describeForLog(error) }, "a refusal could not be recorded"),
+  });
   const closeDatabase = async () => {
     await viewers.close();
+    await refusals.close();
     await opened.close();
   };
   try {
@@ -74,6 +84,7 @@ export const startServer = async (config: Config, logger: Logger): Promise<Runni
       answers,
       database: opened.database,
       viewers,
+      refusals,
       forkEntityManager: () => opened.orm.em.fork(),
       cookies: createSessionCookies({
         database: opened.database,
@@ -112,7 +123,9 @@ export const startServer = async (config: Config, logger: Logger): Promise<Runni
       app,
     });
     const listener = await listen(frontDoor, config);
-    const stopPruning = schedulePruning(opened.database, logger);
+    const retention = { keep: config.auditRetention, requireKeys: async () => auditKeys };
+    const stopPruning = schedulePruning(opened.database, retention, logger);
+    const sealing = scheduleSealing(opened.database, auditKeys, logger);
     const mail = openMail({ config, opened, sessionSecrets: secrets, logger });
     return {
       port: listener.port,
@@ -123,6 +136,7 @@ export const startServer = async (config: Config, logger: Logger): Promise<Runni
         stopPruning();
         await Promise.all([listener.close(graceForWork), mail.close(graceForWork)]);
         await apollo.stop();
+        await sealing.stop();
         await closeDatabase();
       },
     };

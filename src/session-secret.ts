@@ -1,41 +1,10 @@
-// The secret that signs session cookies: the configured one, or one made once and kept beside the embedded database.
-import { randomBytes } from "node:crypto";
-import { link, mkdir, readFile, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+// The secret that signs session cookies: the configured one, or the one that is kept.
 import type { Config } from "./config.ts";
+import { requireKeptSecret } from "./kept-secret.ts";
 
 /** The first signs, all verify. */
 export const requireSessionSecrets = async ({
   sessionSecrets,
   dataDir,
 }: Config): Promise<readonly string[]> =>
-  sessionSecrets.length > 0 ? sessionSecrets : [await keptSecret(dataDir)];
-
-const keptSecret = async (dataDir: string): Promise<string> => {
-  const path = join(dataDir, "session-secret");
-  const kept = await find(path);
-  if (kept !== null) return kept;
-
-  // Written aside and linked into place: of two servers at their first start one wins whole, and both read the winner.
-  const draft = `${path}.${process.pid}`;
-  await mkdir(dataDir, { recursive: true, mode: 0o700 });
-  await writeFile(draft, randomBytes(48).toString("base64url"), { mode: 0o600 });
-  await link(draft, path).catch(unlessExists);
-  await rm(draft);
-  const made = await find(path);
-  if (made === null) throw new Error(`The session secret in ${path} cannot be read.`);
-  return made;
-};
-
-const find = async (path: string): Promise<string | null> => {
-  try {
-    return (await readFile(path, "utf8")).trim() || null;
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
-    throw error;
-  }
-};
-
-const unlessExists = (error: NodeJS.ErrnoException): void => {
-  if (error.code !== "EEXIST") throw error;
-};
+  sessionSecrets.length > 0 ? sessionSecrets : [await requireKeptSecret(dataDir, "session-secret")];

@@ -6,4 +6,11 @@ export const minutes = (count: number): number => seconds(count * 60);
 export const hours = (count: number): number => minutes(count * 60);
 export const days = (count: number): number => hours(count * 24);
 
+/** Of a setting such as `400d`, with its unit: s, m, h or d. */
+export const findDuration = (text: string): number | null => {
+  const [, count = "", unit = ""] = /^([1-9]\d{0,5})([smhd])$/.exec(text) ?? [];
+  const toMilliseconds = { s: seconds, m: minutes, h: hours, d: days }[unit];
+  return toMilliseconds?.(Number(count)) ?? null;
+};
+
 export const toSeconds = (duration: number): number => Math.ceil(duration / seconds(1));

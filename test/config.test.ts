@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { ConfigurationError, readConfig } from "../src/config.ts";
 import { reviewDeployment } from "../src/deployment-review.ts";
+import { days } from "../src/time.ts";
 
 const problemsOf = (environment: NodeJS.ProcessEnv): readonly string[] => {
   try {
@@ -19,6 +20,7 @@ const production = {
   NODE_ENV: "production",
   DATABASE_URL: "postgres://graphward:pw@db.internal/graphward?sslmode=verify-full",
   SESSION_SECRET: strong,
+  AUDIT_KEY: "Zp8Qw1-mN4bV7xC2-aS5dF9gH3-jK6lR0tY",
   PUBLIC_URL: "https://api.example.com",
 };
 
@@ -66,6 +68,10 @@ test.each([
   ["PUBLIC_URL", "https://user@example.com"],
   ["ALLOWED_ORIGINS", "https://a.example/path"],
   ["ALLOWED_ORIGINS", "*"],
+  ["AUDIT_RETENTION", "400"],
+  ["AUDIT_RETENTION", "0d"],
+  ["AUDIT_RETENTION", "23h"],
+  ["AUDIT_RETENTION", "400 days"],
 ])("%s=%s is refused", (name, value) => {
   expect(problemsOf({ [name]: value }).map((problem) => problem.split(":")[0])).toEqual([name]);
 });
@@ -78,6 +84,12 @@ test("origins are those of the list, or the one of PUBLIC_URL", () => {
   ]);
   expect(originsOf({ PUBLIC_URL: "https://api.example.com" })).toEqual(["https://api.example.com"]);
   expect(originsOf({ PORT: "8080" })).toEqual(["http://localhost:8080"]);
+});
+
+test("durations carry their unit", () => {
+  const retentionOf = (AUDIT_RETENTION: string) => readConfig({ AUDIT_RETENTION }).auditRetention;
+  expect(readConfig({}).auditRetention).toBe(days(400));
+  expect([retentionOf("7d"), retentionOf("48h"), retentionOf("1440m")]).toEqual([days(7), days(2), days(1)]);
 });
 
 test("the configuration is frozen", () => {
@@ -218,6 +230,7 @@ describe("in production", () => {
   test("an external database needs a secret and a public address", () => {
     expect(problemsOf({ NODE_ENV: "production", DATABASE_URL: production.DATABASE_URL })).toEqual([
       "SESSION_SECRET: is required in production with DATABASE_URL",
+      "AUDIT_KEY: is required in production with DATABASE_URL",
       "PUBLIC_URL: is required in production with DATABASE_URL",
     ]);
     expect(problemsOf(production)).toEqual([]);
@@ -231,7 +244,10 @@ describe("in production", () => {
     `${strong},short`,
     `${strong},keyboard cat keyboard cat keyboard cat`,
     strong.slice(0, 31),
-  ])("the session secret %j is refused", (SESSION_SECRET) => {
+  ])("the secret %j is refused", (SESSION_SECRET) => {
+    expect(problemsOf({ ...production, AUDIT_KEY: SESSION_SECRET })).toEqual([
+      expect.stringMatching(/^AUDIT_KEY: (?:each|looks)/),
+    ]);
     expect(problemsOf({ ...production, SESSION_SECRET })).toEqual([
       expect.stringMatching(/^SESSION_SECRET: (?:each|looks)/),
     ]);

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { sql } from "kysely";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createAccount } from "../src/auth/accounts.ts";
+import { fromCommandLine } from "../src/auth/audit.ts";
 import { type Config, readConfig } from "../src/config.ts";
 import { type OpenDatabase, openDatabase } from "../src/database/open.ts";
 import { createDatabase, type TestDatabase } from "./harness/database.ts";
@@ -41,12 +42,13 @@ afterEach(async () => {
 });
 
 const makeUser = async () => {
-  const made = await createAccount(opened.database, {
+  const account = {
     username: "grace",
     email: "grace@example.org",
     password: "correct horse battery staple",
     roles: [],
-  });
+  };
+  const made = await createAccount(opened.database, account, fromCommandLine);
   if (!made.ok) throw new Error("The test's account breaks a rule.");
   return made.value;
 };

@@ -106,7 +106,7 @@ test("an expired link opens nothing, has no secret any more, and is pruned with 
   const environment = { DATABASE_URL: app.config.databaseUrl ?? "" };
   expect(await graphward(["prune"], { environment })).toMatchObject({
     status: 0,
-    stdout: "Expired sessions deleted: 0. Expired links deleted: 1. Failed mail deleted: 0.\n",
+    stdout: expect.stringContaining("Expired links deleted: 1."),
   });
   expect(await pruneOneTimeTokens(app.database)).toBe(0);
   expect(await consume(await secretOf(alive))).toEqual(grace());

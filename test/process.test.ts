@@ -124,7 +124,12 @@ describe("on the built-in database", () => {
 test("with DATABASE_URL the built-in database is never touched, and an empty database gets its tables", async () => {
   const empty = await createDatabase({ empty: true });
   const server = await serve(port, {
-    environment: { ...environment, DATABASE_URL: empty.url, SESSION_SECRET: "x1y2z3".repeat(8) },
+    environment: {
+      ...environment,
+      DATABASE_URL: empty.url,
+      SESSION_SECRET: "x1y2z3".repeat(8),
+      AUDIT_KEY: "a1b2c3".repeat(8),
+    },
     directory,
   });
   expect(server.output.stdout).toContain(`database  localhost:`);

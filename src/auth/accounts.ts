@@ -1,11 +1,13 @@
 // Accounts: making one, and changing its password.
 import { v7 as uuidv7 } from "uuid";
 import type { Database } from "../database/tables.ts";
+import { AuditEventType } from "../entities/audit-event-type.ts";
 import type { BrokenRule } from "../errors.ts";
+import { eventColumns, type Origin, recordEvent, selectEvent } from "./audit.ts";
 import { isRuleName } from "./auth-checker.ts";
 import { findCanonicalEmail, findEmailProblem } from "./email-address.ts";
 import { findPasswordProblem, hashPassword } from "./password.ts";
-import { endSessionsOfUser } from "./sessions.ts";
+import { endSessionsOfUser } from "./session-ends.ts";
 import { canonicalUsername, findUsernameProblem } from "./username.ts";
 
 export interface NewAccount {
@@ -20,7 +22,11 @@ export type Outcome<Value> =
   | { readonly ok: false; readonly problems: readonly BrokenRule[] };
 
 /** Every broken rule at once, or the id of the account. */
-export const createAccount = async (database: Database, account: NewAccount): Promise<Outcome<string>> => {
+export const createAccount = async (
+  database: Database,
+  account: NewAccount,
+  origin: Origin,
+): Promise<Outcome<string>> => {
   const problems = [
     findUsernameProblem(account.username),
     account.email === null ? null : findEmailProblem(account.email),
@@ -29,22 +35,37 @@ export const createAccount = async (database: Database, account: NewAccount): Pr
   ].filter((problem) => problem !== null);
   if (problems.length > 0) return { ok: false, problems };
 
-  const inserted = await database
-    .insertInto("users")
-    .values({
-      id: uuidv7(),
-      username: account.username.normalize("NFC"),
-      canonical_username: canonicalUsername(account.username),
-      email: account.email,
-      canonical_email: account.email === null ? null : findCanonicalEmail(account.email),
-      password_hash: await hashPassword(account.password),
-      roles: [...new Set(account.roles)],
-    })
-    // A violated constraint would print the whole row, hash included, into PostgreSQL's log.
-    .onConflict((conflict) => conflict.doNothing())
-    .returning("id")
+  const row = {
+    id: uuidv7(),
+    username: account.username.normalize("NFC"),
+    canonical_username: canonicalUsername(account.username),
+    email: account.email,
+    canonical_email: account.email === null ? null : findCanonicalEmail(account.email),
+    password_hash: await hashPassword(account.password),
+    roles: [...new Set(account.roles)],
+  };
+  const event = {
+    ...origin,
+    type: AuditEventType.ACCOUNT_CREATED,
+    details: { ...origin.details, roles: row.roles },
+  };
+  const recorded = await database
+    .with("made", (query) =>
+      query
+        .insertInto("users")
+        .values(row)
+        // A violated constraint would print the whole row, hash included, into PostgreSQL's log.
+        .onConflict((conflict) => conflict.doNothing())
+        .returning("id"),
+    )
+    .insertInto("audit_events")
+    .columns([...eventColumns])
+    .expression((query) =>
+      query.selectFrom("made").select(({ ref }) => selectEvent(event, { userId: ref("made.id") })),
+    )
+    .returning("user_id")
     .executeTakeFirst();
-  if (inserted) return { ok: true, value: inserted.id };
+  if (recorded) return { ok: true, value: row.id };
   return {
     ok: false,
     problems: [
@@ -58,6 +79,7 @@ export const setPassword = async (
   database: Database,
   username: string,
   password: string,
+  origin: Origin,
 ): Promise<Outcome<number>> => {
   const problem = findPasswordProblem(password);
   if (problem) return { ok: false, problems: [problem] };
@@ -70,18 +92,27 @@ export const setPassword = async (
       .returning("id")
       .executeTakeFirst();
     if (user === undefined) return { ok: false, problems: [unknownUser] };
-    return { ok: true, value: await endSessionsOfUser(transaction, user.id) };
+    await recordEvent(transaction, { ...origin, type: AuditEventType.PASSWORD_CHANGED, userId: user.id });
+    const reason = { ...origin.details, reason: "PASSWORD_CHANGED" };
+    return {
+      ok: true,
+      value: await endSessionsOfUser(transaction, user.id, { ...origin, details: reason }),
+    };
   });
 };
 
-export const revokeSessionsOf = async (database: Database, username: string): Promise<Outcome<number>> => {
+export const revokeSessionsOf = async (
+  database: Database,
+  username: string,
+  origin: Origin,
+): Promise<Outcome<number>> => {
   const user = await database
     .selectFrom("users")
     .select("id")
     .where("canonical_username", "=", canonicalUsername(username))
     .executeTakeFirst();
   if (user === undefined) return { ok: false, problems: [unknownUser] };
-  return { ok: true, value: await endSessionsOfUser(database, user.id) };
+  return { ok: true, value: await endSessionsOfUser(database, user.id, origin) };
 };
 
 export const findLastLogin = async (database: Database, userId: string): Promise<Date | null> => {

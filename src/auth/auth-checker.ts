@@ -3,6 +3,7 @@
 import { forbidden, unauthenticated } from "../errors.ts";
 import { type Eventual, whenKnown } from "../eventual.ts";
 import type { Context } from "./context.ts";
+import { hasPermission } from "./permissions.ts";
 import type { Viewer } from "./viewer.ts";
 
 /** True, or an error of the table is thrown; a promise of it only while the viewer is being looked up. */
@@ -10,9 +11,6 @@ export type AuthChecker = (
   call: { readonly context: Pick<Context, "findViewer"> },
   allowed: readonly string[],
 ) => Eventual<true>;
-
-/** Holds every permission there is. */
-export const administratorRole = "ADMIN";
 
 /** What `@Authorized` may be given: a role in capitals, or a permission with a colon. */
 export const isRuleName = (name: string): boolean =>
@@ -30,4 +28,6 @@ export const authChecker: AuthChecker = ({ context }, allowed) =>
   });
 
 const holds = (viewer: Viewer, name: string): boolean =>
-  viewer.roles.includes(name.includes(":") ? administratorRole : name);
+  isPermission(name) ? hasPermission(viewer, name) : viewer.roles.includes(name);
+
+const isPermission = (name: string): name is `${string}:${string}` => name.includes(":");

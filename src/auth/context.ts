@@ -2,8 +2,9 @@
 import type { EntityManager } from "@mikro-orm/postgresql";
 import type { Database } from "../database/tables.ts";
 import { type Eventual, whenKnown } from "../eventual.ts";
+import type { Refusals } from "./audit-refusals.ts";
+import type { Client } from "./client.ts";
 import type { Exchange, SessionCookies } from "./session-cookie.ts";
-import type { Client } from "./sessions.ts";
 import type { Viewer } from "./viewer.ts";
 import type { ViewerLookup } from "./viewer-lookup.ts";
 
@@ -14,6 +15,7 @@ export interface ContextParts {
   readonly database: Database;
   readonly viewers: ViewerLookup;
   readonly client: Client;
+  readonly refusals: Refusals;
   readonly cookies: SessionCookies;
   readonly exchange: Exchange;
   /** The token that came in the header; the request would have been refused if it were not good. */
@@ -30,6 +32,7 @@ export class Context {
   readonly database: ContextParts["database"];
   readonly viewers: ContextParts["viewers"];
   readonly client: ContextParts["client"];
+  readonly refusals: ContextParts["refusals"];
   readonly cookies: ContextParts["cookies"];
   readonly exchange: ContextParts["exchange"];
   readonly token: ContextParts["token"];
@@ -43,6 +46,7 @@ export class Context {
     this.database = parts.database;
     this.viewers = parts.viewers;
     this.client = parts.client;
+    this.refusals = parts.refusals;
     this.cookies = parts.cookies;
     this.exchange = parts.exchange;
     this.token = parts.token;

@@ -1,7 +1,8 @@
 // The account that a first start in development makes, so that there is somebody to log in as.
 import type { Database } from "../database/tables.ts";
 import { createAccount, hasAccounts } from "./accounts.ts";
-import { administratorRole } from "./auth-checker.ts";
+import { noClient } from "./client.ts";
+import { administratorRole } from "./permissions.ts";
 import { randomSecret } from "./secret.ts";
 
 export interface FirstAccount {
@@ -17,7 +18,11 @@ const passwordLength = 20;
 export const createFirstAccount = async (database: Database): Promise<FirstAccount | null> => {
   if (await hasAccounts(database)) return null;
   const account = { username: "admin", password: randomSecret().slice(-passwordLength) };
-  const { ok } = await createAccount(database, { ...account, email: null, roles: [administratorRole] });
+  const { ok } = await createAccount(
+    database,
+    { ...account, email: null, roles: [administratorRole] },
+    { actorId: null, client: noClient, details: { via: "first start" } },
+  );
   // Two servers at their first start: the other one has made it, and printed the password that counts.
   return ok ? account : null;
 };

@@ -1,12 +1,17 @@
 // Logging in and out: the checks, and the one statement in which a session begins.
 import { sql } from "kysely";
 import type { Database } from "../database/tables.ts";
+import { AuditEventType } from "../entities/audit-event-type.ts";
+import { eventColumns, selectEvent } from "./audit.ts";
+import type { Refusals } from "./audit-refusals.ts";
+import type { Client } from "./client.ts";
 import { findCanonicalEmail } from "./email-address.ts";
 import { hashPassword, isWeakHash, verifyPassword } from "./password.ts";
 import { makeToken } from "./secret.ts";
 import type { Exchange, SessionCookies } from "./session-cookie.ts";
+import { makeRoomForSession } from "./session-ends.ts";
 import { livesOf, sessionsPerUserAtMost } from "./session-lives.ts";
-import { type Client, countSessions, makeRoom, newSession, newSessionColumns } from "./sessions.ts";
+import { countSessions, newSession, newSessionColumns } from "./sessions.ts";
 import { canonicalUsername, findUsernameProblem } from "./username.ts";
 import { userColumns } from "./viewer.ts";
 import type { ViewerLookup } from "./viewer-lookup.ts";
@@ -25,6 +30,7 @@ export interface LoginEnvironment {
   readonly exchange: Exchange;
   readonly client: Client;
   readonly viewers: ViewerLookup;
+  readonly refusals: Refusals;
 }
 
 /** Null for every reason why a login can fail: the caller cannot tell them apart, nor can the client. */
@@ -33,7 +39,10 @@ export const logIn = async (environment: LoginEnvironment, input: LoginInput) =>
   // A deactivated account is checked against the dummy, so that it takes as long as the others.
   const hash = account?.is_active ? account.password_hash : null;
   const matches = await verifyPassword(hash, input.password);
-  if (!matches || account === undefined || hash === null) return null;
+  if (!matches || account === undefined || hash === null) {
+    recordFailure(environment, account, hash);
+    return null;
+  }
 
   const newHash = isWeakHash(hash) ? await hashPassword(input.password) : hash;
   const token = input.wantsToken ? makeToken("gws_") : null;
@@ -47,7 +56,24 @@ export const logIn = async (environment: LoginEnvironment, input: LoginInput) =>
         begin,
       )
     : await begin(null);
+  if (login === null) recordFailure(environment, account, null);
   return login && { ...login, token };
+};
+
+/** Without what was typed: people type their password where the username belongs. */
+const recordFailure = (
+  { refusals, client }: LoginEnvironment,
+  account: { readonly id: string } | undefined,
+  usableHash: string | null,
+) => {
+  const withAccount = usableHash === null ? "NOT_ALLOWED" : "WRONG_PASSWORD";
+  refusals.record({
+    type: AuditEventType.LOGIN_FAILED,
+    userId: account?.id ?? null,
+    actorId: null,
+    client,
+    details: { reason: account === undefined ? "NO_ACCOUNT" : withAccount },
+  });
 };
 
 const findAccount = async (database: Database, typed: string) => {
@@ -69,7 +95,7 @@ interface Beginning {
 }
 
 /**
- * One statement: the account is checked again, and the session begins, or neither. Null when the account was deactivated,
+ * One statement: the account is checked again, the session begins and the event is recorded, or none of it. Null when the account was deactivated,
  * or its password changed, while we were hashing.
  */
 const beginSession = async ({ database, client, viewers }: LoginEnvironment, beginning: Beginning) => {
@@ -89,7 +115,22 @@ const beginSession = async ({ database, client, viewers }: LoginEnvironment, beg
         .insertInto("sessions")
         .columns(newSessionColumns)
         .expression((account) => account.selectFrom("account").select(newSession({ ...beginning, client })))
-        .returning("idle_expires_at as expiresAt"),
+        .returning(["id", "user_id", "idle_expires_at as expiresAt"]),
+    )
+    .with("event", (query) =>
+      query
+        .insertInto("audit_events")
+        .columns([...eventColumns])
+        .expression((session) =>
+          session
+            .selectFrom("session")
+            .select(({ ref }) =>
+              selectEvent(
+                { type: AuditEventType.LOGIN_SUCCEEDED, actorId: "owner", client },
+                { userId: ref("session.user_id"), sessionId: ref("session.id") },
+              ),
+            ),
+        ),
     )
     .selectFrom(["account", "session"])
     .selectAll("account")
@@ -100,7 +141,7 @@ const beginSession = async ({ database, client, viewers }: LoginEnvironment, beg
   const { expiresAt, others, ...user } = begun;
   // Logins at the same moment do not see each other: far below the cap that changes nothing.
   if (others >= sessionsPerUserAtMost / 2) {
-    await makeRoom(database, userId);
+    await makeRoomForSession(database, userId);
     viewers.forget(userId);
   }
   return { user, expiresAt };

@@ -2,8 +2,10 @@
 import session from "express-session";
 import { sql } from "kysely";
 import type { Database } from "../database/tables.ts";
+import { AuditEventType } from "../entities/audit-event-type.ts";
+import { noClient } from "./client.ts";
 import { digest } from "./secret.ts";
-import { endSessionsOf } from "./sessions.ts";
+import { endSessionsOf } from "./session-ends.ts";
 import { findViewer } from "./viewer.ts";
 
 type Done = (error?: unknown) => void;
@@ -41,7 +43,7 @@ export class SessionStore extends session.Store {
   }
 
   override destroy(id: string, done: Done = ignore): void {
-    endSessionsOf(this.#database, { cookieSecret: id, token: null })
+    endSessionsOf(this.#database, { cookieSecret: id, token: null }, replaced)
       .then((userIds) => {
         for (const userId of userIds) this.#onEnded(userId);
         done();
@@ -49,5 +51,13 @@ export class SessionStore extends session.Store {
       .catch(done);
   }
 }
+
+/** express-session destroys a session only when a login takes its place. */
+const replaced = {
+  type: AuditEventType.SESSION_REVOKED,
+  actorId: null,
+  client: noClient,
+  details: { reason: "REPLACED" },
+} as const;
 
 const ignore = (): void => undefined;

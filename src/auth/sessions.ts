@@ -1,15 +1,10 @@
-// The rows of sessions: how one starts, is used, is listed and ends. Knows no HTTP.
+// The rows of sessions: how one starts, is used, is listed and expires. Knows no HTTP.
 import { type SelectQueryBuilder, sql } from "kysely";
 import { v7 as uuidv7 } from "uuid";
 import type { Database, Tables } from "../database/tables.ts";
+import type { Client } from "./client.ts";
 import { digest } from "./secret.ts";
-import { type Lives, livesOf, sessionsPerUserAtMost, touchInterval } from "./session-lives.ts";
-
-/** What the network told about the device; shown to the owner, believed by nothing. */
-export interface Client {
-  readonly ipAddress: string | null;
-  readonly userAgent: string | null;
-}
+import { type Lives, livesOf, touchInterval } from "./session-lives.ts";
 
 export interface NewSession {
   readonly userId: string;
@@ -83,38 +78,6 @@ export const touchSessions = async (database: Database, ids: readonly string[]):
     .execute();
 };
 
-export interface Credentials {
-  readonly cookieSecret: string | null;
-  readonly token: string | null;
-}
-
-/** Ends every session that one of these opens, and with it the session's other credential. Whose they were. */
-export const endSessionsOf = async (
-  database: Database,
-  { cookieSecret, token }: Credentials,
-): Promise<string[]> => {
-  const ended = await database
-    .deleteFrom("sessions")
-    .where((row) =>
-      row.or([
-        ...(cookieSecret === null ? [] : [row("cookie_digest", "=", digest(cookieSecret))]),
-        ...(token === null ? [] : [row("token_digest", "=", digest(token))]),
-      ]),
-    )
-    .returning("user_id")
-    .execute();
-  return ended.map(({ user_id }) => user_id);
-};
-
-/** How many were ended. */
-export const endSessionsOfUser = async (database: Database, userId: string): Promise<number> => {
-  const { numDeletedRows } = await database
-    .deleteFrom("sessions")
-    .where("user_id", "=", userId)
-    .executeTakeFirst();
-  return Number(numDeletedRows);
-};
-
 /** Newest first. */
 export const listSessions = (
   database: Database,
@@ -144,22 +107,6 @@ export const pruneSessions = async (database: Database): Promise<number> => {
     .where(sql<boolean>`least(idle_expires_at, absolute_expires_at) <= now()`)
     .executeTakeFirst();
   return Number(numDeletedRows);
-};
-
-/** The idlest go first: a script that logs in for ever must not fill the table. */
-export const makeRoom = async (database: Database, userId: string) => {
-  await database
-    .deleteFrom("sessions")
-    .where("id", "in", (sessions) =>
-      sessions
-        .selectFrom("sessions")
-        .select("id")
-        .where("user_id", "=", userId)
-        .orderBy("last_used_at", "desc")
-        .orderBy("id", "desc")
-        .offset(sessionsPerUserAtMost),
-    )
-    .execute();
 };
 
 const fromNow = (life: Lives[keyof Lives]) => sql<Date>`now() + ${interval(life)}`;

@@ -2,6 +2,7 @@
 import "reflect-metadata";
 import { Command } from "commander";
 import { accessCommand } from "./access.ts";
+import { auditCommand } from "./audit.ts";
 import { checkCommand } from "./check.ts";
 import { mailCommand } from "./mail.ts";
 import { migrateCommand } from "./migrate.ts";
@@ -25,6 +26,7 @@ for (const command of [
   userCommand,
   sessionCommand,
   mailCommand,
+  auditCommand,
 ])
   program.addCommand(command);
 

@@ -1,6 +1,7 @@
 // `graphward session` ends sessions.
 import { Command } from "commander";
 import { revokeSessionsOf } from "../auth/accounts.ts";
+import { fromCommandLine } from "../auth/audit.ts";
 import { print, withDatabase } from "./database.ts";
 import { requireValue } from "./outcome.ts";
 
@@ -12,7 +13,7 @@ sessionCommand
   .requiredOption("--user <username>", "whose sessions to end")
   .action(({ user }: { user: string }) =>
     withDatabase(async ({ database }) => {
-      const ended = requireValue(await revokeSessionsOf(database, user));
+      const ended = requireValue(await revokeSessionsOf(database, user, fromCommandLine));
       print(`Sessions ended: ${ended}.`);
     }),
   );

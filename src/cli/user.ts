@@ -1,6 +1,7 @@
 // `graphward user` makes accounts and sets passwords.
 import { Command } from "commander";
 import { createAccount, setPassword } from "../auth/accounts.ts";
+import { fromCommandLine } from "../auth/audit.ts";
 import { print, withDatabase } from "./database.ts";
 import { requireValue } from "./outcome.ts";
 import { readPassword } from "./password-input.ts";
@@ -28,7 +29,11 @@ userCommand
     const password = await readPassword({ fromStdin: passwordStdin === true });
     await withDatabase(async ({ database }) => {
       const id = requireValue(
-        await createAccount(database, { username, email: email ?? null, password, roles: role }),
+        await createAccount(
+          database,
+          { username, email: email ?? null, password, roles: role },
+          fromCommandLine,
+        ),
       );
       print(`Created ${username} (${id}).`);
     });
@@ -42,7 +47,7 @@ userCommand
   .action(async ({ username, passwordStdin }: PasswordOption & { username: string }) => {
     const password = await readPassword({ fromStdin: passwordStdin === true });
     await withDatabase(async ({ database }) => {
-      const ended = requireValue(await setPassword(database, username, password));
+      const ended = requireValue(await setPassword(database, username, password, fromCommandLine));
       print(`The password of ${username} is set. Sessions ended: ${ended}.`);
     });
   });

@@ -1,6 +1,8 @@
 // The tables as Kysely sees them, inferred from the entities.
 import type { InferKyselyTable } from "@mikro-orm/postgresql";
-import type { Kysely } from "kysely";
+import type { ColumnType, Kysely } from "kysely";
+import type { AuditAnchorSchema } from "../entities/audit-anchor.ts";
+import type { AuditDetails, AuditEventSchema } from "../entities/audit-event.ts";
 import type { OneTimeTokenSchema } from "../entities/one-time-token.ts";
 import type { SessionSchema } from "../entities/session.ts";
 import type { UserSchema } from "../entities/user.ts";
@@ -9,7 +11,20 @@ export interface Tables {
   users: InferKyselyTable<typeof UserSchema>;
   sessions: InferKyselyTable<typeof SessionSchema>;
   one_time_tokens: InferKyselyTable<typeof OneTimeTokenSchema>;
+  audit_events: WithBuffers<Omit<InferKyselyTable<typeof AuditEventSchema>, "details" | "personal">> & {
+    /** Written as JSON text, so that PostgreSQL takes a list in it for no array of its own. */
+    details: ColumnType<AuditDetails, string, never>;
+    personal: ColumnType<AuditDetails | null, string | null, null>;
+  };
+  audit_anchors: WithBuffers<InferKyselyTable<typeof AuditAnchorSchema>>;
 }
+
+/** What pg gives for a bytea, where MikroORM promises less. */
+type WithBuffers<Table> = {
+  [Name in keyof Table]: Uint8Array extends NonNullable<Table[Name]>
+    ? Buffer | Extract<Table[Name], null>
+    : Table[Name];
+};
 
 /**
  * How the rules reach the database: values are bound, never written into the SQL text, so that a failing statement

@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type ApolloServer, HeaderMap } from "@apollo/server";
 import type { EntityManager } from "@mikro-orm/postgresql";
+import type { Refusals } from "../auth/audit-refusals.ts";
 import { readToken } from "../auth/authorization-header.ts";
 import { Context } from "../auth/context.ts";
 import type { SessionCookies } from "../auth/session-cookie.ts";
@@ -23,6 +24,7 @@ export interface GraphqlEndpoint {
   readonly answers: AnswerSender;
   readonly database: Database;
   readonly viewers: ViewerLookup;
+  readonly refusals: Refusals;
   readonly forkEntityManager: () => EntityManager;
   readonly cookies: SessionCookies;
 }
@@ -87,7 +89,7 @@ const openContext = async (
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<Context> => {
-  const { database, viewers, cookies, forkEntityManager } = endpoint;
+  const { database, viewers, refusals, cookies, forkEntityManager } = endpoint;
   const record = recordOf(request);
   const token = readToken(request);
   const tokenViewer = token === null ? null : await viewers.find("token", token);
@@ -98,6 +100,7 @@ const openContext = async (
     forkEntityManager,
     database,
     viewers,
+    refusals,
     cookies,
     exchange: { request, response },
     client: {

@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import { ApolloServer } from "@apollo/server";
 import { expressMiddleware } from "@as-integrations/express5";
 import express from "express";
+import { createRefusals } from "../../src/auth/audit-refusals.ts";
 import { readToken } from "../../src/auth/authorization-header.ts";
 import { Context } from "../../src/auth/context.ts";
 import { openViewers } from "../../src/auth/open-viewers.ts";
@@ -31,6 +32,7 @@ export const startStockApollo = async ({ server, config, database }: App): Promi
   await apollo.start();
 
   const findSecret = createSecretFinder(config.sessionSecrets);
+  const refusals = createRefusals({ database, onError: () => undefined });
   const viewers = openViewers(server.database, { viewerCache: false, findSecret });
   const cookies = createSessionCookies({
     database,
@@ -53,6 +55,7 @@ export const startStockApollo = async ({ server, config, database }: App): Promi
           forkEntityManager: () => server.database.orm.em.fork(),
           database,
           viewers,
+          refusals,
           cookies,
           exchange: { request: req, response: res },
           client: { ipAddress: null, userAgent: null },
@@ -72,6 +75,7 @@ export const startStockApollo = async ({ server, config, database }: App): Promi
       listening.close();
       await apollo.stop();
       await viewers.close();
+      await refusals.close();
     },
   };
 };

@@ -5,6 +5,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createAccount } from "../../src/auth/accounts.ts";
+import { fromCommandLine } from "../../src/auth/audit.ts";
 import { type Config, readConfig } from "../../src/config.ts";
 import type { Database } from "../../src/database/tables.ts";
 import { createLogger } from "../../src/log.ts";
@@ -45,6 +46,7 @@ export const startApp = async (environment: NodeJS.ProcessEnv = {}): Promise<App
     DATABASE_URL: copy.url,
     PORT: port,
     SESSION_SECRET: randomBytes(32).toString("hex"),
+    AUDIT_KEY: randomBytes(32).toString("hex"),
     ...environment,
   });
   const log: string[] = [];
@@ -67,7 +69,7 @@ export const startApp = async (environment: NodeJS.ProcessEnv = {}): Promise<App
         roles: [],
         ...user,
       };
-      const made = await createAccount(server.database.database, account);
+      const made = await createAccount(server.database.database, account, fromCommandLine);
       if (!made.ok) throw new Error(`The test's account breaks a rule: ${JSON.stringify(made.problems)}`);
       return { ...account, id: made.value };
     },

@@ -1,0 +1,81 @@
+// `graphward audit` verifies the audit trail, and writes it out.
+import { pipeline } from "node:stream/promises";
+import { Command, InvalidArgumentError } from "commander";
+import { requireAuditKeys } from "../audit-key.ts";
+import { findHeadIn, type Head, writeHead } from "../auth/audit-chain.ts";
+import { exportEvents } from "../auth/audit-export.ts";
+import { type Verification, verifyTrail } from "../auth/audit-verification.ts";
+import { readConfig } from "../config.ts";
+import { print, withDatabase } from "./database.ts";
+
+export const auditCommand = new Command("audit").description("the trail of security events");
+
+auditCommand
+  .command("verify")
+  .description("was anything changed, removed, put in or cut off? exit status 1 if so")
+  .option("--head <sequence:mac>", "also compare with a head that the server has logged", readHead)
+  .option("--json", "print the result as JSON")
+  .action(async ({ head, json }: { head?: Head; json?: true }) => {
+    const keys = await requireAuditKeys(readConfig());
+    await withDatabase(async ({ database }) => {
+      const result = await verifyTrail(database, keys, head ?? null);
+      if (result.finding !== null) process.exitCode = 1;
+      print(json ? JSON.stringify(inJson(result)) : describe(result));
+    });
+  });
+
+auditCommand
+  .command("export")
+  .description("write security events to standard output, a line of JSON each, oldest first")
+  .option("--from <time>", "from this day or moment on, such as 2026-01-31", readTime)
+  .option("--to <time>", "up to this day or moment, which is left out", readTime)
+  .action(({ from, to }: { from?: Date; to?: Date }) =>
+    withDatabase(async ({ database }) => {
+      const lines = exportEvents(database, { from: from ?? null, to: to ?? null });
+      await pipeline(lines, process.stdout, { end: false }).catch(unlessReaderHasLeft);
+    }),
+  );
+
+/** Whoever reads may have seen enough: `| head`. */
+const unlessReaderHasLeft = (error: NodeJS.ErrnoException): void => {
+  if (error.code !== "EPIPE") throw error;
+};
+
+const inJson = ({ finding, sealed, unsealed, head }: Verification) => ({
+  intact: finding === null,
+  finding,
+  sealed,
+  unsealed,
+  head: head.sequence === 0 ? null : writeHead(head),
+});
+
+const describe = ({ finding, sealed, unsealed, head }: Verification): string => {
+  if (finding !== null) {
+    const where = [
+      ...(finding.sequence === null ? [] : [`sequence ${finding.sequence}`]),
+      ...(finding.id === null ? [] : [`id ${finding.id}`]),
+    ].join(", ");
+    return `The trail is broken${where && ` at ${where}`}: ${finding.problem}.`;
+  }
+  const waiting = unsealed === 0 ? "" : ` Not sealed yet, and so not verified: ${unsealed}.`;
+  return sealed === 0 && head.sequence === 0
+    ? `No event is sealed.${waiting}`
+    : `The trail is intact. Events: ${sealed}. Head: ${writeHead(head)}.${waiting}`;
+};
+
+function readHead(text: string): Head {
+  const head = findHeadIn(text);
+  if (head === null) throw new InvalidArgumentError("It looks like 12:9f86d081..., as in the log.");
+  return head;
+}
+
+/** A day begins at midnight UTC; a moment names its zone, because ours need not be the reader's. */
+function readTime(text: string): Date {
+  const isTime = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(?:Z|[+-]\d{2}:\d{2}))?$/.test(
+    text,
+  );
+  const time = new Date(text);
+  if (!isTime || Number.isNaN(time.getTime()))
+    throw new InvalidArgumentError("It looks like 2026-01-31 or 2026-01-31T12:00:00Z.");
+  return time;
+}

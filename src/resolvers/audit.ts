@@ -1,0 +1,54 @@
+// The security events that a viewer may see.
+import { Arg, Ctx, Field, ID, Int, ObjectType, Query, Resolver } from "type-graphql";
+import { eventCursorOf, findEventPage } from "../auth/audit-page.ts";
+import type { Context } from "../auth/context.ts";
+import type { Viewer } from "../auth/viewer.ts";
+import { AuditEvent } from "../entities/audit-event.ts";
+import { AuditEventType } from "../entities/audit-event-type.ts";
+import { CurrentViewer } from "./current-viewer.ts";
+import { connectionOf, PageInfo } from "./page-info.ts";
+
+@ObjectType()
+class AuditEventEdge {
+  @Field(() => String)
+  cursor!: string;
+
+  @Field(() => AuditEvent)
+  node!: AuditEvent;
+}
+
+@ObjectType()
+class AuditEventConnection {
+  @Field(() => [AuditEventEdge])
+  edges!: AuditEventEdge[];
+
+  @Field(() => [AuditEvent])
+  nodes!: AuditEvent[];
+
+  @Field(() => PageInfo)
+  pageInfo!: PageInfo;
+}
+
+@Resolver()
+export class AuditResolver {
+  @Query(() => AuditEventConnection, {
+    nullable: true,
+    description:
+      "The security events that the viewer may see, newest first: of their own account, or with the permission audit:read of everybody, and of names that nobody has.",
+  })
+  async auditEvents(
+    @Arg("first", () => Int, { nullable: true, defaultValue: 20, description: "1 to 100." })
+    first: number | null,
+    @Arg("after", () => String, { nullable: true, description: "The endCursor of the page before." })
+    after: string | null = null,
+    @Arg("userId", () => ID, { nullable: true, description: "Of this account only." })
+    userId: string | null = null,
+    @Arg("type", () => AuditEventType, { nullable: true, description: "Of this kind only." })
+    type: AuditEventType | null = null,
+    @CurrentViewer() viewer: Viewer,
+    @Ctx() { database }: Context,
+  ) {
+    const page = await findEventPage(database, viewer, { userId, type }, { first, after });
+    return connectionOf(page, eventCursorOf);
+  }
+}

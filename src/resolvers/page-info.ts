@@ -1,0 +1,20 @@
+// What every list with pages tells about the page.
+import { Field, ObjectType } from "type-graphql";
+
+@ObjectType()
+export class PageInfo {
+  @Field(() => Boolean)
+  hasNextPage!: boolean;
+
+  @Field(() => String, { nullable: true, description: "Pass it as `after` for the next page." })
+  endCursor!: string | null;
+}
+
+/** Edges, nodes and page info in the shape of Relay's connections. */
+export const connectionOf = <Row>(
+  { rows, hasNextPage }: { readonly rows: readonly Row[]; readonly hasNextPage: boolean },
+  cursorOf: (row: Row) => string,
+) => {
+  const edges = rows.map((node) => ({ cursor: cursorOf(node), node }));
+  return { edges, nodes: rows, pageInfo: { hasNextPage, endCursor: edges.at(-1)?.cursor ?? null } };
+};
