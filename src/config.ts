@@ -29,6 +29,7 @@ export interface Config {
   readonly autoMigrate: boolean;
   /** Off: each request with a credential asks the database. */
   readonly viewerCache: boolean;
+  readonly registration: "open" | "closed";
   readonly explorer: boolean;
   readonly introspection: boolean;
   readonly logLevel: LogLevel;
@@ -77,6 +78,7 @@ export const readConfig = (environment: NodeJS.ProcessEnv = processEnvironment()
     mail: mailSettings(values, publicUrl),
     autoMigrate: values.AUTO_MIGRATE,
     viewerCache: values.VIEWER_CACHE,
+    registration: values.REGISTRATION,
     explorer: values.EXPLORER,
     introspection: values.INTROSPECTION,
     logLevel: values.LOG_LEVEL,
@@ -125,6 +127,7 @@ const variables = (production: boolean) =>
     EMAIL_CHANGE_URL: linkTemplate.optional(),
     AUTO_MIGRATE: onOrOff(true),
     VIEWER_CACHE: onOrOff(true),
+    REGISTRATION: z.enum(["open", "closed"], { error: "must be open or closed" }).default("open"),
     EXPLORER: onOrOff(!production),
     INTROSPECTION: onOrOff(!production),
     LOG_LEVEL: z.enum(logLevels).default("info"),

@@ -14,6 +14,7 @@ export const errorTable = {
   FORBIDDEN: { text: "You do not have permission to perform this action." },
   NOT_FOUND: { text: "Not found." },
   BAD_USER_INPUT: { text: "The input is not valid." },
+  INVALID_TOKEN: { text: "This link is no longer valid." },
   SERVICE_UNAVAILABLE: { status: 503, text: "The service is not available. Please try again shortly." },
   CROSS_SITE_REQUEST: { status: 403, text: "Requests from another site are refused." },
   BAD_REQUEST: { status: 400, text: "The request is not well formed." },
@@ -69,6 +70,7 @@ export const unauthenticated = () => new TableError("UNAUTHENTICATED");
 export const invalidCredentials = () => new TableError("INVALID_CREDENTIALS");
 export const forbidden = () => new TableError("FORBIDDEN");
 export const notFound = () => new TableError("NOT_FOUND");
+export const invalidToken = () => new TableError("INVALID_TOKEN");
 export const crossSiteRequest = () => new TableError("CROSS_SITE_REQUEST");
 export const badRequest = (text?: string) =>
   new TableError("BAD_REQUEST", text === undefined ? {} : { text });

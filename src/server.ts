@@ -6,6 +6,7 @@ import { requireAccessLock } from "./access-lock-file.ts";
 import { requireAuditKeys } from "./audit-key.ts";
 import { createRefusals } from "./auth/audit-refusals.ts";
 import { createFirstAccount, type FirstAccount } from "./auth/first-account.ts";
+import { deriveOneTimeKeys } from "./auth/one-time-tokens.ts";
 import { openViewers } from "./auth/open-viewers.ts";
 import { createSecretFinder } from "./auth/presented-credential.ts";
 import { createSessionCookies } from "./auth/session-cookie.ts";
@@ -85,6 +86,10 @@ export const startServer = async (config: Config, logger: Logger): Promise<Runni
       database: opened.database,
       viewers,
       refusals,
+      accounts: {
+        isRegistrationOpen: config.registration === "open",
+        oneTimeKeys: deriveOneTimeKeys(secrets),
+      },
       forkEntityManager: () => opened.orm.em.fork(),
       cookies: createSessionCookies({
         database: opened.database,

@@ -1,4 +1,5 @@
 // Accounts: making one, and changing its password.
+import { sql } from "kysely";
 import { v7 as uuidv7 } from "uuid";
 import type { Database } from "../database/tables.ts";
 import { AuditEventType } from "../entities/audit-event-type.ts";
@@ -6,7 +7,8 @@ import type { BrokenRule } from "../errors.ts";
 import { eventColumns, type Origin, recordEvent, selectEvent } from "./audit.ts";
 import { isRuleName } from "./auth-checker.ts";
 import { findCanonicalEmail, findEmailProblem } from "./email-address.ts";
-import { findPasswordProblem, hashPassword } from "./password.ts";
+import { hashPassword } from "./password.ts";
+import { findNewPasswordProblem } from "./password-rules.ts";
 import { endSessionsOfUser } from "./session-ends.ts";
 import { canonicalUsername, findUsernameProblem } from "./username.ts";
 
@@ -30,7 +32,7 @@ export const createAccount = async (
   const problems = [
     findUsernameProblem(account.username),
     account.email === null ? null : findEmailProblem(account.email),
-    findPasswordProblem(account.password),
+    await findNewPasswordProblem(account.password, account),
     ...account.roles.map(findRoleProblem),
   ].filter((problem) => problem !== null);
   if (problems.length > 0) return { ok: false, problems };
@@ -41,6 +43,8 @@ export const createAccount = async (
     canonical_username: canonicalUsername(account.username),
     email: account.email,
     canonical_email: account.email === null ? null : findCanonicalEmail(account.email),
+    // An operator vouches for it.
+    email_verified_at: account.email === null ? null : sql<Date>`now()`,
     password_hash: await hashPassword(account.password),
     roles: [...new Set(account.roles)],
   };
@@ -81,7 +85,13 @@ export const setPassword = async (
   password: string,
   origin: Origin,
 ): Promise<Outcome<number>> => {
-  const problem = findPasswordProblem(password);
+  const account = await database
+    .selectFrom("users")
+    .select(["username", "email"])
+    .where("canonical_username", "=", canonicalUsername(username))
+    .executeTakeFirst();
+  if (account === undefined) return { ok: false, problems: [unknownUser] };
+  const problem = await findNewPasswordProblem(password, account);
   if (problem) return { ok: false, problems: [problem] };
   const password_hash = await hashPassword(password);
   return database.transaction().execute(async (transaction) => {

@@ -2,6 +2,7 @@
 import type { EntityManager } from "@mikro-orm/postgresql";
 import type { Database } from "../database/tables.ts";
 import { type Eventual, whenKnown } from "../eventual.ts";
+import type { AccountSettings } from "./account-settings.ts";
 import type { Refusals } from "./audit-refusals.ts";
 import type { Client } from "./client.ts";
 import type { Exchange, SessionCookies } from "./session-cookie.ts";
@@ -16,6 +17,7 @@ export interface ContextParts {
   readonly viewers: ViewerLookup;
   readonly client: Client;
   readonly refusals: Refusals;
+  readonly accounts: AccountSettings;
   readonly cookies: SessionCookies;
   readonly exchange: Exchange;
   /** The token that came in the header; the request would have been refused if it were not good. */
@@ -33,6 +35,7 @@ export class Context {
   readonly viewers: ContextParts["viewers"];
   readonly client: ContextParts["client"];
   readonly refusals: ContextParts["refusals"];
+  readonly accounts: ContextParts["accounts"];
   readonly cookies: ContextParts["cookies"];
   readonly exchange: ContextParts["exchange"];
   readonly token: ContextParts["token"];
@@ -47,6 +50,7 @@ export class Context {
     this.viewers = parts.viewers;
     this.client = parts.client;
     this.refusals = parts.refusals;
+    this.accounts = parts.accounts;
     this.cookies = parts.cookies;
     this.exchange = parts.exchange;
     this.token = parts.token;

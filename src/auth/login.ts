@@ -44,20 +44,40 @@ export const logIn = async (environment: LoginEnvironment, input: LoginInput) =>
     return null;
   }
 
-  const newHash = isWeakHash(hash) ? await hashPassword(input.password) : hash;
-  const token = input.wantsToken ? makeToken("gws_") : null;
-  const begin = (cookieSecret: string | null) =>
-    beginSession(environment, { userId: account.id, verifiedHash: hash, newHash, cookieSecret, token });
-
-  const login = input.wantsCookie
-    ? await environment.cookies.begin(
-        environment.exchange,
-        livesOf({ hasToken: input.wantsToken }).absolute,
-        begin,
-      )
-    : await begin(null);
+  const login = await startSession(environment, {
+    userId: account.id,
+    verifiedHash: hash,
+    newHash: isWeakHash(hash) ? await hashPassword(input.password) : hash,
+    wantsCookie: input.wantsCookie,
+    wantsToken: input.wantsToken,
+    event: AuditEventType.LOGIN_SUCCEEDED,
+  });
   if (login === null) recordFailure(environment, account, null);
-  return login && { ...login, token };
+  return login;
+};
+
+export interface SessionStart {
+  readonly userId: string;
+  /** The password was checked against this one. */
+  readonly verifiedHash: string;
+  readonly newHash: string;
+  readonly wantsCookie: boolean;
+  readonly wantsToken: boolean;
+  readonly event: AuditEventType.LOGIN_SUCCEEDED | AuditEventType.REAUTHENTICATED;
+}
+
+/** Ends the session of a cookie that came with the request, when a cookie is wanted. Null as `beginSession` is. */
+export const startSession = async (
+  environment: Omit<LoginEnvironment, "refusals">,
+  { wantsCookie, wantsToken, ...start }: SessionStart,
+) => {
+  const token = wantsToken ? makeToken("gws_") : null;
+  const begin = (cookieSecret: string | null) => beginSession(environment, { ...start, cookieSecret, token });
+  const life = livesOf({ hasToken: wantsToken }).absolute;
+  const begun = wantsCookie
+    ? await environment.cookies.begin(environment.exchange, life, begin)
+    : await begin(null);
+  return begun && { ...begun, token };
 };
 
 /** Without what was typed: people type their password where the username belongs. */
@@ -80,25 +100,28 @@ const findAccount = async (database: Database, typed: string) => {
   const query = database.selectFrom("users").select(["id", "password_hash", "is_active"]);
   if (typed.includes("@")) {
     const email = findCanonicalEmail(typed);
-    return email === null ? undefined : query.where("canonical_email", "=", email).executeTakeFirst();
+    if (email === null) return undefined;
+    // Only what is proven: otherwise the login would tell whoever registers with a stranger's address whether it was free.
+    const proven = query.where("email_verified_at", "is not", null);
+    return proven.where("canonical_email", "=", email).executeTakeFirst();
   }
   if (findUsernameProblem(typed) !== null) return undefined;
   return query.where("canonical_username", "=", canonicalUsername(typed)).executeTakeFirst();
 };
 
-interface Beginning {
-  readonly userId: string;
-  readonly verifiedHash: string;
-  readonly newHash: string;
+interface Beginning extends Omit<SessionStart, "wantsCookie" | "wantsToken"> {
   readonly cookieSecret: string | null;
   readonly token: string | null;
 }
 
 /**
- * One statement: the account is checked again, the session begins and the event is recorded, or none of it. Null when the account was deactivated,
- * or its password changed, while we were hashing.
+ * One statement: the account is checked again, the session begins and the event is recorded, or none of it. Null when the
+ * account was deactivated, or its password changed, while we were hashing.
  */
-const beginSession = async ({ database, client, viewers }: LoginEnvironment, beginning: Beginning) => {
+const beginSession = async (
+  { database, client, viewers }: Omit<LoginEnvironment, "refusals">,
+  beginning: Beginning,
+) => {
   const { userId } = beginning;
   const begun = await database
     .with("account", (query) =>
@@ -126,7 +149,7 @@ const beginSession = async ({ database, client, viewers }: LoginEnvironment, beg
             .selectFrom("session")
             .select(({ ref }) =>
               selectEvent(
-                { type: AuditEventType.LOGIN_SUCCEEDED, actorId: "owner", client },
+                { type: beginning.event, actorId: "owner", client },
                 { userId: ref("session.user_id"), sessionId: ref("session.id") },
               ),
             ),

@@ -7,7 +7,7 @@ const userId = z.uuid();
 const link = { userId, oneTimeTokenId: z.uuid() };
 
 /**
- * No secret, and no address but where the account will be gone: who gets it is looked up when it is sent. A link goes to the
+ * No secret, and no address but where there may be no account, or will be none: who gets it is looked up when it is sent. A link goes to the
  * address that its one-time token was issued for.
  */
 export const outgoingMail = z.discriminatedUnion("template", [
@@ -18,6 +18,8 @@ export const outgoingMail = z.discriminatedUnion("template", [
   /** To the old address, with the link that takes it back. */
   z.object({ template: z.literal("address-changed"), ...link }),
   z.object({ template: z.literal("invitation"), ...link }),
+  /** Whether that address has an account is looked up when it is sent: asking must take the same time for any address. */
+  z.object({ template: z.literal("reset-requested"), address: z.string() }),
   /** Somebody tried to register with the address of this account. */
   z.object({ template: z.literal("address-taken"), userId }),
   z.object({ template: z.literal("password-changed"), userId }),

@@ -33,9 +33,10 @@ export type Credential = "cookie" | "token";
 export const userColumns = [
   "users.id",
   "users.username",
-  "users.email",
   "users.roles",
   "users.created_at as createdAt",
+  // Also one that is still to be proven, free or not: what is shown must not tell.
+  sql<string | null>`coalesce(users.email, users.pending_email)`.as("email"),
 ] as const;
 
 export const findViewer = async (

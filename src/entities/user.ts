@@ -17,6 +17,8 @@ export const UserSchema = defineEntity({
     canonicalUsername: p.text().unique(),
     email: p.text().nullable(),
     canonicalEmail: p.text().nullable().unique(),
+    // As typed, and not counted before it is proven: somebody else may have it.
+    pendingEmail: p.text().nullable(),
     // Hidden keeps it out of JSON, lazy keeps it out of every SELECT that does not name it.
     passwordHash: p.text().nullable().hidden().lazy(),
     roles: p.array().columnType("text[]").defaultRaw("'{}'"),

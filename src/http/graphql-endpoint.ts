@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type ApolloServer, HeaderMap } from "@apollo/server";
 import type { EntityManager } from "@mikro-orm/postgresql";
+import type { AccountSettings } from "../auth/account-settings.ts";
 import type { Refusals } from "../auth/audit-refusals.ts";
 import { readToken } from "../auth/authorization-header.ts";
 import { Context } from "../auth/context.ts";
@@ -25,6 +26,7 @@ export interface GraphqlEndpoint {
   readonly database: Database;
   readonly viewers: ViewerLookup;
   readonly refusals: Refusals;
+  readonly accounts: AccountSettings;
   readonly forkEntityManager: () => EntityManager;
   readonly cookies: SessionCookies;
 }
@@ -89,7 +91,7 @@ const openContext = async (
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<Context> => {
-  const { database, viewers, refusals, cookies, forkEntityManager } = endpoint;
+  const { database, viewers, refusals, accounts, cookies, forkEntityManager } = endpoint;
   const record = recordOf(request);
   const token = readToken(request);
   const tokenViewer = token === null ? null : await viewers.find("token", token);
@@ -101,6 +103,7 @@ const openContext = async (
     database,
     viewers,
     refusals,
+    accounts,
     cookies,
     exchange: { request, response },
     client: {

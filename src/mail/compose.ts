@@ -2,6 +2,7 @@
 import { findCanonicalEmail } from "../auth/email-address.ts";
 import { findSendableToken, type OneTimeKeys } from "../auth/one-time-tokens.ts";
 import type { OutgoingMail } from "../auth/outgoing-mail.ts";
+import { issueReset } from "../auth/password-reset.ts";
 import type { Database } from "../database/tables.ts";
 import type { LinkTemplates } from "../mail-settings.ts";
 import { type LinkMail, linkMessages } from "./link-messages.ts";
@@ -33,7 +34,9 @@ export const findMessage = async (
   const found =
     "oneTimeTokenId" in mail
       ? await findLinkMail(composition, mail, circumstances)
-      : await findNotice(composition, mail, circumstances);
+      : mail.template === "reset-requested"
+        ? await findReset(composition, mail.address, circumstances)
+        : await findNotice(composition, mail, circumstances);
   // What a header could be forged with, or a second recipient be added, is no address.
   if (found === null || findCanonicalEmail(found.to) === null) return null;
   return {
@@ -68,9 +71,21 @@ const findLinkMail = async (
   };
 };
 
+/** A job that is tried again replaces the link that it may have sent before. */
+const findReset = async (
+  composition: Composition,
+  address: string,
+  circumstances: Circumstances,
+): Promise<Found | null> => {
+  const issued = await issueReset(composition.database, composition.keys, address);
+  return issued && findLinkMail(composition, { template: "reset-password", ...issued }, circumstances);
+};
+
+type Notice = Exclude<OutgoingMail, LinkMail | { template: "reset-requested" }>;
+
 const findNotice = async (
   { database }: Composition,
-  mail: Exclude<OutgoingMail, LinkMail>,
+  mail: Notice,
   circumstances: Circumstances,
 ): Promise<Found | null> => {
   if (mail.template === "account-deleted")
@@ -82,7 +97,7 @@ const findNotice = async (
   const user = await findUser(database, mail.userId);
   if (user === undefined || user.email === null) return null;
   const say = notices[mail.template] as (
-    mail: Exclude<OutgoingMail, LinkMail>,
+    mail: Notice,
     circumstances: Circumstances,
     username: string,
   ) => Message;

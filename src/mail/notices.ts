@@ -4,7 +4,7 @@ import type { LinkMail } from "./link-messages.ts";
 import { type Circumstances, type Message, writeTime } from "./message.ts";
 
 type Notices = {
-  readonly [Template in Exclude<MailTemplate, LinkMail["template"]>]: (
+  readonly [Template in Exclude<MailTemplate, LinkMail["template"] | "reset-requested">]: (
     mail: Extract<OutgoingMail, { template: Template }>,
     circumstances: Circumstances,
     username: string,

@@ -3,12 +3,16 @@ import type { NonEmptyArray } from "type-graphql";
 import type { Class } from "../auth/access-rules.ts";
 import { AuditResolver } from "./audit.ts";
 import { MessageResolver } from "./messages.ts";
+import { PasswordResolver } from "./password.ts";
+import { RegistrationResolver } from "./registration.ts";
 import { SessionResolver } from "./session.ts";
 import { ViewerResolver } from "./viewer.ts";
 
 export const resolvers: NonEmptyArray<Class> = [
   AuditResolver,
   MessageResolver,
+  PasswordResolver,
+  RegistrationResolver,
   SessionResolver,
   ViewerResolver,
 ];

@@ -56,6 +56,7 @@ export const startStockApollo = async ({ server, config, database }: App): Promi
           database,
           viewers,
           refusals,
+          accounts: { isRegistrationOpen: false, oneTimeKeys: [] },
           cookies,
           exchange: { request: req, response: res },
           client: { ipAddress: null, userAgent: null },

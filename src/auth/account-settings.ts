@@ -1,0 +1,7 @@
+// What the rules of accounts need to know of the configuration.
+import type { OneTimeKeys } from "./one-time-tokens.ts";
+
+export interface AccountSettings {
+  readonly isRegistrationOpen: boolean;
+  readonly oneTimeKeys: OneTimeKeys;
+}

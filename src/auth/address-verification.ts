@@ -1,0 +1,97 @@
+// Proving an address: the link alone blesses nothing, for whoever registered may not be who reads the mail.
+import { sql } from "kysely";
+import type { Database } from "../database/tables.ts";
+import { AuditEventType } from "../entities/audit-event-type.ts";
+import { invalidCredentials, invalidToken, unauthenticated } from "../errors.ts";
+import type { AccountSettings } from "./account-settings.ts";
+import { recordEvent } from "./audit.ts";
+import type { Context } from "./context.ts";
+import { findCanonicalEmail } from "./email-address.ts";
+import { consumeOneTimeToken, findOneTimeToken } from "./one-time-tokens.ts";
+import { enqueueMail } from "./outgoing-mail.ts";
+import { verifyPassword } from "./password.ts";
+import { sendVerification } from "./registration.ts";
+import type { Viewer } from "./viewer.ts";
+
+/**
+ * Counts for a caller who is logged in to the account, or knows its password: otherwise a stranger could register with
+ * somebody's address and have its owner confirm it. Throws INVALID_TOKEN, INVALID_CREDENTIALS or UNAUTHENTICATED.
+ */
+export const verifyAddress = async (context: Context, secret: string, password: string | null) => {
+  const { database } = context;
+  const token = await findOneTimeToken(database, "verify-address", secret);
+  if (token === null) throw invalidToken();
+  const viewer = await context.findViewer();
+  if (viewer?.userId !== token.userId) await requirePassword(database, token.userId, password);
+
+  const isVerified = await database.transaction().execute(async (transaction) => {
+    const consumed = await consumeOneTimeToken(transaction, "verify-address", secret);
+    if (consumed === null) return false;
+    const { numUpdatedRows } = await transaction
+      .updateTable("users")
+      .set({ email_verified_at: sql<Date>`coalesce(email_verified_at, now())` })
+      .where("id", "=", consumed.userId)
+      .where("is_active", "=", true)
+      // The address may have changed since the link was sent.
+      .where("canonical_email", "=", findCanonicalEmail(consumed.sentTo))
+      .executeTakeFirst();
+    if (numUpdatedRows !== 1n) return false;
+    await recordEvent(transaction, {
+      type: AuditEventType.ACCOUNT_VERIFIED,
+      userId: consumed.userId,
+      actorId: consumed.userId,
+      client: context.client,
+    });
+    return true;
+  });
+  if (!isVerified) throw invalidToken();
+  context.viewers.forget(token.userId);
+};
+
+const requirePassword = async (database: Database, userId: string, password: string | null) => {
+  if (password === null) throw unauthenticated();
+  const account = await database
+    .selectFrom("users")
+    .select("password_hash")
+    .where("id", "=", userId)
+    .where("is_active", "=", true)
+    .executeTakeFirst();
+  if (!(await verifyPassword(account?.password_hash ?? null, password))) throw invalidCredentials();
+};
+
+/** Nothing is sent to an address that is proven, or that is somebody else's: then its owner is told. */
+export const resendVerification = (
+  { database, accounts }: { readonly database: Database; readonly accounts: AccountSettings },
+  { userId }: Viewer,
+): Promise<void> =>
+  database.transaction().execute(async (transaction) => {
+    const account = await transaction
+      .selectFrom("users")
+      .select(["email", "pending_email", "email_verified_at"])
+      .where("id", "=", userId)
+      .executeTakeFirst();
+    const email = account?.email ?? account?.pending_email ?? null;
+    if (account === undefined || email === null || account.email_verified_at !== null) return;
+    const owner = await findOwner(transaction, email);
+    if (owner !== undefined && owner.id !== userId)
+      return enqueueMail(transaction, { template: "address-taken", userId: owner.id });
+    await claimPendingAddress(transaction, userId, email);
+    await sendVerification(transaction, accounts, userId, email);
+  });
+
+const findOwner = (transaction: Database, email: string) =>
+  transaction
+    .selectFrom("users")
+    .select("id")
+    .where("canonical_email", "=", findCanonicalEmail(email))
+    .executeTakeFirst();
+
+/** The address has become free since the registration. */
+const claimPendingAddress = async (transaction: Database, userId: string, email: string) => {
+  await transaction
+    .updateTable("users")
+    .set({ email, canonical_email: findCanonicalEmail(email), pending_email: null })
+    .where("id", "=", userId)
+    .where("email", "is", null)
+    .execute();
+};

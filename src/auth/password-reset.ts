@@ -1,0 +1,92 @@
+// A forgotten password: a link by mail, which proves the address and ends everything that was set up before it.
+import { sql } from "kysely";
+import type { Database } from "../database/tables.ts";
+import { AuditEventType } from "../entities/audit-event-type.ts";
+import { badUserInput, invalidToken } from "../errors.ts";
+import { recordEvent } from "./audit.ts";
+import type { Context } from "./context.ts";
+import { findCanonicalEmail, findEmailProblem } from "./email-address.ts";
+import {
+  consumeOneTimeToken,
+  endOneTimeTokensOf,
+  findOneTimeToken,
+  issueOneTimeToken,
+  type OneTimeKeys,
+  type Purpose,
+} from "./one-time-tokens.ts";
+import { enqueueMail } from "./outgoing-mail.ts";
+import { hashPassword } from "./password.ts";
+import { findNewPasswordProblem } from "./password-rules.ts";
+import { endSessionsOfUser } from "./session-ends.ts";
+
+/** One statement whatever the address is: whether there is an account is asked by the worker, and told by the mail. */
+export const requestPasswordReset = async (database: Database, email: string): Promise<void> => {
+  const problem = findEmailProblem(email);
+  if (problem) throw badUserInput([problem]);
+  await enqueueMail(database, { template: "reset-requested", address: findCanonicalEmail(email) ?? "" });
+};
+
+/** For the worker. Null when no account that may log in has this address. */
+export const issueReset = (database: Database, keys: OneTimeKeys, address: string) =>
+  database.transaction().execute(async (transaction) => {
+    const account = await transaction
+      .selectFrom("users")
+      .select(["id", "email"])
+      .where("canonical_email", "=", address)
+      .where("is_active", "=", true)
+      .executeTakeFirst();
+    if (account === undefined || account.email === null) return null;
+    const { id: userId, email: sentTo } = account;
+    const token = { purpose: "reset-password", userId, sentTo, replaces: true } as const;
+    return { userId, oneTimeTokenId: await issueOneTimeToken(transaction, keys, token) };
+  });
+
+/** An invitation opens the same door: its owner has no password yet. */
+const purposes = ["reset-password", "invitation"] as const satisfies readonly Purpose[];
+
+/** Throws INVALID_TOKEN, or BAD_USER_INPUT for a password that breaks a rule; then the link still holds. */
+export const resetPassword = async (context: Context, secret: string, newPassword: string): Promise<void> => {
+  const { database, client } = context;
+  const { purpose, userId } = await requireToken(database, secret);
+  const account = await database
+    .selectFrom("users")
+    .select(["username", "email"])
+    .where("id", "=", userId)
+    .where("is_active", "=", true)
+    .executeTakeFirst();
+  if (account === undefined) throw invalidToken();
+  const problem = await findNewPasswordProblem(newPassword, account);
+  if (problem) throw badUserInput([{ ...problem, field: "newPassword" }]);
+  const password_hash = await hashPassword(newPassword);
+
+  const isReset = await database.transaction().execute(async (transaction) => {
+    // Of twenty at the same moment one gets it.
+    const consumed = await consumeOneTimeToken(transaction, purpose, secret);
+    if (consumed === null) return false;
+    const { numUpdatedRows } = await transaction
+      .updateTable("users")
+      .set({ password_hash, email_verified_at: sql<Date>`coalesce(email_verified_at, now())` })
+      .where("id", "=", userId)
+      .where("is_active", "=", true)
+      // The link died with the address that it was sent to.
+      .where("canonical_email", "=", findCanonicalEmail(consumed.sentTo))
+      .executeTakeFirst();
+    if (numUpdatedRows !== 1n) return false;
+    const origin = { actorId: userId, client };
+    await endSessionsOfUser(transaction, userId, { ...origin, details: { reason: "PASSWORD_RESET" } });
+    await endOneTimeTokensOf(transaction, userId);
+    await recordEvent(transaction, { ...origin, type: AuditEventType.PASSWORD_RESET, userId });
+    await enqueueMail(transaction, { template: "password-changed", userId });
+    return true;
+  });
+  if (!isReset) throw invalidToken();
+  context.viewers.forget(userId);
+};
+
+const requireToken = async (database: Database, secret: string) => {
+  for (const purpose of purposes) {
+    const token = await findOneTimeToken(database, purpose, secret);
+    if (token !== null) return { ...token, purpose };
+  }
+  throw invalidToken();
+};

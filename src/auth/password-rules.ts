@@ -1,0 +1,63 @@
+// Which new passwords are refused although they are long enough: common ones, and those made of what everybody knows.
+import type { BrokenRule } from "../errors.ts";
+import { findPasswordProblem } from "./password.ts";
+
+/** Known of the account to whoever guesses. */
+export interface KnownOfAccount {
+  readonly username: string;
+  readonly email: string | null;
+}
+
+const serviceName = "graphward";
+
+/** What must be left of a password once the known words, digits and signs are taken out of it. */
+const fewestOwnCharacters = 4;
+const shortestWord = 3;
+
+/** Null when the password may be set. NIST SP 800-63B, 3.1.1.2: compared with a list, no rules of composition. */
+export const findNewPasswordProblem = async (
+  typed: string,
+  account: KnownOfAccount,
+): Promise<BrokenRule | null> => {
+  const problem = findPasswordProblem(typed);
+  if (problem) return problem;
+  const text = typed.normalize("NFC").toLowerCase();
+  if (isMadeOf(text, wordsOf(account)))
+    return broken(
+      "personal",
+      "A password is not made of the username, the e-mail address or the service's name.",
+    );
+  const common = await loadCommonPasswords();
+  return formsOf(text).some((form) => common.has(form))
+    ? broken("common", "This password is too common: it is among the first that are tried.")
+    : null;
+};
+
+const wordsOf = ({ username, email }: KnownOfAccount): string[] =>
+  [serviceName, username.toLowerCase(), ...(email?.toLowerCase().split(/[@.]/) ?? [])]
+    .filter((word) => word.length >= shortestWord)
+    .sort((left, right) => right.length - left.length);
+
+const isMadeOf = (text: string, words: readonly string[]): boolean => {
+  const rest = words.reduce((left, word) => left.replaceAll(word, ""), text);
+  return rest !== text && [...rest.replaceAll(/[\P{Letter}]/gu, "")].length < fewestOwnCharacters;
+};
+
+/** As it is, without the digits and signs around it, and once where it is written several times in a row. */
+const formsOf = (text: string): string[] => {
+  const core = text.replaceAll(/^\P{Letter}+|\P{Letter}+$/gu, "");
+  const unit = /^(.{3,}?)\1+$/su.exec(text)?.[1];
+  return [text, core, ...(unit === undefined ? [] : [unit])].filter((form) => form.length >= shortestWord);
+};
+
+let common: Promise<ReadonlySet<string>> | undefined;
+
+/** 49,000 of them, half a megabyte: loaded when a password is first set, and kept. */
+const loadCommonPasswords = (): Promise<ReadonlySet<string>> => {
+  common ??= import("@zxcvbn-ts/language-common").then(
+    ({ dictionary }) => new Set<string>(dictionary["passwords-common"].map(String)),
+  );
+  return common;
+};
+
+const broken = (rule: string, message: string): BrokenRule => ({ field: "password", rule, message });

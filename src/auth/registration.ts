@@ -1,0 +1,118 @@
+// Registration: a person makes an account, and learns nothing about who else has one.
+import { sql } from "kysely";
+import { v7 as uuidv7 } from "uuid";
+import type { Database } from "../database/tables.ts";
+import { AuditEventType } from "../entities/audit-event-type.ts";
+import { type BrokenRule, forbidden } from "../errors.ts";
+import type { AccountSettings } from "./account-settings.ts";
+import type { Outcome } from "./accounts.ts";
+import { recordEvent } from "./audit.ts";
+import type { Client } from "./client.ts";
+import { findCanonicalEmail, findEmailProblem } from "./email-address.ts";
+import { issueOneTimeToken } from "./one-time-tokens.ts";
+import { enqueueMail } from "./outgoing-mail.ts";
+import { hashPassword } from "./password.ts";
+import { findNewPasswordProblem } from "./password-rules.ts";
+import { canonicalUsername, findUsernameProblem } from "./username.ts";
+
+export interface Registration {
+  readonly username: string;
+  readonly email: string;
+  readonly password: string;
+}
+
+export interface RegistrationEnvironment {
+  readonly database: Database;
+  readonly accounts: AccountSettings;
+  readonly client: Client;
+}
+
+/**
+ * Every broken rule at once, or the id of the account. An address that somebody has is answered like a free one, in the same
+ * time: the account is made without it and keeps it as pending, and the mail to that address tells its owner. A username that is
+ * taken may be told.
+ */
+export const register = async (
+  { database, accounts, client }: RegistrationEnvironment,
+  typed: Registration,
+): Promise<Outcome<string>> => {
+  if (!accounts.isRegistrationOpen) throw forbidden();
+  const problems = await findProblems(typed);
+  if (problems.length > 0) return { ok: false, problems };
+  const row = {
+    id: uuidv7(),
+    username: typed.username.normalize("NFC"),
+    canonicalUsername: canonicalUsername(typed.username),
+    email: typed.email,
+    canonicalEmail: findCanonicalEmail(typed.email) ?? "",
+    passwordHash: await hashPassword(typed.password),
+  };
+  return database.transaction().execute(async (transaction) => {
+    // The second time sees an address that somebody else took at this very moment.
+    const made = (await insertAccount(transaction, row)) ?? (await insertAccount(transaction, row));
+    if (made === undefined) return { ok: false, problems: [usernameTaken] };
+    await recordEvent(transaction, {
+      type: AuditEventType.ACCOUNT_REGISTERED,
+      userId: row.id,
+      actorId: row.id,
+      client,
+    });
+    if (made.ownerId === null) await sendVerification(transaction, accounts, row.id, row.email);
+    else await enqueueMail(transaction, { template: "address-taken", userId: made.ownerId });
+    return { ok: true, value: row.id };
+  });
+};
+
+const findProblems = async (typed: Registration): Promise<readonly BrokenRule[]> => {
+  const problems = [
+    findUsernameProblem(typed.username),
+    findEmailProblem(typed.email),
+    await findNewPasswordProblem(typed.password, typed),
+  ];
+  return problems.filter((problem) => problem !== null);
+};
+
+interface AccountRow {
+  readonly id: string;
+  readonly username: string;
+  readonly canonicalUsername: string;
+  readonly email: string;
+  readonly canonicalEmail: string;
+  readonly passwordHash: string;
+}
+
+/** Undefined when the name, or at this very moment the address, was taken. `ownerId`: whose the address is. */
+const insertAccount = async (transaction: Database, row: AccountRow) => {
+  const { rows } = await sql<{ ownerId: string | null }>`
+    with owner as (select id from users where canonical_email = ${row.canonicalEmail})
+    insert into users (id, username, canonical_username, email, canonical_email, pending_email, password_hash)
+    select ${row.id}::uuid, ${row.username}::text, ${row.canonicalUsername}::text,
+      case when not exists (select from owner) then ${row.email}::text end,
+      case when not exists (select from owner) then ${row.canonicalEmail}::text end,
+      case when exists (select from owner) then ${row.email}::text end,
+      ${row.passwordHash}::text
+    on conflict do nothing
+    returning (select id from owner) as "ownerId"`.execute(transaction);
+  return rows[0];
+};
+
+/** Issues the link that proves the address, and the mail that carries it. */
+export const sendVerification = async (
+  transaction: Database,
+  { oneTimeKeys }: AccountSettings,
+  userId: string,
+  sentTo: string,
+): Promise<void> => {
+  const oneTimeTokenId = await issueOneTimeToken(transaction, oneTimeKeys, {
+    purpose: "verify-address",
+    userId,
+    sentTo,
+  });
+  await enqueueMail(transaction, { template: "verify-address", userId, oneTimeTokenId });
+};
+
+const usernameTaken: BrokenRule = {
+  field: "username",
+  rule: "unique",
+  message: "This username is taken.",
+};

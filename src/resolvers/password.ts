@@ -1,0 +1,103 @@
+// The password: forgotten, changed, or proven once more.
+import { GraphQLDateTime } from "graphql-scalars";
+import { Arg, Ctx, Field, Mutation, ObjectType, Resolver } from "type-graphql";
+import type { Context } from "../auth/context.ts";
+import { changePassword, reauthenticate } from "../auth/password-change.ts";
+import { requestPasswordReset, resetPassword } from "../auth/password-reset.ts";
+import { Public } from "../auth/public.ts";
+import type { Viewer } from "../auth/viewer.ts";
+import { CurrentViewer } from "./current-viewer.ts";
+
+@ObjectType()
+class RequestPasswordResetPayload {
+  @Field(() => String)
+  message!: string;
+}
+
+@ObjectType()
+class ResetPasswordPayload {
+  @Field(() => String)
+  message!: string;
+}
+
+@ObjectType()
+class ReauthenticatePayload {
+  @Field(() => String)
+  message!: string;
+
+  @Field(() => String, { nullable: true, description: "For a caller with a token: the new one, shown once." })
+  token!: string | null;
+
+  @Field(() => GraphQLDateTime, { description: "When the session ends if it is not used again." })
+  expiresAt!: Date;
+}
+
+@ObjectType()
+class ChangePasswordPayload {
+  @Field(() => String)
+  message!: string;
+
+  @Field(() => String, { nullable: true, description: "For a caller with a token: the new one, shown once." })
+  token!: string | null;
+
+  @Field(() => GraphQLDateTime, { description: "When the session ends if it is not used again." })
+  expiresAt!: Date;
+}
+
+@Resolver()
+export class PasswordResolver {
+  @Public()
+  @Mutation(() => RequestPasswordResetPayload, {
+    nullable: true,
+    description: "Sends a link, if the address has an account. The answer is the same for any address.",
+  })
+  async requestPasswordReset(
+    @Arg("email", () => String) email: string,
+    @Ctx() { database }: Context,
+  ): Promise<RequestPasswordResetPayload> {
+    await requestPasswordReset(database, email);
+    return { message: "If this address has an account, a mail is on its way to it." };
+  }
+
+  @Public()
+  @Mutation(() => ResetPasswordPayload, {
+    nullable: true,
+    description: "Sets the password by the link of a mail, and ends every session. Log in afterwards.",
+  })
+  async resetPassword(
+    @Arg("token", () => String) token: string,
+    @Arg("newPassword", () => String) newPassword: string,
+    @Ctx() context: Context,
+  ): Promise<ResetPasswordPayload> {
+    await resetPassword(context, token, newPassword);
+    return { message: "The password is set. Every session has ended; please log in." };
+  }
+
+  @Mutation(() => ReauthenticatePayload, {
+    nullable: true,
+    description: "Proves the password once more. Replaces the credential of this request.",
+  })
+  async reauthenticate(
+    @Arg("password", () => String) password: string,
+    @CurrentViewer() viewer: Viewer,
+    @Ctx() context: Context,
+  ): Promise<ReauthenticatePayload> {
+    return { ...(await reauthenticate(context, viewer, password)), message: "The password is right." };
+  }
+
+  @Mutation(() => ChangePasswordPayload, {
+    nullable: true,
+    description: "Ends the other sessions, and replaces the credential of this request.",
+  })
+  async changePassword(
+    @Arg("currentPassword", () => String) current: string,
+    @Arg("newPassword", () => String) next: string,
+    @CurrentViewer() viewer: Viewer,
+    @Ctx() context: Context,
+  ): Promise<ChangePasswordPayload> {
+    return {
+      ...(await changePassword(context, viewer, { current, next })),
+      message: "The password is changed.",
+    };
+  }
+}

@@ -1,0 +1,82 @@
+// Making an account, and proving its address.
+import { Arg, Ctx, Field, InputType, Mutation, ObjectType, Resolver } from "type-graphql";
+import { resendVerification, verifyAddress } from "../auth/address-verification.ts";
+import type { Context } from "../auth/context.ts";
+import { Public } from "../auth/public.ts";
+import { register } from "../auth/registration.ts";
+import type { Viewer } from "../auth/viewer.ts";
+import { badUserInput } from "../errors.ts";
+import { CurrentViewer } from "./current-viewer.ts";
+
+@InputType()
+class RegisterInput {
+  @Field(() => String, { description: "Letters and digits; dots, hyphens and underscores inside." })
+  username!: string;
+
+  @Field(() => String)
+  email!: string;
+
+  @Field(() => String, { description: "12 to 128 characters, and none that is common." })
+  password!: string;
+}
+
+@ObjectType()
+class RegisterPayload {
+  @Field(() => String)
+  message!: string;
+}
+
+@ObjectType()
+class VerifyEmailPayload {
+  @Field(() => String)
+  message!: string;
+}
+
+@ObjectType()
+class ResendVerificationPayload {
+  @Field(() => String)
+  message!: string;
+}
+
+@Resolver()
+export class RegistrationResolver {
+  @Public()
+  @Mutation(() => RegisterPayload, {
+    nullable: true,
+    description: "Makes an account. The mail tells what the answer does not: whether the address was free.",
+  })
+  async register(
+    @Arg("input", () => RegisterInput) { username, email, password }: RegisterInput,
+    @Ctx() context: Context,
+  ): Promise<RegisterPayload> {
+    const made = await register(context, { username, email, password });
+    if (!made.ok) throw badUserInput(made.problems);
+    return { message: "The account is made. A mail is on its way to you." };
+  }
+
+  @Public()
+  @Mutation(() => VerifyEmailPayload, {
+    nullable: true,
+    description: "Proves the address. For a caller who is logged in to the account, or knows its password.",
+  })
+  async verifyEmail(
+    @Arg("token", () => String) token: string,
+    @Arg("password", () => String, { nullable: true }) password: string | null,
+    @Ctx() context: Context,
+  ): Promise<VerifyEmailPayload> {
+    await verifyAddress(context, token, password ?? null);
+    return { message: "The address is verified." };
+  }
+
+  @Mutation(() => ResendVerificationPayload, {
+    nullable: true,
+    description: "Sends the link again, unless the address is verified already.",
+  })
+  async resendVerification(
+    @CurrentViewer() viewer: Viewer,
+    @Ctx() context: Context,
+  ): Promise<ResendVerificationPayload> {
+    await resendVerification(context, viewer);
+    return { message: "A mail is on its way to you, unless the address is verified already." };
+  }
+}

@@ -1,0 +1,179 @@
+import { randomBytes } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Client } from "./harness/client.ts";
+import { type MailServer, startMailServer, until } from "./harness/mail.ts";
+import { type App, startApp } from "./harness/server.ts";
+import {
+  LogInDocument,
+  PrivateDocument,
+  RegisterDocument,
+  ResendVerificationDocument,
+  VerifyEmailDocument,
+} from "./operations/generated/graphql.ts";
+
+let mail: MailServer;
+let app: App;
+beforeAll(async () => {
+  mail = await startMailServer();
+  app = await startApp({ SMTP_URL: mail.url, MAIL_FROM: "service@example.org" });
+});
+afterAll(async () => {
+  await app.close();
+  await mail.close();
+});
+
+const password = "a quiet tram at dawn";
+const newPerson = () => {
+  const username = `person-${randomBytes(5).toString("hex")}`;
+  return { username, email: `${username}@example.org`, password };
+};
+const register = (person: ReturnType<typeof newPerson>, on: App = app) =>
+  new Client(on).run(RegisterDocument, { input: person });
+const mailTo = (email: string) =>
+  until(() => {
+    const found = mail.received.filter(({ to }) => !Array.isArray(to) && to?.text === email);
+    return found.length > 0 && found;
+  });
+const linkIn = (text = "") => /#token=([0-9A-Za-z]+)/.exec(text)?.[1] ?? "";
+const verify = (client: Client, token: string, own?: string) =>
+  client.run(VerifyEmailDocument, { token, ...(own !== undefined && { password: own }) });
+const emailOf = async (client: Client) => {
+  const { data } = await client.run<{ viewer: { email: string | null } | null }, object>(
+    "{ viewer { email } }",
+  );
+  return data?.viewer?.email;
+};
+const isVerified = async (username: string) => {
+  const row = await app.database
+    .selectFrom("users")
+    .select("email_verified_at")
+    .where("username", "=", username)
+    .executeTakeFirstOrThrow();
+  return row.email_verified_at !== null;
+};
+
+describe("a registration", () => {
+  test("makes an account that can log in, and mails the link that proves the address", async () => {
+    const person = newPerson();
+    expect((await register(person)).data?.register?.message).toMatch(/made/);
+    const client = new Client(app);
+    await client.logIn(person);
+    expect(await emailOf(client)).toBe(person.email);
+    const [message] = await mailTo(person.email);
+    const token = linkIn(message?.text);
+    expect((await verify(client, token)).data?.verifyEmail?.message).toBe("The address is verified.");
+    expect(await isVerified(person.username)).toBe(true);
+    expect((await verify(client, token)).codes).toEqual(["INVALID_TOKEN"]);
+  });
+
+  test("with a taken address is answered alike, logs in alike, and tells its owner by mail", async () => {
+    const owner = newPerson();
+    await register(owner);
+    const stranger = { ...newPerson(), email: owner.email.toUpperCase() };
+    const fresh = newPerson();
+    const [taken, free] = [await register(stranger), await register(fresh)];
+    expect(taken.text).toBe(free.text);
+    const seen = async (person: typeof owner) => {
+      const client = new Client(app);
+      await client.logIn(person);
+      const byAddress = await new Client(app).run(LogInDocument, { ...person, username: person.email });
+      const resent = await client.run(ResendVerificationDocument);
+      const shown = await emailOf(client);
+      return { showsTyped: shown === person.email, byAddress: byAddress.codes, resent: resent.text };
+    };
+    expect(await seen(stranger)).toEqual(await seen(fresh));
+    expect(await seen(fresh)).toMatchObject({ showsTyped: true, byAddress: ["INVALID_CREDENTIALS"] });
+    await until(async () =>
+      (await mailTo(owner.email)).some(({ subject }) => subject === "You already have an account"),
+    );
+    const again = { ...newPerson(), username: stranger.username };
+    expect((await register(again)).codes).toEqual(["BAD_USER_INPUT"]);
+  });
+
+  test("names every broken rule by its field", async () => {
+    const { errors } = await register({ username: "a@b", email: "nowhere", password: "short" });
+    const fields = (errors[0]?.extensions.fields ?? []) as { field: string; rule: string }[];
+    expect(fields.map(({ field, rule }) => [field, rule])).toEqual([
+      ["username", "no_at_sign"],
+      ["email", "email"],
+      ["password", "min_length"],
+    ]);
+  });
+
+  test.each([
+    ["among the first that are tried", "qwerty123456", "common"],
+    ["a common word with digits around it", "123monkey!!4567", "common"],
+    ["a common word several times", "dragondragon", "common"],
+    ["the username with digits", "USERNAME-2024!!", "personal"],
+    ["the service's name", "graphward1234", "personal"],
+  ])("refuses a password that is %s", async (_what, typed, rule) => {
+    const person = { ...newPerson(), username: "username" };
+    const { errors } = await register({ ...person, password: typed.toLowerCase() });
+    expect(errors[0]?.extensions.fields).toEqual([expect.objectContaining({ field: "password", rule })]);
+  });
+
+  test("of fifty at once for one name makes one account, and no answer is a fault", async () => {
+    const { username } = newPerson();
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, () => register({ ...newPerson(), username })),
+    );
+    const outcomes = answers.map(({ codes }) => codes[0] ?? "made");
+    expect(outcomes.filter((outcome) => outcome === "made")).toHaveLength(1);
+    expect(new Set(outcomes)).toEqual(new Set(["made", "BAD_USER_INPUT"]));
+  });
+
+  test("of ten at once with one address gives the address to one of them", async () => {
+    const { email } = newPerson();
+    const answers = await Promise.all(Array.from({ length: 10 }, () => register({ ...newPerson(), email })));
+    expect(answers.flatMap(({ codes }) => codes)).toEqual([]);
+    const rows = await app.database
+      .selectFrom("users")
+      .select(["email", "pending_email"])
+      .where((row) => row.or([row("email", "=", email), row("pending_email", "=", email)]))
+      .execute();
+    expect(rows.map((row) => row.email === null).sort()).toEqual([false, ...Array(9).fill(true)]);
+  });
+
+  test("is refused where registration is closed", async () => {
+    const closed = await startApp({ REGISTRATION: "closed" });
+    expect((await register(newPerson(), closed)).codes).toEqual(["FORBIDDEN"]);
+    await closed.close();
+  });
+});
+
+describe("a link that proves an address", () => {
+  const registered = async () => {
+    const person = newPerson();
+    await register(person);
+    const [message] = await mailTo(person.email);
+    return { person, token: linkIn(message?.text) };
+  };
+
+  test("blesses nothing by itself: it asks for the account's own login or password", async () => {
+    const { person, token } = await registered();
+    expect((await verify(new Client(app), token)).codes).toEqual(["UNAUTHENTICATED"]);
+    expect((await verify(new Client(app), token, "another password")).codes).toEqual(["INVALID_CREDENTIALS"]);
+    const other = new Client(app);
+    await other.logIn(await app.createUser());
+    expect((await verify(other, token)).codes).toEqual(["UNAUTHENTICATED"]);
+    expect(await isVerified(person.username)).toBe(false);
+    expect((await verify(new Client(app), token, password)).codes).toEqual([]);
+    expect(await isVerified(person.username)).toBe(true);
+    expect((await other.run(PrivateDocument)).codes).toEqual([]);
+  });
+
+  test("dies when it expires, when the address changes, and is none when made up", async () => {
+    const expired = await registered();
+    await app.database.updateTable("one_time_tokens").set({ expires_at: new Date() }).execute();
+    expect((await verify(new Client(app), expired.token, password)).codes).toEqual(["INVALID_TOKEN"]);
+    const moved = await registered();
+    await app.database
+      .updateTable("users")
+      .set({ email: "elsewhere@example.org", canonical_email: "elsewhere@example.org" })
+      .where("username", "=", moved.person.username)
+      .execute();
+    expect((await verify(new Client(app), moved.token, password)).codes).toEqual(["INVALID_TOKEN"]);
+    for (const token of ["", "x", moved.token.slice(1), `${moved.token}0`, "A".repeat(43)])
+      expect((await verify(new Client(app), token, password)).codes).toEqual(["INVALID_TOKEN"]);
+  });
+});
