@@ -20,7 +20,17 @@ afterAll(() => rm(directory, { recursive: true }));
 
 test("the committed access.lock is what the schema opens", async () => {
   await requireAccessLock(guarded);
-  expect(guarded.rules.open).toEqual(new Set(["Mutation.login", "Query.public", "Query.viewer"]));
+  expect(guarded.rules.open).toEqual(
+    new Set([
+      "Mutation.login",
+      "Mutation.register",
+      "Mutation.requestPasswordReset",
+      "Mutation.resetPassword",
+      "Mutation.verifyEmail",
+      "Query.public",
+      "Query.viewer",
+    ]),
+  );
 });
 
 test("the committed schema.graphql is what is served", async () => {

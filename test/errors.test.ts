@@ -222,6 +222,7 @@ test("the table has the texts and statuses that clients rely on", () => {
   expect(errorTable).toEqual({
     UNAUTHENTICATED: { text: "Authentication credentials were not provided." },
     INVALID_CREDENTIALS: { text: "Unable to log in with provided credentials." },
+    INVALID_TOKEN: { text: "This link is no longer valid." },
     FORBIDDEN: { text: "You do not have permission to perform this action." },
     NOT_FOUND: { text: "Not found." },
     BAD_USER_INPUT: { text: expect.any(String) },
