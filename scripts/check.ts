@@ -4,6 +4,7 @@ import { spawnSync } from "node:child_process";
 const steps: readonly (readonly [what: string, command: string, remedy: string])[] = [
   ["format and lint", "biome ci .", "npm run format"],
   ["types", "tsc -p tsconfig.json", "fix the types"],
+  ["types of the account pages", "tsc -p src/account-pages/page --noEmit", "fix the types"],
   ["types of the explorer's page", "tsc -p src/explorer/page", "fix the types"],
   ["types of the benchmark's peers", "tsc -p bench/peers", "fix the types"],
   ["import directions", "vitest run --project server test/architecture.test.ts", "move the import"],

@@ -3,6 +3,7 @@ import "reflect-metadata";
 import express, { type ErrorRequestHandler } from "express";
 import type { Logger } from "pino";
 import { requireAccessLock } from "./access-lock-file.ts";
+import { accountPages, builtAccountPages } from "./account-pages/serve.ts";
 import { requireAuditKeys } from "./audit-key.ts";
 import { createRefusals } from "./auth/audit-refusals.ts";
 import { createFirstAccount, type FirstAccount } from "./auth/first-account.ts";
@@ -76,6 +77,7 @@ export const startServer = async (config: Config, logger: Logger): Promise<Runni
     });
     const https = config.publicUrl.protocol === "https:";
     const cors = createCors(config.allowedOrigins);
+    const headersOfPages = securityHeaders({ https, of: "pages" });
     const answers = createAnswerSender(securityHeaders({ https, of: "data" }), cors);
     const answerError = createErrorAnswers(logger, answers);
     const answerGraphql = createGraphqlEndpoint({
@@ -106,13 +108,11 @@ export const startServer = async (config: Config, logger: Logger): Promise<Runni
       "/health",
       healthRoutes(async () => !isClosing && (await opened.isReady())),
     );
+    app.use("/account", accountPages(builtAccountPages, headersOfPages));
     if (config.explorer) app.use("/explorer", explorerFiles(builtExplorer));
     app.all(
       "/graphql",
-      graphqlRoute(
-        config.explorer ? explorerPage(builtExplorer, securityHeaders({ https, of: "pages" })) : null,
-        answerGraphql,
-      ),
+      graphqlRoute(config.explorer ? explorerPage(builtExplorer, headersOfPages) : null, answerGraphql),
     );
     app.use(refuseUnknownRoutes);
     app.use(((error, request, response, _next) =>

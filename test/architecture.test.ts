@@ -3,7 +3,7 @@ import { dirname, join, relative, resolve } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 
 const source = join(import.meta.dirname, "../src");
-const skipped = /^(explorer\/page|database\/migrations)\//;
+const skipped = /^((account-pages|explorer)\/page|database\/migrations)\//;
 
 interface Module {
   readonly path: string;
@@ -47,15 +47,21 @@ const importersOf = (name: RegExp) =>
 const layers: readonly (readonly [layer: RegExp, mayNotImport: RegExp])[] = [
   [
     /^(errors|config|eventual|hosts|mail-settings|time|sizes)\.ts$/,
-    /^(auth|cli|database|entities|explorer|http|mail|resolvers)\/|^(main|schema|server)\.ts$/,
+    /^(account-pages|auth|cli|database|entities|explorer|http|mail|resolvers)\/|^(main|schema|server)\.ts$/,
   ],
-  [/^entities\//, /^(auth|cli|database|explorer|http|mail|resolvers)\/|^(main|schema|server)\.ts$/],
-  [/^database\//, /^(auth|cli|explorer|http|mail|resolvers)\/|^(main|schema|server)\.ts$/],
-  [/^auth\//, /^(cli|explorer|http|mail|resolvers)\/|^(main|schema|server)\.ts$/],
-  [/^mail\//, /^(cli|explorer|http|resolvers)\/|^(main|schema|server)\.ts$/],
-  [/^resolvers\//, /^(cli|explorer|http|mail)\/|^(main|schema|server)\.ts$/],
-  [/^(schema|schema-definition)\.ts$/, /^(cli|explorer|http|mail|database)\/|^(main|server)\.ts$/],
-  [/^(http|explorer)\//, /^(cli|mail|resolvers)\/|^(main|schema|server)\.ts$/],
+  [
+    /^entities\//,
+    /^(account-pages|auth|cli|database|explorer|http|mail|resolvers)\/|^(main|schema|server)\.ts$/,
+  ],
+  [/^database\//, /^(account-pages|auth|cli|explorer|http|mail|resolvers)\/|^(main|schema|server)\.ts$/],
+  [/^auth\//, /^(account-pages|cli|explorer|http|mail|resolvers)\/|^(main|schema|server)\.ts$/],
+  [/^mail\//, /^(account-pages|cli|explorer|http|resolvers)\/|^(main|schema|server)\.ts$/],
+  [/^resolvers\//, /^(account-pages|cli|explorer|http|mail)\/|^(main|schema|server)\.ts$/],
+  [
+    /^(schema|schema-definition)\.ts$/,
+    /^(account-pages|cli|explorer|http|mail|database)\/|^(main|server)\.ts$/,
+  ],
+  [/^(account-pages|http|explorer)\//, /^(cli|mail|resolvers)\/|^(main|schema|server)\.ts$/],
   [/^server\.ts$/, /^cli\/|^main\.ts$/],
 ];
 
@@ -105,9 +111,9 @@ describe("what is dangerous has one home", () => {
     ]);
   });
 
-  test("express: the server, http, the explorer and the session file", () => {
+  test("express: the server, http, the pages and the session file", () => {
     const elsewhere = importersOf(/^express$/).filter(
-      (path) => !/^(http|explorer)\/|^server\.ts$|^auth\/session-cookie\.ts$/.test(path),
+      (path) => !/^(account-pages|http|explorer)\/|^server\.ts$|^auth\/session-cookie\.ts$/.test(path),
     );
     expect(elsewhere).toEqual([]);
   });

@@ -1,0 +1,73 @@
+// A page that a link in mail opens: spends the link's secret when its button is pressed, and never before.
+import { mutate } from "./mutation.ts";
+import { findPasswordField } from "./password-field.ts";
+import { forgetSecret, heldSecret, watchLinks } from "./secret.ts";
+import { complaintOf, isLinkDead } from "./sentences.ts";
+
+const requireElement = <Type extends Element>(selector: string): Type => {
+  const element = document.querySelector<Type>(selector);
+  if (element === null) throw new Error(`The page has no ${selector}.`);
+  return element;
+};
+
+const form = requireElement<HTMLFormElement>("form");
+const controls = requireElement<HTMLFieldSetElement>("fieldset");
+const button = requireElement<HTMLButtonElement>("[type=submit]");
+const formError = requireElement<HTMLElement>("[data-form-error]");
+const progress = requireElement<HTMLElement>("[role=status]");
+const field = findPasswordField(form);
+let isSending = false;
+
+/** One of the page's states: it is the only one shown, and screen readers go on reading from its heading. */
+const show = (state: "ask" | "done" | "dead" | "missing"): void => {
+  for (const section of document.querySelectorAll<HTMLElement>("[data-state]"))
+    section.hidden = section.dataset.state !== state;
+  controls.disabled = state !== "ask";
+  const heading = requireElement<HTMLElement>(`[data-state=${state}] h1`);
+  document.title = heading.textContent ?? "";
+  heading.focus();
+};
+
+const complain = ({ ofField, ofForm }: { ofField: string | null; ofForm: string | null }): void => {
+  field?.complain(ofField);
+  formError.textContent = ofForm;
+  if (ofField !== null) field?.focus();
+};
+
+/** Stays focusable meanwhile: a button that is disabled under the keyboard drops the focus to the top of the page. */
+const setSending = (sending: boolean): void => {
+  isSending = sending;
+  button.setAttribute("aria-disabled", String(sending));
+  progress.textContent = sending ? "One moment …" : "";
+};
+
+const spend = async (): Promise<void> => {
+  const token = heldSecret();
+  const typed = field?.read() ?? "";
+  if (isSending || token === null) return;
+  complain({ ofField: null, ofForm: null });
+  if (field?.isRequired && typed === "") return complain({ ofField: "Enter a password.", ofForm: null });
+
+  field?.hide();
+  setSending(true);
+  // An empty field is no password: the server then asks who is logged in.
+  const refusal = await mutate(form.dataset.mutation ?? "", {
+    token,
+    ...(field && { [field.name]: typed === "" ? null : typed }),
+  });
+  setSending(false);
+  // Another link was opened in this tab meanwhile: the page is about that one now.
+  if (heldSecret() !== token) return;
+  if (refusal !== null && !isLinkDead(refusal)) return complain(complaintOf(refusal));
+  forgetSecret();
+  field?.empty();
+  show(refusal === null ? "done" : "dead");
+};
+
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  void spend();
+});
+
+for (const place of document.querySelectorAll("[data-service]")) place.textContent = location.hostname;
+watchLinks(() => show(heldSecret() === null ? "missing" : "ask"));

@@ -1,0 +1,43 @@
+// The one field that a page may have: a password, which can be shown while it is typed.
+
+export interface PasswordField {
+  readonly name: string;
+  readonly isRequired: boolean;
+  read(): string;
+  complain(message: string | null): void;
+  focus(): void;
+  hide(): void;
+  empty(): void;
+}
+
+/** Null on a page that asks for nothing. */
+export const findPasswordField = (form: HTMLFormElement): PasswordField | null => {
+  const input = form.querySelector("input");
+  const toggle = form.querySelector<HTMLButtonElement>("[data-toggle]");
+  const word = form.querySelector("[data-word]");
+  const error = form.querySelector<HTMLElement>("[data-field-error]");
+  if (input === null || toggle === null || word === null || error === null) return null;
+
+  const show = (isShown: boolean) => {
+    input.type = isShown ? "text" : "password";
+    word.textContent = isShown ? "Hide" : "Show";
+  };
+  toggle.addEventListener("click", () => show(input.type === "password"));
+
+  return {
+    name: input.name,
+    isRequired: input.required,
+    read: () => input.value,
+    complain(message) {
+      error.textContent = message;
+      if (message === null) input.removeAttribute("aria-invalid");
+      else input.setAttribute("aria-invalid", "true");
+    },
+    focus: () => input.focus(),
+    // A browser offers what was typed into a text field again, to whoever sits there next.
+    hide: () => show(false),
+    empty() {
+      input.value = "";
+    },
+  };
+};
