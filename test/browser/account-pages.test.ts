@@ -1,0 +1,104 @@
+import { randomBytes } from "node:crypto";
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { Client } from "../harness/client.ts";
+import { readOutbox, until } from "../harness/mail.ts";
+import { type App, startApp } from "../harness/server.ts";
+import {
+  LogInDocument,
+  RegisterDocument,
+  RequestPasswordResetDocument,
+} from "../operations/generated/graphql.ts";
+import { startChromium } from "./chromium.ts";
+
+let browser: Browser;
+let app: App;
+let context: BrowserContext;
+let page: Page;
+let asked: string[];
+
+beforeAll(async () => {
+  app = await startApp();
+  browser = await startChromium();
+});
+afterAll(async () => {
+  await browser?.close();
+  await app?.close();
+});
+beforeEach(async () => {
+  context = await browser.newContext();
+  page = await context.newPage();
+  asked = [];
+  page.on("request", (request) => asked.push(request.url()));
+});
+afterEach(() => context.close());
+
+const password = "a quiet tram at dawn";
+const register = async () => {
+  const username = `person-${randomBytes(5).toString("hex")}`;
+  const person = { username, email: `${username}@example.org`, password };
+  await new Client(app).run(RegisterDocument, { input: person });
+  return person;
+};
+const linkTo = (email: string, subject: RegExp) =>
+  until(async () => {
+    const messages = await readOutbox(app.config.dataDir);
+    const found = messages.find(
+      ({ to, subject: it = "" }) => subject.test(it) && !Array.isArray(to) && to?.text === email,
+    );
+    return /http:\/\/\S+#token=\w+/.exec(found?.text ?? "")?.[0];
+  });
+const isVerified = async ({ email }: { email: string }) =>
+  (await new Client(app).run(LogInDocument, { username: email, password })).codes.length === 0;
+const heading = () => page.locator("[data-state]:not([hidden]) h1").textContent();
+const alerts = async () =>
+  (await page.locator("[role=alert]").allTextContents()).filter((text) => text !== "");
+const press = () => page.locator("[type=submit]").press("Enter");
+
+describe("the page that proves an address", () => {
+  test("spends nothing when it is opened, says what a wrong password is, and is done by the keyboard alone", async () => {
+    const person = await register();
+    const link = await linkTo(person.email, /Confirm/);
+    await fetch(link);
+    await page.goto(link);
+    expect(page.url()).toBe(link.replace(/#.*/, ""));
+    expect(await isVerified(person)).toBe(false);
+
+    await press();
+    await expect.poll(alerts).toEqual(["You are not logged in to this account here. Enter its password."]);
+    await page.keyboard.type("not this one at all");
+    await page.keyboard.press("Enter");
+    await expect.poll(alerts).toEqual(["This is not the password of the account."]);
+    await page.locator("#password").fill(password);
+    await page.keyboard.press("Enter");
+    await expect.poll(heading).toBe("Your address is confirmed.");
+    expect(await isVerified(person)).toBe(true);
+
+    const secret = link.split("token=")[1] ?? "?";
+    expect(asked.filter((url) => url.includes(secret) || !url.startsWith(app.origin))).toEqual([]);
+    await page.goto("about:blank");
+    await page.goto(link);
+    await press();
+    await expect.poll(heading).toBe("This link is no longer valid.");
+  });
+
+  test("asks for the link when it has none", async () => {
+    await page.goto(`${app.origin}/account/verify`);
+    expect(await heading()).toBe("This page needs the link from your mail.");
+  });
+});
+
+test("the page that sets a password names a broken rule beside the field, and keeps the link for a better one", async () => {
+  const person = await register();
+  await new Client(app).run(RequestPasswordResetDocument, { email: person.email });
+  await page.goto(await linkTo(person.email, /new password/));
+  const field = page.locator("input").first();
+  await field.fill("qwerty123456");
+  await press();
+  await expect.poll(alerts).toEqual([expect.stringContaining("too common")]);
+  await field.fill("seven herons on the weir");
+  await press();
+  await expect.poll(heading).toMatch(/password/i);
+  const login = { username: person.username, password: "seven herons on the weir" };
+  await expect.poll(async () => (await new Client(app).run(LogInDocument, login)).codes).toEqual([]);
+});
