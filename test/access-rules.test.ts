@@ -35,6 +35,7 @@ const build = (...resolvers: [Class, ...Class[]]): GuardedSchema => buildGuarded
 
 const contextOf = (roles: readonly string[] | null) => ({
   findViewer: async () => viewerOf(roles),
+  scopes: null,
 });
 const viewerOf = (roles: readonly string[] | null) => (roles === null ? null : ({ roles } as Viewer));
 
@@ -44,13 +45,15 @@ const events = async function* () {
 
 /** Twice: with a viewer that must be looked up, and with one that is known already. No rule may tell them apart. */
 const run = async ({ schema }: GuardedSchema, source: string, roles: readonly string[] | null) => {
-  const answers = [contextOf(roles), { findViewer: () => viewerOf(roles) }].map(async (contextValue) => {
-    const { data, errors } = await graphql({ schema, source, contextValue });
-    return {
-      data: JSON.parse(JSON.stringify(data ?? null)),
-      codes: errors?.map(({ extensions }) => extensions.code) ?? [],
-    };
-  });
+  const answers = [contextOf(roles), { findViewer: () => viewerOf(roles), scopes: null }].map(
+    async (contextValue) => {
+      const { data, errors } = await graphql({ schema, source, contextValue });
+      return {
+        data: JSON.parse(JSON.stringify(data ?? null)),
+        codes: errors?.map(({ extensions }) => extensions.code) ?? [],
+      };
+    },
+  );
   const [lookedUp, known] = await Promise.all(answers);
   expect(known).toEqual(lookedUp);
   return known ?? { data: null, codes: [] };
