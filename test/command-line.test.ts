@@ -186,6 +186,9 @@ test("each command explains itself, and an unknown one fails", async () => {
     ["user", "create"],
     ["user", "password"],
     ["session", "revoke"],
+    ["token", "create"],
+    ["token", "list"],
+    ["token", "revoke"],
     ["mail", "list"],
     ["mail", "retry"],
   ]) {
