@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import pg from "pg";
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from "vitest";
 import { createScript, type Script, withToken } from "./harness/access-token.ts";
 import { Client } from "./harness/client.ts";
 import { until } from "./harness/mail.ts";
@@ -69,6 +69,35 @@ test("a revocation holds at once on the server that did it", async () => {
     else await withToken(here, client.token ?? "").run(LogOutDocument);
     expect(await isRefused(client)).toBe(true);
   }
+});
+
+describe("where no notice arrives, a revocation still holds at once on the server that did it:", () => {
+  let stopped: number[] = [];
+  beforeEach(async () => {
+    const { rows } = await admin.query<{ pid: number }>(
+      "select pid from pg_stat_activity where datname = current_database() and (query ilike 'listen graphward%' or query ilike 'select count(*)::int from pg_trigger%')",
+    );
+    stopped = rows.map(({ pid }) => pid);
+    for (const pid of stopped) process.kill(pid, "SIGSTOP");
+  });
+  afterEach(() => {
+    for (const pid of stopped) process.kill(pid, "SIGCONT");
+  });
+
+  test("by its owner", async () => {
+    expect(stopped).toHaveLength(2);
+    const owner = new Client(here);
+    await owner.logIn(user);
+    await script.client.run(PrivateDocument);
+    await owner.run(RevokeAccessTokenDocument, { id: script.id });
+    expect(await isRefused(script.client)).toBe(true);
+  });
+
+  test("by logout", async () => {
+    await script.client.run(PrivateDocument);
+    await script.client.run(LogOutDocument);
+    expect(await isRefused(script.client)).toBe(true);
+  });
 });
 
 test("by its owner, a revocation holds on every other server", async () => {

@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { touchAccessTokens } from "../src/auth/access-tokens.ts";
 import { makeToken } from "../src/auth/secret.ts";
 import { pruneExpired } from "../src/pruning.ts";
 import { createScript, withToken } from "./harness/access-token.ts";
@@ -164,6 +165,9 @@ describe("an access token", () => {
     expect(Date.now() - first.getTime()).toBeLessThan(30_000);
     const soon = await use(50);
     expect(soon.now).toEqual(soon.moved);
+    // Nor when another server, which knew no better, writes it down.
+    await touchAccessTokens(app.database, [id]);
+    expect(await read()).toEqual(soon.moved);
     const late = await use(61);
     expect(late.now?.getTime()).toBeGreaterThan(late.moved.getTime() + 50_000);
   }, 60_000);
