@@ -91,10 +91,11 @@ const schemas = {
 const viewer = {
   userId: "1",
   sessionId: "1",
+  accessToken: null,
   roles: [],
   user: { id: "1", username: "alice", email: null, roles: [], createdAt: new Date(0) },
 };
-const contextValue: Pick<Context, "findViewer"> = { findViewer: async () => viewer };
+const contextValue: Pick<Context, "findViewer" | "scopes"> = { findViewer: async () => viewer, scopes: null };
 
 const run = async ({ schema, field, duration }: ListsOrder): Promise<ListsReport> => {
   const fields = Object.keys(data[0] ?? {}).join(" ");

@@ -13,6 +13,7 @@ export const errorTable = {
   INVALID_CREDENTIALS: { text: "Unable to log in with provided credentials." },
   FORBIDDEN: { text: "You do not have permission to perform this action." },
   NOT_FOUND: { text: "Not found." },
+  REAUTHENTICATION_REQUIRED: { text: "Please log in again to do this." },
   BAD_USER_INPUT: { text: "The input is not valid." },
   INVALID_TOKEN: { text: "This link is no longer valid." },
   SERVICE_UNAVAILABLE: { status: 503, text: "The service is not available. Please try again shortly." },
@@ -71,6 +72,7 @@ export const invalidCredentials = () => new TableError("INVALID_CREDENTIALS");
 export const forbidden = () => new TableError("FORBIDDEN");
 export const notFound = () => new TableError("NOT_FOUND");
 export const invalidToken = () => new TableError("INVALID_TOKEN");
+export const reauthenticationRequired = () => new TableError("REAUTHENTICATION_REQUIRED");
 export const crossSiteRequest = () => new TableError("CROSS_SITE_REQUEST");
 export const badRequest = (text?: string) =>
   new TableError("BAD_REQUEST", text === undefined ? {} : { text });

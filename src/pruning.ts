@@ -1,5 +1,6 @@
 // Deletes what has expired now and then, so that no operator has to remember it.
 import type { Logger } from "pino";
+import { pruneAccessTokens } from "./auth/access-tokens.ts";
 import { pruneEvents, type Retention } from "./auth/audit-retention.ts";
 import { pruneOneTimeTokens } from "./auth/one-time-tokens.ts";
 import { pruneSessions } from "./auth/sessions.ts";
@@ -11,6 +12,7 @@ import { hours } from "./time.ts";
 /** How many of each. None of it opened anything any more. */
 export const pruneExpired = async (database: Database) => ({
   sessions: await pruneSessions(database),
+  accessTokens: await pruneAccessTokens(database),
   links: await pruneOneTimeTokens(database),
   mail: await pruneFailedMail(database),
 });

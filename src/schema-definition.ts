@@ -29,6 +29,13 @@ export const accessDirectives = [
     locations: [DirectiveLocation.FIELD_DEFINITION, DirectiveLocation.OBJECT],
     args: { by: { type: new GraphQLList(new GraphQLNonNull(GraphQLString)) } },
   }),
+  new GraphQLDirective({
+    name: "scope",
+    description:
+      "What an access token needs to reach the field as its user. A private field without it is out of reach for access tokens; on an open one they are anonymous.",
+    locations: [DirectiveLocation.FIELD_DEFINITION],
+    args: { name: { type: new GraphQLNonNull(GraphQLString) } },
+  }),
 ];
 
 export const printGuardedSchema = ({
@@ -40,9 +47,13 @@ export const printGuardedSchema = ({
 }): string => {
   const directivesOf = (coordinate: string): ConstDirectiveNode[] => {
     const allowed = rules.allowed.get(coordinate);
-    if (rules.open.has(coordinate)) return [directive("@public")];
-    if (allowed === undefined) return [];
-    return [directive(allowed.length > 0 ? `@authorized(by: ${JSON.stringify(allowed)})` : "@authorized")];
+    const scope = rules.scopes.get(coordinate);
+    const texts = [
+      ...(rules.open.has(coordinate) ? ["@public"] : []),
+      ...(allowed === undefined ? [] : [writeAuthorized(allowed)]),
+      ...(scope === undefined ? [] : [`@scope(name: ${JSON.stringify(scope)})`]),
+    ];
+    return texts.map(directive);
   };
   const marked = visit(parse(printSchema(schema)), {
     [Kind.OBJECT_TYPE_DEFINITION]: (type) => ({
@@ -56,6 +67,9 @@ export const printGuardedSchema = ({
   });
   return `${print(marked)}\n`;
 };
+
+const writeAuthorized = (allowed: readonly string[]): string =>
+  allowed.length > 0 ? `@authorized(by: ${JSON.stringify(allowed)})` : "@authorized";
 
 const directive = (text: string): ConstDirectiveNode => {
   const [definition] = parse(`type T ${text} { f: Int }`, { noLocation: true }).definitions;

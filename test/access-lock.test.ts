@@ -5,6 +5,7 @@ import { Authorized, Field, InterfaceType, ObjectType, Query, Resolver } from "t
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { accessLockPath, requireAccessLock, writeAccessLock } from "../src/access-lock-file.ts";
 import { Public } from "../src/auth/public.ts";
+import { Scope } from "../src/auth/scope.ts";
 import { buildGuardedSchema } from "../src/schema.ts";
 import { printGuardedSchema } from "../src/schema-definition.ts";
 
@@ -87,6 +88,7 @@ test("every type that can be reached is listed, and every rule", async () => {
       return new Square() && null;
     }
     @Authorized("ADMIN", "drawings:read")
+    @Scope("drafts:read")
     @Query(() => Drawing, { nullable: true })
     drafts() {
       return new Corner() && null;
@@ -99,6 +101,7 @@ test("every type that can be reached is listed, and every rule", async () => {
     "+ open Query.drawing > Drawing: shapes\n",
     "+ open Query.drawing > Square: corner name\n",
     "+ rule Query.drafts ADMIN or drawings:read\n",
+    "+ scope Query.drafts drafts:read\n",
     "+ rule Square.corner any viewer\n",
   ])
     await expect(refusal).rejects.toThrow(line);

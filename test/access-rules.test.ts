@@ -3,6 +3,7 @@ import {
   Arg,
   Authorized,
   buildSchemaSync,
+  Ctx,
   Field,
   FieldResolver,
   getMetadataStorage,
@@ -18,7 +19,9 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { guard } from "../src/auth/access.ts";
 import { type Class, readAccessRules } from "../src/auth/access-rules.ts";
 import { authChecker } from "../src/auth/auth-checker.ts";
+import type { Context } from "../src/auth/context.ts";
 import { Public } from "../src/auth/public.ts";
+import { Scope } from "../src/auth/scope.ts";
 import type { Viewer } from "../src/auth/viewer.ts";
 import { buildGuardedSchema, type GuardedSchema } from "../src/schema.ts";
 
@@ -35,6 +38,7 @@ const build = (...resolvers: [Class, ...Class[]]): GuardedSchema => buildGuarded
 
 const contextOf = (roles: readonly string[] | null) => ({
   findViewer: async () => viewerOf(roles),
+  scopes: null,
 });
 const viewerOf = (roles: readonly string[] | null) => (roles === null ? null : ({ roles } as Viewer));
 
@@ -44,13 +48,15 @@ const events = async function* () {
 
 /** Twice: with a viewer that must be looked up, and with one that is known already. No rule may tell them apart. */
 const run = async ({ schema }: GuardedSchema, source: string, roles: readonly string[] | null) => {
-  const answers = [contextOf(roles), { findViewer: () => viewerOf(roles) }].map(async (contextValue) => {
-    const { data, errors } = await graphql({ schema, source, contextValue });
-    return {
-      data: JSON.parse(JSON.stringify(data ?? null)),
-      codes: errors?.map(({ extensions }) => extensions.code) ?? [],
-    };
-  });
+  const answers = [contextOf(roles), { findViewer: () => viewerOf(roles), scopes: null }].map(
+    async (contextValue) => {
+      const { data, errors } = await graphql({ schema, source, contextValue });
+      return {
+        data: JSON.parse(JSON.stringify(data ?? null)),
+        codes: errors?.map(({ extensions }) => extensions.code) ?? [],
+      };
+    },
+  );
   const [lookedUp, known] = await Promise.all(answers);
   expect(known).toEqual(lookedUp);
   return known ?? { data: null, codes: [] };
@@ -300,6 +306,120 @@ describe("our guard alone, whatever type-graphql checks", () => {
       code: "BAD_USER_INPUT",
       fields: [{ field: "page.lines.1.text", rule: "well_formed" }],
     });
+  });
+});
+
+describe("with an access token", () => {
+  /** As `Context` is, in what the guard asks of it. */
+  const contextWith = (scopes: readonly string[], roles: readonly string[] = []) => ({
+    findViewer: () => ({ roles, accessToken: { id: "1", scopes } }) as unknown as Viewer,
+    scopes,
+    asAnonymous: () => ({ findViewer: () => null, scopes: null }),
+  });
+  const runWith = async (guarded: GuardedSchema, source: string, contextValue: object) => {
+    const { data, errors } = await graphql({ schema: guarded.schema, source, contextValue });
+    return { data: JSON.parse(JSON.stringify(data)), codes: errors?.map((it) => it.extensions.code) ?? [] };
+  };
+
+  const buildHouse = () => {
+    @ObjectType()
+    class House {
+      @Field(() => String)
+      street = "street";
+      @Authorized("OWNER")
+      @Field(() => String, { nullable: true })
+      code = "1234";
+      @Field(() => [House])
+      neighbours(): House[] {
+        return [new House()];
+      }
+    }
+    @Resolver(() => House)
+    class Houses {
+      @Public()
+      @Scope("houses:read")
+      @Query(() => House)
+      house() {
+        return new House();
+      }
+      @Authorized("OWNER")
+      @Scope("deeds:read")
+      @Query(() => String, { nullable: true })
+      deeds() {
+        return "deeds";
+      }
+      @Query(() => House, { nullable: true })
+      own() {
+        return new House();
+      }
+      @FieldResolver(() => Boolean)
+      async isSomebody(@Ctx() context: Pick<Context, "findViewer">) {
+        return (await context.findViewer()) !== null;
+      }
+    }
+    return build(Houses);
+  };
+  const nested = "{ house { isSomebody code neighbours { isSomebody code } } }";
+
+  test("the role is asked all the same: a scope narrows, and never widens", async () => {
+    const guarded = buildHouse();
+    expect((await runWith(guarded, "{ deeds }", contextWith(["deeds:read"]))).codes).toEqual(["FORBIDDEN"]);
+    expect((await runWith(guarded, "{ deeds }", contextWith(["deeds:read"], ["OWNER"]))).data).toEqual({
+      deeds: "deeds",
+    });
+    expect((await runWith(guarded, "{ deeds }", contextWith(["houses:read"], ["OWNER"]))).codes).toEqual([
+      "FORBIDDEN",
+    ]);
+    expect(
+      (await runWith(guarded, "{ own { street } }", contextWith(["houses:read"], ["OWNER"]))).codes,
+    ).toEqual(["FORBIDDEN"]);
+  });
+
+  test("whoever it is on an open field, it is below it too", async () => {
+    const guarded = buildHouse();
+    expect(await runWith(guarded, nested, contextWith(["deeds:read"], ["OWNER"]))).toEqual({
+      data: {
+        house: { isSomebody: false, code: null, neighbours: [{ isSomebody: false, code: null }] },
+      },
+      codes: ["UNAUTHENTICATED", "UNAUTHENTICATED"],
+    });
+    expect((await runWith(guarded, nested, contextWith(["houses:read"], ["OWNER"]))).data).toEqual({
+      house: { isSomebody: true, code: "1234", neighbours: [{ isSomebody: true, code: "1234" }] },
+    });
+  });
+
+  test.each(["Profile:read", "profile", "ADMIN", "profile:", ""])(
+    "the start is refused for the misspelt scope %j",
+    (name) => {
+      @Resolver()
+      class Misspelt {
+        @Scope(name)
+        @Query(() => String)
+        field() {
+          return "";
+        }
+      }
+      expect(() => build(Misspelt)).toThrow(`Query.field has the scope ${JSON.stringify(name)}`);
+    },
+  );
+
+  test("the start is refused for a scope on a nested field, where it would narrow nothing", () => {
+    @ObjectType()
+    class Leaf {
+      @Scope("leaves:read")
+      @Field(() => String)
+      name() {
+        return "";
+      }
+    }
+    @Resolver()
+    class Tree {
+      @Query(() => Leaf)
+      leaf() {
+        return new Leaf();
+      }
+    }
+    expect(() => build(Tree)).toThrow("Leaf.name has @Scope(), which is for root fields only");
   });
 });
 

@@ -128,6 +128,8 @@ describe("what is dangerous has one home", () => {
       "auth/access.ts",
       "auth/public.ts",
       "auth/schema-fields.ts",
+      "auth/scope.ts",
+      "auth/token-reach.ts",
     ]);
   });
 });

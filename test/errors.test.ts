@@ -111,7 +111,7 @@ afterAll(() => apollo.stop());
 
 const ask = async (field: keyof typeof failures | "thrown") => {
   const request = { query: `{ ${field} }` };
-  const context = { exchange: { request: {} } } as Context;
+  const context = { exchange: { request: {} }, scopes: null } as Context;
   const { status, headers, body } = await apollo.executeHTTPGraphQLRequest({
     httpGraphQLRequest: {
       method: "POST",
@@ -225,6 +225,7 @@ test("the table has the texts and statuses that clients rely on", () => {
     INVALID_TOKEN: { text: "This link is no longer valid." },
     FORBIDDEN: { text: "You do not have permission to perform this action." },
     NOT_FOUND: { text: "Not found." },
+    REAUTHENTICATION_REQUIRED: { text: "Please log in again to do this." },
     BAD_USER_INPUT: { text: expect.any(String) },
     SERVICE_UNAVAILABLE: { status: 503, text: expect.any(String) },
     CROSS_SITE_REQUEST: { status: 403, text: expect.any(String) },

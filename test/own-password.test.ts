@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { createScript } from "./harness/access-token.ts";
 import { Client } from "./harness/client.ts";
 import { type MailServer, startMailServer, until } from "./harness/mail.ts";
 import { type App, startApp, type User } from "./harness/server.ts";
@@ -70,13 +71,15 @@ describe("a forgotten password", () => {
     expect((await request("no address")).codes).toEqual(["BAD_USER_INPUT"]);
   });
 
-  test("is set by the link once: every session ends, the owner is told, and nobody is logged in", async () => {
-    const clients = [await loggedIn("TOKEN"), await loggedIn("SESSION")];
+  test("is set by the link once: every credential ends, the owner is told, and nobody is logged in", async () => {
+    const script = await createScript(app, user, ["profile:read"]);
+    const clients = [await loggedIn("TOKEN"), await loggedIn("SESSION"), script.client];
+    expect(await Promise.all(clients.map(works))).toEqual([true, true, true]);
     const token = await linkFor(user.email);
     const answer = await reset(token);
     expect(answer.data?.resetPassword?.message).toMatch(/log in/);
     expect(answer.headers.getSetCookie()).toEqual([]);
-    expect(await Promise.all(clients.map(works))).toEqual([false, false]);
+    expect(await Promise.all(clients.map(works))).toEqual([false, false, false]);
     expect([await canLogIn(user.password), await canLogIn(next)]).toEqual([false, true]);
     expect((await reset(token)).codes).toEqual(["INVALID_TOKEN"]);
     await mailTo(user.email, /password was changed/);

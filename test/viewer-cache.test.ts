@@ -1,9 +1,11 @@
 import { randomBytes } from "node:crypto";
 import pg from "pg";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from "vitest";
-import { createSessionTouches } from "../src/auth/session-touches.ts";
+import { touchSessions } from "../src/auth/sessions.ts";
+import { createTouches } from "../src/auth/touches.ts";
 import { createViewerCache } from "../src/auth/viewer-cache.ts";
 import { listenForRevocations } from "../src/database/revocation-listener.ts";
+import { days } from "../src/time.ts";
 import { Client } from "./harness/client.ts";
 import { type App, startApp, type User } from "./harness/server.ts";
 import {
@@ -295,16 +297,17 @@ describe("the memory of viewers", () => {
     viewer: {
       userId: "user",
       sessionId: "session",
+      accessToken: null,
       roles: [],
       user: { id: "user", username: "u", email: null, roles: [], createdAt: new Date(0) },
     },
-    hasToken: true,
+    idleLife: days(30),
     idleLeft: 60_000,
     absoluteLeft: 60_000,
     touchIsDue: false,
   };
   const create = ({ isFresh }: { isFresh: () => boolean } = { isFresh: () => true }) =>
-    createViewerCache({ isFresh, onTouch: () => undefined });
+    createViewerCache({ isFresh, onUse: () => undefined });
 
   test("never stores what was read across a revocation, whoever's it was", () => {
     const cache = create();
@@ -329,10 +332,10 @@ describe("the memory of viewers", () => {
 
   const createWithClock = () => {
     const clock = { now: 0 };
-    const touched: string[] = [];
+    const touched: (string | null)[] = [];
     const cache = createViewerCache({
       isFresh: () => true,
-      onTouch: (id) => touched.push(id),
+      onUse: (viewer) => touched.push(viewer.sessionId),
       now: () => clock.now,
     });
     return { clock, touched, cache };
@@ -367,7 +370,7 @@ test("uses that wait are written down together, and before the server ends", asy
   );
   const read = () =>
     here.database.selectFrom("sessions").selectAll().where("user_id", "=", user.id).execute();
-  const touches = createSessionTouches(here.database);
+  const touches = createTouches((ids) => touchSessions(here.database, ids));
   for (const { id } of await read()) touches.touchSoon(id);
   await touches.close();
   for (const row of await read()) {

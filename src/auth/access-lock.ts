@@ -1,4 +1,4 @@
-// access.lock: what is open and which rules hold, in lines that a reviewer reads in a diff.
+// access.lock: what is open, which rules hold and what access tokens reach, in lines that a reviewer reads in a diff.
 import {
   type GraphQLNamedType,
   type GraphQLSchema,
@@ -8,7 +8,8 @@ import {
 } from "graphql";
 import type { AccessRules } from "./access-rules.ts";
 
-const heading = `# Every open root field with all that can be reached below it, and every rule.
+const heading = `# Every open root field with all that can be reached below it, every rule,
+# and every root field that access tokens reach, with the scope they need for it.
 # The server refuses to start when this file and the schema differ.
 # Read the difference as an attacker would, then accept it: npx graphward access --write
 `;
@@ -22,7 +23,9 @@ export const describeAccess = (schema: GraphQLSchema, rules: AccessRules): strin
     .map(
       ([coordinate, names]) => `rule ${coordinate} ${names.length > 0 ? names.join(" or ") : "any viewer"}\n`,
     );
-  return [heading, ...open, ...(ruled.length > 0 ? [ruled.join("")] : [])].join("\n");
+  const scoped = [...rules.scopes].sort().map(([coordinate, scope]) => `scope ${coordinate} ${scope}\n`);
+  const lists = [ruled, scoped].filter((lines) => lines.length > 0).map((lines) => lines.join(""));
+  return [heading, ...open, ...lists].join("\n");
 };
 
 /** Line by line, `-` for what only the file has and `+` for what only the schema has. Empty when they agree. */

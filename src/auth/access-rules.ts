@@ -1,7 +1,7 @@
 // Reads the access rules that decorators left in type-graphql's metadata, and refuses those that would not hold.
 import { type GraphQLSchema, isObjectType } from "graphql";
 import { getMetadataStorage } from "type-graphql";
-import { isRuleName } from "./auth-checker.ts";
+import { isColonName, isRuleName } from "./auth-checker.ts";
 import { isRootType, objectFields } from "./schema-fields.ts";
 
 export type Class = ReturnType<typeof getMetadataStorage>["objectTypes"][number]["target"];
@@ -11,6 +11,8 @@ export interface AccessRules {
   readonly open: ReadonlySet<string>;
   /** Coordinate of a field, or name of a type, to the names of which one is enough; none asks for any viewer. */
   readonly allowed: ReadonlyMap<string, readonly string[]>;
+  /** Coordinate of a root field to the scope that an access token needs for it. */
+  readonly scopes: ReadonlyMap<string, string>;
 }
 
 /** A start that must not happen: the developer reads which rule would not hold, and what to write instead. */
@@ -23,7 +25,7 @@ export const readAccessRules = (schema: GraphQLSchema, resolvers: readonly Class
   const allowed = new Map([...resolverRules(resolvers), ...typeRules(schema)]);
   for (const [coordinate, names] of allowed) refuseMisspelt(coordinate, names);
   refuseUnenforced(resolvers);
-  return { open: readOpenFields(schema, allowed), allowed };
+  return { open: readOpenFields(schema, allowed), allowed, scopes: readScopes(schema) };
 };
 
 /** Inherited handlers keep their parent's `@Public()` and lose their child's `@Authorized()`. */
@@ -102,6 +104,24 @@ const readOpenFields = (
     open.add(coordinate);
   }
   return open;
+};
+
+const readScopes = (schema: GraphQLSchema): ReadonlyMap<string, string> => {
+  const scopes = new Map<string, string>();
+  for (const { type, field, coordinate } of objectFields(schema)) {
+    const { scope } = field.extensions;
+    if (scope === undefined) continue;
+    if (!isRootType(schema, type))
+      throw new AccessRuleError(
+        `${coordinate} has @Scope(), which is for root fields only: it would narrow nothing here.`,
+      );
+    if (typeof scope !== "string" || !isColonName(scope))
+      throw new AccessRuleError(
+        `${coordinate} has the scope ${JSON.stringify(scope)}: a scope has a colon (profile:read).`,
+      );
+    scopes.set(coordinate, scope);
+  }
+  return scopes;
 };
 
 const refuseMisspelt = (coordinate: string, names: readonly unknown[]): void => {

@@ -6,12 +6,13 @@ import { refuseUnstorableText } from "./argument-text.ts";
 import type { AuthChecker } from "./auth-checker.ts";
 import type { Context } from "./context.ts";
 import { isRootType, objectFields } from "./schema-fields.ts";
+import { asAtTheRoot, openToTokens, withinReach } from "./token-reach.ts";
 
 type Resolver = GraphQLFieldResolver<unknown, Context>;
 
 /**
  * Asks the auth checker before every root field that is not open, and before every field that has a rule or whose type has
- * one. It works on the built schema, whatever way a field was made; type-graphql's own global middlewares would leave
+ * one; keeps access tokens to the scopes they hold. It works on the built schema, whatever way a field was made; type-graphql's own global middlewares would leave
  * `subscribe` open and run on every scalar. Changes the schema that it is given.
  */
 export const guard = (schema: GraphQLSchema, rules: AccessRules, authChecker: AuthChecker): GraphQLSchema => {
@@ -21,14 +22,18 @@ export const guard = (schema: GraphQLSchema, rules: AccessRules, authChecker: Au
     const checks = [rules.allowed.get(type.name), rules.allowed.get(coordinate)].filter(
       (it) => it !== undefined,
     );
-    const isPrivate = isRootType(schema, type) && !rules.open.has(coordinate);
-    if (isPrivate && checks.length === 0) checks.push([]);
+    const isRoot = isRootType(schema, type);
+    const isOpen = rules.open.has(coordinate);
+    if (isRoot && !isOpen && checks.length === 0) checks.push([]);
 
-    // Nothing to check: such a field stays as it is, for there may be thousands of them in an answer.
-    if (field.args.length === 0 && checks.length === 0) continue;
+    // Only reads a property, and nothing to check: it stays as it is, for there may be thousands of them in an answer.
+    if (!isRoot && !field.resolve && field.args.length === 0 && checks.length === 0) continue;
     const wrap = (resolver: Resolver): Resolver => {
-      const checked = field.args.length > 0 ? withStorableText(resolver) : resolver;
-      return checks.length > 0 ? withChecks(checked, checks, authChecker) : checked;
+      const ofStorableText = field.args.length > 0 ? withStorableText(resolver) : resolver;
+      const checked = checks.length > 0 ? withChecks(ofStorableText, checks, authChecker) : ofStorableText;
+      if (!isRoot) return asAtTheRoot(checked);
+      const scope = rules.scopes.get(coordinate);
+      return isOpen ? openToTokens(checked, scope) : withinReach(checked, scope);
     };
     field.resolve = wrap(field.resolve ?? defaultFieldResolver);
     // Without this an anonymous caller could hold a stream open, and each event would fail alone.

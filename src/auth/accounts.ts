@@ -4,6 +4,7 @@ import { v7 as uuidv7 } from "uuid";
 import type { Database } from "../database/tables.ts";
 import { AuditEventType } from "../entities/audit-event-type.ts";
 import type { BrokenRule } from "../errors.ts";
+import { revokeAccessTokensOfUser } from "./access-token-ends.ts";
 import { eventColumns, type Origin, recordEvent, selectEvent } from "./audit.ts";
 import { isRuleName } from "./auth-checker.ts";
 import { findCanonicalEmail, findEmailProblem } from "./email-address.ts";
@@ -78,7 +79,7 @@ export const createAccount = async (
   };
 };
 
-/** Ends the sessions of the account in the same transaction: whoever knew the old password is out. */
+/** Ends sessions and access tokens in the same transaction: whoever knew the old password is out. */
 export const setPassword = async (
   database: Database,
   username: string,
@@ -103,11 +104,9 @@ export const setPassword = async (
       .executeTakeFirst();
     if (user === undefined) return { ok: false, problems: [unknownUser] };
     await recordEvent(transaction, { ...origin, type: AuditEventType.PASSWORD_CHANGED, userId: user.id });
-    const reason = { ...origin.details, reason: "PASSWORD_CHANGED" };
-    return {
-      ok: true,
-      value: await endSessionsOfUser(transaction, user.id, { ...origin, details: reason }),
-    };
+    const because = { ...origin, details: { ...origin.details, reason: "PASSWORD_CHANGED" } };
+    await revokeAccessTokensOfUser(transaction, user.id, because);
+    return { ok: true, value: await endSessionsOfUser(transaction, user.id, because) };
   });
 };
 
@@ -116,13 +115,18 @@ export const revokeSessionsOf = async (
   username: string,
   origin: Origin,
 ): Promise<Outcome<number>> => {
+  const account = await findAccountId(database, username);
+  if (!account.ok) return account;
+  return { ok: true, value: await endSessionsOfUser(database, account.value, origin) };
+};
+
+export const findAccountId = async (database: Database, username: string): Promise<Outcome<string>> => {
   const user = await database
     .selectFrom("users")
     .select("id")
     .where("canonical_username", "=", canonicalUsername(username))
     .executeTakeFirst();
-  if (user === undefined) return { ok: false, problems: [unknownUser] };
-  return { ok: true, value: await endSessionsOfUser(database, user.id, origin) };
+  return user === undefined ? { ok: false, problems: [unknownUser] } : { ok: true, value: user.id };
 };
 
 export const findLastLogin = async (database: Database, userId: string): Promise<Date | null> => {

@@ -63,12 +63,14 @@ export const eventColumns = [
 export interface ChangedColumns {
   readonly userId: Expression<string | null>;
   readonly sessionId?: Expression<string | null>;
+  /** A jsonb object of what differs from row to row, put beside the event's own details. */
+  readonly details?: Expression<unknown>;
 }
 
 /** In the order of `eventColumns`. Typed, because PostgreSQL takes a value in a SELECT for a text. */
 export const selectEvent = (
   event: Omit<NewEvent, "userId" | "actorId" | "personal"> & { readonly actorId: string | null | "owner" },
-  { userId, sessionId }: ChangedColumns,
+  { userId, sessionId, details }: ChangedColumns,
 ) => [
   sql<string>`${event.type}::text`.as("type"),
   sql<string | null>`${userId}`.as("user_id"),
@@ -76,5 +78,5 @@ export const selectEvent = (
   sql<string | null>`${sessionId ?? event.sessionId ?? null}::uuid`.as("session_id"),
   sql<string | null>`${event.client.ipAddress}::text`.as("ip_address"),
   sql<string | null>`${event.client.userAgent}::text`.as("user_agent"),
-  sql<string>`${JSON.stringify(event.details ?? {})}::jsonb`.as("details"),
+  sql<string>`${JSON.stringify(event.details ?? {})}::jsonb || ${details ?? sql`'{}'`}`.as("details"),
 ];

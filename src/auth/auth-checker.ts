@@ -12,9 +12,11 @@ export type AuthChecker = (
   allowed: readonly string[],
 ) => Eventual<true>;
 
+/** As a permission and a scope are written: `users:read`. */
+export const isColonName = (name: string): boolean => /^[a-z][a-z0-9-]*:[a-z][a-z0-9-]*$/.test(name);
+
 /** What `@Authorized` may be given: a role in capitals, or a permission with a colon. */
-export const isRuleName = (name: string): boolean =>
-  /^[A-Z][A-Z0-9_]*$/.test(name) || /^[a-z][a-z0-9-]*:[a-z][a-z0-9-]*$/.test(name);
+export const isRuleName = (name: string): boolean => /^[A-Z][A-Z0-9_]*$/.test(name) || isColonName(name);
 
 /**
  * An empty list asks for any viewer; of several names one is enough. An arrow function: type-graphql, which asks it too,

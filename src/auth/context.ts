@@ -39,6 +39,8 @@ export class Context {
   readonly cookies: ContextParts["cookies"];
   readonly exchange: ContextParts["exchange"];
   readonly token: ContextParts["token"];
+  /** What an access token that came may reach; null without one. Known at once, so that an open field need not wait. */
+  readonly scopes: readonly string[] | null;
   private readonly forkEntityManager: ContextParts["forkEntityManager"];
   private readonly onViewer: ContextParts["onViewer"];
   /** In one object: Apollo copies a context's own properties, and a copy must not ask a second time. */
@@ -54,6 +56,7 @@ export class Context {
     this.cookies = parts.cookies;
     this.exchange = parts.exchange;
     this.token = parts.token;
+    this.scopes = parts.tokenViewer?.accessToken?.scopes ?? null;
     this.forkEntityManager = parts.forkEntityManager;
     this.onViewer = parts.onViewer;
     this.lazy = { em: undefined, viewer: parts.token === null ? undefined : parts.tokenViewer };
@@ -73,6 +76,12 @@ export class Context {
   findViewer(): Eventual<Viewer | null> {
     if (this.lazy.viewer === undefined) this.lazy.viewer = this.findCookieViewer();
     return this.lazy.viewer;
+  }
+
+  /** For an open field that an access token may not see as its user. */
+  asAnonymous(): Context {
+    const nobody = { findViewer: { value: () => null }, token: { value: null }, scopes: { value: null } };
+    return Object.create(this, nobody) as Context;
   }
 
   private findCookieViewer(): Eventual<Viewer | null> {

@@ -1,23 +1,38 @@
 // Logging out: whatever the request carried is worthless afterwards.
 import { AuditEventType } from "../entities/audit-event-type.ts";
+import { revokePresentedAccessToken } from "./access-token-ends.ts";
 import type { Context } from "./context.ts";
+import { isAccessToken } from "./secret.ts";
 import { endSessionsOf } from "./session-ends.ts";
 
 /** Looks at both credentials, where everything else lets the token decide: the cookie must not outlive the visit. */
-export const logOut = async ({
-  database,
-  client,
-  cookies,
-  exchange,
-  token,
-  viewers,
-}: Context): Promise<void> => {
+export const logOut = async (context: Context): Promise<void> => {
+  const { cookies, exchange, token, viewers } = context;
   const cookieSecret = cookies.findSecret(exchange.request);
-  const userIds = await endSessionsOf(
-    database,
-    { cookieSecret, token },
-    { type: AuditEventType.LOGOUT, actorId: "owner", client },
-  );
+  const userIds =
+    token !== null && isAccessToken(token)
+      ? await revokeWithCookie(context, token, cookieSecret)
+      : await endSessionsOf(context.database, { cookieSecret, token }, logoutFrom(context));
   for (const userId of userIds) viewers.forget(userId);
   cookies.clear(exchange);
 };
+
+/** In one transaction: once the token is revoked, a second try to end the cookie's session too would be refused. */
+const revokeWithCookie = (
+  context: Context,
+  token: string,
+  cookieSecret: string | null,
+): Promise<readonly string[]> =>
+  context.database.transaction().execute(async (transaction) => [
+    ...(await revokePresentedAccessToken(transaction, token, {
+      actorId: "owner",
+      client: context.client,
+      details: { reason: "LOGOUT" },
+    })),
+    ...(cookieSecret === null
+      ? []
+      : await endSessionsOf(transaction, { cookieSecret, token: null }, logoutFrom(context))),
+  ]);
+
+const logoutFrom = ({ client }: Context) =>
+  ({ type: AuditEventType.LOGOUT, actorId: "owner", client }) as const;

@@ -2,9 +2,9 @@
 import type { OpenDatabase } from "../database/open.ts";
 import { listenForRevocations } from "../database/revocation-listener.ts";
 import type { FindSecret } from "./presented-credential.ts";
-import { createSessionTouches } from "./session-touches.ts";
 import { createViewerCache } from "./viewer-cache.ts";
 import { createViewerLookup, type ViewerLookup } from "./viewer-lookup.ts";
+import { createViewerUses } from "./viewer-uses.ts";
 
 export interface OpenViewers extends ViewerLookup {
   close(): Promise<void>;
@@ -14,16 +14,16 @@ export const openViewers = (
   { database, createClient }: OpenDatabase,
   { viewerCache, findSecret }: { readonly viewerCache: boolean; readonly findSecret: FindSecret },
 ): OpenViewers => {
-  const touches = createSessionTouches(database);
+  const uses = createViewerUses(database);
   if (!viewerCache)
-    return { ...createViewerLookup({ database, cache: null, touches, findSecret }), close: touches.close };
+    return { ...createViewerLookup({ database, cache: null, uses, findSecret }), close: uses.close };
 
-  const cache = createViewerCache({ isFresh: () => listener.isFresh(), onTouch: touches.touchSoon });
+  const cache = createViewerCache({ isFresh: () => listener.isFresh(), onUse: uses.recordSoon });
   const listener = listenForRevocations({ connect: createClient, database, onRevoked: cache.forget });
   return {
-    ...createViewerLookup({ database, cache, touches, findSecret }),
+    ...createViewerLookup({ database, cache, uses, findSecret }),
     close: async () => {
-      await touches.close();
+      await uses.close();
       await listener.close();
     },
   };

@@ -3,6 +3,7 @@ import { sql } from "kysely";
 import type { Database } from "../database/tables.ts";
 import { AuditEventType } from "../entities/audit-event-type.ts";
 import { badUserInput, invalidToken } from "../errors.ts";
+import { revokeAccessTokensOfUser } from "./access-token-ends.ts";
 import { recordEvent } from "./audit.ts";
 import type { Context } from "./context.ts";
 import { findCanonicalEmail, findEmailProblem } from "./email-address.ts";
@@ -73,7 +74,9 @@ export const resetPassword = async (context: Context, secret: string, newPasswor
       .executeTakeFirst();
     if (numUpdatedRows !== 1n) return false;
     const origin = { actorId: userId, client };
-    await endSessionsOfUser(transaction, userId, { ...origin, details: { reason: "PASSWORD_RESET" } });
+    const end = { ...origin, details: { reason: "PASSWORD_RESET" } };
+    await endSessionsOfUser(transaction, userId, end);
+    await revokeAccessTokensOfUser(transaction, userId, end);
     await endOneTimeTokensOf(transaction, userId);
     await recordEvent(transaction, { ...origin, type: AuditEventType.PASSWORD_RESET, userId });
     await enqueueMail(transaction, { template: "password-changed", userId });

@@ -6,8 +6,8 @@ const alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz
 const secretLength = 43;
 const checksumLength = 6;
 
-/** What a token is for; the prefix is what secret scanners look for. */
-export type TokenPrefix = "gws_";
+/** What a token is for, a session or a script; the prefix is what secret scanners look for. */
+export type TokenPrefix = "gws_" | "gwa_";
 
 /** 256 random bits in base62, padded to 43 characters. */
 export const randomSecret = (): string => writeSecret(randomBytes(32));
@@ -26,8 +26,11 @@ export const makeToken = (prefix: TokenPrefix): string => {
 
 /** True for what `makeToken` could have made. It says nothing about whether the token is known. */
 export const isWellFormedToken = (text: string): boolean =>
-  /^gws_[0-9A-Za-z]{49}$/.test(text) &&
+  /^gw[sa]_[0-9A-Za-z]{49}$/.test(text) &&
   checksum(text.slice(0, -checksumLength)) === text.slice(-checksumLength);
+
+/** Tells before any query in which table a well-formed token is. */
+export const isAccessToken = (token: string): boolean => token.startsWith("gwa_");
 
 /**
  * What is stored instead of the secret. A fast hash is enough for 256 random bits: there is nothing to guess, and a copy

@@ -81,7 +81,7 @@ export const touchSessions = async (database: Database, ids: readonly string[]):
 /** Newest first. */
 export const listSessions = (
   database: Database,
-  viewer: { readonly userId: string; readonly sessionId: string },
+  viewer: { readonly userId: string; readonly sessionId: string | null },
 ) =>
   whereAlive(database.selectFrom("sessions").innerJoin("users", "users.id", "sessions.user_id"))
     .where("sessions.user_id", "=", viewer.userId)
@@ -92,7 +92,7 @@ export const listSessions = (
       "sessions.idle_expires_at as expiresAt",
       "sessions.user_agent as userAgent",
       "sessions.ip_address as ipAddress",
-      sql<boolean>`sessions.id = ${viewer.sessionId}`.as("current"),
+      sql<boolean>`sessions.id is not distinct from ${viewer.sessionId}::uuid`.as("current"),
       sql<boolean>`sessions.cookie_digest is not null`.as("hasCookie"),
       sql<boolean>`sessions.token_digest is not null`.as("hasToken"),
     ])

@@ -1,6 +1,6 @@
 // Viewers in memory, for as long as it is known that nothing was revoked. Knows no database.
 import { LRUCache } from "lru-cache";
-import { livesOf, touchInterval } from "./session-lives.ts";
+import { touchInterval } from "./session-lives.ts";
 import type { FoundViewer, Viewer } from "./viewer.ts";
 
 const viewersAtMost = 50_000;
@@ -8,7 +8,7 @@ const viewersAtMost = 50_000;
 /** Ends by the monotonic clock: the database said how long is left, and a clock that can jump is not asked. */
 interface Entry {
   readonly viewer: Viewer;
-  readonly hasToken: boolean;
+  readonly idleLife: number;
   readonly absoluteEnd: number;
   idleEnd: number;
   touchDue: number;
@@ -30,11 +30,11 @@ export const createViewerCache = (options: {
   /** Whether every revocation so far would have been heard. */
   readonly isFresh: () => boolean;
   /** A use that is worth a write. */
-  readonly onTouch: (sessionId: string) => void;
+  readonly onUse: (viewer: Viewer) => void;
   /** Milliseconds of a clock that nobody can set. */
   readonly now?: () => number;
 }): ViewerCache => {
-  const { isFresh, onTouch, now: readClock = () => performance.now() } = options;
+  const { isFresh, onUse, now: readClock = () => performance.now() } = options;
   const keysOfUser = new Map<string, Set<string>>();
   let generation = 0;
   const entries = new LRUCache<string, Entry>({
@@ -55,8 +55,8 @@ export const createViewerCache = (options: {
   const use = (entry: Entry, now: number): void => {
     if (now < entry.touchDue) return;
     entry.touchDue = now + touchInterval;
-    entry.idleEnd = Math.min(now + livesOf(entry).idle, entry.absoluteEnd);
-    onTouch(entry.viewer.sessionId);
+    entry.idleEnd = Math.min(now + entry.idleLife, entry.absoluteEnd);
+    onUse(entry.viewer);
   };
 
   return {
@@ -74,12 +74,12 @@ export const createViewerCache = (options: {
       return entry.viewer;
     },
     generation: () => generation,
-    store(key, { viewer, hasToken, idleLeft, absoluteLeft }, before) {
+    store(key, { viewer, idleLife, idleLeft, absoluteLeft }, before) {
       if (before !== generation || !isFresh()) return;
       const now = readClock();
       const entry = {
         viewer,
-        hasToken,
+        idleLife,
         idleEnd: now + idleLeft,
         absoluteEnd: now + absoluteLeft,
         touchDue: now + touchInterval,

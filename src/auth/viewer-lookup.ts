@@ -2,10 +2,12 @@
 import { hash } from "node:crypto";
 import type { Database } from "../database/tables.ts";
 import type { Eventual } from "../eventual.ts";
+import { findAccessTokenViewer } from "./access-token-viewer.ts";
 import type { FindSecret } from "./presented-credential.ts";
-import type { SessionTouches } from "./session-touches.ts";
+import { isAccessToken } from "./secret.ts";
 import { type Credential, findViewer, type Viewer } from "./viewer.ts";
 import type { ViewerCache } from "./viewer-cache.ts";
+import type { ViewerUses } from "./viewer-uses.ts";
 
 export interface ViewerLookup {
   /** Of a credential as it was presented: a token, or a cookie's value with its signature. */
@@ -17,19 +19,21 @@ export interface ViewerLookup {
 export const createViewerLookup = (options: {
   readonly database: Database;
   readonly cache: ViewerCache | null;
-  readonly touches: SessionTouches;
+  readonly uses: ViewerUses;
   readonly findSecret: FindSecret;
 }): ViewerLookup => {
-  const { database, cache, touches, findSecret } = options;
+  const { database, cache, uses, findSecret } = options;
 
   const ask = async (credential: Credential, presented: string, key: string | null) => {
     const secret = findSecret(credential, presented);
     if (secret === null) return null;
     const generation = cache?.generation() ?? 0;
-    const found = await findViewer(database, credential, secret);
+    const found =
+      credential === "token" && isAccessToken(secret)
+        ? await findAccessTokenViewer(database, secret)
+        : await findViewer(database, credential, secret);
     if (found === null) return null;
-    // Before it is answered: a session that lives on because of this use must not depend on a batch.
-    if (found.touchIsDue) await touches.touchNow(found.viewer.sessionId);
+    if (found.touchIsDue) await uses.recordFirst(found.viewer);
     if (key !== null) cache?.store(key, found, generation);
     return found.viewer;
   };

@@ -2,11 +2,11 @@
 import { sql } from "kysely";
 import type { Database } from "../database/tables.ts";
 import { digest } from "./secret.ts";
+import { livesOf } from "./session-lives.ts";
 import { isTouchDue, whereAlive } from "./sessions.ts";
 
-export interface Viewer {
+interface Caller {
   readonly userId: string;
-  readonly sessionId: string;
   readonly roles: readonly string[];
   readonly user: {
     readonly id: string;
@@ -17,10 +17,25 @@ export interface Viewer {
   };
 }
 
+/** Has logged in, and may do all that the user may. */
+interface PersonalViewer extends Caller {
+  readonly sessionId: string;
+  readonly accessToken: null;
+}
+
+/** Came with an access token, which is no session: nothing that asks for one can take it for one. */
+interface ScriptViewer extends Caller {
+  readonly sessionId: null;
+  readonly accessToken: { readonly id: string; readonly scopes: readonly string[] };
+}
+
+export type Viewer = PersonalViewer | ScriptViewer;
+
 /** With what is needed to count its life down without asking again. Times in milliseconds from the answer. */
 export interface FoundViewer {
   readonly viewer: Viewer;
-  readonly hasToken: boolean;
+  /** How long a use prolongs it; infinite where only the absolute end counts. */
+  readonly idleLife: number;
   readonly idleLeft: number;
   readonly absoluteLeft: number;
   readonly touchIsDue: boolean;
@@ -60,8 +75,8 @@ export const findViewer = async (
   if (row === undefined) return null;
 
   const { sessionId, hasToken, idleLeft, absoluteLeft, touchIsDue, ...user } = row;
-  const viewer = { userId: user.id, sessionId, roles: user.roles, user };
-  return { viewer, hasToken, idleLeft, absoluteLeft, touchIsDue };
+  const viewer = { userId: user.id, roles: user.roles, user, sessionId, accessToken: null };
+  return { viewer, idleLife: livesOf({ hasToken }).idle, idleLeft, absoluteLeft, touchIsDue };
 };
 
 const millisecondsUntil = (column: "idle_expires_at" | "absolute_expires_at") =>

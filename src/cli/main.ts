@@ -10,6 +10,7 @@ import { pruneCommand } from "./prune.ts";
 import { schemaCommand } from "./schema.ts";
 import { sessionCommand } from "./session.ts";
 import { startCommand } from "./start.ts";
+import { tokenCommand } from "./token.ts";
 import { userCommand } from "./user.ts";
 
 const program = new Command("graphward")
@@ -25,6 +26,7 @@ for (const command of [
   pruneCommand,
   userCommand,
   sessionCommand,
+  tokenCommand,
   mailCommand,
   auditCommand,
 ])

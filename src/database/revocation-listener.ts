@@ -92,7 +92,15 @@ export const listenForRevocations = (options: {
   };
 };
 
-const triggers = ["sessions_deleted", "sessions_changed", "sessions_truncated", "users_changed"];
+const triggers = [
+  "sessions_deleted",
+  "sessions_changed",
+  "sessions_truncated",
+  "access_tokens_deleted",
+  "access_tokens_changed",
+  "access_tokens_truncated",
+  "users_changed",
+];
 
 /** Tables that are not migrated yet, or whose triggers somebody switched off, tell nothing: then nothing may be kept. */
 const requireTriggers = async (client: pg.Client): Promise<void> => {

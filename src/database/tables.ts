@@ -1,6 +1,7 @@
 // The tables as Kysely sees them, inferred from the entities.
 import type { InferKyselyTable } from "@mikro-orm/postgresql";
 import type { ColumnType, Kysely } from "kysely";
+import type { AccessTokenSchema } from "../entities/access-token.ts";
 import type { AuditAnchorSchema } from "../entities/audit-anchor.ts";
 import type { AuditDetails, AuditEventSchema } from "../entities/audit-event.ts";
 import type { OneTimeTokenSchema } from "../entities/one-time-token.ts";
@@ -10,6 +11,7 @@ import type { UserSchema } from "../entities/user.ts";
 export interface Tables {
   users: InferKyselyTable<typeof UserSchema>;
   sessions: InferKyselyTable<typeof SessionSchema>;
+  access_tokens: InferKyselyTable<typeof AccessTokenSchema>;
   one_time_tokens: InferKyselyTable<typeof OneTimeTokenSchema>;
   audit_events: WithBuffers<Omit<InferKyselyTable<typeof AuditEventSchema>, "details" | "personal">> & {
     /** Written as JSON text, so that PostgreSQL takes a list in it for no array of its own. */

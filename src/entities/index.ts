@@ -1,8 +1,9 @@
 // Every entity. Add yours to the list.
+import { AccessToken } from "./access-token.ts";
 import { AuditAnchorSchema } from "./audit-anchor.ts";
 import { AuditEvent } from "./audit-event.ts";
 import { OneTimeToken } from "./one-time-token.ts";
 import { Session } from "./session.ts";
 import { User } from "./user.ts";
 
-export const entities = [User, Session, OneTimeToken, AuditEvent, AuditAnchorSchema];
+export const entities = [User, Session, AccessToken, OneTimeToken, AuditEvent, AuditAnchorSchema];

@@ -2,6 +2,7 @@
 import { Arg, Ctx, Field, ID, Int, ObjectType, Query, Resolver } from "type-graphql";
 import { eventCursorOf, findEventPage } from "../auth/audit-page.ts";
 import type { Context } from "../auth/context.ts";
+import { Scope } from "../auth/scope.ts";
 import type { Viewer } from "../auth/viewer.ts";
 import { AuditEvent } from "../entities/audit-event.ts";
 import { AuditEventType } from "../entities/audit-event-type.ts";
@@ -31,6 +32,8 @@ class AuditEventConnection {
 
 @Resolver()
 export class AuditResolver {
+  // Not audit:read: that is the permission to see everybody's events, which no scope can give.
+  @Scope("audit-trail:read")
   @Query(() => AuditEventConnection, {
     nullable: true,
     description:

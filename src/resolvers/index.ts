@@ -1,6 +1,7 @@
 // Every resolver. Add yours to the list: its fields are private until one says @Public().
 import type { NonEmptyArray } from "type-graphql";
 import type { Class } from "../auth/access-rules.ts";
+import { AccessTokenResolver } from "./access-token.ts";
 import { AuditResolver } from "./audit.ts";
 import { MessageResolver } from "./messages.ts";
 import { PasswordResolver } from "./password.ts";
@@ -9,6 +10,7 @@ import { SessionResolver } from "./session.ts";
 import { ViewerResolver } from "./viewer.ts";
 
 export const resolvers: NonEmptyArray<Class> = [
+  AccessTokenResolver,
   AuditResolver,
   MessageResolver,
   PasswordResolver,

@@ -1,6 +1,7 @@
 // The two smallest fields: one open, one private.
 import { Field, ObjectType, Query, Resolver } from "type-graphql";
 import { Public } from "../auth/public.ts";
+import { Scope } from "../auth/scope.ts";
 import type { Viewer } from "../auth/viewer.ts";
 import { CurrentViewer } from "./current-viewer.ts";
 
@@ -18,6 +19,7 @@ export class MessageResolver {
     return { message: "Public access allowed!" };
   }
 
+  @Scope("profile:read")
   @Query(() => Message, { nullable: true, description: "Nobody said so, and yet it is private." })
   private(@CurrentViewer() viewer: Viewer): Message {
     return { message: `Hello ${viewer.user.username}, this is private!` };

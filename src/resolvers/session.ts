@@ -5,6 +5,7 @@ import type { Context } from "../auth/context.ts";
 import { logIn } from "../auth/login.ts";
 import { logOut } from "../auth/logout.ts";
 import { Public } from "../auth/public.ts";
+import { everyTokensScope, Scope } from "../auth/scope.ts";
 import { listSessions } from "../auth/sessions.ts";
 import type { Viewer } from "../auth/viewer.ts";
 import { Session } from "../entities/session.ts";
@@ -68,15 +69,17 @@ export class SessionResolver {
     return { ...login, userId: login.user.id, email: login.user.email };
   }
 
+  @Scope(everyTokensScope)
   @Mutation(() => LogoutPayload, {
     nullable: true,
-    description: "Ends the session behind the cookie, and the one behind the token.",
+    description: "Ends the session behind the cookie, and the session or the access token behind the token.",
   })
   async logout(@Ctx() context: Context): Promise<LogoutPayload> {
     await logOut(context);
     return { message: "Logged out successfully." };
   }
 
+  @Scope("sessions:read")
   @Query(() => [Session], { nullable: true, description: "The viewer's own devices, newest first." })
   sessions(@CurrentViewer() viewer: Viewer, @Ctx() { database }: Context) {
     return listSessions(database, viewer);

@@ -5,11 +5,13 @@ import { Ctx, FieldResolver, Query, Resolver, Root } from "type-graphql";
 import { findLastLogin } from "../auth/accounts.ts";
 import type { Context } from "../auth/context.ts";
 import { Public } from "../auth/public.ts";
+import { Scope } from "../auth/scope.ts";
 import { User } from "../entities/user.ts";
 
 @Resolver(() => User)
 export class ViewerResolver {
   @Public()
+  @Scope("profile:read")
   @Query(() => User, { nullable: true, description: "Who is calling; null when anonymous." })
   async viewer(@Ctx() context: Context) {
     const viewer = await context.findViewer();

@@ -1,0 +1,93 @@
+// `graphward token` makes, lists and revokes access tokens.
+import { Command, InvalidArgumentError } from "commander";
+import { createAccessToken } from "../auth/access-token-creation.ts";
+import { revokeAccessToken } from "../auth/access-token-ends.ts";
+import { daysUnlessAsked } from "../auth/access-token-rules.ts";
+import { listAccessTokens, type ShownAccessToken } from "../auth/access-tokens.ts";
+import { findAccountId } from "../auth/accounts.ts";
+import { fromCommandLine } from "../auth/audit.ts";
+import { scopesOf } from "../auth/scope.ts";
+import { buildGuardedSchema } from "../schema.ts";
+import { print, withDatabase } from "./database.ts";
+import { requireValue } from "./outcome.ts";
+
+export const tokenCommand = new Command("token").description("access tokens, for scripts");
+
+interface Output {
+  readonly json?: true;
+}
+
+interface CreateOptions extends Output {
+  readonly user: string;
+  readonly name: string;
+  readonly scope: readonly string[];
+  readonly days: number;
+}
+
+tokenCommand
+  .command("create")
+  .description("make an access token, and print it: it is shown this once")
+  .requiredOption("--user <username>", "as whom it acts")
+  .requiredOption("--name <name>", "what its owner will find it by")
+  .option("--scope <scope>", "what it may reach, such as profile:read; may be repeated", collect, [])
+  .option("--days <days>", "how long it lives", readDays, daysUnlessAsked)
+  .option("--json", "as JSON, with what is kept of it")
+  .action(({ user, name, scope, days, json }: CreateOptions) =>
+    withDatabase(async ({ database }) => {
+      const userId = requireValue(await findAccountId(database, user));
+      const wanted = { name, scopes: scope, expiresInDays: days };
+      const knownScopes = scopesOf(buildGuardedSchema().schema);
+      const made = await createAccessToken(database, userId, wanted, {
+        knownScopes,
+        origin: fromCommandLine,
+      });
+      const created = requireValue(made);
+      print(json ? JSON.stringify(created) : created.token);
+    }),
+  );
+
+tokenCommand
+  .command("list")
+  .description("an account's access tokens, newest first")
+  .requiredOption("--user <username>", "whose")
+  .option("--json", "as JSON")
+  .action(({ user, json }: Output & { user: string }) =>
+    withDatabase(async ({ database }) => {
+      const tokens = await listAccessTokens(database, requireValue(await findAccountId(database, user)));
+      if (json) return print(JSON.stringify(tokens, null, 2));
+      if (tokens.length === 0) return print(`${user} has no access token.`);
+      for (const token of tokens) print(describe(token));
+    }),
+  );
+
+tokenCommand
+  .command("revoke")
+  .description("end an access token at once")
+  .argument("<id>", "id that `token list` shows")
+  .option("--json", "as JSON")
+  .action((id: string, { json }: Output) =>
+    withDatabase(async ({ database }) => {
+      const owner = await revokeAccessToken(database, { id, userId: "anybody" }, fromCommandLine);
+      if (owner === null) throw new Error("There is no such access token.");
+      print(json ? JSON.stringify({ id, userId: owner }) : "The access token is revoked.");
+    }),
+  );
+
+const describe = ({ id, hint, name, scopes, expiresAt, lastUsedAt }: ShownAccessToken): string =>
+  [
+    id,
+    hint,
+    `until ${expiresAt.toISOString()}`,
+    (lastUsedAt === null ? "never used" : `used ${lastUsedAt.toISOString()}`).padEnd(29),
+    scopes.join(" "),
+    name,
+  ].join("  ");
+
+function collect(value: string, previous: readonly string[]): string[] {
+  return [...previous, value];
+}
+
+function readDays(text: string): number {
+  if (!/^\d{1,4}$/.test(text)) throw new InvalidArgumentError("It is a whole number of days.");
+  return Number(text);
+}
