@@ -6,6 +6,9 @@ import type { AccountSettings } from "../auth/account-settings.ts";
 import type { Refusals } from "../auth/audit-refusals.ts";
 import { readToken } from "../auth/authorization-header.ts";
 import { Context } from "../auth/context.ts";
+import type { DeviceCookies } from "../auth/device-cookie.ts";
+import type { PasswordAttempts } from "../auth/password-attempts.ts";
+import type { RateLimits } from "../auth/rate-limits.ts";
 import type { SessionCookies } from "../auth/session-cookie.ts";
 import type { ViewerLookup } from "../auth/viewer-lookup.ts";
 import type { Database } from "../database/tables.ts";
@@ -27,6 +30,9 @@ export interface GraphqlEndpoint {
   readonly viewers: ViewerLookup;
   readonly refusals: Refusals;
   readonly accounts: AccountSettings;
+  readonly limits: RateLimits;
+  readonly attempts: PasswordAttempts;
+  readonly devices: DeviceCookies;
   readonly forkEntityManager: () => EntityManager;
   readonly cookies: SessionCookies;
 }
@@ -91,11 +97,19 @@ const openContext = async (
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<Context> => {
-  const { database, viewers, refusals, accounts, cookies, forkEntityManager } = endpoint;
+  const { database, viewers, refusals, accounts, limits, attempts, devices, cookies, forkEntityManager } =
+    endpoint;
   const record = recordOf(request);
+  const client = {
+    ipAddress: record.address || null,
+    userAgent: request.headers["user-agent"]?.slice(0, longestUserAgent) ?? null,
+  };
   const token = readToken(request);
   const tokenViewer = token === null ? null : await viewers.find("token", token);
-  if (token !== null && tokenViewer === null) throw invalidBearer();
+  if (token !== null && tokenViewer === null) {
+    await limits.chargeUnknownToken(client);
+    throw invalidBearer();
+  }
 
   return new Context({
     requestId: record.id,
@@ -104,12 +118,12 @@ const openContext = async (
     viewers,
     refusals,
     accounts,
+    limits,
+    attempts,
+    devices,
     cookies,
     exchange: { request, response },
-    client: {
-      ipAddress: record.address || null,
-      userAgent: request.headers["user-agent"]?.slice(0, longestUserAgent) ?? null,
-    },
+    client,
     token,
     tokenViewer,
     onViewer: (viewer) => {
