@@ -10,6 +10,7 @@ import { createFirstAccount, type FirstAccount } from "./auth/first-account.ts";
 import { deriveOneTimeKeys } from "./auth/one-time-tokens.ts";
 import { openViewers } from "./auth/open-viewers.ts";
 import { createSecretFinder } from "./auth/presented-credential.ts";
+import { createSchemaViews } from "./auth/schema-views.ts";
 import { createSessionCookies } from "./auth/session-cookie.ts";
 import type { Config } from "./config.ts";
 import { type OpenDatabase, openDatabase } from "./database/open.ts";
@@ -71,7 +72,7 @@ export const startServer = async (config: Config, logger: Logger): Promise<Runni
     const memory = createApolloMemory();
     const apollo = await createApollo({
       schema: guarded.schema,
-      introspection: config.introspection,
+      introspection: config.introspection && createSchemaViews(guarded.schema, guarded.rules),
       logger,
       documents: memory.documents,
     });

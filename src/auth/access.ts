@@ -1,7 +1,7 @@
 // Private by default: the guard around the fields of the built schema.
 import { defaultFieldResolver, type GraphQLFieldResolver, type GraphQLSchema } from "graphql";
 import { whenKnown } from "../eventual.ts";
-import { AccessRuleError, type AccessRules } from "./access-rules.ts";
+import { AccessRuleError, type AccessRules, rulesOf } from "./access-rules.ts";
 import { refuseUnstorableText } from "./argument-text.ts";
 import type { AuthChecker } from "./auth-checker.ts";
 import type { Context } from "./context.ts";
@@ -19,12 +19,9 @@ export const guard = (schema: GraphQLSchema, rules: AccessRules, authChecker: Au
   if (typeof authChecker !== "function")
     throw new AccessRuleError("There is no authChecker: nothing would enforce @Authorized().");
   for (const { type, field, coordinate } of objectFields(schema)) {
-    const checks = [rules.allowed.get(type.name), rules.allowed.get(coordinate)].filter(
-      (it) => it !== undefined,
-    );
     const isRoot = isRootType(schema, type);
     const isOpen = rules.open.has(coordinate);
-    if (isRoot && !isOpen && checks.length === 0) checks.push([]);
+    const checks = rulesOf(rules, { isRoot, type, coordinate });
 
     // Only reads a property, and nothing to check: it stays as it is, for there may be thousands of them in an answer.
     if (!isRoot && !field.resolve && field.args.length === 0 && checks.length === 0) continue;

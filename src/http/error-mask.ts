@@ -47,6 +47,9 @@ const asInvalidInput = (formatted: GraphQLFormattedError, error: unknown): Graph
   };
 };
 
+/** These texts quote names and literals of the document, each of which may be as long as the document. */
+const longestText = 500;
+
 /** Apollo's refusals before execution, which have no path. Their texts speak of the request and of the open schema. */
 const asRefusedRequest = (formatted: GraphQLFormattedError, raw: unknown): GraphQLFormattedError | null => {
   if (formatted.path !== undefined || !(raw instanceof GraphQLError)) return null;
@@ -56,7 +59,7 @@ const asRefusedRequest = (formatted: GraphQLFormattedError, raw: unknown): Graph
   if (code === null) return null;
   const { locations } = formatted;
   return {
-    message: withoutSuggestion(formatted.message),
+    message: withoutSuggestion(formatted.message).slice(0, longestText),
     ...(locations && { locations }),
     extensions: { code },
   };

@@ -14,6 +14,7 @@ import type { Eventual } from "../eventual.ts";
 import type { Answer, AnswerSender } from "./answer.ts";
 import type { ApolloMemory } from "./apollo-memory.ts";
 import { type ExecuteDirectly, findKnownOperation } from "./direct-execution.ts";
+import { refuseBeyondLimits } from "./document-gate.ts";
 import { readJsonBody } from "./request-body.ts";
 import { searchOf } from "./request-log.ts";
 import { recordOf } from "./request-record.ts";
@@ -64,13 +65,12 @@ const askApollo = async (
   context: Context,
   { method, body }: { readonly method: string; readonly body: unknown },
 ): Promise<Answer> => {
+  const search = searchOf(request.url ?? "");
+  const source = method === "POST" ? sourceIn(body) : new URLSearchParams(search).get("query");
+  // What is known has been measured: a document costs that once.
+  if (typeof source === "string" && !memory.documents.find(source)) refuseBeyondLimits(source);
   const answer = await apollo.executeHTTPGraphQLRequest({
-    httpGraphQLRequest: {
-      method,
-      headers: headersForApollo(request),
-      search: searchOf(request.url ?? ""),
-      body,
-    },
+    httpGraphQLRequest: { method, headers: headersForApollo(request), search, body },
     context: async () => context,
   });
   if (answer.body.kind !== "complete")
@@ -84,6 +84,10 @@ const askApollo = async (
   headers.delete("cache-control");
   return { status, headers: [...headers].flat(), body: answer.body.string };
 };
+
+/** Read as Apollo reads it; what it refuses to read, it never parses. */
+const sourceIn = (body: unknown): unknown =>
+  typeof body === "object" && body !== null && "query" in body ? body.query : undefined;
 
 /** A header that names a credential is judged before anything runs: it may not be good on private fields only. */
 const openContext = async (
