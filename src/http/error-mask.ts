@@ -33,6 +33,9 @@ const asInvalidInput = (formatted: GraphQLFormattedError, error: unknown): Graph
   const isArgument =
     error.nodes !== undefined &&
     /^Argument "\w+" (?:has invalid value|of (?:required|non-null) type) /.test(error.message);
+  // After fifty, graphql-js stops and says so in an error of its own, which names none.
+  if (formatted.path === undefined && error.message.startsWith("Too many errors processing variables"))
+    return { ...masked(formatted, "BAD_USER_INPUT"), extensions: { code: "BAD_USER_INPUT", fields: [] } };
   if (!isVariable && !isArgument) return null;
 
   const [, name = "", at] =
