@@ -11,7 +11,10 @@ import { type ErrorCode, errorTable, TableError } from "../errors.ts";
 export const maskError = (formatted: GraphQLFormattedError, raw: unknown): GraphQLFormattedError => {
   const error = unwrapResolverError(raw);
   if (error instanceof TableError) return formatted;
-  if (isDatabaseUnavailable(error)) return masked(formatted, "SERVICE_UNAVAILABLE");
+  // Before execution Apollo wraps an error that has no path, and `unwrapResolverError` leaves it wrapped.
+  const isWrapped = error instanceof GraphQLError && error.originalError !== undefined;
+  if (isDatabaseUnavailable(isWrapped ? error.originalError : error))
+    return masked(formatted, "SERVICE_UNAVAILABLE");
   const invalid = asInvalidInput(formatted, error);
   if (invalid) return invalid;
   const refused = asRefusedRequest(formatted, raw);
