@@ -1,25 +1,26 @@
 // Lets documents in: refuses those beyond a limit, before Apollo parses and validates them.
 import { type DocumentNode, GraphQLError, OperationTypeNode, parse } from "graphql";
-import { refusedDocument } from "../errors.ts";
+import { refusedDocument, type TableError } from "../errors.ts";
 import { documentLimits, type Limit } from "./document-limits.ts";
 import { measureOperations, type Size } from "./document-size.ts";
 import { findTextExcess } from "./document-text.ts";
 
 /**
- * Throws GRAPHQL_VALIDATION_FAILED. Every operation of the document is judged, whichever is asked for, and none by its
- * name. Not a rule of validation: all rules run together, and one of them compares every two fields.
+ * GRAPHQL_VALIDATION_FAILED for a document that may not come in, or null. Every operation is judged, whichever is asked for,
+ * and none by its name. Not a rule of validation: all rules run together, and one of them compares every two fields.
  */
-export const refuseBeyondLimits = (source: string): void => {
+export const findRefusal = (source: string): TableError | null => {
   const excess = findTextExcess(source);
-  if (excess) throw refusedDocument(excess.text);
+  if (excess) return refusedDocument(excess.text);
   const document = findDocument(source);
-  if (document === null) return;
+  if (document === null) return null;
   for (const [{ operation }, size] of measureOperations(document)) {
     const beyond = findExcess(size);
-    if (beyond) throw refusedDocument(beyond.text);
+    if (beyond) return refusedDocument(beyond.text);
     if (size.hasSchemaBelow || (size.schemaFields > 0 && !isOfSchemaAlone(operation, size)))
-      throw refusedDocument(schemaAlone);
+      return refusedDocument(schemaAlone);
   }
+  return null;
 };
 
 const schemaAlone =

@@ -14,7 +14,7 @@ import type { Eventual } from "../eventual.ts";
 import type { Answer, AnswerSender } from "./answer.ts";
 import type { ApolloMemory } from "./apollo-memory.ts";
 import { type ExecuteDirectly, findKnownOperation } from "./direct-execution.ts";
-import { refuseBeyondLimits } from "./document-gate.ts";
+import { findRefusal } from "./document-gate.ts";
 import { readJsonBody } from "./request-body.ts";
 import { searchOf } from "./request-log.ts";
 import { recordOf } from "./request-record.ts";
@@ -68,10 +68,16 @@ const askApollo = async (
   const search = searchOf(request.url ?? "");
   const source = method === "POST" ? sourceIn(body) : new URLSearchParams(search).get("query");
   // What is known has been measured: a document costs that once.
-  if (typeof source === "string" && !memory.documents.find(source)) refuseBeyondLimits(source);
+  const isNew = typeof source === "string" && !memory.documents.find(source);
+  const refusal = isNew ? findRefusal(source) : null;
+  if (refusal) recordOf(request).outcomes.add(refusal.code);
   const answer = await apollo.executeHTTPGraphQLRequest({
     httpGraphQLRequest: { method, headers: headersForApollo(request), search, body },
-    context: async () => context,
+    // Apollo comes here before it parses, and answers what is thrown in the media type that the client asked for.
+    context: async () => {
+      if (refusal) throw refusal;
+      return context;
+    },
   });
   if (answer.body.kind !== "complete")
     throw new Error("Apollo answered in parts, which no client was offered.");

@@ -28,11 +28,25 @@ export const answerIntrospection = (views: SchemaViews): ApolloServerPlugin<Cont
 });
 
 /** Whether any operation does. Such a document is not kept for direct execution, which knows the whole schema only. */
-export const hasSchemaOperation = (document: DocumentNode): boolean =>
-  [...measureOperations(document).values()].some(({ schemaFields }) => schemaFields > 0);
+export const hasSchemaOperation = (document: DocumentNode): boolean => schemaOperationsOf(document).size > 0;
 
 const asksForSchema = (document: DocumentNode, operation: OperationDefinitionNode): boolean =>
-  (measureOperations(document).get(operation)?.schemaFields ?? 0) > 0;
+  schemaOperationsOf(document).has(operation);
+
+/** Apollo keeps what it has parsed, and comes with the same document again. */
+const known = new WeakMap<DocumentNode, ReadonlySet<OperationDefinitionNode>>();
+
+const schemaOperationsOf = (document: DocumentNode): ReadonlySet<OperationDefinitionNode> => {
+  const found =
+    known.get(document) ??
+    new Set(
+      [...measureOperations(document)]
+        .filter(([, { schemaFields }]) => schemaFields > 0)
+        .map(([operation]) => operation),
+    );
+  known.set(document, found);
+  return found;
+};
 
 const asResponse = ({ data, errors }: ExecutionResult): GraphQLResponse => {
   const body = (singleResult: object): GraphQLResponse["body"] => ({ kind: "single", singleResult });

@@ -237,6 +237,17 @@ describe("no name changes a limit:", () => {
   });
 });
 
+test("a refusal comes in the media type that the client asks for, and is told to the log by its code", async () => {
+  const body = JSON.stringify({ query: `{ ${times(11, "__typename")} }` });
+  for (const accept of ["application/json", "application/graphql-response+json"]) {
+    const answer = await client.post(body, { accept });
+    await expectRefusal(answer, documentLimits.rootSelections.text);
+    expect(answer.headers.get("content-type")).toBe(`${accept}; charset=utf-8`);
+    const line = app.log.find((it) => it.includes(answer.headers.get("x-request-id") ?? "?"));
+    expect(JSON.parse(line ?? "{}")).toMatchObject({ status: 400, outcomes: ["GRAPHQL_VALIDATION_FAILED"] });
+  }
+});
+
 test("an operation that is not asked for counts as well", async () => {
   const query = `query A { public { message } } query B { ${times(11, "__typename")} }`;
   const answer = await client.post(JSON.stringify({ query, operationName: "A" }));
