@@ -12,7 +12,7 @@ import { guard } from "../../src/auth/access.ts";
 import { authChecker } from "../../src/auth/auth-checker.ts";
 import { objectFields } from "../../src/auth/schema-fields.ts";
 import { createSchemaViews } from "../../src/auth/schema-views.ts";
-import { scopesOf } from "../../src/auth/scope.ts";
+import { everyTokensScope, scopesOf } from "../../src/auth/scope.ts";
 import type { Viewer } from "../../src/auth/viewer.ts";
 import { buildGuardedSchema } from "../../src/schema.ts";
 import { createScript } from "../harness/access-token.ts";
@@ -72,8 +72,11 @@ describe("introspection shows", () => {
   test("an access token what its scopes reach, and the open fields", async () => {
     const { client } = await createScript(app, user, ["sessions:read"]);
     const shown = await shownTo(client);
-    const reached = coordinatesOf(shown).filter((it) => !rules.open.has(it));
-    expect(reached.sort()).toEqual(["Mutation.logout", "Query.sessions"]);
+    const held: readonly (string | undefined)[] = ["sessions:read", everyTokensScope];
+    expect(coordinatesOf(shown)).toEqual(
+      coordinatesOf(schema).filter((it) => rules.open.has(it) || held.includes(rules.scopes.get(it))),
+    );
+    expect(coordinatesOf(shown)).toEqual(expect.arrayContaining(["Mutation.logout", "Query.sessions"]));
     expect(typesOf(shown)).toContain("Session");
     expect(typesOf(shown)).not.toContain("AuditEvent");
   });
