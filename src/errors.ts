@@ -85,6 +85,8 @@ export const rateLimited = (wait: number) => {
 export const crossSiteRequest = () => new TableError("CROSS_SITE_REQUEST");
 export const badRequest = (text?: string) =>
   new TableError("BAD_REQUEST", text === undefined ? {} : { text });
+/** The text says which limit it is, and nothing of the document. */
+export const refusedDocument = (text: string) => new TableError("GRAPHQL_VALIDATION_FAILED", { text });
 export const payloadTooLarge = () =>
   new TableError("PAYLOAD_TOO_LARGE", { headers: { connection: "close" } });
 export const unsupportedMediaType = () => new TableError("UNSUPPORTED_MEDIA_TYPE");

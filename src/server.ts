@@ -13,6 +13,7 @@ import { openViewers } from "./auth/open-viewers.ts";
 import { createPasswordAttempts } from "./auth/password-attempts.ts";
 import { createSecretFinder } from "./auth/presented-credential.ts";
 import { createBudgetKey, createRateLimits } from "./auth/rate-limits.ts";
+import { createSchemaViews } from "./auth/schema-views.ts";
 import { createSessionCookies } from "./auth/session-cookie.ts";
 import type { Config } from "./config.ts";
 import { type OpenDatabase, openDatabase } from "./database/open.ts";
@@ -74,7 +75,7 @@ export const startServer = async (config: Config, logger: Logger): Promise<Runni
     const memory = createApolloMemory();
     const apollo = await createApollo({
       schema: guarded.schema,
-      introspection: config.introspection,
+      introspection: config.introspection && createSchemaViews(guarded.schema, guarded.rules),
       logger,
       documents: memory.documents,
     });

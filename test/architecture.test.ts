@@ -130,6 +130,9 @@ describe("what is dangerous has one home", () => {
       "auth/known-permissions.ts",
       "auth/public.ts",
       "auth/schema-fields.ts",
+      "auth/schema-part.ts",
+      "auth/schema-reach.ts",
+      "auth/schema-views.ts",
       "auth/scope.ts",
       "auth/token-reach.ts",
     ]);

@@ -3,7 +3,7 @@ import { defaultFieldResolver, type GraphQLFieldResolver, type GraphQLSchema } f
 import { rateLimited } from "../errors.ts";
 import { whenKnown } from "../eventual.ts";
 import { seconds } from "../time.ts";
-import { AccessRuleError, type AccessRules } from "./access-rules.ts";
+import { AccessRuleError, type AccessRules, rulesOf } from "./access-rules.ts";
 import { refuseUnstorableText } from "./argument-text.ts";
 import type { AuthChecker } from "./auth-checker.ts";
 import type { Context } from "./context.ts";
@@ -24,12 +24,9 @@ export const guard = (schema: GraphQLSchema, rules: AccessRules, authChecker: Au
     throw new AccessRuleError("There is no authChecker: nothing would enforce @Authorized().");
   rememberNames(schema, rules);
   for (const { type, field, coordinate } of objectFields(schema)) {
-    const checks = [rules.allowed.get(type.name), rules.allowed.get(coordinate)].filter(
-      (it) => it !== undefined,
-    );
     const isRoot = isRootType(schema, type);
     const isOpen = rules.open.has(coordinate);
-    if (isRoot && !isOpen && checks.length === 0) checks.push([]);
+    const checks = rulesOf(rules, { isRoot, type, coordinate });
 
     // Only reads a property, and nothing to check: it stays as it is, for there may be thousands of them in an answer.
     if (!isRoot && !field.resolve && field.args.length === 0 && checks.length === 0) continue;

@@ -17,6 +17,7 @@ import type { Eventual } from "../eventual.ts";
 import type { Answer, AnswerSender } from "./answer.ts";
 import type { ApolloMemory } from "./apollo-memory.ts";
 import { type ExecuteDirectly, findKnownOperation } from "./direct-execution.ts";
+import { findRefusal } from "./document-gate.ts";
 import { readJsonBody } from "./request-body.ts";
 import { searchOf } from "./request-log.ts";
 import { recordOf } from "./request-record.ts";
@@ -70,14 +71,19 @@ const askApollo = async (
   context: Context,
   { method, body }: { readonly method: string; readonly body: unknown },
 ): Promise<Answer> => {
+  const search = searchOf(request.url ?? "");
+  const source = method === "POST" ? sourceIn(body) : new URLSearchParams(search).get("query");
+  // What is known has been measured: a document costs that once.
+  const isNew = typeof source === "string" && !memory.documents.find(source);
+  const refusal = isNew ? findRefusal(source) : null;
+  if (refusal) recordOf(request).outcomes.add(refusal.code);
   const answer = await apollo.executeHTTPGraphQLRequest({
-    httpGraphQLRequest: {
-      method,
-      headers: headersForApollo(request),
-      search: searchOf(request.url ?? ""),
-      body,
+    httpGraphQLRequest: { method, headers: headersForApollo(request), search, body },
+    // Apollo comes here before it parses, and answers what is thrown in the media type that the client asked for.
+    context: async () => {
+      if (refusal) throw refusal;
+      return context;
     },
-    context: async () => context,
   });
   if (answer.body.kind !== "complete")
     throw new Error("Apollo answered in parts, which no client was offered.");
@@ -90,6 +96,10 @@ const askApollo = async (
   headers.delete("cache-control");
   return { status, headers: [...headers].flat(), body: answer.body.string };
 };
+
+/** Read as Apollo reads it; what it refuses to read, it never parses. */
+const sourceIn = (body: unknown): unknown =>
+  typeof body === "object" && body !== null && "query" in body ? body.query : undefined;
 
 /** A header that names a credential is judged before anything runs: it may not be good on private fields only. */
 const openContext = async (
