@@ -2,6 +2,7 @@
 import type { Logger } from "pino";
 import { pruneAccessTokens } from "./auth/access-tokens.ts";
 import { pruneEvents, type Retention } from "./auth/audit-retention.ts";
+import { pruneKnownDevices } from "./auth/known-devices.ts";
 import { pruneOneTimeTokens } from "./auth/one-time-tokens.ts";
 import { pruneSessions } from "./auth/sessions.ts";
 import type { Database } from "./database/tables.ts";
@@ -15,6 +16,7 @@ export const pruneExpired = async (database: Database) => ({
   accessTokens: await pruneAccessTokens(database),
   links: await pruneOneTimeTokens(database),
   mail: await pruneFailedMail(database),
+  devices: await pruneKnownDevices(database),
 });
 
 /** Returns the function that stops it. */

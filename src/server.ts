@@ -7,6 +7,7 @@ import { accountPages, builtAccountPages } from "./account-pages/serve.ts";
 import { requireAuditKeys } from "./audit-key.ts";
 import { createRefusals } from "./auth/audit-refusals.ts";
 import { createFirstAccount, type FirstAccount } from "./auth/first-account.ts";
+import { deriveDeviceKeys } from "./auth/known-devices.ts";
 import { deriveOneTimeKeys } from "./auth/one-time-tokens.ts";
 import { openViewers } from "./auth/open-viewers.ts";
 import { createSecretFinder } from "./auth/presented-credential.ts";
@@ -91,6 +92,7 @@ export const startServer = async (config: Config, logger: Logger): Promise<Runni
       accounts: {
         isRegistrationOpen: config.registration === "open",
         oneTimeKeys: deriveOneTimeKeys(secrets),
+        deviceKeys: deriveDeviceKeys(secrets),
       },
       forkEntityManager: () => opened.orm.em.fork(),
       cookies: createSessionCookies({

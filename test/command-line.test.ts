@@ -134,7 +134,7 @@ test("prune deletes expired sessions and leaves the others", async () => {
   expect(await run(["prune"])).toMatchObject({
     status: 0,
     stdout:
-      "Expired sessions deleted: 1. Expired access tokens deleted: 0. Expired links deleted: 0. Failed mail deleted: 0.\nOld security events dropped: 0.\n",
+      "Expired sessions deleted: 1. Expired access tokens deleted: 0. Expired links deleted: 0. Failed mail deleted: 0. Devices forgotten: 0.\nOld security events dropped: 0.\n",
   });
   await new Client(app).logIn(user);
   const [, second] = await app.database
@@ -151,7 +151,7 @@ test("prune deletes expired sessions and leaves the others", async () => {
   expect(await run(["prune"])).toMatchObject({
     status: 0,
     stdout:
-      "Expired sessions deleted: 1. Expired access tokens deleted: 0. Expired links deleted: 0. Failed mail deleted: 0.\nOld security events dropped: 0.\n",
+      "Expired sessions deleted: 1. Expired access tokens deleted: 0. Expired links deleted: 0. Failed mail deleted: 0. Devices forgotten: 0.\nOld security events dropped: 0.\n",
   });
   expect(
     await app.database.selectFrom("sessions").select("id").where("user_id", "=", user.id).execute(),

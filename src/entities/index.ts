@@ -2,8 +2,17 @@
 import { AccessToken } from "./access-token.ts";
 import { AuditAnchorSchema } from "./audit-anchor.ts";
 import { AuditEvent } from "./audit-event.ts";
+import { KnownDeviceSchema } from "./known-device.ts";
 import { OneTimeToken } from "./one-time-token.ts";
 import { Session } from "./session.ts";
 import { User } from "./user.ts";
 
-export const entities = [User, Session, AccessToken, OneTimeToken, AuditEvent, AuditAnchorSchema];
+export const entities = [
+  User,
+  Session,
+  AccessToken,
+  OneTimeToken,
+  KnownDeviceSchema,
+  AuditEvent,
+  AuditAnchorSchema,
+];

@@ -5,6 +5,7 @@ import type { EntityManager } from "@mikro-orm/postgresql";
 import type { AccountSettings } from "../auth/account-settings.ts";
 import type { Refusals } from "../auth/audit-refusals.ts";
 import { readToken } from "../auth/authorization-header.ts";
+import { longestUserAgent } from "../auth/client.ts";
 import { Context } from "../auth/context.ts";
 import type { SessionCookies } from "../auth/session-cookie.ts";
 import type { ViewerLookup } from "../auth/viewer-lookup.ts";
@@ -30,8 +31,6 @@ export interface GraphqlEndpoint {
   readonly forkEntityManager: () => EntityManager;
   readonly cookies: SessionCookies;
 }
-
-const longestUserAgent = 512;
 
 /** Rejects with an error of the table for a refusal of the whole request. */
 export const createGraphqlEndpoint =

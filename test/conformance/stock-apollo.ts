@@ -56,7 +56,7 @@ export const startStockApollo = async ({ server, config, database }: App): Promi
           database,
           viewers,
           refusals,
-          accounts: { isRegistrationOpen: false, oneTimeKeys: [] },
+          accounts: { isRegistrationOpen: false, oneTimeKeys: [], deviceKeys: [] },
           cookies,
           exchange: { request: req, response: res },
           client: { ipAddress: null, userAgent: null },
