@@ -6,7 +6,10 @@ import { requireRecentLogin } from "./recent-login.ts";
 import type { Viewer } from "./viewer.ts";
 
 /** Null for everybody but the account itself. */
-export const findNewDeviceMail = async (context: Context, userId: string): Promise<boolean | null> => {
+export const findNewDeviceMail = async (
+  context: Pick<Context, "database" | "findViewer">,
+  userId: string,
+): Promise<boolean | null> => {
   const viewer = await context.findViewer();
   if (viewer?.userId !== userId) return null;
   const user = await context.database
