@@ -3,8 +3,10 @@ import type { NonEmptyArray } from "type-graphql";
 import type { Class } from "../auth/access-rules.ts";
 import { AccessTokenResolver } from "./access-token.ts";
 import { AuditResolver } from "./audit.ts";
+import { DeviceResolver } from "./device.ts";
 import { LeakedTokenResolver } from "./leaked-token.ts";
 import { MessageResolver } from "./messages.ts";
+import { NewDeviceMailResolver } from "./new-device-mail.ts";
 import { PasswordResolver } from "./password.ts";
 import { RegistrationResolver } from "./registration.ts";
 import { SessionResolver } from "./session.ts";
@@ -13,8 +15,10 @@ import { ViewerResolver } from "./viewer.ts";
 export const resolvers: NonEmptyArray<Class> = [
   AccessTokenResolver,
   AuditResolver,
+  DeviceResolver,
   LeakedTokenResolver,
   MessageResolver,
+  NewDeviceMailResolver,
   PasswordResolver,
   RegistrationResolver,
   SessionResolver,
