@@ -4,6 +4,7 @@ import { pruneAccessTokens } from "./auth/access-tokens.ts";
 import { pruneEvents, type Retention } from "./auth/audit-retention.ts";
 import { pruneOneTimeTokens } from "./auth/one-time-tokens.ts";
 import { pruneRateLimits } from "./auth/rate-limit-store.ts";
+import { pruneReservedUsernames } from "./auth/reserved-usernames.ts";
 import { pruneSessions } from "./auth/sessions.ts";
 import type { Database } from "./database/tables.ts";
 import { describeForLog } from "./http/error-log.ts";
@@ -17,6 +18,7 @@ export const pruneExpired = async (database: Database) => ({
   links: await pruneOneTimeTokens(database),
   budgets: await pruneRateLimits(database),
   mail: await pruneFailedMail(database),
+  reservedUsernames: await pruneReservedUsernames(database),
 });
 
 /** Returns the function that stops it. */

@@ -134,7 +134,7 @@ test("prune deletes expired sessions and leaves the others", async () => {
   expect(await run(["prune"])).toMatchObject({
     status: 0,
     stdout: expect.stringMatching(
-      /^Expired sessions deleted: 1\. Expired access tokens deleted: 0\. Expired links deleted: 0\. Past limits deleted: \d+\. Failed mail deleted: 0\.\nOld security events dropped: 0\.\n$/,
+      /^Expired sessions deleted: 1\. Expired access tokens deleted: 0\. Expired links deleted: 0\. Past limits deleted: \d+\. Failed mail deleted: 0\. Reserved usernames set free: 0\.\nOld security events dropped: 0\.\n$/,
     ),
   });
   await new Client(app).logIn(user);
@@ -152,7 +152,7 @@ test("prune deletes expired sessions and leaves the others", async () => {
   expect(await run(["prune"])).toMatchObject({
     status: 0,
     stdout: expect.stringMatching(
-      /^Expired sessions deleted: 1\. Expired access tokens deleted: 0\. Expired links deleted: 0\. Past limits deleted: \d+\. Failed mail deleted: 0\.\nOld security events dropped: 0\.\n$/,
+      /^Expired sessions deleted: 1\. Expired access tokens deleted: 0\. Expired links deleted: 0\. Past limits deleted: \d+\. Failed mail deleted: 0\. Reserved usernames set free: 0\.\nOld security events dropped: 0\.\n$/,
     ),
   });
   expect(

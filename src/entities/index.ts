@@ -4,6 +4,7 @@ import { AuditAnchorSchema } from "./audit-anchor.ts";
 import { AuditEvent } from "./audit-event.ts";
 import { OneTimeToken } from "./one-time-token.ts";
 import { RateLimitSchema } from "./rate-limit.ts";
+import { ReservedUsernameSchema } from "./reserved-username.ts";
 import { RoleSchema } from "./role.ts";
 import { Session } from "./session.ts";
 import { User } from "./user.ts";
@@ -11,6 +12,7 @@ import { User } from "./user.ts";
 // biome-ignore format: one a line, so that yours is one line too
 export const entities = [
   User,
+  ReservedUsernameSchema,
   Session,
   AccessToken,
   OneTimeToken,
