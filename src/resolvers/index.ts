@@ -3,6 +3,7 @@ import type { NonEmptyArray } from "type-graphql";
 import type { Class } from "../auth/access-rules.ts";
 import { AccessTokenResolver } from "./access-token.ts";
 import { AuditResolver } from "./audit.ts";
+import { LeavingResolver } from "./leaving.ts";
 import { MessageResolver } from "./messages.ts";
 import { PasswordResolver } from "./password.ts";
 import { RegistrationResolver } from "./registration.ts";
@@ -12,6 +13,7 @@ import { ViewerResolver } from "./viewer.ts";
 export const resolvers: NonEmptyArray<Class> = [
   AccessTokenResolver,
   AuditResolver,
+  LeavingResolver,
   MessageResolver,
   PasswordResolver,
   RegistrationResolver,
