@@ -1,9 +1,19 @@
-// Leaving: the end of the viewer's own account.
-import { Ctx, Field, Mutation, ObjectType, Resolver } from "type-graphql";
+// Leaving: the viewer's own data to take along, and the end of the account.
+import { GraphQLJSONObject } from "graphql-scalars";
+import { Ctx, Field, Mutation, ObjectType, Query, Resolver } from "type-graphql";
 import { deleteAccount } from "../auth/account-deletion.ts";
 import type { Context } from "../auth/context.ts";
+import { exportDataOf } from "../auth/data-export.ts";
 import type { Viewer } from "../auth/viewer.ts";
 import { CurrentViewer } from "./current-viewer.ts";
+
+@ObjectType()
+class ExportPayload {
+  @Field(() => GraphQLJSONObject, {
+    description: "A section for each kind of thing. It grows with new kinds.",
+  })
+  data!: Record<string, unknown>;
+}
 
 @ObjectType()
 class DeleteAccountPayload {
@@ -13,6 +23,15 @@ class DeleteAccountPayload {
 
 @Resolver()
 export class LeavingResolver {
+  @Query(() => ExportPayload, {
+    nullable: true,
+    description:
+      "All that is kept about the viewer, but for secrets. Asks for a login of the last ten minutes, and is recorded.",
+  })
+  async exportMyData(@CurrentViewer() viewer: Viewer, @Ctx() context: Context): Promise<ExportPayload> {
+    return { data: await exportDataOf(context, viewer) };
+  }
+
   @Mutation(() => DeleteAccountPayload, {
     nullable: true,
     description:
