@@ -93,7 +93,8 @@ const viewer = {
   sessionId: "1",
   accessToken: null,
   roles: [],
-  user: { id: "1", username: "alice", email: null, roles: [], createdAt: new Date(0) },
+  permissions: [],
+  user: { id: "1", username: "alice", email: null, roles: [], permissions: [], createdAt: new Date(0) },
 };
 const contextValue: Pick<Context, "findViewer" | "scopes"> = { findViewer: async () => viewer, scopes: null };
 

@@ -40,7 +40,8 @@ const contextOf = (roles: readonly string[] | null) => ({
   findViewer: async () => viewerOf(roles),
   scopes: null,
 });
-const viewerOf = (roles: readonly string[] | null) => (roles === null ? null : ({ roles } as Viewer));
+const viewerOf = (roles: readonly string[] | null) =>
+  roles === null ? null : ({ roles, permissions: [] as readonly string[] } as unknown as Viewer);
 
 const events = async function* () {
   yield "event";

@@ -45,7 +45,10 @@ class Garden {
 const { schema } = buildGuardedSchema([Garden]);
 
 const ask = async (fields: string, roles: readonly string[] = []) => {
-  const contextValue = { findViewer: () => ({ roles }) as Viewer, scopes: null };
+  const contextValue = {
+    findViewer: () => ({ roles, permissions: [] as readonly string[] }) as unknown as Viewer,
+    scopes: null,
+  };
   const { data, errors } = await graphql({ schema, source: `{ plant { ${fields} } }`, contextValue });
   return { plant: { ...(data?.plant as object) }, codes: errors?.map((error) => error.extensions.code) };
 };

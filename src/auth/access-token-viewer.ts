@@ -27,6 +27,7 @@ export const findAccessTokenViewer = async (
   if (row === undefined) return null;
 
   const { accessTokenId: id, scopes, left, touchIsDue, ...user } = row;
-  const viewer = { userId: user.id, roles: user.roles, user, sessionId: null, accessToken: { id, scopes } };
+  const { id: userId, roles, permissions } = user;
+  const viewer = { userId, roles, permissions, user, sessionId: null, accessToken: { id, scopes } };
   return { viewer, idleLife: Number.POSITIVE_INFINITY, idleLeft: left, absoluteLeft: left, touchIsDue };
 };

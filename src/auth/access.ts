@@ -5,6 +5,7 @@ import { AccessRuleError, type AccessRules } from "./access-rules.ts";
 import { refuseUnstorableText } from "./argument-text.ts";
 import type { AuthChecker } from "./auth-checker.ts";
 import type { Context } from "./context.ts";
+import { rememberNames } from "./known-permissions.ts";
 import { isRootType, objectFields } from "./schema-fields.ts";
 import { asAtTheRoot, openToTokens, withinReach } from "./token-reach.ts";
 
@@ -18,6 +19,7 @@ type Resolver = GraphQLFieldResolver<unknown, Context>;
 export const guard = (schema: GraphQLSchema, rules: AccessRules, authChecker: AuthChecker): GraphQLSchema => {
   if (typeof authChecker !== "function")
     throw new AccessRuleError("There is no authChecker: nothing would enforce @Authorized().");
+  rememberNames(schema, rules);
   for (const { type, field, coordinate } of objectFields(schema)) {
     const checks = [rules.allowed.get(type.name), rules.allowed.get(coordinate)].filter(
       (it) => it !== undefined,

@@ -3,7 +3,8 @@ import { sql } from "kysely";
 import { validate as isUuid } from "uuid";
 import type { Database } from "../database/tables.ts";
 import { AuditEventType } from "../entities/audit-event-type.ts";
-import { badUserInput, notFound } from "../errors.ts";
+import { badUserInput } from "../errors.ts";
+import { requireMay } from "./ownership.ts";
 import { cursorOf, type PageInput, pageOf, readPageRange } from "./page.ts";
 import { hasPermission } from "./permissions.ts";
 import type { Viewer } from "./viewer.ts";
@@ -61,7 +62,7 @@ export const findEventPage = async (
 const requireVisibleUser = (viewer: Viewer, asked: string | null, seesAll: boolean): string | null => {
   if (asked === null) return seesAll ? null : viewer.userId;
   const userId = asked.toLowerCase();
-  if (!isUuid(userId) || (userId !== viewer.userId && !seesAll)) throw notFound();
+  requireMay("see", viewer, { ownerId: isUuid(userId) ? userId : null, toSee: "audit:read" });
   return userId;
 };
 

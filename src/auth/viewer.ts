@@ -1,6 +1,7 @@
 // Who is calling: the viewer behind a credential, read from the database.
 import { sql } from "kysely";
 import type { Database } from "../database/tables.ts";
+import { permissionsOfUser } from "./permissions.ts";
 import { digest } from "./secret.ts";
 import { livesOf } from "./session-lives.ts";
 import { isTouchDue, whereAlive } from "./sessions.ts";
@@ -8,11 +9,13 @@ import { isTouchDue, whereAlive } from "./sessions.ts";
 interface Caller {
   readonly userId: string;
   readonly roles: readonly string[];
+  readonly permissions: readonly string[];
   readonly user: {
     readonly id: string;
     readonly username: string;
     readonly email: string | null;
     readonly roles: readonly string[];
+    readonly permissions: readonly string[];
     readonly createdAt: Date;
   };
 }
@@ -49,6 +52,7 @@ export const userColumns = [
   "users.id",
   "users.username",
   "users.roles",
+  permissionsOfUser.as("permissions"),
   "users.created_at as createdAt",
   // Also one that is still to be proven, free or not: what is shown must not tell.
   sql<string | null>`coalesce(users.email, users.pending_email)`.as("email"),
@@ -75,7 +79,8 @@ export const findViewer = async (
   if (row === undefined) return null;
 
   const { sessionId, hasToken, idleLeft, absoluteLeft, touchIsDue, ...user } = row;
-  const viewer = { userId: user.id, roles: user.roles, user, sessionId, accessToken: null };
+  const { id: userId, roles, permissions } = user;
+  const viewer = { userId, roles, permissions, user, sessionId, accessToken: null };
   return { viewer, idleLife: livesOf({ hasToken }).idle, idleLeft, absoluteLeft, touchIsDue };
 };
 

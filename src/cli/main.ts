@@ -7,6 +7,7 @@ import { checkCommand } from "./check.ts";
 import { mailCommand } from "./mail.ts";
 import { migrateCommand } from "./migrate.ts";
 import { pruneCommand } from "./prune.ts";
+import { roleCommand } from "./role.ts";
 import { schemaCommand } from "./schema.ts";
 import { sessionCommand } from "./session.ts";
 import { startCommand } from "./start.ts";
@@ -25,6 +26,7 @@ for (const command of [
   accessCommand,
   pruneCommand,
   userCommand,
+  roleCommand,
   sessionCommand,
   tokenCommand,
   mailCommand,

@@ -3,7 +3,17 @@ import { AccessToken } from "./access-token.ts";
 import { AuditAnchorSchema } from "./audit-anchor.ts";
 import { AuditEvent } from "./audit-event.ts";
 import { OneTimeToken } from "./one-time-token.ts";
+import { RoleSchema } from "./role.ts";
 import { Session } from "./session.ts";
 import { User } from "./user.ts";
 
-export const entities = [User, Session, AccessToken, OneTimeToken, AuditEvent, AuditAnchorSchema];
+// biome-ignore format: one a line, so that yours is one line too
+export const entities = [
+  User,
+  Session,
+  AccessToken,
+  OneTimeToken,
+  AuditEvent,
+  AuditAnchorSchema,
+  RoleSchema,
+];

@@ -1,9 +1,11 @@
 // Who is calling.
-
+import type { GraphQLResolveInfo } from "graphql";
 import { GraphQLDateTime } from "graphql-scalars";
-import { Ctx, FieldResolver, Query, Resolver, Root } from "type-graphql";
+import { Ctx, FieldResolver, Info, Query, Resolver, Root } from "type-graphql";
 import { findLastLogin } from "../auth/accounts.ts";
 import type { Context } from "../auth/context.ts";
+import { permissionsOf } from "../auth/known-permissions.ts";
+import { findPermissions, isAdministrator } from "../auth/permissions.ts";
 import { Public } from "../auth/public.ts";
 import { Scope } from "../auth/scope.ts";
 import { User } from "../entities/user.ts";
@@ -16,6 +18,19 @@ export class ViewerResolver {
   async viewer(@Ctx() context: Context) {
     const viewer = await context.findViewer();
     return viewer?.user ?? null;
+  }
+
+  /** Of an administrator: every one there is. */
+  @FieldResolver(() => [String], {
+    description: "What the account may do, for a front end to know what to show.",
+  })
+  async permissions(
+    @Root() user: Pick<User, "id" | "roles"> & { readonly permissions?: readonly string[] },
+    @Ctx() { database }: Context,
+    @Info() { schema }: GraphQLResolveInfo,
+  ) {
+    if (isAdministrator(user)) return permissionsOf(schema);
+    return user.permissions ?? findPermissions(database, user.id);
   }
 
   /** Asked for when it is wanted: a login on another device changes it, and tells no server. */

@@ -1,0 +1,12 @@
+// A role: the name that users hold, and the permissions it gives them.
+import { defineEntity, p } from "@mikro-orm/core";
+
+export const RoleSchema = defineEntity({
+  name: "Role",
+  tableName: "roles",
+  properties: {
+    name: p.text().primary(),
+    permissions: p.array().columnType("text[]").defaultRaw("'{}'"),
+    createdAt: p.datetime().columnType("timestamptz").defaultRaw("now()"),
+  },
+});
