@@ -30,6 +30,7 @@ import { createRequestLog } from "./http/request-log.ts";
 import { securityHeaders } from "./http/security-headers.ts";
 import { openMail } from "./mail/open-mail.ts";
 import { schedulePruning } from "./pruning.ts";
+import { resolvers } from "./resolvers/index.ts";
 import { buildGuardedSchema } from "./schema.ts";
 import { scheduleSealing } from "./sealing.ts";
 import { requireSessionSecrets } from "./session-secret.ts";
@@ -48,7 +49,7 @@ const graceForWork = seconds(8);
 
 /** Throws an error of readable lines for everything that must be put right before a start. */
 export const startServer = async (config: Config, logger: Logger): Promise<RunningServer> => {
-  const guarded = buildGuardedSchema();
+  const guarded = buildGuardedSchema(resolvers, config);
   await requireAccessLock(guarded);
   const secrets = await requireSessionSecrets(config);
   const auditKeys = await requireAuditKeys(config);

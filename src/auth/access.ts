@@ -16,7 +16,13 @@ type Resolver = GraphQLFieldResolver<unknown, Context>;
  * one; keeps access tokens to the scopes they hold. It works on the built schema, whatever way a field was made; type-graphql's own global middlewares would leave
  * `subscribe` open and run on every scalar. Changes the schema that it is given.
  */
-export const guard = (schema: GraphQLSchema, rules: AccessRules, authChecker: AuthChecker): GraphQLSchema => {
+export const guard = (
+  schema: GraphQLSchema,
+  rules: AccessRules,
+  authChecker: AuthChecker,
+  /** Of fields with `@AllowUnverified()`. */
+  ofUnverified: AuthChecker = authChecker,
+): GraphQLSchema => {
   if (typeof authChecker !== "function")
     throw new AccessRuleError("There is no authChecker: nothing would enforce @Authorized().");
   rememberNames(schema, rules);
@@ -32,7 +38,8 @@ export const guard = (schema: GraphQLSchema, rules: AccessRules, authChecker: Au
     if (!isRoot && !field.resolve && field.args.length === 0 && checks.length === 0) continue;
     const wrap = (resolver: Resolver): Resolver => {
       const ofStorableText = field.args.length > 0 ? withStorableText(resolver) : resolver;
-      const checked = checks.length > 0 ? withChecks(ofStorableText, checks, authChecker) : ofStorableText;
+      const checker = rules.unverified.has(coordinate) ? ofUnverified : authChecker;
+      const checked = checks.length > 0 ? withChecks(ofStorableText, checks, checker) : ofStorableText;
       if (!isRoot) return asAtTheRoot(checked);
       const scope = rules.scopes.get(coordinate);
       return isOpen ? openToTokens(checked, scope) : withinReach(checked, scope);

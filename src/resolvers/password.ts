@@ -1,6 +1,7 @@
 // The password: forgotten, changed, or proven once more.
 import { GraphQLDateTime } from "graphql-scalars";
 import { Arg, Ctx, Field, Mutation, ObjectType, Resolver } from "type-graphql";
+import { AllowUnverified } from "../auth/allow-unverified.ts";
 import type { Context } from "../auth/context.ts";
 import { changePassword, reauthenticate } from "../auth/password-change.ts";
 import { requestPasswordReset, resetPassword } from "../auth/password-reset.ts";
@@ -73,6 +74,8 @@ export class PasswordResolver {
     return { message: "The password is set. Every session has ended; please log in." };
   }
 
+  // A change of the address asks for it.
+  @AllowUnverified()
   @Mutation(() => ReauthenticatePayload, {
     nullable: true,
     description: "Proves the password once more. Replaces the credential of this request.",

@@ -1,6 +1,7 @@
 // Making an account, and proving its address.
 import { Arg, Ctx, Field, InputType, Mutation, ObjectType, Resolver } from "type-graphql";
 import { resendVerification, verifyAddress } from "../auth/address-verification.ts";
+import { AllowUnverified } from "../auth/allow-unverified.ts";
 import type { Context } from "../auth/context.ts";
 import { Public } from "../auth/public.ts";
 import { register } from "../auth/registration.ts";
@@ -68,6 +69,7 @@ export class RegistrationResolver {
     return { message: "The address is verified." };
   }
 
+  @AllowUnverified()
   @Mutation(() => ResendVerificationPayload, {
     nullable: true,
     description: "Sends the link again, unless the address is verified already.",

@@ -19,6 +19,7 @@ type Documents = {
     "query AuditEvents($first: Int, $after: String, $userId: ID, $type: AuditEventType) {\n  auditEvents(first: $first, after: $after, userId: $userId, type: $type) {\n    edges {\n      cursor\n    }\n    nodes {\n      id\n      at\n      type\n      userId\n      actorId\n      sessionId\n      ipAddress\n      userAgent\n      details\n    }\n    pageInfo {\n      hasNextPage\n      endCursor\n    }\n  }\n}": typeof types.AuditEventsDocument,
     "mutation DeleteAccount {\n  deleteAccount {\n    message\n  }\n}\n\nquery ExportMyData {\n  exportMyData {\n    data\n  }\n}": typeof types.DeleteAccountDocument,
     "query Permissions {\n  viewer {\n    roles\n    permissions\n  }\n}\n\nmutation LogInForPermissions($username: String!, $password: String!) {\n  login(username: $username, password: $password, mode: TOKEN) {\n    user {\n      permissions\n    }\n  }\n}": typeof types.PermissionsDocument,
+    "query EmailVerified {\n  viewer {\n    username\n    email\n    emailVerified\n  }\n}": typeof types.EmailVerifiedDocument,
 };
 const documents: Documents = {
     "query AccessTokens {\n  accessTokens {\n    id\n    name\n    hint\n    scopes\n    expiresAt\n    lastUsedAt\n    createdAt\n  }\n}\n\nmutation CreateAccessToken($input: CreateAccessTokenInput!) {\n  createAccessToken(input: $input) {\n    token\n    accessToken {\n      id\n      name\n      hint\n      scopes\n      expiresAt\n      lastUsedAt\n      createdAt\n    }\n  }\n}\n\nmutation RevokeAccessToken($id: ID!) {\n  revokeAccessToken(id: $id) {\n    message\n  }\n}": types.AccessTokensDocument,
@@ -26,6 +27,7 @@ const documents: Documents = {
     "query AuditEvents($first: Int, $after: String, $userId: ID, $type: AuditEventType) {\n  auditEvents(first: $first, after: $after, userId: $userId, type: $type) {\n    edges {\n      cursor\n    }\n    nodes {\n      id\n      at\n      type\n      userId\n      actorId\n      sessionId\n      ipAddress\n      userAgent\n      details\n    }\n    pageInfo {\n      hasNextPage\n      endCursor\n    }\n  }\n}": types.AuditEventsDocument,
     "mutation DeleteAccount {\n  deleteAccount {\n    message\n  }\n}\n\nquery ExportMyData {\n  exportMyData {\n    data\n  }\n}": types.DeleteAccountDocument,
     "query Permissions {\n  viewer {\n    roles\n    permissions\n  }\n}\n\nmutation LogInForPermissions($username: String!, $password: String!) {\n  login(username: $username, password: $password, mode: TOKEN) {\n    user {\n      permissions\n    }\n  }\n}": types.PermissionsDocument,
+    "query EmailVerified {\n  viewer {\n    username\n    email\n    emailVerified\n  }\n}": types.EmailVerifiedDocument,
 };
 
 /**
@@ -62,6 +64,10 @@ export function graphql(source: "mutation DeleteAccount {\n  deleteAccount {\n  
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "query Permissions {\n  viewer {\n    roles\n    permissions\n  }\n}\n\nmutation LogInForPermissions($username: String!, $password: String!) {\n  login(username: $username, password: $password, mode: TOKEN) {\n    user {\n      permissions\n    }\n  }\n}"): (typeof documents)["query Permissions {\n  viewer {\n    roles\n    permissions\n  }\n}\n\nmutation LogInForPermissions($username: String!, $password: String!) {\n  login(username: $username, password: $password, mode: TOKEN) {\n    user {\n      permissions\n    }\n  }\n}"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query EmailVerified {\n  viewer {\n    username\n    email\n    emailVerified\n  }\n}"): (typeof documents)["query EmailVerified {\n  viewer {\n    username\n    email\n    emailVerified\n  }\n}"];
 
 export function graphql(source: string) {
   return (documents as any)[source] ?? {};
