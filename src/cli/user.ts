@@ -5,8 +5,9 @@ import { fromCommandLine } from "../auth/audit.ts";
 import { print, withDatabase } from "./database.ts";
 import { requireValue } from "./outcome.ts";
 import { readPassword } from "./password-input.ts";
+import { unlockCommand } from "./user-unlock.ts";
 
-export const userCommand = new Command("user").description("accounts");
+export const userCommand = new Command("user").description("accounts").addCommand(unlockCommand);
 
 interface PasswordOption {
   readonly passwordStdin?: true;

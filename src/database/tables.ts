@@ -5,12 +5,14 @@ import type { AccessTokenSchema } from "../entities/access-token.ts";
 import type { AuditAnchorSchema } from "../entities/audit-anchor.ts";
 import type { AuditDetails, AuditEventSchema } from "../entities/audit-event.ts";
 import type { OneTimeTokenSchema } from "../entities/one-time-token.ts";
+import type { RateLimitSchema } from "../entities/rate-limit.ts";
 import type { RoleSchema } from "../entities/role.ts";
 import type { SessionSchema } from "../entities/session.ts";
 import type { UserSchema } from "../entities/user.ts";
 
 export interface Tables {
   users: InferKyselyTable<typeof UserSchema>;
+  rate_limits: InferKyselyTable<typeof RateLimitSchema>;
   roles: InferKyselyTable<typeof RoleSchema>;
   sessions: InferKyselyTable<typeof SessionSchema>;
   access_tokens: InferKyselyTable<typeof AccessTokenSchema>;

@@ -3,6 +3,7 @@ import { AccessToken } from "./access-token.ts";
 import { AuditAnchorSchema } from "./audit-anchor.ts";
 import { AuditEvent } from "./audit-event.ts";
 import { OneTimeToken } from "./one-time-token.ts";
+import { RateLimitSchema } from "./rate-limit.ts";
 import { RoleSchema } from "./role.ts";
 import { Session } from "./session.ts";
 import { User } from "./user.ts";
@@ -16,4 +17,5 @@ export const entities = [
   AuditEvent,
   AuditAnchorSchema,
   RoleSchema,
+  RateLimitSchema,
 ];

@@ -2,6 +2,7 @@
 import { Arg, Ctx, Field, InputType, Mutation, ObjectType, Resolver } from "type-graphql";
 import { resendVerification, verifyAddress } from "../auth/address-verification.ts";
 import { AllowUnverified } from "../auth/allow-unverified.ts";
+import { Charged } from "../auth/charged.ts";
 import type { Context } from "../auth/context.ts";
 import { Public } from "../auth/public.ts";
 import { register } from "../auth/registration.ts";
@@ -42,6 +43,7 @@ class ResendVerificationPayload {
 @Resolver()
 export class RegistrationResolver {
   @Public()
+  @Charged("register.address")
   @Mutation(() => RegisterPayload, {
     nullable: true,
     description: "Makes an account. The mail tells what the answer does not: whether the address was free.",
@@ -56,6 +58,7 @@ export class RegistrationResolver {
   }
 
   @Public()
+  @Charged("secret.address")
   @Mutation(() => VerifyEmailPayload, {
     nullable: true,
     description: "Proves the address. For a caller who is logged in to the account, or knows its password.",
@@ -70,6 +73,7 @@ export class RegistrationResolver {
   }
 
   @AllowUnverified()
+  @Charged("reset.address")
   @Mutation(() => ResendVerificationPayload, {
     nullable: true,
     description: "Sends the link again, unless the address is verified already.",
