@@ -76,7 +76,7 @@ export const startServer = async (config: Config, logger: Logger): Promise<Runni
     const memory = createApolloMemory();
     const apollo = await createApollo({
       schema: guarded.schema,
-      introspection: config.introspection && createSchemaViews(guarded.schema, guarded.rules),
+      introspection: config.introspection && createSchemaViews(guarded.schema, guarded.rules, config),
       logger,
       documents: memory.documents,
     });

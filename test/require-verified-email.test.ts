@@ -194,6 +194,25 @@ test("a viewer that is remembered costs no query, proven or not", async () => {
   await expect.poll(() => whileLocked(client, unproven), { timeout: 10_000 }).toEqual([[], ["FORBIDDEN"]]);
 });
 
+test("introspection shows an unproven account what it may use, and the rest once it is proven", async () => {
+  const namesOf = async (caller: Client) => {
+    const { data } = await caller.run<{ __schema: { queryType: Fields; mutationType: Fields } }, object>(
+      "{ __schema { queryType { fields { name } } mutationType { fields { name } } } }",
+    );
+    const { queryType, mutationType } = data?.__schema ?? {};
+    return [...(queryType?.fields ?? []), ...(mutationType?.fields ?? [])].map(({ name }) => name);
+  };
+  const open = await namesOf(new Client(here));
+  const added = ["logout", "reauthenticate", "resendVerification"];
+  expect((await namesOf(client)).sort()).toEqual([...open, ...added].sort());
+  await verify();
+  expect(await namesOf(client)).toContain("private");
+});
+
+interface Fields {
+  readonly fields: readonly { readonly name: string }[];
+}
+
 test("where the setting is off, an unproven account does what any other does", async () => {
   const app = await startApp();
   await new Client(app).run(RegisterDocument, { input: account });

@@ -37,7 +37,7 @@ export const verifiedAuthChecker: AuthChecker = (call, allowed) =>
   });
 
 /** Without any address there is nothing to prove: only an operator makes such an account, and vouches for it. */
-const isVerified = ({ user }: Viewer): boolean => user.emailVerified || user.email === null;
+export const isVerified = ({ user }: Viewer): boolean => user.emailVerified || user.email === null;
 
 /** The rule of a logged-in viewer, for where nothing is called yet. */
 export const passes = (viewer: Viewer, allowed: readonly string[]): boolean =>
