@@ -22,6 +22,7 @@ let data: Exported;
 interface Exported {
   readonly account: Row;
   readonly sessions: readonly Row[];
+  readonly knownDevices: readonly Row[];
   readonly accessTokens: readonly Row[];
   readonly links: readonly Row[];
   readonly auditEvents: {
@@ -78,6 +79,7 @@ const between = (actor: User, owner: User) =>
 const rowsOf: Readonly<Record<string, () => readonly Row[]>> = {
   users: () => [data.account],
   sessions: () => data.sessions,
+  known_devices: () => data.knownDevices,
   access_tokens: () => data.accessTokens,
   one_time_tokens: () => data.links,
   audit_events: () => data.auditEvents.events,
@@ -92,6 +94,8 @@ const explainedColumns: Readonly<Record<string, string>> = {
   "sessions.user_id": "the account's id",
   "sessions.cookie_digest": "shown as hasCookie",
   "sessions.token_digest": "shown as hasToken",
+  "known_devices.user_id": "the account's id",
+  "known_devices.digest": "only the server can compare it",
   "access_tokens.user_id": "the account's id",
   "access_tokens.digest": "a secret's",
   "one_time_tokens.user_id": "the account's id",
@@ -156,7 +160,7 @@ describe("the export", () => {
     const secrets = await sql<{ secret: Buffer | string }>`
       select convert_to(password_hash, 'UTF8') as secret from users
       union all select cookie_digest from sessions union all select token_digest from sessions
-      union all select digest from access_tokens union all select digest from one_time_tokens`.execute(
+      union all select digest from known_devices union all select digest from access_tokens union all select digest from one_time_tokens`.execute(
       app.database,
     );
     const bytes = secrets.rows.map(({ secret }) => Buffer.from(secret ?? "never in it"));

@@ -7,7 +7,7 @@ export const exportAccount = (database: Database, userId: string) =>
     .selectFrom("users")
     .select(["id", "username", "email", "pending_email as pendingEmail", "roles", "is_active as isActive"])
     .select(["email_verified_at as emailVerifiedAt", "last_login_at as lastLoginAt"])
-    .select("created_at as createdAt")
+    .select(["created_at as createdAt", "new_device_mail as newDeviceMail"])
     .where("id", "=", userId)
     .executeTakeFirst();
 
@@ -40,4 +40,13 @@ export const exportLinks = (database: Database, userId: string) =>
     .select(["id", "purpose", "sent_to as sentTo", "expires_at as expiresAt", "created_at as createdAt"])
     .where("user_id", "=", userId)
     .orderBy("created_at", "desc")
+    .execute();
+
+/** Only the server can tell which they are. */
+export const exportKnownDevices = (database: Database, userId: string) =>
+  database
+    .selectFrom("known_devices")
+    .select("last_seen_at as lastSeenAt")
+    .where("user_id", "=", userId)
+    .orderBy("last_seen_at", "desc")
     .execute();

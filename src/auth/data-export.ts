@@ -5,7 +5,13 @@ import { unauthenticated } from "../errors.ts";
 import { eventColumns, type Origin, selectEvent } from "./audit.ts";
 import type { Context } from "./context.ts";
 import { exportAuditEvents } from "./data-export-events.ts";
-import { exportAccessTokens, exportAccount, exportLinks, exportSessions } from "./data-export-rows.ts";
+import {
+  exportAccessTokens,
+  exportAccount,
+  exportKnownDevices,
+  exportLinks,
+  exportSessions,
+} from "./data-export-rows.ts";
 import { requireRecentLogin } from "./recent-login.ts";
 import type { Viewer } from "./viewer.ts";
 
@@ -16,6 +22,7 @@ export type Section = (database: Database, userId: string) => Promise<unknown>;
 const sections: Readonly<Record<string, Section>> = {
   account: exportAccount,
   sessions: exportSessions,
+  knownDevices: exportKnownDevices,
   accessTokens: exportAccessTokens,
   links: exportLinks,
   auditEvents: exportAuditEvents,

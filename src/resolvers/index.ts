@@ -3,9 +3,11 @@ import type { NonEmptyArray } from "type-graphql";
 import type { Class } from "../auth/access-rules.ts";
 import { AccessTokenResolver } from "./access-token.ts";
 import { AuditResolver } from "./audit.ts";
+import { DeviceResolver } from "./device.ts";
 import { LeakedTokenResolver } from "./leaked-token.ts";
 import { LeavingResolver } from "./leaving.ts";
 import { MessageResolver } from "./messages.ts";
+import { NewDeviceMailResolver } from "./new-device-mail.ts";
 import { PasswordResolver } from "./password.ts";
 import { RegistrationResolver } from "./registration.ts";
 import { SessionResolver } from "./session.ts";
@@ -14,9 +16,11 @@ import { ViewerResolver } from "./viewer.ts";
 export const resolvers: NonEmptyArray<Class> = [
   AccessTokenResolver,
   AuditResolver,
+  DeviceResolver,
   LeakedTokenResolver,
   LeavingResolver,
   MessageResolver,
+  NewDeviceMailResolver,
   PasswordResolver,
   RegistrationResolver,
   SessionResolver,
