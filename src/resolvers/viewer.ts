@@ -33,6 +33,11 @@ export class ViewerResolver {
     return user.permissions ?? findPermissions(database, user.id);
   }
 
+  @FieldResolver(() => Boolean, { description: "Whether the address is proven to be the account's." })
+  emailVerified(@Root() user: Partial<Pick<User, "emailVerifiedAt">> & { readonly emailVerified?: boolean }) {
+    return user.emailVerified ?? (user.emailVerifiedAt ?? null) !== null;
+  }
+
   /** Asked for when it is wanted: a login on another device changes it, and tells no server. */
   @FieldResolver(() => GraphQLDateTime, { nullable: true })
   lastLoginAt(@Root() user: Pick<User, "id" | "lastLoginAt">, @Ctx() { database }: Context) {

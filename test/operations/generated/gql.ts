@@ -20,7 +20,9 @@ type Documents = {
     "mutation ChangeUsername($username: String!) {\n  changeUsername(username: $username) {\n    user {\n      id\n      username\n    }\n  }\n}\n\nmutation ChangeEmail($email: String!) {\n  changeEmail(email: $email) {\n    message\n  }\n}\n\nmutation ConfirmEmailChange($token: String!) {\n  confirmEmailChange(token: $token) {\n    message\n  }\n}\n\nmutation UndoEmailChange($token: String!) {\n  undoEmailChange(token: $token) {\n    message\n  }\n}": typeof types.ChangeUsernameDocument,
     "query Devices {\n  sessions {\n    id\n    device\n    current\n  }\n}\n\nmutation RevokeSession($id: ID!) {\n  revokeSession(id: $id) {\n    message\n  }\n}\n\nmutation RevokeOtherSessions {\n  revokeOtherSessions {\n    message\n    count\n  }\n}\n\nmutation LogOutEverywhere {\n  logoutEverywhere {\n    message\n  }\n}\n\nquery NewDeviceMail {\n  viewer {\n    id\n    newDeviceMail\n  }\n}\n\nmutation SetNewDeviceMail($enabled: Boolean!) {\n  setNewDeviceMail(enabled: $enabled) {\n    message\n    user {\n      id\n      newDeviceMail\n    }\n  }\n}": typeof types.DevicesDocument,
     "mutation ReportLeakedToken($token: String!) {\n  reportLeakedToken(token: $token) {\n    message\n  }\n}": typeof types.ReportLeakedTokenDocument,
+    "mutation DeleteAccount {\n  deleteAccount {\n    message\n  }\n}\n\nquery ExportMyData {\n  exportMyData {\n    data\n  }\n}": typeof types.DeleteAccountDocument,
     "query Permissions {\n  viewer {\n    roles\n    permissions\n  }\n}\n\nmutation LogInForPermissions($username: String!, $password: String!) {\n  login(username: $username, password: $password, mode: TOKEN) {\n    user {\n      permissions\n    }\n  }\n}": typeof types.PermissionsDocument,
+    "query EmailVerified {\n  viewer {\n    username\n    email\n    emailVerified\n  }\n}": typeof types.EmailVerifiedDocument,
 };
 const documents: Documents = {
     "query AccessTokens {\n  accessTokens {\n    id\n    name\n    hint\n    scopes\n    expiresAt\n    lastUsedAt\n    createdAt\n  }\n}\n\nmutation CreateAccessToken($input: CreateAccessTokenInput!) {\n  createAccessToken(input: $input) {\n    token\n    accessToken {\n      id\n      name\n      hint\n      scopes\n      expiresAt\n      lastUsedAt\n      createdAt\n    }\n  }\n}\n\nmutation RevokeAccessToken($id: ID!) {\n  revokeAccessToken(id: $id) {\n    message\n  }\n}": types.AccessTokensDocument,
@@ -29,7 +31,9 @@ const documents: Documents = {
     "mutation ChangeUsername($username: String!) {\n  changeUsername(username: $username) {\n    user {\n      id\n      username\n    }\n  }\n}\n\nmutation ChangeEmail($email: String!) {\n  changeEmail(email: $email) {\n    message\n  }\n}\n\nmutation ConfirmEmailChange($token: String!) {\n  confirmEmailChange(token: $token) {\n    message\n  }\n}\n\nmutation UndoEmailChange($token: String!) {\n  undoEmailChange(token: $token) {\n    message\n  }\n}": types.ChangeUsernameDocument,
     "query Devices {\n  sessions {\n    id\n    device\n    current\n  }\n}\n\nmutation RevokeSession($id: ID!) {\n  revokeSession(id: $id) {\n    message\n  }\n}\n\nmutation RevokeOtherSessions {\n  revokeOtherSessions {\n    message\n    count\n  }\n}\n\nmutation LogOutEverywhere {\n  logoutEverywhere {\n    message\n  }\n}\n\nquery NewDeviceMail {\n  viewer {\n    id\n    newDeviceMail\n  }\n}\n\nmutation SetNewDeviceMail($enabled: Boolean!) {\n  setNewDeviceMail(enabled: $enabled) {\n    message\n    user {\n      id\n      newDeviceMail\n    }\n  }\n}": types.DevicesDocument,
     "mutation ReportLeakedToken($token: String!) {\n  reportLeakedToken(token: $token) {\n    message\n  }\n}": types.ReportLeakedTokenDocument,
+    "mutation DeleteAccount {\n  deleteAccount {\n    message\n  }\n}\n\nquery ExportMyData {\n  exportMyData {\n    data\n  }\n}": types.DeleteAccountDocument,
     "query Permissions {\n  viewer {\n    roles\n    permissions\n  }\n}\n\nmutation LogInForPermissions($username: String!, $password: String!) {\n  login(username: $username, password: $password, mode: TOKEN) {\n    user {\n      permissions\n    }\n  }\n}": types.PermissionsDocument,
+    "query EmailVerified {\n  viewer {\n    username\n    email\n    emailVerified\n  }\n}": types.EmailVerifiedDocument,
 };
 
 /**
@@ -73,7 +77,15 @@ export function graphql(source: "mutation ReportLeakedToken($token: String!) {\n
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
+export function graphql(source: "mutation DeleteAccount {\n  deleteAccount {\n    message\n  }\n}\n\nquery ExportMyData {\n  exportMyData {\n    data\n  }\n}"): (typeof documents)["mutation DeleteAccount {\n  deleteAccount {\n    message\n  }\n}\n\nquery ExportMyData {\n  exportMyData {\n    data\n  }\n}"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
 export function graphql(source: "query Permissions {\n  viewer {\n    roles\n    permissions\n  }\n}\n\nmutation LogInForPermissions($username: String!, $password: String!) {\n  login(username: $username, password: $password, mode: TOKEN) {\n    user {\n      permissions\n    }\n  }\n}"): (typeof documents)["query Permissions {\n  viewer {\n    roles\n    permissions\n  }\n}\n\nmutation LogInForPermissions($username: String!, $password: String!) {\n  login(username: $username, password: $password, mode: TOKEN) {\n    user {\n      permissions\n    }\n  }\n}"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query EmailVerified {\n  viewer {\n    username\n    email\n    emailVerified\n  }\n}"): (typeof documents)["query EmailVerified {\n  viewer {\n    username\n    email\n    emailVerified\n  }\n}"];
 
 export function graphql(source: string) {
   return (documents as any)[source] ?? {};
