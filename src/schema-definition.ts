@@ -36,6 +36,12 @@ export const accessDirectives = [
     locations: [DirectiveLocation.FIELD_DEFINITION],
     args: { name: { type: new GraphQLNonNull(GraphQLString) } },
   }),
+  new GraphQLDirective({
+    name: "impersonable",
+    description:
+      "Can be used while acting as another user. A private field without it cannot; on an open one they are anonymous.",
+    locations: [DirectiveLocation.FIELD_DEFINITION],
+  }),
 ];
 
 export const printGuardedSchema = ({
@@ -52,6 +58,7 @@ export const printGuardedSchema = ({
       ...(rules.open.has(coordinate) ? ["@public"] : []),
       ...(allowed === undefined ? [] : [writeAuthorized(allowed)]),
       ...(scope === undefined ? [] : [`@scope(name: ${JSON.stringify(scope)})`]),
+      ...(rules.impersonable.has(coordinate) ? ["@impersonable"] : []),
     ];
     return texts.map(directive);
   };

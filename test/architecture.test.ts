@@ -127,6 +127,7 @@ describe("what is dangerous has one home", () => {
       "auth/access-rules.ts",
       "auth/access.ts",
       "auth/charged.ts",
+      "auth/impersonable.ts",
       "auth/known-permissions.ts",
       "auth/public.ts",
       "auth/schema-fields.ts",

@@ -13,6 +13,8 @@ export interface AccessRules {
   readonly allowed: ReadonlyMap<string, readonly string[]>;
   /** Coordinate of a root field to the scope that an access token needs for it. */
   readonly scopes: ReadonlyMap<string, string>;
+  /** Coordinates of the root fields that can be used while acting as another user. */
+  readonly impersonable: ReadonlySet<string>;
 }
 
 /** What must hold for a field, each by itself. Nothing: it is for everybody. */
@@ -34,7 +36,12 @@ export const readAccessRules = (schema: GraphQLSchema, resolvers: readonly Class
   const allowed = new Map([...resolverRules(resolvers), ...typeRules(schema)]);
   for (const [coordinate, names] of allowed) refuseMisspelt(coordinate, names);
   refuseUnenforced(resolvers);
-  return { open: readOpenFields(schema, allowed), allowed, scopes: readScopes(schema) };
+  return {
+    open: readOpenFields(schema, allowed),
+    allowed,
+    scopes: readScopes(schema),
+    impersonable: readImpersonable(schema),
+  };
 };
 
 /** Inherited handlers keep their parent's `@Public()` and lose their child's `@Authorized()`. */
@@ -131,6 +138,19 @@ const readScopes = (schema: GraphQLSchema): ReadonlyMap<string, string> => {
     scopes.set(coordinate, scope);
   }
   return scopes;
+};
+
+const readImpersonable = (schema: GraphQLSchema): ReadonlySet<string> => {
+  const impersonable = new Set<string>();
+  for (const { type, field, coordinate } of objectFields(schema)) {
+    if (field.extensions.impersonable !== true) continue;
+    if (!isRootType(schema, type))
+      throw new AccessRuleError(
+        `${coordinate} has @Impersonable(), which is for root fields only: it would change nothing here.`,
+      );
+    impersonable.add(coordinate);
+  }
+  return impersonable;
 };
 
 const refuseMisspelt = (coordinate: string, names: readonly unknown[]): void => {

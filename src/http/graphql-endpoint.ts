@@ -138,6 +138,7 @@ const openContext = async (
     tokenViewer,
     onViewer: (viewer) => {
       record.userId = viewer.userId;
+      record.actorId = viewer.impersonatorId ?? undefined;
     },
   });
 };

@@ -3,6 +3,7 @@ import type { NonEmptyArray } from "type-graphql";
 import type { Class } from "../auth/access-rules.ts";
 import { AccessTokenResolver } from "./access-token.ts";
 import { AuditResolver } from "./audit.ts";
+import { ImpersonationResolver } from "./impersonation.ts";
 import { LeakedTokenResolver } from "./leaked-token.ts";
 import { MessageResolver } from "./messages.ts";
 import { PasswordResolver } from "./password.ts";
@@ -13,6 +14,7 @@ import { ViewerResolver } from "./viewer.ts";
 export const resolvers: NonEmptyArray<Class> = [
   AccessTokenResolver,
   AuditResolver,
+  ImpersonationResolver,
   LeakedTokenResolver,
   MessageResolver,
   PasswordResolver,

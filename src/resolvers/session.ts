@@ -3,6 +3,7 @@ import { GraphQLDateTime } from "graphql-scalars";
 import { Arg, Ctx, Field, ID, Mutation, ObjectType, Query, Resolver, registerEnumType } from "type-graphql";
 import { Charged } from "../auth/charged.ts";
 import type { Context } from "../auth/context.ts";
+import { Impersonable } from "../auth/impersonable.ts";
 import { logIn } from "../auth/login.ts";
 import { logOut } from "../auth/logout.ts";
 import { Public } from "../auth/public.ts";
@@ -71,6 +72,7 @@ export class SessionResolver {
     return { ...login, userId: login.user.id, email: login.user.email };
   }
 
+  @Impersonable()
   @Scope(everyTokensScope)
   @Mutation(() => LogoutPayload, {
     nullable: true,
@@ -81,6 +83,7 @@ export class SessionResolver {
     return { message: "Logged out successfully." };
   }
 
+  @Impersonable()
   @Scope("sessions:read")
   @Query(() => [Session], { nullable: true, description: "The viewer's own devices, newest first." })
   sessions(@CurrentViewer() viewer: Viewer, @Ctx() { database }: Context) {
