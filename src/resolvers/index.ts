@@ -5,6 +5,7 @@ import { AccessTokenResolver } from "./access-token.ts";
 import { AuditResolver } from "./audit.ts";
 import { DeviceResolver } from "./device.ts";
 import { EmailChangeResolver } from "./email-change.ts";
+import { ImpersonationResolver } from "./impersonation.ts";
 import { LeakedTokenResolver } from "./leaked-token.ts";
 import { LeavingResolver } from "./leaving.ts";
 import { MessageResolver } from "./messages.ts";
@@ -20,6 +21,7 @@ export const resolvers: NonEmptyArray<Class> = [
   AuditResolver,
   DeviceResolver,
   EmailChangeResolver,
+  ImpersonationResolver,
   LeakedTokenResolver,
   LeavingResolver,
   MessageResolver,
