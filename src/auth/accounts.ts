@@ -138,6 +138,16 @@ export const findLastLogin = async (database: Database, userId: string): Promise
   return user?.last_login_at ?? null;
 };
 
+/** Of an account that is not there, what nobody can do anything with. */
+export const findStanding = async (database: Database, userId: string) => {
+  const user = await database
+    .selectFrom("users")
+    .select(["is_active as isActive", sql<boolean>`(email_verified_at is not null)`.as("emailVerified")])
+    .where("id", "=", userId)
+    .executeTakeFirst();
+  return user ?? { isActive: false, emailVerified: false };
+};
+
 export const hasAccounts = async (database: Database): Promise<boolean> =>
   (await database.selectFrom("users").select("id").limit(1).executeTakeFirst()) !== undefined;
 

@@ -30,7 +30,7 @@ export const findEventPage = async (
   const userId = requireVisibleUser(viewer, filter.userId, seesAll);
   const read = readPageRange(input, list);
   if ("problems" in read) throw badUserInput(read.problems);
-  const { first, afterId } = read.range;
+  const { first, after } = read.range;
 
   // Whoever acted on somebody else's account, an administrator or a thief, is told by id alone to its owner.
   const isShown = sql<boolean>`(${seesAll} or actor_id is null or actor_id = ${viewer.userId}::uuid)`;
@@ -48,7 +48,7 @@ export const findEventPage = async (
         ? query.where("type", "not in", Object.values(AuditEventType))
         : query.where("type", "=", filter.type),
     )
-    .$if(afterId !== null, (query) => query.where("id", "<", afterId))
+    .$if(after !== null, (query) => query.where("id", "<", after))
     .orderBy("id", "desc")
     .limit(first + 1)
     .execute();

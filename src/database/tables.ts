@@ -6,12 +6,14 @@ import type { AuditAnchorSchema } from "../entities/audit-anchor.ts";
 import type { AuditDetails, AuditEventSchema } from "../entities/audit-event.ts";
 import type { OneTimeTokenSchema } from "../entities/one-time-token.ts";
 import type { RoleSchema } from "../entities/role.ts";
+import type { RoleMemberSchema } from "../entities/role-member.ts";
 import type { SessionSchema } from "../entities/session.ts";
 import type { UserSchema } from "../entities/user.ts";
 
 export interface Tables {
   users: InferKyselyTable<typeof UserSchema>;
   roles: InferKyselyTable<typeof RoleSchema>;
+  role_members: InferKyselyTable<typeof RoleMemberSchema>;
   sessions: InferKyselyTable<typeof SessionSchema>;
   access_tokens: InferKyselyTable<typeof AccessTokenSchema>;
   one_time_tokens: InferKyselyTable<typeof OneTimeTokenSchema>;

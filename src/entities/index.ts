@@ -4,6 +4,7 @@ import { AuditAnchorSchema } from "./audit-anchor.ts";
 import { AuditEvent } from "./audit-event.ts";
 import { OneTimeToken } from "./one-time-token.ts";
 import { RoleSchema } from "./role.ts";
+import { RoleMemberSchema } from "./role-member.ts";
 import { Session } from "./session.ts";
 import { User } from "./user.ts";
 
@@ -16,4 +17,5 @@ export const entities = [
   AuditEvent,
   AuditAnchorSchema,
   RoleSchema,
+  RoleMemberSchema,
 ];

@@ -7,6 +7,7 @@ import { MessageResolver } from "./messages.ts";
 import { PasswordResolver } from "./password.ts";
 import { RegistrationResolver } from "./registration.ts";
 import { SessionResolver } from "./session.ts";
+import { UsersResolver } from "./users.ts";
 import { ViewerResolver } from "./viewer.ts";
 
 export const resolvers: NonEmptyArray<Class> = [
@@ -16,5 +17,6 @@ export const resolvers: NonEmptyArray<Class> = [
   PasswordResolver,
   RegistrationResolver,
   SessionResolver,
+  UsersResolver,
   ViewerResolver,
 ];
