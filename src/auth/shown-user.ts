@@ -16,10 +16,14 @@ const selectShown = (database: Database) => database.selectFrom("users").select(
 
 export type ShownUser = Awaited<ReturnType<ReturnType<typeof selectShown>["executeTakeFirstOrThrow"]>>;
 
-/** Throws NOT_FOUND. An id is any text: PostgreSQL would fail on one that is no UUID. */
+/** An id is any text: PostgreSQL would fail on one that is no UUID. */
+export const findShownUser = async (database: Database, id: string): Promise<ShownUser | null> =>
+  (isUuid(id) && (await selectShown(database).where("id", "=", id).executeTakeFirst())) || null;
+
+/** Throws NOT_FOUND. */
 export const requireShownUser = async (database: Database, id: string): Promise<ShownUser> => {
-  const user = isUuid(id) ? await selectShown(database).where("id", "=", id).executeTakeFirst() : undefined;
-  if (user === undefined) throw notFound();
+  const user = await findShownUser(database, id);
+  if (user === null) throw notFound();
   return user;
 };
 

@@ -2,6 +2,7 @@
 import type { NonEmptyArray } from "type-graphql";
 import type { Class } from "../auth/access-rules.ts";
 import { AccessTokenResolver } from "./access-token.ts";
+import { AdministrationResolver } from "./administration.ts";
 import { AuditResolver } from "./audit.ts";
 import { MessageResolver } from "./messages.ts";
 import { PasswordResolver } from "./password.ts";
@@ -12,6 +13,7 @@ import { ViewerResolver } from "./viewer.ts";
 
 export const resolvers: NonEmptyArray<Class> = [
   AccessTokenResolver,
+  AdministrationResolver,
   AuditResolver,
   MessageResolver,
   PasswordResolver,
