@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { Client } from "./harness/client.ts";
+import { graphward } from "./harness/process.ts";
 import { type App, startApp, type User } from "./harness/server.ts";
 import { DeactivateUserDocument, SetRolesDocument } from "./operations/generated/graphql.ts";
 
@@ -78,5 +79,22 @@ describe("the last active administrator", () => {
       expect(answers.map(({ codes }) => codes.join()).sort()).toEqual(["", "FORBIDDEN"]);
       expect(await activeAdministrators()).toHaveLength(1);
     }
+  });
+
+  test("is protected from the command line too, which says why", async () => {
+    const { user } = await createAdministrator();
+    for (const args of [
+      ["deactivate", user.username],
+      ["set-roles", user.username],
+    ]) {
+      const { status, stderr } = await graphward(["user", ...args], {
+        environment: { DATABASE_URL: app.config.databaseUrl ?? "" },
+      });
+      expect([status, stderr]).toEqual([
+        1,
+        `graphward: ${user.username} is the last active administrator: make another one first.\n`,
+      ]);
+    }
+    expect(await activeAdministrators()).toEqual([user.id]);
   });
 });
