@@ -484,6 +484,22 @@ test("revoking sessions logs an account out everywhere, leaves its access tokens
   expect(await works(await loggedIn(user))).toBe(true);
 });
 
+test("what is changed holds at once on the server that changed it, also when no notice comes", async () => {
+  const client = await loggedIn(user);
+  const script = await createScript(app, user, ["profile:read"]);
+  expect([await works(client), await works(script.client)]).toEqual([true, true]);
+  const triggers = async (state: "enable" | "disable") => {
+    for (const table of ["users", "sessions", "access_tokens"])
+      await sql`alter table ${sql.table(table)} ${sql.raw(state)} trigger user`.execute(app.database);
+  };
+  await triggers("disable");
+  await administrator.run(UpdateUserDocument, { id: user.id, input: { username: `unheard${count}` } });
+  expect((await client.run(PrivateDocument)).data?.private?.message).toContain(`unheard${count}`);
+  await administrator.run(DeactivateUserDocument, { id: user.id });
+  expect([await works(client), await works(script.client)]).toEqual([false, false]);
+  await triggers("enable");
+});
+
 describe("each is answered", () => {
   const calls = (id: string) =>
     [

@@ -76,7 +76,11 @@ describe("the last active administrator", () => {
               [other, other],
             ] as const);
       const answers = await Promise.all(pairs.map(([by, target]) => act(by, target)));
-      expect(answers.map(({ codes }) => codes.join()).sort()).toEqual(["", "FORBIDDEN"]);
+      // The other may already be out.
+      expect(answers.map(({ codes }) => codes.join()).sort()).toEqual([
+        "",
+        expect.stringMatching(/^(FORBIDDEN|UNAUTHENTICATED)$/),
+      ]);
       expect(await activeAdministrators()).toHaveLength(1);
     }
   });

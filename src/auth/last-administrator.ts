@@ -12,12 +12,22 @@ const lockKey = 0x67_77_20_61_64_6d_69_6en;
  * deactivates the account or takes the role from it, before any other statement: it locks the account's row.
  */
 export const requireAnotherAdministrator = async (transaction: Database, userId: string): Promise<void> => {
-  const administrators = transaction.selectFrom("users").select("id").where(isActiveAdministrator);
-  const leaving = await administrators.where("id", "=", userId).forUpdate().executeTakeFirst();
-  if (leaving === undefined) return;
+  const leaving = await transaction
+    .selectFrom("users")
+    .select(isActiveAdministrator.as("isAdministrator"))
+    .where("id", "=", userId)
+    .forUpdate()
+    .executeTakeFirst();
+  if (!leaving?.isAdministrator) return;
   // Of two who leave at once, each would see the other as still there: the second waits, and then sees that the first is gone.
   await sql`select pg_advisory_xact_lock(${lockKey.toString()}::bigint)`.execute(transaction);
-  const staying = await administrators.where("id", "!=", userId).limit(1).executeTakeFirst();
+  const staying = await transaction
+    .selectFrom("users")
+    .select("id")
+    .where(isActiveAdministrator)
+    .where("id", "!=", userId)
+    .limit(1)
+    .executeTakeFirst();
   if (staying === undefined) throw forbidden();
 };
 
