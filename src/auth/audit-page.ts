@@ -4,6 +4,7 @@ import { validate as isUuid } from "uuid";
 import type { Database } from "../database/tables.ts";
 import { AuditEventType } from "../entities/audit-event-type.ts";
 import { badUserInput } from "../errors.ts";
+import { newestUnknown } from "./audit-unknown.ts";
 import { requireMay } from "./ownership.ts";
 import { cursorOf, type PageInput, pageOf, readPageRange } from "./page.ts";
 import { hasPermission } from "./permissions.ts";
@@ -45,7 +46,7 @@ export const findEventPage = async (
     .$if(userId !== null, (query) => query.where("user_id", "=", userId))
     .$if(filter.type !== null, (query) =>
       filter.type === AuditEventType.UNKNOWN
-        ? query.where("type", "not in", Object.values(AuditEventType))
+        ? query.where("id", "in", newestUnknown(userId, after, first + 1))
         : query.where("type", "=", filter.type),
     )
     .$if(after !== null, (query) => query.where("id", "<", after))
