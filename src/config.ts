@@ -5,6 +5,7 @@ import { loadEnvFile } from "node:process";
 import proxyaddr from "proxy-addr";
 import { z } from "zod";
 import { linkTemplate, type MailSettings, mailbox, mailSettings, smtpUrl } from "./mail-settings.ts";
+import { defaultRateLimits, type RateLimitSettings, rateLimitOverrides } from "./rate-limit-settings.ts";
 import { problemsOfSecrets } from "./secret-setting.ts";
 import { days, findDuration } from "./time.ts";
 
@@ -26,6 +27,7 @@ export interface Config {
   /** Hop count, or the addresses of the proxies. */
   readonly trustProxy: number | readonly string[];
   readonly mail: MailSettings;
+  readonly rateLimits: RateLimitSettings;
   readonly autoMigrate: boolean;
   /** Off: each request with a credential asks the database. */
   readonly viewerCache: boolean;
@@ -76,6 +78,7 @@ export const readConfig = (environment: NodeJS.ProcessEnv = processEnvironment()
     allowedOrigins: new Set(values.ALLOWED_ORIGINS ?? [publicUrl.origin]),
     trustProxy: values.TRUST_PROXY,
     mail: mailSettings(values, publicUrl),
+    rateLimits: values.RATE_LIMITS,
     autoMigrate: values.AUTO_MIGRATE,
     viewerCache: values.VIEWER_CACHE,
     registration: values.REGISTRATION,
@@ -125,6 +128,7 @@ const variables = (production: boolean) =>
     VERIFY_URL: linkTemplate.optional(),
     RESET_URL: linkTemplate.optional(),
     EMAIL_CHANGE_URL: linkTemplate.optional(),
+    RATE_LIMITS: rateLimitOverrides.default(defaultRateLimits),
     AUTO_MIGRATE: onOrOff(true),
     VIEWER_CACHE: onOrOff(true),
     REGISTRATION: z.enum(["open", "closed"], { error: "must be open or closed" }).default("open"),

@@ -16,6 +16,7 @@ export const errorTable = {
   REAUTHENTICATION_REQUIRED: { text: "Please log in again to do this." },
   BAD_USER_INPUT: { text: "The input is not valid." },
   INVALID_TOKEN: { text: "This link is no longer valid." },
+  RATE_LIMITED: { status: 429, text: "Too many attempts. Please wait." },
   SERVICE_UNAVAILABLE: { status: 503, text: "The service is not available. Please try again shortly." },
   CROSS_SITE_REQUEST: { status: 403, text: "Requests from another site are refused." },
   BAD_REQUEST: { status: 400, text: "The request is not well formed." },
@@ -73,9 +74,19 @@ export const forbidden = () => new TableError("FORBIDDEN");
 export const notFound = () => new TableError("NOT_FOUND");
 export const invalidToken = () => new TableError("INVALID_TOKEN");
 export const reauthenticationRequired = () => new TableError("REAUTHENTICATION_REQUIRED");
+/** RFC 6585, 4. `wait` in milliseconds, told in seconds to clients that read bodies and to those that read headers. */
+export const rateLimited = (wait: number) => {
+  const retryAfter = Math.max(1, toSeconds(wait));
+  return new TableError("RATE_LIMITED", {
+    headers: { "retry-after": String(retryAfter) },
+    extensions: { retryAfter },
+  });
+};
 export const crossSiteRequest = () => new TableError("CROSS_SITE_REQUEST");
 export const badRequest = (text?: string) =>
   new TableError("BAD_REQUEST", text === undefined ? {} : { text });
+/** The text says which limit it is, and nothing of the document. */
+export const refusedDocument = (text: string) => new TableError("GRAPHQL_VALIDATION_FAILED", { text });
 export const payloadTooLarge = () =>
   new TableError("PAYLOAD_TOO_LARGE", { headers: { connection: "close" } });
 export const unsupportedMediaType = () => new TableError("UNSUPPORTED_MEDIA_TYPE");

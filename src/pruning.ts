@@ -3,6 +3,7 @@ import type { Logger } from "pino";
 import { pruneAccessTokens } from "./auth/access-tokens.ts";
 import { pruneEvents, type Retention } from "./auth/audit-retention.ts";
 import { pruneOneTimeTokens } from "./auth/one-time-tokens.ts";
+import { pruneRateLimits } from "./auth/rate-limit-store.ts";
 import { pruneSessions } from "./auth/sessions.ts";
 import type { Database } from "./database/tables.ts";
 import { describeForLog } from "./http/error-log.ts";
@@ -14,6 +15,7 @@ export const pruneExpired = async (database: Database) => ({
   sessions: await pruneSessions(database),
   accessTokens: await pruneAccessTokens(database),
   links: await pruneOneTimeTokens(database),
+  budgets: await pruneRateLimits(database),
   mail: await pruneFailedMail(database),
 });
 

@@ -6,10 +6,14 @@ import { requireAccessLock } from "./access-lock-file.ts";
 import { accountPages, builtAccountPages } from "./account-pages/serve.ts";
 import { requireAuditKeys } from "./audit-key.ts";
 import { createRefusals } from "./auth/audit-refusals.ts";
+import { createDeviceCookies } from "./auth/device-cookie.ts";
 import { createFirstAccount, type FirstAccount } from "./auth/first-account.ts";
 import { deriveOneTimeKeys } from "./auth/one-time-tokens.ts";
 import { openViewers } from "./auth/open-viewers.ts";
+import { createPasswordAttempts } from "./auth/password-attempts.ts";
 import { createSecretFinder } from "./auth/presented-credential.ts";
+import { createBudgetKey, createRateLimits } from "./auth/rate-limits.ts";
+import { createSchemaViews } from "./auth/schema-views.ts";
 import { createSessionCookies } from "./auth/session-cookie.ts";
 import type { Config } from "./config.ts";
 import { type OpenDatabase, openDatabase } from "./database/open.ts";
@@ -71,7 +75,7 @@ export const startServer = async (config: Config, logger: Logger): Promise<Runni
     const memory = createApolloMemory();
     const apollo = await createApollo({
       schema: guarded.schema,
-      introspection: config.introspection,
+      introspection: config.introspection && createSchemaViews(guarded.schema, guarded.rules),
       logger,
       documents: memory.documents,
     });
@@ -80,6 +84,13 @@ export const startServer = async (config: Config, logger: Logger): Promise<Runni
     const headersOfPages = securityHeaders({ https, of: "pages" });
     const answers = createAnswerSender(securityHeaders({ https, of: "data" }), cors);
     const answerError = createErrorAnswers(logger, answers);
+    const budgets = {
+      database: opened.database,
+      settings: config.rateLimits,
+      keyOf: createBudgetKey(secrets),
+      refusals,
+    };
+    const limits = createRateLimits(budgets);
     const answerGraphql = createGraphqlEndpoint({
       apollo,
       memory,
@@ -92,6 +103,9 @@ export const startServer = async (config: Config, logger: Logger): Promise<Runni
         isRegistrationOpen: config.registration === "open",
         oneTimeKeys: deriveOneTimeKeys(secrets),
       },
+      limits,
+      attempts: createPasswordAttempts({ ...budgets, limits }),
+      devices: createDeviceCookies({ secrets, secure: https }),
       forkEntityManager: () => opened.orm.em.fork(),
       cookies: createSessionCookies({
         database: opened.database,

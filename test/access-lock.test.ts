@@ -25,6 +25,7 @@ test("the committed access.lock is what the schema opens", async () => {
     new Set([
       "Mutation.login",
       "Mutation.register",
+      "Mutation.reportLeakedToken",
       "Mutation.requestPasswordReset",
       "Mutation.resetPassword",
       "Mutation.verifyEmail",

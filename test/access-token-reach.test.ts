@@ -1,69 +1,19 @@
-import {
-  type GraphQLField,
-  type GraphQLInputType,
-  type GraphQLObjectType,
-  getNamedType,
-  isCompositeType,
-  isEnumType,
-  isInputObjectType,
-  isListType,
-  isNonNullType,
-} from "graphql";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { everyTokensScope, scopesOf } from "../src/auth/scope.ts";
 import { buildGuardedSchema } from "../src/schema.ts";
 import { createScript } from "./harness/access-token.ts";
 import type { Client } from "./harness/client.ts";
+import { rootFieldsOf } from "./harness/root-fields.ts";
 import { type App, startApp } from "./harness/server.ts";
 
 const { schema, rules } = buildGuardedSchema();
 
-interface RootField {
-  readonly coordinate: string;
-  readonly document: string;
-  readonly isOpen: boolean;
-  readonly scope: string | undefined;
-}
-
-/** A value of the type that validates; whether it is a good one is for whoever may use the field. */
-const sampleOf = (type: GraphQLInputType): string => {
-  if (isNonNullType(type)) return sampleOf(type.ofType);
-  if (isListType(type)) return `[${sampleOf(type.ofType)}]`;
-  if (isEnumType(type)) return type.getValues()[0]?.name ?? "";
-  if (isInputObjectType(type))
-    return `{ ${Object.values(type.getFields())
-      .map((field) => `${field.name}: ${sampleOf(field.type)}`)
-      .join(" ")} }`;
-  return type.name === "Int"
-    ? "1"
-    : type.name === "Boolean"
-      ? "true"
-      : '"01a20a74-3799-72b9-aebe-5351f4839174"';
-};
-
-const write = (operation: string, { name, args, type }: GraphQLField<unknown, unknown>): string => {
-  const values = args
-    .filter((arg) => isNonNullType(arg.type))
-    .map((arg) => `${arg.name}: ${sampleOf(arg.type)}`);
-  const selection = isCompositeType(getNamedType(type)) ? " { __typename }" : "";
-  return `${operation} { ${name}${values.length > 0 ? `(${values.join(", ")})` : ""}${selection} }`;
-};
-
-const fieldsOf = (operation: string, root: GraphQLObjectType | null | undefined): RootField[] =>
-  Object.values(root?.getFields() ?? {}).map((field) => {
-    const coordinate = `${root?.name}.${field.name}`;
-    return {
-      coordinate,
-      document: write(operation, field),
-      isOpen: rules.open.has(coordinate),
-      scope: rules.scopes.get(coordinate),
-    };
-  });
-
-const fields = [
-  ...fieldsOf("query", schema.getQueryType()),
-  ...fieldsOf("mutation", schema.getMutationType()),
-];
+const fields = rootFieldsOf(schema).map(({ coordinate, document }) => ({
+  coordinate,
+  document,
+  isOpen: rules.open.has(coordinate),
+  scope: rules.scopes.get(coordinate),
+}));
 const scopes = scopesOf(schema);
 
 let app: App;

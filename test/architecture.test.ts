@@ -126,9 +126,13 @@ describe("what is dangerous has one home", () => {
       "auth/access-lock.ts",
       "auth/access-rules.ts",
       "auth/access.ts",
+      "auth/charged.ts",
       "auth/known-permissions.ts",
       "auth/public.ts",
       "auth/schema-fields.ts",
+      "auth/schema-part.ts",
+      "auth/schema-reach.ts",
+      "auth/schema-views.ts",
       "auth/scope.ts",
       "auth/token-reach.ts",
     ]);

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { ConfigurationError, readConfig } from "../src/config.ts";
 import { reviewDeployment } from "../src/deployment-review.ts";
-import { days } from "../src/time.ts";
+import { days, hours, minutes } from "../src/time.ts";
 
 const problemsOf = (environment: NodeJS.ProcessEnv): readonly string[] => {
   try {
@@ -109,6 +109,23 @@ test("proxies may be named, never all of them", () => {
   ]);
   for (const TRUST_PROXY of ["true", "0.0.0.0/0", "::/0", "-1", "proxy"])
     expect(problemsOf({ TRUST_PROXY })).toHaveLength(1);
+});
+
+test("limits are overridden by name, each with a count and a time", () => {
+  expect(readConfig({}).rateLimits["login.account"]).toEqual({ points: 5, per: minutes(15) });
+  const { rateLimits } = readConfig({ RATE_LIMITS: "login.address=60/1m, register.address=1000/1h" });
+  expect(rateLimits["login.address"]).toEqual({ points: 60, per: minutes(1) });
+  expect(rateLimits["register.address"]).toEqual({ points: 1000, per: hours(1) });
+  expect(rateLimits["login.account"]).toEqual({ points: 5, per: minutes(15) });
+  for (const RATE_LIMITS of [
+    "login.address",
+    "login.address=0/1m",
+    "login.address=60",
+    "login=60/1m",
+    "off",
+    "login.address=5/1y",
+  ])
+    expect(problemsOf({ RATE_LIMITS })).toEqual([expect.stringMatching(/^RATE_LIMITS: ".*must look like/)]);
 });
 
 describe("mail", () => {

@@ -227,6 +227,7 @@ test("the table has the texts and statuses that clients rely on", () => {
     NOT_FOUND: { text: "Not found." },
     REAUTHENTICATION_REQUIRED: { text: "Please log in again to do this." },
     BAD_USER_INPUT: { text: expect.any(String) },
+    RATE_LIMITED: { status: 429, text: "Too many attempts. Please wait." },
     SERVICE_UNAVAILABLE: { status: 503, text: expect.any(String) },
     CROSS_SITE_REQUEST: { status: 403, text: expect.any(String) },
     BAD_REQUEST: { status: 400, text: expect.any(String) },

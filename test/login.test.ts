@@ -30,8 +30,9 @@ describe("a login", () => {
       user: { username: "Alice" },
     });
     expect(answer.data?.login?.token).toMatch(/^gws_[0-9A-Za-z]{49}$/);
-    const [cookie = "", ...others] = answer.headers.getSetCookie();
+    const [device = "", cookie = "", ...others] = answer.headers.getSetCookie();
     expect(others).toEqual([]);
+    expect(device).toMatch(/^graphward-device-[\w-]{12}=/);
     expect(cookie).toMatch(/^graphward=/);
     expect(
       cookie

@@ -135,6 +135,7 @@ describe("a notice", () => {
       /access token/,
       ["“backup”", "Revoke the token"],
     ],
+    [(userId) => ({ template: "token-leaked", userId }), /found in public/, ["opens nothing any more"]],
     [
       (userId) => ({ template: "roles-changed", userId, roles: ["ADMIN", "AUDITOR"] }),
       /may do/,

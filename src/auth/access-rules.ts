@@ -2,7 +2,7 @@
 import { type GraphQLSchema, isObjectType } from "graphql";
 import { getMetadataStorage } from "type-graphql";
 import { isColonName, isRuleName } from "./auth-checker.ts";
-import { isRootType, objectFields } from "./schema-fields.ts";
+import { isRootType, objectFields, type SchemaField } from "./schema-fields.ts";
 
 export type Class = ReturnType<typeof getMetadataStorage>["objectTypes"][number]["target"];
 
@@ -14,6 +14,15 @@ export interface AccessRules {
   /** Coordinate of a root field to the scope that an access token needs for it. */
   readonly scopes: ReadonlyMap<string, string>;
 }
+
+/** What must hold for a field, each by itself. Nothing: it is for everybody. */
+export const rulesOf = (
+  { open, allowed }: AccessRules,
+  { isRoot, type, coordinate }: Pick<SchemaField, "type" | "coordinate"> & { readonly isRoot: boolean },
+): readonly (readonly string[])[] => {
+  const rules = [allowed.get(type.name), allowed.get(coordinate)].filter((it) => it !== undefined);
+  return isRoot && !open.has(coordinate) && rules.length === 0 ? [[]] : rules;
+};
 
 /** A start that must not happen: the developer reads which rule would not hold, and what to write instead. */
 export class AccessRuleError extends Error {

@@ -1,11 +1,14 @@
 // Private by default: the guard around the fields of the built schema.
 import { defaultFieldResolver, type GraphQLFieldResolver, type GraphQLSchema } from "graphql";
+import { rateLimited } from "../errors.ts";
 import { whenKnown } from "../eventual.ts";
-import { AccessRuleError, type AccessRules } from "./access-rules.ts";
+import { seconds } from "../time.ts";
+import { AccessRuleError, type AccessRules, rulesOf } from "./access-rules.ts";
 import { refuseUnstorableText } from "./argument-text.ts";
 import type { AuthChecker } from "./auth-checker.ts";
 import type { Context } from "./context.ts";
 import { rememberNames } from "./known-permissions.ts";
+import type { AddressBudget } from "./rate-limits.ts";
 import { isRootType, objectFields } from "./schema-fields.ts";
 import { asAtTheRoot, openToTokens, withinReach } from "./token-reach.ts";
 
@@ -21,17 +24,18 @@ export const guard = (schema: GraphQLSchema, rules: AccessRules, authChecker: Au
     throw new AccessRuleError("There is no authChecker: nothing would enforce @Authorized().");
   rememberNames(schema, rules);
   for (const { type, field, coordinate } of objectFields(schema)) {
-    const checks = [rules.allowed.get(type.name), rules.allowed.get(coordinate)].filter(
-      (it) => it !== undefined,
-    );
     const isRoot = isRootType(schema, type);
     const isOpen = rules.open.has(coordinate);
-    if (isRoot && !isOpen && checks.length === 0) checks.push([]);
+    const checks = rulesOf(rules, { isRoot, type, coordinate });
 
     // Only reads a property, and nothing to check: it stays as it is, for there may be thousands of them in an answer.
     if (!isRoot && !field.resolve && field.args.length === 0 && checks.length === 0) continue;
     const wrap = (resolver: Resolver): Resolver => {
-      const ofStorableText = field.args.length > 0 ? withStorableText(resolver) : resolver;
+      const { charged } = field.extensions;
+      if (charged !== undefined && !isRoot)
+        throw new AccessRuleError(`${coordinate} has @Charged(), which is for root fields only.`);
+      const paid = charged === undefined ? resolver : withCharge(resolver, charged);
+      const ofStorableText = field.args.length > 0 ? withStorableText(paid) : paid;
       const checked = checks.length > 0 ? withChecks(ofStorableText, checks, authChecker) : ofStorableText;
       if (!isRoot) return asAtTheRoot(checked);
       const scope = rules.scopes.get(coordinate);
@@ -60,5 +64,14 @@ const withStorableText =
   (resolver: Resolver): Resolver =>
   (source, args, context, info) => {
     refuseUnstorableText(args);
+    return resolver(source, args, context, info);
+  };
+
+/** After the checks: who may not use the field is refused, and spends nobody's budget. */
+const withCharge =
+  (resolver: Resolver, budget: AddressBudget | "by its own rules"): Resolver =>
+  async (source, args, context, info) => {
+    if (!context.takeCharge()) throw rateLimited(seconds(1));
+    if (budget !== "by its own rules") await context.limits.charge(budget, context.client);
     return resolver(source, args, context, info);
   };

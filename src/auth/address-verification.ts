@@ -3,7 +3,6 @@ import { sql } from "kysely";
 import type { Database } from "../database/tables.ts";
 import { AuditEventType } from "../entities/audit-event-type.ts";
 import { invalidCredentials, invalidToken, unauthenticated } from "../errors.ts";
-import type { AccountSettings } from "./account-settings.ts";
 import { recordEvent } from "./audit.ts";
 import type { Context } from "./context.ts";
 import { findCanonicalEmail } from "./email-address.ts";
@@ -22,7 +21,7 @@ export const verifyAddress = async (context: Context, secret: string, password: 
   const token = await findOneTimeToken(database, "verify-address", secret);
   if (token === null) throw invalidToken();
   const viewer = await context.findViewer();
-  if (viewer?.userId !== token.userId) await requirePassword(database, token.userId, password);
+  if (viewer?.userId !== token.userId) await requirePassword(context, token.userId, password);
 
   const isVerified = await database.transaction().execute(async (transaction) => {
     const consumed = await consumeOneTimeToken(transaction, "verify-address", secret);
@@ -48,8 +47,13 @@ export const verifyAddress = async (context: Context, secret: string, password: 
   context.viewers.forget(token.userId);
 };
 
-const requirePassword = async (database: Database, userId: string, password: string | null) => {
+const requirePassword = async (
+  { database, attempts, client }: Context,
+  userId: string,
+  password: string | null,
+) => {
   if (password === null) throw unauthenticated();
+  const charge = await attempts.charge({ subject: { userId }, device: null, client });
   const account = await database
     .selectFrom("users")
     .select("password_hash")
@@ -57,14 +61,17 @@ const requirePassword = async (database: Database, userId: string, password: str
     .where("is_active", "=", true)
     .executeTakeFirst();
   if (!(await verifyPassword(account?.password_hash ?? null, password))) throw invalidCredentials();
+  await charge.forgive();
 };
 
 /** Nothing is sent to an address that is proven, or that is somebody else's: then its owner is told. */
-export const resendVerification = (
-  { database, accounts }: { readonly database: Database; readonly accounts: AccountSettings },
-  { userId }: Viewer,
-): Promise<void> =>
-  database.transaction().execute(async (transaction) => {
+export const resendVerification = async (
+  { database, accounts, limits }: Pick<Context, "database" | "accounts" | "limits">,
+  { userId, user }: Viewer,
+): Promise<void> => {
+  const address = user.email === null ? null : findCanonicalEmail(user.email);
+  if (address === null || !(await limits.takeMail(address))) return;
+  await database.transaction().execute(async (transaction) => {
     const account = await transaction
       .selectFrom("users")
       .select(["email", "pending_email", "email_verified_at"])
@@ -78,6 +85,7 @@ export const resendVerification = (
     await claimPendingAddress(transaction, userId, email);
     await sendVerification(transaction, accounts, userId, email);
   });
+};
 
 const findOwner = (transaction: Database, email: string) =>
   transaction

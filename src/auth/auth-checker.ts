@@ -25,9 +25,13 @@ export const isRuleName = (name: string): boolean => /^[A-Z][A-Z0-9_]*$/.test(na
 export const authChecker: AuthChecker = ({ context }, allowed) =>
   whenKnown(context.findViewer(), (viewer) => {
     if (viewer === null) throw unauthenticated();
-    if (allowed.length > 0 && !allowed.some((name) => holds(viewer, name))) throw forbidden();
+    if (!passes(viewer, allowed)) throw forbidden();
     return true;
   });
+
+/** The rule of a logged-in viewer, for where nothing is called yet. */
+export const passes = (viewer: Viewer, allowed: readonly string[]): boolean =>
+  allowed.length === 0 || allowed.some((name) => holds(viewer, name));
 
 const holds = (viewer: Viewer, name: string): boolean =>
   isPermission(name) ? hasPermission(viewer, name) : viewer.roles.includes(name);

@@ -5,6 +5,9 @@ import { type Eventual, whenKnown } from "../eventual.ts";
 import type { AccountSettings } from "./account-settings.ts";
 import type { Refusals } from "./audit-refusals.ts";
 import type { Client } from "./client.ts";
+import type { DeviceCookies } from "./device-cookie.ts";
+import type { PasswordAttempts } from "./password-attempts.ts";
+import type { RateLimits } from "./rate-limits.ts";
 import type { Exchange, SessionCookies } from "./session-cookie.ts";
 import type { Viewer } from "./viewer.ts";
 import type { ViewerLookup } from "./viewer-lookup.ts";
@@ -18,6 +21,9 @@ export interface ContextParts {
   readonly client: Client;
   readonly refusals: Refusals;
   readonly accounts: AccountSettings;
+  readonly limits: RateLimits;
+  readonly attempts: PasswordAttempts;
+  readonly devices: DeviceCookies;
   readonly cookies: SessionCookies;
   readonly exchange: Exchange;
   /** The token that came in the header; the request would have been refused if it were not good. */
@@ -36,6 +42,9 @@ export class Context {
   readonly client: ContextParts["client"];
   readonly refusals: ContextParts["refusals"];
   readonly accounts: ContextParts["accounts"];
+  readonly limits: ContextParts["limits"];
+  readonly attempts: ContextParts["attempts"];
+  readonly devices: ContextParts["devices"];
   readonly cookies: ContextParts["cookies"];
   readonly exchange: ContextParts["exchange"];
   readonly token: ContextParts["token"];
@@ -44,7 +53,11 @@ export class Context {
   private readonly forkEntityManager: ContextParts["forkEntityManager"];
   private readonly onViewer: ContextParts["onViewer"];
   /** In one object: Apollo copies a context's own properties, and a copy must not ask a second time. */
-  private readonly lazy: { em: EntityManager | undefined; viewer: Eventual<Viewer | null> | undefined };
+  private readonly lazy: {
+    em: EntityManager | undefined;
+    viewer: Eventual<Viewer | null> | undefined;
+    hasCharged: boolean;
+  };
 
   constructor(parts: ContextParts) {
     this.requestId = parts.requestId;
@@ -53,13 +66,20 @@ export class Context {
     this.client = parts.client;
     this.refusals = parts.refusals;
     this.accounts = parts.accounts;
+    this.limits = parts.limits;
+    this.attempts = parts.attempts;
+    this.devices = parts.devices;
     this.cookies = parts.cookies;
     this.exchange = parts.exchange;
     this.token = parts.token;
     this.scopes = parts.tokenViewer?.accessToken?.scopes ?? null;
     this.forkEntityManager = parts.forkEntityManager;
     this.onViewer = parts.onViewer;
-    this.lazy = { em: undefined, viewer: parts.token === null ? undefined : parts.tokenViewer };
+    this.lazy = {
+      em: undefined,
+      viewer: parts.token === null ? undefined : parts.tokenViewer,
+      hasCharged: false,
+    };
     if (parts.tokenViewer) parts.onViewer(parts.tokenViewer);
   }
 
@@ -76,6 +96,13 @@ export class Context {
   findViewer(): Eventual<Viewer | null> {
     if (this.lazy.viewer === undefined) this.lazy.viewer = this.findCookieViewer();
     return this.lazy.viewer;
+  }
+
+  /** True the first time: of the fields that cost much, a request has one. */
+  takeCharge(): boolean {
+    const isFirst = !this.lazy.hasCharged;
+    this.lazy.hasCharged = true;
+    return isFirst;
   }
 
   /** For an open field that an access token may not see as its user. */

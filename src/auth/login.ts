@@ -5,8 +5,10 @@ import { AuditEventType } from "../entities/audit-event-type.ts";
 import { eventColumns, selectEvent } from "./audit.ts";
 import type { Refusals } from "./audit-refusals.ts";
 import type { Client } from "./client.ts";
+import type { DeviceCookies } from "./device-cookie.ts";
 import { findCanonicalEmail } from "./email-address.ts";
 import { hashPassword, isWeakHash, verifyPassword } from "./password.ts";
+import type { PasswordAttempts } from "./password-attempts.ts";
 import { makeToken } from "./secret.ts";
 import type { Exchange, SessionCookies } from "./session-cookie.ts";
 import { makeRoomForSession } from "./session-ends.ts";
@@ -24,18 +26,33 @@ export interface LoginInput {
   readonly wantsToken: boolean;
 }
 
-export interface LoginEnvironment {
+interface SessionEnvironment {
   readonly database: Database;
   readonly cookies: SessionCookies;
   readonly exchange: Exchange;
   readonly client: Client;
   readonly viewers: ViewerLookup;
-  readonly refusals: Refusals;
 }
 
-/** Null for every reason why a login can fail: the caller cannot tell them apart, nor can the client. */
+export interface LoginEnvironment extends SessionEnvironment {
+  readonly refusals: Refusals;
+  readonly attempts: PasswordAttempts;
+  readonly devices: DeviceCookies;
+}
+
+/**
+ * Null for every reason why a login can fail: the caller cannot tell them apart, nor can the client. Throws RATE_LIMITED,
+ * for a right password as for a wrong one.
+ */
 export const logIn = async (environment: LoginEnvironment, input: LoginInput) => {
+  const { devices, exchange, client } = environment;
   const account = await findAccount(environment.database, input.username);
+  const deviceId = account === undefined ? null : devices.find(exchange.request, account.id);
+  const charge = await environment.attempts.charge({
+    subject: { typed: canonicalLogin(input.username) },
+    device: account === undefined || deviceId === null ? null : { userId: account.id, id: deviceId },
+    client,
+  });
   // A deactivated account is checked against the dummy, so that it takes as long as the others.
   const hash = account?.is_active ? account.password_hash : null;
   const matches = await verifyPassword(hash, input.password);
@@ -52,7 +69,12 @@ export const logIn = async (environment: LoginEnvironment, input: LoginInput) =>
     wantsToken: input.wantsToken,
     event: AuditEventType.LOGIN_SUCCEEDED,
   });
-  if (login === null) recordFailure(environment, account, null);
+  if (login === null) {
+    recordFailure(environment, account, null);
+    return null;
+  }
+  await charge.forgive();
+  if (input.wantsCookie) devices.leave(exchange, account.id);
   return login;
 };
 
@@ -68,7 +90,7 @@ export interface SessionStart {
 
 /** Ends the session of a cookie that came with the request, when a cookie is wanted. Null as `beginSession` is. */
 export const startSession = async (
-  environment: Omit<LoginEnvironment, "refusals">,
+  environment: SessionEnvironment,
   { wantsCookie, wantsToken, ...start }: SessionStart,
 ) => {
   const token = wantsToken ? makeToken("gws_") : null;
@@ -109,6 +131,12 @@ const findAccount = async (database: Database, typed: string) => {
   return query.where("canonical_username", "=", canonicalUsername(typed)).executeTakeFirst();
 };
 
+/** What is charged: one spelling for all that find the same account. It may be no name at all. */
+const canonicalLogin = (typed: string): string => {
+  if (typed.includes("@")) return findCanonicalEmail(typed) ?? typed;
+  return findUsernameProblem(typed) === null ? canonicalUsername(typed) : typed;
+};
+
 interface Beginning extends Omit<SessionStart, "wantsCookie" | "wantsToken"> {
   readonly cookieSecret: string | null;
   readonly token: string | null;
@@ -118,10 +146,7 @@ interface Beginning extends Omit<SessionStart, "wantsCookie" | "wantsToken"> {
  * One statement: the account is checked again, the session begins and the event is recorded, or none of it. Null when the
  * account was deactivated, or its password changed, while we were hashing.
  */
-const beginSession = async (
-  { database, client, viewers }: Omit<LoginEnvironment, "refusals">,
-  beginning: Beginning,
-) => {
+const beginSession = async ({ database, client, viewers }: SessionEnvironment, beginning: Beginning) => {
   const { userId } = beginning;
   const begun = await database
     .with("account", (query) =>

@@ -25,6 +25,7 @@ export const outgoingMail = z.discriminatedUnion("template", [
   z.object({ template: z.literal("password-changed"), userId }),
   z.object({ template: z.literal("username-changed"), userId, previousUsername: z.string() }),
   z.object({ template: z.literal("access-token-created"), userId, name: z.string() }),
+  z.object({ template: z.literal("token-leaked"), userId }),
   z.object({ template: z.literal("roles-changed"), userId, roles: z.array(z.string()) }),
   z.object({ template: z.literal("impersonated"), userId, by: z.string() }),
   z.object({

@@ -1,5 +1,4 @@
 // What a viewer does with the own password: proves once more to know it, or replaces it.
-import type { Database } from "../database/tables.ts";
 import { AuditEventType } from "../entities/audit-event-type.ts";
 import { badUserInput, invalidCredentials } from "../errors.ts";
 import { recordEvent } from "./audit.ts";
@@ -24,7 +23,7 @@ export const reauthenticate = async (
   viewer: Viewer,
   password: string,
 ): Promise<RenewedCredential> => {
-  const hash = await requireHash(context.database, viewer, password);
+  const hash = await requireHash(context, viewer, password);
   const renewed = await renew(context, viewer, hash);
   if (context.token !== null) {
     await endSessionsOf(
@@ -50,7 +49,7 @@ export const changePassword = async (
 ): Promise<RenewedCredential> => {
   const { database, client } = context;
   const { userId, user } = viewer;
-  const oldHash = await requireHash(database, viewer, passwords.current);
+  const oldHash = await requireHash(context, viewer, passwords.current);
   const problem = await findNewPasswordProblem(passwords.next, user);
   if (problem) throw badUserInput([{ ...problem, field: "newPassword" }]);
   const newHash = await hashPassword(passwords.next);
@@ -74,7 +73,13 @@ export const changePassword = async (
   return renew(context, viewer, newHash);
 };
 
-const requireHash = async (database: Database, { userId }: Viewer, password: string): Promise<string> => {
+/** Whoever found an open browser guesses here: charged as a login is, but not to the owner's logins. */
+const requireHash = async (
+  { database, attempts, client }: Context,
+  { userId }: Viewer,
+  password: string,
+): Promise<string> => {
+  const charge = await attempts.charge({ subject: { userId }, device: null, client });
   const account = await database
     .selectFrom("users")
     .select("password_hash")
@@ -82,6 +87,7 @@ const requireHash = async (database: Database, { userId }: Viewer, password: str
     .executeTakeFirst();
   const hash = account?.password_hash ?? null;
   if (!(await verifyPassword(hash, password)) || hash === null) throw invalidCredentials();
+  await charge.forgive();
   return hash;
 };
 

@@ -20,11 +20,15 @@ import { hashPassword } from "./password.ts";
 import { findNewPasswordProblem } from "./password-rules.ts";
 import { endSessionsOfUser } from "./session-ends.ts";
 
-/** One statement whatever the address is: whether there is an account is asked by the worker, and told by the mail. */
-export const requestPasswordReset = async (database: Database, email: string): Promise<void> => {
+/** The same statements whatever the address is: whether there is an account is asked by the worker, and told by the mail. */
+export const requestPasswordReset = async (
+  { database, limits }: Pick<Context, "database" | "limits">,
+  email: string,
+): Promise<void> => {
   const problem = findEmailProblem(email);
   if (problem) throw badUserInput([problem]);
-  await enqueueMail(database, { template: "reset-requested", address: findCanonicalEmail(email) ?? "" });
+  const address = findCanonicalEmail(email) ?? "";
+  if (await limits.takeMail(address)) await enqueueMail(database, { template: "reset-requested", address });
 };
 
 /** For the worker. Null when no account that may log in has this address. */

@@ -13,6 +13,7 @@ import { issueOneTimeToken } from "./one-time-tokens.ts";
 import { enqueueMail } from "./outgoing-mail.ts";
 import { hashPassword } from "./password.ts";
 import { findNewPasswordProblem } from "./password-rules.ts";
+import type { RateLimits } from "./rate-limits.ts";
 import { canonicalUsername, findUsernameProblem } from "./username.ts";
 
 export interface Registration {
@@ -25,6 +26,7 @@ export interface RegistrationEnvironment {
   readonly database: Database;
   readonly accounts: AccountSettings;
   readonly client: Client;
+  readonly limits: RateLimits;
 }
 
 /**
@@ -33,7 +35,7 @@ export interface RegistrationEnvironment {
  * taken may be told.
  */
 export const register = async (
-  { database, accounts, client }: RegistrationEnvironment,
+  { database, accounts, client, limits }: RegistrationEnvironment,
   typed: Registration,
 ): Promise<Outcome<string>> => {
   if (!accounts.isRegistrationOpen) throw forbidden();
@@ -47,6 +49,7 @@ export const register = async (
     canonicalEmail: findCanonicalEmail(typed.email) ?? "",
     passwordHash: await hashPassword(typed.password),
   };
+  const mayMail = await limits.takeMail(row.canonicalEmail);
   return database.transaction().execute(async (transaction) => {
     // The second time sees an address that somebody else took at this very moment.
     const made = (await insertAccount(transaction, row)) ?? (await insertAccount(transaction, row));
@@ -57,6 +60,7 @@ export const register = async (
       actorId: row.id,
       client,
     });
+    if (!mayMail) return { ok: true, value: row.id };
     if (made.ownerId === null) await sendVerification(transaction, accounts, row.id, row.email);
     else await enqueueMail(transaction, { template: "address-taken", userId: made.ownerId });
     return { ok: true, value: row.id };

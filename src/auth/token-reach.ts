@@ -14,7 +14,7 @@ const answeredAsNobody = new WeakSet<Path>();
 export const withinReach =
   (resolver: Resolver, scope: string | undefined): Resolver =>
   (source, args, context, info) => {
-    if (context.scopes !== null && !holds(context.scopes, scope)) throw forbidden();
+    if (context.scopes !== null && !holdsScope(context.scopes, scope)) throw forbidden();
     return resolver(source, args, context, info);
   };
 
@@ -22,7 +22,8 @@ export const withinReach =
 export const openToTokens =
   (resolver: Resolver, scope: string | undefined): Resolver =>
   (source, args, context, info) => {
-    if (context.scopes === null || holds(context.scopes, scope)) return resolver(source, args, context, info);
+    if (context.scopes === null || holdsScope(context.scopes, scope))
+      return resolver(source, args, context, info);
     answeredAsNobody.add(info.path);
     return resolver(source, args, context.asAnonymous(), info);
   };
@@ -35,7 +36,8 @@ export const asAtTheRoot =
       ? resolver(source, args, context.asAnonymous(), info)
       : resolver(source, args, context, info);
 
-const holds = (scopes: readonly string[], scope: string | undefined): boolean =>
+/** Nothing holds the scope of a field that has none. */
+export const holdsScope = (scopes: readonly string[], scope: string | undefined): boolean =>
   scope !== undefined && (scope === everyTokensScope || scopes.includes(scope));
 
 const rootOf = (path: Path): Path => (path.prev === undefined ? path : rootOf(path.prev));

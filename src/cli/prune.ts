@@ -8,13 +8,13 @@ import { print, withDatabase } from "./database.ts";
 
 export const pruneCommand = new Command("prune")
   .description(
-    "delete expired sessions, access tokens and links, mail that failed a month ago, and old security events; a running server does it every hour",
+    "delete expired sessions, access tokens, links and limits, mail that failed a month ago, and old security events; a running server does it every hour",
   )
   .action(() =>
     withDatabase(async ({ database }) => {
-      const { sessions, accessTokens, links, mail } = await pruneExpired(database);
+      const { sessions, accessTokens, links, budgets, mail } = await pruneExpired(database);
       print(
-        `Expired sessions deleted: ${sessions}. Expired access tokens deleted: ${accessTokens}. Expired links deleted: ${links}. Failed mail deleted: ${mail}.`,
+        `Expired sessions deleted: ${sessions}. Expired access tokens deleted: ${accessTokens}. Expired links deleted: ${links}. Past limits deleted: ${budgets}. Failed mail deleted: ${mail}.`,
       );
       const config = readConfig();
       const { dropped, finding } = await pruneEvents(database, {

@@ -6,6 +6,7 @@ import { listCommand } from "./user/list.ts";
 import { passwordCommand } from "./user/password.ts";
 import { setRolesCommand } from "./user/set-roles.ts";
 import { showCommand } from "./user/show.ts";
+import { unlockCommand } from "./user/unlock.ts";
 
 export const userCommand = new Command("user").description("accounts");
 
@@ -17,5 +18,6 @@ for (const command of [
   deactivateCommand,
   reactivateCommand,
   setRolesCommand,
+  unlockCommand,
 ])
   userCommand.addCommand(command);

@@ -5,6 +5,7 @@ import type { AccessTokenSchema } from "../entities/access-token.ts";
 import type { AuditAnchorSchema } from "../entities/audit-anchor.ts";
 import type { AuditDetails, AuditEventSchema } from "../entities/audit-event.ts";
 import type { OneTimeTokenSchema } from "../entities/one-time-token.ts";
+import type { RateLimitSchema } from "../entities/rate-limit.ts";
 import type { RoleSchema } from "../entities/role.ts";
 import type { RoleMemberSchema } from "../entities/role-member.ts";
 import type { SessionSchema } from "../entities/session.ts";
@@ -12,6 +13,7 @@ import type { UserSchema } from "../entities/user.ts";
 
 export interface Tables {
   users: InferKyselyTable<typeof UserSchema>;
+  rate_limits: InferKyselyTable<typeof RateLimitSchema>;
   roles: InferKyselyTable<typeof RoleSchema>;
   role_members: InferKyselyTable<typeof RoleMemberSchema>;
   sessions: InferKyselyTable<typeof SessionSchema>;

@@ -3,6 +3,7 @@ import { AccessToken } from "./access-token.ts";
 import { AuditAnchorSchema } from "./audit-anchor.ts";
 import { AuditEvent } from "./audit-event.ts";
 import { OneTimeToken } from "./one-time-token.ts";
+import { RateLimitSchema } from "./rate-limit.ts";
 import { RoleSchema } from "./role.ts";
 import { RoleMemberSchema } from "./role-member.ts";
 import { Session } from "./session.ts";
@@ -18,4 +19,5 @@ export const entities = [
   AuditAnchorSchema,
   RoleSchema,
   RoleMemberSchema,
+  RateLimitSchema,
 ];

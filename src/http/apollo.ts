@@ -7,32 +7,43 @@ import {
 import type { GraphQLSchema } from "graphql";
 import type { Logger } from "pino";
 import type { Context } from "../auth/context.ts";
+import type { SchemaViews } from "../auth/schema-views.ts";
+import { refusedDocument } from "../errors.ts";
 import type { ApolloMemory } from "./apollo-memory.ts";
+import { variableDepth } from "./document-limits.ts";
 import { maskError } from "./error-mask.ts";
+import { answerIntrospection, hasSchemaOperation } from "./introspection.ts";
 import { concludeErrors } from "./operation-errors.ts";
 import { nameOperation, recordOf } from "./request-record.ts";
+import { areVariablesTooDeep } from "./variable-depth.ts";
+
+/** A broken document is put right one error after the other; each repeats what it is about. */
+const validationErrorsAtMost = 15;
 
 export const createApollo = async (options: {
   readonly schema: GraphQLSchema;
-  readonly introspection: boolean;
+  /** False: what asks for the schema is refused. */
+  readonly introspection: SchemaViews | false;
   readonly logger: Logger;
   readonly documents: ApolloMemory["documents"];
 }): Promise<ApolloServer<Context>> => {
   const apollo = new ApolloServer<Context>({
     schema: options.schema,
-    introspection: options.introspection,
+    introspection: options.introspection !== false,
     formatError: maskError,
     // One request, one operation: a batch would multiply whatever is limited by request.
     allowBatchedHttpRequests: false,
     persistedQueries: false,
     includeStacktraceInErrorResponses: false,
     hideSchemaDetailsFromClientErrors: true,
+    validationOptions: { hideSuggestions: true, maxErrors: validationErrorsAtMost },
     stopOnTerminationSignals: false,
     logger: options.logger,
     plugins: [
       ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginCacheControlDisabled(),
-      keepDocuments(options.documents),
+      admitDocuments(options.documents),
+      ...(options.introspection ? [answerIntrospection(options.introspection)] : []),
       recordOutcome(options.logger),
     ],
   });
@@ -41,9 +52,13 @@ export const createApollo = async (options: {
 };
 
 /** Apollo comes here with documents that have passed validation, and with no others. */
-const keepDocuments = (documents: ApolloMemory["documents"]): ApolloServerPlugin<Context> => ({
+const admitDocuments = (documents: ApolloMemory["documents"]): ApolloServerPlugin<Context> => ({
   requestDidStart: async () => ({
-    didResolveOperation: async ({ source, document }) => documents.keep(source, document),
+    didResolveOperation: async ({ source, document, request }) => {
+      if (!hasSchemaOperation(document)) documents.keep(source, document);
+      if (request.variables && areVariablesTooDeep(request.variables))
+        throw refusedDocument(variableDepth.text);
+    },
   }),
 });
 

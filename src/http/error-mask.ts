@@ -11,7 +11,10 @@ import { type ErrorCode, errorTable, TableError } from "../errors.ts";
 export const maskError = (formatted: GraphQLFormattedError, raw: unknown): GraphQLFormattedError => {
   const error = unwrapResolverError(raw);
   if (error instanceof TableError) return formatted;
-  if (isDatabaseUnavailable(error)) return masked(formatted, "SERVICE_UNAVAILABLE");
+  // Before execution Apollo wraps an error that has no path, and `unwrapResolverError` leaves it wrapped.
+  const isWrapped = error instanceof GraphQLError && error.originalError !== undefined;
+  if (isDatabaseUnavailable(isWrapped ? error.originalError : error))
+    return masked(formatted, "SERVICE_UNAVAILABLE");
   const invalid = asInvalidInput(formatted, error);
   if (invalid) return invalid;
   const refused = asRefusedRequest(formatted, raw);
@@ -33,6 +36,9 @@ const asInvalidInput = (formatted: GraphQLFormattedError, error: unknown): Graph
   const isArgument =
     error.nodes !== undefined &&
     /^Argument "\w+" (?:has invalid value|of (?:required|non-null) type) /.test(error.message);
+  // After fifty, graphql-js stops and says so in an error of its own, which names none.
+  if (formatted.path === undefined && error.message.startsWith("Too many errors processing variables"))
+    return { ...masked(formatted, "BAD_USER_INPUT"), extensions: { code: "BAD_USER_INPUT", fields: [] } };
   if (!isVariable && !isArgument) return null;
 
   const [, name = "", at] =
@@ -47,6 +53,9 @@ const asInvalidInput = (formatted: GraphQLFormattedError, error: unknown): Graph
   };
 };
 
+/** These texts quote names and literals of the document, each of which may be as long as the document. */
+const longestText = 500;
+
 /** Apollo's refusals before execution, which have no path. Their texts speak of the request and of the open schema. */
 const asRefusedRequest = (formatted: GraphQLFormattedError, raw: unknown): GraphQLFormattedError | null => {
   if (formatted.path !== undefined || !(raw instanceof GraphQLError)) return null;
@@ -56,7 +65,7 @@ const asRefusedRequest = (formatted: GraphQLFormattedError, raw: unknown): Graph
   if (code === null) return null;
   const { locations } = formatted;
   return {
-    message: withoutSuggestion(formatted.message),
+    message: withoutSuggestion(formatted.message).slice(0, longestText),
     ...(locations && { locations }),
     extensions: { code },
   };

@@ -6,6 +6,9 @@ import type { AccountSettings } from "../auth/account-settings.ts";
 import type { Refusals } from "../auth/audit-refusals.ts";
 import { readToken } from "../auth/authorization-header.ts";
 import { Context } from "../auth/context.ts";
+import type { DeviceCookies } from "../auth/device-cookie.ts";
+import type { PasswordAttempts } from "../auth/password-attempts.ts";
+import type { RateLimits } from "../auth/rate-limits.ts";
 import type { SessionCookies } from "../auth/session-cookie.ts";
 import type { ViewerLookup } from "../auth/viewer-lookup.ts";
 import type { Database } from "../database/tables.ts";
@@ -14,6 +17,7 @@ import type { Eventual } from "../eventual.ts";
 import type { Answer, AnswerSender } from "./answer.ts";
 import type { ApolloMemory } from "./apollo-memory.ts";
 import { type ExecuteDirectly, findKnownOperation } from "./direct-execution.ts";
+import { findRefusal } from "./document-gate.ts";
 import { readJsonBody } from "./request-body.ts";
 import { searchOf } from "./request-log.ts";
 import { recordOf } from "./request-record.ts";
@@ -27,6 +31,9 @@ export interface GraphqlEndpoint {
   readonly viewers: ViewerLookup;
   readonly refusals: Refusals;
   readonly accounts: AccountSettings;
+  readonly limits: RateLimits;
+  readonly attempts: PasswordAttempts;
+  readonly devices: DeviceCookies;
   readonly forkEntityManager: () => EntityManager;
   readonly cookies: SessionCookies;
 }
@@ -64,14 +71,19 @@ const askApollo = async (
   context: Context,
   { method, body }: { readonly method: string; readonly body: unknown },
 ): Promise<Answer> => {
+  const search = searchOf(request.url ?? "");
+  const source = method === "POST" ? sourceIn(body) : new URLSearchParams(search).get("query");
+  // What is known has been measured: a document costs that once.
+  const isNew = typeof source === "string" && !memory.documents.find(source);
+  const refusal = isNew ? findRefusal(source) : null;
+  if (refusal) recordOf(request).outcomes.add(refusal.code);
   const answer = await apollo.executeHTTPGraphQLRequest({
-    httpGraphQLRequest: {
-      method,
-      headers: headersForApollo(request),
-      search: searchOf(request.url ?? ""),
-      body,
+    httpGraphQLRequest: { method, headers: headersForApollo(request), search, body },
+    // Apollo comes here before it parses, and answers what is thrown in the media type that the client asked for.
+    context: async () => {
+      if (refusal) throw refusal;
+      return context;
     },
-    context: async () => context,
   });
   if (answer.body.kind !== "complete")
     throw new Error("Apollo answered in parts, which no client was offered.");
@@ -85,17 +97,29 @@ const askApollo = async (
   return { status, headers: [...headers].flat(), body: answer.body.string };
 };
 
+/** Read as Apollo reads it; what it refuses to read, it never parses. */
+const sourceIn = (body: unknown): unknown =>
+  typeof body === "object" && body !== null && "query" in body ? body.query : undefined;
+
 /** A header that names a credential is judged before anything runs: it may not be good on private fields only. */
 const openContext = async (
   endpoint: GraphqlEndpoint,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<Context> => {
-  const { database, viewers, refusals, accounts, cookies, forkEntityManager } = endpoint;
+  const { database, viewers, refusals, accounts, limits, attempts, devices, cookies, forkEntityManager } =
+    endpoint;
   const record = recordOf(request);
+  const client = {
+    ipAddress: record.address || null,
+    userAgent: request.headers["user-agent"]?.slice(0, longestUserAgent) ?? null,
+  };
   const token = readToken(request);
   const tokenViewer = token === null ? null : await viewers.find("token", token);
-  if (token !== null && tokenViewer === null) throw invalidBearer();
+  if (token !== null && tokenViewer === null) {
+    await limits.chargeUnknownToken(client);
+    throw invalidBearer();
+  }
 
   return new Context({
     requestId: record.id,
@@ -104,12 +128,12 @@ const openContext = async (
     viewers,
     refusals,
     accounts,
+    limits,
+    attempts,
+    devices,
     cookies,
     exchange: { request, response },
-    client: {
-      ipAddress: record.address || null,
-      userAgent: request.headers["user-agent"]?.slice(0, longestUserAgent) ?? null,
-    },
+    client,
     token,
     tokenViewer,
     onViewer: (viewer) => {

@@ -44,6 +44,14 @@ export const notices: Notices = {
     ],
     unexpected: `Revoke the token. ${resetAtOnce}`,
   }),
+  "token-leaked": (_mail, { service, happenedAt }) => ({
+    subject: "A token of yours was found in public",
+    paragraphs: [
+      `Somebody reported a token of your account at ${service} on ${writeTime(happenedAt)}. It has ended, with the session it belonged to, and opens nothing any more.`,
+      "Look where it was: in a repository, a log, a screenshot. Whoever saw it before could act as you.",
+    ],
+    unexpected: "If you cannot tell how it got out, log out your other devices and change your password.",
+  }),
   "roles-changed": ({ roles }, { service, happenedAt }) => ({
     subject: "What you may do was changed",
     paragraphs: [

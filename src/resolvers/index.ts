@@ -4,6 +4,7 @@ import type { Class } from "../auth/access-rules.ts";
 import { AccessTokenResolver } from "./access-token.ts";
 import { AdministrationResolver } from "./administration.ts";
 import { AuditResolver } from "./audit.ts";
+import { LeakedTokenResolver } from "./leaked-token.ts";
 import { MessageResolver } from "./messages.ts";
 import { PasswordResolver } from "./password.ts";
 import { RegistrationResolver } from "./registration.ts";
@@ -15,6 +16,7 @@ export const resolvers: NonEmptyArray<Class> = [
   AccessTokenResolver,
   AdministrationResolver,
   AuditResolver,
+  LeakedTokenResolver,
   MessageResolver,
   PasswordResolver,
   RegistrationResolver,

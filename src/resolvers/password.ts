@@ -1,6 +1,7 @@
 // The password: forgotten, changed, or proven once more.
 import { GraphQLDateTime } from "graphql-scalars";
 import { Arg, Ctx, Field, Mutation, ObjectType, Resolver } from "type-graphql";
+import { Charged } from "../auth/charged.ts";
 import type { Context } from "../auth/context.ts";
 import { changePassword, reauthenticate } from "../auth/password-change.ts";
 import { requestPasswordReset, resetPassword } from "../auth/password-reset.ts";
@@ -47,19 +48,21 @@ class ChangePasswordPayload {
 @Resolver()
 export class PasswordResolver {
   @Public()
+  @Charged("reset.address")
   @Mutation(() => RequestPasswordResetPayload, {
     nullable: true,
     description: "Sends a link, if the address has an account. The answer is the same for any address.",
   })
   async requestPasswordReset(
     @Arg("email", () => String) email: string,
-    @Ctx() { database }: Context,
+    @Ctx() context: Context,
   ): Promise<RequestPasswordResetPayload> {
-    await requestPasswordReset(database, email);
+    await requestPasswordReset(context, email);
     return { message: "If this address has an account, a mail is on its way to it." };
   }
 
   @Public()
+  @Charged("secret.address")
   @Mutation(() => ResetPasswordPayload, {
     nullable: true,
     description: "Sets the password by the link of a mail, and ends every session. Log in afterwards.",
@@ -73,6 +76,7 @@ export class PasswordResolver {
     return { message: "The password is set. Every session has ended; please log in." };
   }
 
+  @Charged("by its own rules")
   @Mutation(() => ReauthenticatePayload, {
     nullable: true,
     description: "Proves the password once more. Replaces the credential of this request.",
@@ -85,6 +89,7 @@ export class PasswordResolver {
     return { ...(await reauthenticate(context, viewer, password)), message: "The password is right." };
   }
 
+  @Charged("by its own rules")
   @Mutation(() => ChangePasswordPayload, {
     nullable: true,
     description: "Ends the other sessions, and replaces the credential of this request.",

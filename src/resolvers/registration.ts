@@ -1,6 +1,7 @@
 // Making an account, and proving its address.
 import { Arg, Ctx, Field, InputType, Mutation, ObjectType, Resolver } from "type-graphql";
 import { resendVerification, verifyAddress } from "../auth/address-verification.ts";
+import { Charged } from "../auth/charged.ts";
 import type { Context } from "../auth/context.ts";
 import { Public } from "../auth/public.ts";
 import { register } from "../auth/registration.ts";
@@ -41,6 +42,7 @@ class ResendVerificationPayload {
 @Resolver()
 export class RegistrationResolver {
   @Public()
+  @Charged("register.address")
   @Mutation(() => RegisterPayload, {
     nullable: true,
     description: "Makes an account. The mail tells what the answer does not: whether the address was free.",
@@ -55,6 +57,7 @@ export class RegistrationResolver {
   }
 
   @Public()
+  @Charged("secret.address")
   @Mutation(() => VerifyEmailPayload, {
     nullable: true,
     description: "Proves the address. For a caller who is logged in to the account, or knows its password.",
@@ -68,6 +71,7 @@ export class RegistrationResolver {
     return { message: "The address is verified." };
   }
 
+  @Charged("reset.address")
   @Mutation(() => ResendVerificationPayload, {
     nullable: true,
     description: "Sends the link again, unless the address is verified already.",

@@ -1,6 +1,7 @@
 // Logging in and out, and the viewer's own devices.
 import { GraphQLDateTime } from "graphql-scalars";
 import { Arg, Ctx, Field, ID, Mutation, ObjectType, Query, Resolver, registerEnumType } from "type-graphql";
+import { Charged } from "../auth/charged.ts";
 import type { Context } from "../auth/context.ts";
 import { logIn } from "../auth/login.ts";
 import { logOut } from "../auth/logout.ts";
@@ -55,6 +56,7 @@ class LogoutPayload {
 @Resolver()
 export class SessionResolver {
   @Public()
+  @Charged("by its own rules")
   @Mutation(() => LoginPayload, { nullable: true })
   async login(
     @Arg("username", () => String, { description: "The username or the e-mail address." }) username: string,

@@ -105,6 +105,24 @@ describe("explorer", () => {
     expect(explorer.complaints).toEqual([]);
   });
 
+  it("shows each caller the part of the schema that they may use, from the login to the logout", async () => {
+    const field = (name: string) => explorer.page.getByRole("link", { name, exact: true });
+    await explorer.page.getByRole("button", { name: "Show Documentation Explorer" }).click();
+    await field("Query").click();
+    await field("viewer").waitFor();
+    expect(await field("sessions").count()).toBe(0);
+
+    await logIn();
+    await field("Query").click();
+    await field("sessions").waitFor();
+
+    await answerOf("LogOut");
+    await field("Query").click();
+    await field("viewer").waitFor();
+    await expect.poll(() => field("sessions").count()).toBe(0);
+    expect(explorer.complaints).toEqual([]);
+  });
+
   it("lets an injected script neither run nor send anything away", async () => {
     const attack = `(async () => {
       const script = Object.assign(document.createElement("script"), { textContent: "globalThis.ran = true" });

@@ -9,6 +9,7 @@ import {
   withHeaders,
 } from "./difference.ts";
 import type { Answer } from "./exchange.ts";
+import { shownSchema } from "./shown-schema.ts";
 
 const codeOf = ({ extensions }: FormattedError): string => String(extensions.code);
 
@@ -36,6 +37,7 @@ const masked =
   "design.md 4, Errors: everything outside the table is answered with a fixed text and the request id";
 
 export const changes: readonly Difference[] = [
+  shownSchema,
   {
     name: "a database that cannot be asked",
     reason: "security.md, Faults: database trouble is 503 SERVICE_UNAVAILABLE; design.md 4: with Retry-After",

@@ -1,4 +1,5 @@
 // What a permitted difference is, and the words to say how an answer becomes another.
+import type { Caller } from "./cases.ts";
 import type { Answer, Request } from "./exchange.ts";
 
 export interface Difference {
@@ -7,7 +8,7 @@ export interface Difference {
   /** What Apollo is asked instead, where its own answer says nothing about ours. Null: it does not concern this exchange. */
   readonly ask?: (request: Request, stock: Answer) => Request | null;
   /** Our answer, made of Apollo's. */
-  readonly change?: (stock: Answer, request: Request) => Answer | null;
+  readonly change?: (stock: Answer, request: Request, caller: Caller) => Answer | null;
 }
 
 export interface FormattedError {

@@ -80,13 +80,13 @@ export const startPair = async (environment: NodeJS.ProcessEnv = {}): Promise<Pa
     async expectedAnswer(caller, request) {
       let answer = await askInstead(caller, request);
       for (const difference of refusals) {
-        const refusal = apply(difference, answer, difference.change?.(answer, request));
+        const refusal = apply(difference, answer, difference.change?.(answer, request, caller));
         if (refusal === null) continue;
         answer = refusal;
         break;
       }
       for (const difference of changes)
-        answer = apply(difference, answer, difference.change?.(answer, request)) ?? answer;
+        answer = apply(difference, answer, difference.change?.(answer, request, caller)) ?? answer;
       return answer;
     },
     seen,

@@ -8,8 +8,11 @@ import express from "express";
 import { createRefusals } from "../../src/auth/audit-refusals.ts";
 import { readToken } from "../../src/auth/authorization-header.ts";
 import { Context } from "../../src/auth/context.ts";
+import { createDeviceCookies } from "../../src/auth/device-cookie.ts";
 import { openViewers } from "../../src/auth/open-viewers.ts";
+import { createPasswordAttempts } from "../../src/auth/password-attempts.ts";
 import { createSecretFinder } from "../../src/auth/presented-credential.ts";
+import { createBudgetKey, createRateLimits } from "../../src/auth/rate-limits.ts";
 import { createSessionCookies } from "../../src/auth/session-cookie.ts";
 import { invalidBearer } from "../../src/errors.ts";
 import { buildGuardedSchema } from "../../src/schema.ts";
@@ -41,6 +44,13 @@ export const startStockApollo = async ({ server, config, database }: App): Promi
     secure: false,
     onEnded: viewers.forget,
   });
+  const budgets = {
+    database,
+    settings: config.rateLimits,
+    keyOf: createBudgetKey(config.sessionSecrets),
+    refusals,
+  };
+  const limits = createRateLimits(budgets);
   const app = express();
   app.use(
     "/graphql",
@@ -57,6 +67,9 @@ export const startStockApollo = async ({ server, config, database }: App): Promi
           viewers,
           refusals,
           accounts: { isRegistrationOpen: false, oneTimeKeys: [] },
+          limits,
+          attempts: createPasswordAttempts({ ...budgets, limits }),
+          devices: createDeviceCookies({ secrets: config.sessionSecrets, secure: false }),
           cookies,
           exchange: { request: req, response: res },
           client: { ipAddress: null, userAgent: null },

@@ -23,6 +23,8 @@ interface AnsweredError {
 export class Client {
   /** Name to value. What the server clears is gone. */
   readonly cookies = new Map<string, string>();
+  /** They open nothing, and survive a logout. */
+  readonly deviceCookies = new Map<string, string>();
   token: string | null = null;
   readonly #app: Pick<App, "url">;
 
@@ -53,7 +55,9 @@ export class Client {
     path = "",
     ...request
   }: RequestInit & { path?: string; headers?: Record<string, string> }): Promise<Answer<Data>> {
-    const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join("; ");
+    const cookie = [...this.cookies, ...this.deviceCookies]
+      .map(([name, value]) => `${name}=${value}`)
+      .join("; ");
     const response = await fetch(this.#app.url + path, {
       redirect: "manual",
       ...request,
@@ -86,7 +90,8 @@ export class Client {
   #keepCookies(response: Response): void {
     for (const line of response.headers.getSetCookie()) {
       const [, name = "", value = ""] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
-      if (value === "" || /max-age=0/i.test(line)) this.cookies.delete(name);
+      if (name.includes("graphward-device-")) this.deviceCookies.set(name, value);
+      else if (value === "" || /max-age=0/i.test(line)) this.cookies.delete(name);
       else this.cookies.set(name, value);
     }
   }

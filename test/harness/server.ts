@@ -9,8 +9,14 @@ import { fromCommandLine } from "../../src/auth/audit.ts";
 import { type Config, readConfig } from "../../src/config.ts";
 import type { Database } from "../../src/database/tables.ts";
 import { createLogger } from "../../src/log.ts";
+import { defaultRateLimits } from "../../src/rate-limit-settings.ts";
 import { type RunningServer, startServer } from "../../src/server.ts";
 import { createDatabase } from "./database.ts";
+
+/** All tests come from one address. What they prove about limits, they prove with the figures that hold by default. */
+export const withoutLimits = Object.keys(defaultRateLimits)
+  .map((name) => `${name}=1000000/1s`)
+  .join();
 
 export interface App {
   readonly url: string;
@@ -47,6 +53,7 @@ export const startApp = async (environment: NodeJS.ProcessEnv = {}): Promise<App
     PORT: port,
     SESSION_SECRET: randomBytes(32).toString("hex"),
     AUDIT_KEY: randomBytes(32).toString("hex"),
+    RATE_LIMITS: withoutLimits,
     ...environment,
   });
   const log: string[] = [];

@@ -1,0 +1,17 @@
+// What a field costs: charged by the guard, for each time the field is executed.
+import { Extensions } from "type-graphql";
+import type { AddressBudget } from "./rate-limits.ts";
+
+declare module "graphql" {
+  // biome-ignore lint/suspicious/noExplicitAny: the declaration that this one is merged with
+  interface GraphQLFieldExtensions<_TSource, _TContext, _TArgs = any> {
+    charged?: AddressBudget | "by its own rules";
+  }
+}
+
+/**
+ * For a root field that hashes, sends mail or tries a secret: one of them a request, so that aliases, fragments and lists
+ * gain nothing, and each charged to the budget of the client's network before anything is checked.
+ */
+export const Charged = (budget: AddressBudget | "by its own rules"): MethodDecorator =>
+  Extensions({ charged: budget });

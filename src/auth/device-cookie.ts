@@ -1,0 +1,65 @@
+// The cookie of a browser that has logged in to an account before: it opens nothing, and keeps strangers from locking it out.
+import { createHash, createHmac, hkdfSync, randomBytes, timingSafeEqual } from "node:crypto";
+import type { IncomingMessage } from "node:http";
+import { parseCookie, stringifySetCookie } from "cookie";
+import { days, toSeconds } from "../time.ts";
+import type { Exchange } from "./session-cookie.ts";
+
+export interface DeviceCookies {
+  /** Null when none came for this account, or one that we did not sign. No query. */
+  find(request: IncomingMessage, userId: string): string | null;
+  /** After a login that gave the browser a session. One that has it already keeps it. */
+  leave(exchange: Exchange, userId: string): void;
+}
+
+/** As long as browsers keep a cookie at all. */
+const life = days(400);
+
+/** https://owasp.org/www-community/Slow_Down_Online_Guessing_Attacks_with_Device_Cookies */
+export const createDeviceCookies = (options: {
+  /** The first signs, all verify. */
+  readonly secrets: readonly string[];
+  readonly secure: boolean;
+}): DeviceCookies => {
+  const keys = options.secrets.map((secret) =>
+    Buffer.from(hkdfSync("sha256", secret, "", "graphward device cookies", 32)),
+  );
+  const [signing] = keys;
+  if (signing === undefined) throw new Error("createDeviceCookies() was given no secret.");
+  const prefix = options.secure ? "__Host-graphward-device-" : "graphward-device-";
+  // One for each account, so that a family's accounts on one computer do not take it from each other.
+  const nameOf = (userId: string) =>
+    prefix + createHash("sha256").update(userId).digest("base64url").slice(0, 12);
+
+  const find = (request: IncomingMessage, userId: string): string | null => {
+    if (request.headers.cookie === undefined) return null;
+    const [id = "", signature = ""] = (parseCookie(request.headers.cookie)[nameOf(userId)] ?? "").split(".");
+    return keys.some((key) => isEqual(signature, sign(key, userId, id))) ? id : null;
+  };
+
+  return {
+    find,
+    leave({ request, response }, userId) {
+      if (find(request, userId) !== null) return;
+      const id = randomBytes(16).toString("base64url");
+      const cookie = {
+        name: nameOf(userId),
+        value: `${id}.${sign(signing, userId, id)}`,
+        httpOnly: true,
+        sameSite: "lax",
+        path: "/",
+        secure: options.secure,
+        maxAge: toSeconds(life),
+      } as const;
+      response.appendHeader("set-cookie", stringifySetCookie(cookie));
+    },
+  };
+};
+
+const sign = (key: Buffer, userId: string, id: string): string =>
+  createHmac("sha256", key).update(`${userId} ${id}`).digest("base64url");
+
+const isEqual = (given: string, expected: string): boolean => {
+  const [left, right] = [Buffer.from(given), Buffer.from(expected)];
+  return left.length === right.length && timingSafeEqual(left, right);
+};

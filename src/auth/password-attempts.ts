@@ -1,0 +1,104 @@
+// How often somebody may try a password: charged before it is checked, and then in growing waits.
+import { RateLimiterRes } from "rate-limiter-flexible";
+import type { Database } from "../database/tables.ts";
+import { rateLimited } from "../errors.ts";
+import type { RateLimitSettings } from "../rate-limit-settings.ts";
+import { days, minutes, toSeconds } from "../time.ts";
+import type { Refusals } from "./audit-refusals.ts";
+import type { Client } from "./client.ts";
+import { BudgetStore } from "./rate-limit-store.ts";
+import { type BudgetKey, limitReached, type RateLimits } from "./rate-limits.ts";
+
+/** Whose password is tried. */
+export type PasswordSubject =
+  /** As it was typed, in its canonical form, existing or not: one that is not there must not answer differently. */
+  | { readonly typed: string }
+  /** By whoever is logged in to the account, or has its link: it must not cost the owner's logins. */
+  | { readonly userId: string };
+
+export interface PasswordAttempt {
+  readonly subject: PasswordSubject;
+  /** Of a browser that has logged in to the account before: its own budget, so that no stranger can lock it out. */
+  readonly device: { readonly userId: string; readonly id: string } | null;
+  readonly client: Client;
+}
+
+export interface PasswordAttempts {
+  /** Throws RATE_LIMITED, for a right password as for a wrong one. */
+  charge(attempt: PasswordAttempt): Promise<Charge>;
+}
+
+export interface Charge {
+  /** The password was right: what the account has spent comes back, what the network has spent does not. */
+  forgive(): Promise<void>;
+}
+
+const shortestWait = minutes(1);
+/** Never a lock for good: whoever tries the wrong passwords may be somebody who wants the owner out. */
+const longestWait = minutes(15);
+/** For how long the waits keep growing. */
+const memoryOfWaits = days(1);
+
+export const waitAfter = (timesSpent: number): number =>
+  Math.min(longestWait, shortestWait * 2 ** Math.min(timesSpent - 1, 10));
+
+export const createPasswordAttempts = (options: {
+  readonly database: Database;
+  readonly settings: RateLimitSettings;
+  readonly keyOf: BudgetKey;
+  readonly limits: Pick<RateLimits, "charge">;
+  readonly refusals: Refusals;
+}): PasswordAttempts => {
+  const { database, settings, keyOf, limits, refusals } = options;
+  const accounts = new BudgetStore(database, "login.account", settings["login.account"]);
+  const devices = new BudgetStore(database, "login.device", settings["login.device"]);
+  const waits = new BudgetStore(database, "login.waits", {
+    points: Number.MAX_SAFE_INTEGER,
+    per: memoryOfWaits,
+  });
+
+  return {
+    async charge({ subject, device, client }) {
+      const budget = device === null ? "login.account" : "login.device";
+      const store = device === null ? accounts : devices;
+      const key =
+        device === null
+          ? accountKey(keyOf, subject)
+          : `${keyOf("user", device.userId)} ${keyOf("device", device.id)}`;
+      // Whoever tries many accounts runs dry here, and spends nobody's budget by it.
+      if (device === null) await limits.charge("login.address", client);
+      try {
+        await store.consume(key);
+      } catch (refusal) {
+        if (!(refusal instanceof RateLimiterRes)) throw refusal;
+        refusals.record(limitReached(budget, "userId" in subject ? subject.userId : null, client));
+        throw rateLimited(await beginWait({ store, waits, key, refusal }));
+      }
+      return {
+        async forgive() {
+          await store.delete(key);
+          await waits.delete(key);
+        },
+      };
+    },
+  };
+};
+
+export const accountKey = (keyOf: BudgetKey, subject: PasswordSubject): string =>
+  "typed" in subject ? keyOf("typed", subject.typed) : keyOf("user", subject.userId);
+
+interface Overdrawn {
+  readonly store: BudgetStore;
+  readonly waits: BudgetStore;
+  readonly key: string;
+  readonly refusal: RateLimiterRes;
+}
+
+/** The first attempt beyond the budget begins the wait; those that come meanwhile do not prolong it. Milliseconds. */
+const beginWait = async ({ store, waits, key, refusal }: Overdrawn): Promise<number> => {
+  if (refusal.consumedPoints !== store.points + 1) return refusal.msBeforeNext;
+  const { consumedPoints: timesSpent } = await waits.penalty(key);
+  const wait = waitAfter(timesSpent);
+  await store.block(key, toSeconds(wait));
+  return wait;
+};

@@ -1,0 +1,91 @@
+// The budgets that guesses, registrations and mails are charged to, before anything is checked.
+import { createHmac, hkdfSync } from "node:crypto";
+import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
+import type { Database } from "../database/tables.ts";
+import { AuditEventType } from "../entities/audit-event-type.ts";
+import { rateLimited } from "../errors.ts";
+import type { BudgetName, RateLimitSettings } from "../rate-limit-settings.ts";
+import { toSeconds } from "../time.ts";
+import type { Refusals } from "./audit-refusals.ts";
+import type { Client } from "./client.ts";
+import { networkOf } from "./network.ts";
+import { BudgetStore } from "./rate-limit-store.ts";
+
+export type AddressBudget = Extract<BudgetName, `${string}.address`>;
+
+export interface RateLimits {
+  /** Throws RATE_LIMITED once the budget of the client's network is spent. */
+  charge(budget: AddressBudget, client: Client): Promise<void>;
+  /** False once the address has had its mails: then nothing is sent, and nothing is told. */
+  takeMail(canonicalEmail: string): Promise<boolean>;
+  /** Of a token that nobody has; in memory, for it needs no agreement between servers. Throws RATE_LIMITED. */
+  chargeUnknownToken(client: Client): Promise<void>;
+}
+
+/** HMACs: whoever reads the table learns nobody's name, address or network, and cannot try some out. */
+export type BudgetKey = (...subject: readonly string[]) => string;
+
+export const createBudgetKey = (sessionSecrets: readonly string[]): BudgetKey => {
+  const [secret] = sessionSecrets;
+  if (secret === undefined) throw new Error("createBudgetKey() was given no secret.");
+  const key = Buffer.from(hkdfSync("sha256", secret, "", "graphward rate limits", 32));
+  return (...subject) => createHmac("sha256", key).update(JSON.stringify(subject)).digest("base64url");
+};
+
+export const createRateLimits = (options: {
+  readonly database: Database;
+  readonly settings: RateLimitSettings;
+  readonly keyOf: BudgetKey;
+  readonly refusals: Refusals;
+}): RateLimits => {
+  const { database, settings, keyOf, refusals } = options;
+  const store = (name: BudgetName) => new BudgetStore(database, name, settings[name]);
+  const ofAddress: Record<AddressBudget, BudgetStore> = {
+    "login.address": store("login.address"),
+    "register.address": store("register.address"),
+    "reset.address": store("reset.address"),
+    "secret.address": store("secret.address"),
+  };
+  const ofMail = store("mail.account");
+  const { points, per } = settings["secret.address"];
+  const unknownTokens = new RateLimiterMemory({ points, duration: toSeconds(per) });
+  const refuse = (budget: BudgetName, client: Client, refusal: unknown): never => {
+    if (!(refusal instanceof RateLimiterRes)) throw refusal;
+    refusals.record(limitReached(budget, null, client));
+    throw rateLimited(refusal.msBeforeNext);
+  };
+
+  return {
+    async charge(budget, client) {
+      try {
+        await ofAddress[budget].consume(keyOf(networkOf(client.ipAddress)));
+      } catch (refusal) {
+        refuse(budget, client, refusal);
+      }
+    },
+    async takeMail(canonicalEmail) {
+      try {
+        await ofMail.consume(keyOf(canonicalEmail));
+        return true;
+      } catch (refusal) {
+        if (refusal instanceof RateLimiterRes) return false;
+        throw refusal;
+      }
+    },
+    async chargeUnknownToken(client) {
+      try {
+        await unknownTokens.consume(networkOf(client.ipAddress));
+      } catch (refusal) {
+        refuse("secret.address", client, refusal);
+      }
+    },
+  };
+};
+
+export const limitReached = (budget: BudgetName, userId: string | null, client: Client) => ({
+  type: AuditEventType.LIMIT_REACHED,
+  userId,
+  actorId: null,
+  client,
+  details: { budget },
+});

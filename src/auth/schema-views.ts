@@ -1,0 +1,61 @@
+// The part of the schema that a caller may use: introspection shows it, and nothing else of the schema.
+import type { GraphQLSchema } from "graphql";
+import { LRUCache } from "lru-cache";
+import { type AccessRules, rulesOf } from "./access-rules.ts";
+import { passes } from "./auth-checker.ts";
+import { isRootType, type SchemaField } from "./schema-fields.ts";
+import { partOfSchema } from "./schema-part.ts";
+import { findReach } from "./schema-reach.ts";
+import { holdsScope } from "./token-reach.ts";
+import type { Viewer } from "./viewer.ts";
+
+export type SchemaViews = (viewer: Viewer | null) => GraphQLSchema;
+
+/** Callers who pass the same rules share a view: there are few, and whoever makes tokens to get more takes turns. */
+const viewsAtMost = { max: 50 };
+
+/** Nothing is executed on a view but introspection. */
+export const createSchemaViews = (schema: GraphQLSchema, rules: AccessRules): SchemaViews => {
+  const keyOf = createKeys(rules);
+  const views = new LRUCache<string, GraphQLSchema>(viewsAtMost);
+  const build = (viewer: Viewer | null): GraphQLSchema => {
+    // Where an access token does not hold the scope of an open field, it is nobody there, and below.
+    const callers = viewer?.accessToken ? [viewer, null] : [viewer];
+    return partOfSchema(
+      schema,
+      callers.map((caller) => findReach(schema, (field) => mayUse(schema, rules, caller, field))),
+    );
+  };
+  return (viewer) => {
+    const key = keyOf(viewer);
+    const view = views.get(key) ?? build(viewer);
+    views.set(key, view);
+    return view;
+  };
+};
+
+/** As the guard decides, asked before there is a call. */
+const mayUse = (
+  schema: GraphQLSchema,
+  rules: AccessRules,
+  viewer: Viewer | null,
+  { type, coordinate }: Pick<SchemaField, "type" | "coordinate">,
+): boolean => {
+  const isRoot = isRootType(schema, type);
+  if (!rulesOf(rules, { isRoot, type, coordinate }).every((rule) => viewer !== null && passes(viewer, rule)))
+    return false;
+  if (!isRoot || !viewer?.accessToken) return true;
+  return holdsScope(viewer.accessToken.scopes, rules.scopes.get(coordinate));
+};
+
+/** By what is passed, never by who passes it: a view kept for one person is right for another. */
+const createKeys = (rules: AccessRules): ((viewer: Viewer | null) => string) => {
+  const named = [...new Map([...rules.allowed.values()].map((rule) => [rule.join(" "), rule])).values()];
+  const scopes = [...new Set(rules.scopes.values())];
+  return (viewer) => {
+    if (viewer === null) return "nobody";
+    const passed = named.map((rule) => passes(viewer, rule));
+    const held = scopes.map((scope) => viewer.accessToken && holdsScope(viewer.accessToken.scopes, scope));
+    return JSON.stringify([passed, held]);
+  };
+};

@@ -1,0 +1,20 @@
+// `graphward user unlock` clears what is counted against an account.
+import { Command } from "commander";
+import { createBudgetKey } from "../../auth/rate-limits.ts";
+import { unlockAccount } from "../../auth/unlocking.ts";
+import { readConfig } from "../../config.ts";
+import { requireSessionSecrets } from "../../session-secret.ts";
+import { print, withDatabase } from "../database.ts";
+
+export const unlockCommand = new Command("unlock")
+  .description("clear the wrong passwords that are counted against an account")
+  .argument("<username>")
+  .option("--json", "as JSON")
+  .action((username: string, { json }: { readonly json?: true }) =>
+    withDatabase(async ({ database }) => {
+      const keyOf = createBudgetKey(await requireSessionSecrets(readConfig()));
+      const cleared = await unlockAccount(database, username, keyOf);
+      if (cleared === null) throw new Error("There is no such user.");
+      print(json ? JSON.stringify({ username, cleared }) : `${username} may try again at once.`);
+    }),
+  );

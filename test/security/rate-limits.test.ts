@@ -1,0 +1,399 @@
+import { sql } from "kysely";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { makeToken } from "../../src/auth/secret.ts";
+import { Client } from "../harness/client.ts";
+import { until } from "../harness/mail.ts";
+import { graphward } from "../harness/process.ts";
+import { type App, startApp, type User } from "../harness/server.ts";
+import {
+  LogInDocument,
+  LogOutDocument,
+  PublicDocument,
+  ReauthenticateDocument,
+  RegisterDocument,
+  RequestPasswordResetDocument,
+  ResetPasswordDocument,
+  ViewerDocument,
+} from "../operations/generated/graphql.ts";
+
+const secret = "of both servers in this test, and of no other";
+
+let app: App;
+let other: App;
+beforeAll(async () => {
+  // The figures that hold by default.
+  const environment = { RATE_LIMITS: "", TRUST_PROXY: "1", SESSION_SECRET: secret };
+  app = await startApp(environment);
+  other = await startApp({ ...environment, DATABASE_URL: app.config.databaseUrl ?? "" });
+});
+afterAll(async () => {
+  await other.close();
+  await app.close();
+});
+
+let addresses = 0;
+const newAddress = () => {
+  addresses += 1;
+  return `10.0.${addresses >> 8}.${addresses & 255}`;
+};
+
+/** Each from an address of its own, unless one is given. */
+const clientFrom = (address = newAddress(), server = app) => {
+  const client = new Client(server);
+  const send = client.send.bind(client);
+  client.send = (request) =>
+    send({
+      ...request,
+      headers: { "x-forwarded-for": address, ...(request.headers as Record<string, string>) },
+    });
+  return client;
+};
+
+const wrong = "a password that nobody has";
+const tryTo = (client: Client, username: string, password = wrong) =>
+  client.run(LogInDocument, { username, password });
+const codesOf = async (answers: readonly ReturnType<typeof tryTo>[]) =>
+  (await Promise.all(answers)).flatMap(({ codes }) => codes);
+const spend = async (username: string, client = clientFrom()) => {
+  for (let attempt = 1; attempt <= 5; attempt += 1)
+    expect((await tryTo(client, username)).codes).toEqual(["INVALID_CREDENTIALS"]);
+};
+/** As if the waits had passed. */
+const passWaits = () =>
+  app.database
+    .updateTable("rate_limits")
+    .set({ expires_at: sql<Date>`now() - interval '1 second'` })
+    .where("key", "not like", "login.waits:%")
+    .execute();
+
+describe("passwords for one account", () => {
+  test("the sixth is refused, right or wrong, from any address, on any server, with Retry-After", async () => {
+    const alice = await app.createUser();
+    await spend(alice.username);
+    for (const password of [wrong, alice.password])
+      for (const client of [clientFrom(), clientFrom(undefined, other)]) {
+        const answer = await tryTo(client, alice.username.toUpperCase(), password);
+        expect([answer.status, answer.codes]).toEqual([429, ["RATE_LIMITED"]]);
+        const seconds = Number(answer.headers.get("retry-after"));
+        expect(seconds).toBeGreaterThan(50);
+        expect(seconds).toBeLessThanOrEqual(60);
+        expect(answer.errors[0]?.extensions.retryAfter).toBe(seconds);
+        expect(answer.data).toEqual({ login: null });
+      }
+    expect((await clientFrom().run(PublicDocument)).status).toBe(200);
+  });
+
+  test("a name that nobody has is limited like one that somebody has", async () => {
+    await spend("nobody-at-all");
+    expect((await tryTo(clientFrom(), "nobody-at-all")).codes).toEqual(["RATE_LIMITED"]);
+  });
+
+  test("of thirty at the same moment on two servers five are checked", async () => {
+    const { username } = await app.createUser();
+    const codes = await codesOf(
+      Array.from({ length: 30 }, (_, index) =>
+        tryTo(clientFrom(undefined, index % 2 === 0 ? app : other), username),
+      ),
+    );
+    expect(codes.filter((code) => code === "INVALID_CREDENTIALS")).toHaveLength(5);
+    expect(codes.filter((code) => code === "RATE_LIMITED")).toHaveLength(25);
+  });
+
+  test("waits grow to fifteen minutes and no further; attempts meanwhile do not prolong them", async () => {
+    const { username } = await app.createUser();
+    const waits: number[] = [];
+    for (let round = 1; round <= 6; round += 1) {
+      await spend(username);
+      const answers = [await tryTo(clientFrom(), username), await tryTo(clientFrom(), username)];
+      const [first = 0, second = 0] = answers.map(({ headers }) => Number(headers.get("retry-after")));
+      expect(second).toBeLessThanOrEqual(first);
+      waits.push(first);
+      await passWaits();
+    }
+    expect(waits).toEqual([60, 120, 240, 480, 900, 900]);
+  });
+
+  test("a right one clears the account's count, and not the address's", async () => {
+    const [alice, client] = [await app.createUser(), clientFrom()];
+    for (let round = 1; round <= 7; round += 1) {
+      expect(await codesOf([1, 2, 3].map(() => tryTo(client, alice.username)))).toEqual(
+        Array(3).fill("INVALID_CREDENTIALS"),
+      );
+      expect((await tryTo(client, alice.username, alice.password)).codes).toEqual([]);
+      client.deviceCookies.clear();
+    }
+    // Twenty-eight so far.
+    await tryTo(client, alice.username);
+    await tryTo(client, alice.username);
+    expect((await tryTo(client, alice.username, alice.password)).codes).toEqual(["RATE_LIMITED"]);
+    expect((await tryTo(clientFrom(), alice.username, alice.password)).codes).toEqual([]);
+  });
+
+  test("proving it again has a count of its own: who finds an open browser cannot keep the owner out", async () => {
+    const alice = await app.createUser();
+    const client = clientFrom();
+    await client.logIn(alice, "TOKEN");
+    const prove = (password: string) => client.run(ReauthenticateDocument, { password });
+    for (let attempt = 1; attempt <= 5; attempt += 1)
+      expect((await prove(wrong)).codes).toEqual(["INVALID_CREDENTIALS"]);
+    expect((await prove(alice.password)).codes).toEqual(["RATE_LIMITED"]);
+    expect((await tryTo(clientFrom(), alice.username, alice.password)).codes).toEqual([]);
+  });
+});
+
+describe("one address", () => {
+  test("has thirty passwords a minute, whatever the accounts; the thirty-first spends no account's budget", async () => {
+    const client = clientFrom();
+    const names = Array.from({ length: 30 }, (_, index) => `sprayed-${index}`);
+    for (const name of names) expect((await tryTo(client, name)).codes).toEqual(["INVALID_CREDENTIALS"]);
+    const alice = await app.createUser();
+    for (let attempt = 1; attempt <= 6; attempt += 1)
+      expect((await tryTo(client, alice.username)).codes).toEqual(["RATE_LIMITED"]);
+    expect((await tryTo(clientFrom(), alice.username, alice.password)).codes).toEqual([]);
+  });
+
+  test("is a /64 of IPv6", async () => {
+    for (let index = 1; index <= 30; index += 1)
+      await tryTo(clientFrom(`2001:db8:1:2::${index.toString(16)}`), `v6-${index}`);
+    expect((await tryTo(clientFrom("2001:db8:1:2:ffff::1"), "v6-other")).codes).toEqual(["RATE_LIMITED"]);
+    expect((await tryTo(clientFrom("2001:db8:1:3::1"), "v6-other")).codes).toEqual(["INVALID_CREDENTIALS"]);
+  });
+
+  test("is not what X-Forwarded-For says where no proxy is trusted", async () => {
+    const direct = await startApp({ RATE_LIMITS: "login.address=3/1h" });
+    try {
+      for (let index = 1; index <= 3; index += 1)
+        await tryTo(clientFrom(`198.51.100.${index}`, direct), `spoofed-${index}`);
+      expect((await tryTo(clientFrom("198.51.100.99", direct), "spoofed")).codes).toEqual(["RATE_LIMITED"]);
+    } finally {
+      await direct.close();
+    }
+  });
+
+  test("tries thirty links a minute", async () => {
+    const client = clientFrom();
+    const attempt = () =>
+      client.run(ResetPasswordDocument, { token: "made-up", newPassword: "a passphrase of mine" });
+    for (let count = 1; count <= 30; count += 1) expect((await attempt()).codes).toEqual(["INVALID_TOKEN"]);
+    expect((await attempt()).codes).toEqual(["RATE_LIMITED"]);
+  });
+
+  test("tries thirty unknown tokens a minute; who has a good one is not refused meanwhile", async () => {
+    const [honest, thief] = [clientFrom("203.0.113.9"), clientFrom("203.0.113.9")];
+    const { token } = await honest.logIn(await app.createUser(), "TOKEN");
+    for (let count = 1; count <= 30; count += 1) {
+      thief.token = makeToken("gws_");
+      expect((await thief.run(PublicDocument)).status).toBe(401);
+    }
+    thief.token = makeToken("gws_");
+    const refused = await thief.run(PublicDocument);
+    expect([refused.status, refused.codes]).toEqual([429, ["RATE_LIMITED"]]);
+    expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
+    honest.token = token ?? null;
+    expect((await honest.run(ViewerDocument)).data?.viewer).not.toBeNull();
+  });
+
+  test("makes twenty accounts an hour", async () => {
+    const client = clientFrom();
+    const register = (name: string) =>
+      client.run(RegisterDocument, {
+        input: { username: name, email: `${name}@example.com`, password: "a passphrase of mine" },
+      });
+    for (let count = 1; count <= 20; count += 1) expect((await register(`many-${count}`)).codes).toEqual([]);
+    expect((await register("one-too-many")).codes).toEqual(["RATE_LIMITED"]);
+  });
+});
+
+describe("a field that costs", () => {
+  test("comes once a request: aliases and fragments gain nothing", async () => {
+    const { username } = await app.createUser();
+    const one = (alias: string) =>
+      `${alias}: login(username: "${username}", password: "${wrong}") { userId }`;
+    const client = clientFrom();
+    const answer = await client.run(
+      `mutation { ${one("a")} ...more } fragment more on Mutation { ${one("b")} ${one("c")} }`,
+    );
+    expect(answer.codes).toEqual(["INVALID_CREDENTIALS", "RATE_LIMITED", "RATE_LIMITED"]);
+    const mixed = await client.run(
+      `mutation { ${one("a")} requestPasswordReset(email: "a@example.com") { message } }`,
+    );
+    expect(mixed.codes).toEqual(["INVALID_CREDENTIALS", "RATE_LIMITED"]);
+  });
+});
+
+describe("a browser that has logged in before", () => {
+  const known = async (user: User) => {
+    const client = clientFrom();
+    await client.logIn(user, "SESSION");
+    await client.run(LogOutDocument);
+    return client;
+  };
+
+  test("gets in while strangers spend the account's budget and its network's", async () => {
+    const alice = await app.createUser();
+    const browser = await known(alice);
+    await spend(alice.username);
+    expect((await tryTo(clientFrom(), alice.username, alice.password)).codes).toEqual(["RATE_LIMITED"]);
+    expect((await tryTo(browser, alice.username, alice.password)).codes).toEqual([]);
+  });
+
+  test("has a budget of its own, which it can spend", async () => {
+    const alice = await app.createUser();
+    const browser = await known(alice);
+    await spend(alice.username, browser);
+    expect((await tryTo(browser, alice.username, alice.password)).codes).toEqual(["RATE_LIMITED"]);
+    expect((await tryTo(clientFrom(), alice.username, alice.password)).codes).toEqual([]);
+  });
+
+  test("keeps the cookie it has, and it opens nothing", async () => {
+    const alice = await app.createUser();
+    const browser = await known(alice);
+    const [before] = browser.deviceCookies.values();
+    expect(browser.cookies.size).toBe(0);
+    expect((await browser.run(ViewerDocument)).data).toEqual({ viewer: null });
+    await browser.logIn(alice, "SESSION");
+    expect([...browser.deviceCookies.values()]).toEqual([before]);
+  });
+
+  test("of another account, or with a cookie that we did not sign, is a stranger", async () => {
+    const [alice, mallory] = [await app.createUser(), await app.createUser()];
+    const [ofAlice, ofMallory] = [await known(alice), await known(mallory)];
+    const [name = ""] = ofAlice.deviceCookies.keys();
+    const [value = ""] = ofMallory.deviceCookies.values();
+    await spend(alice.username);
+    for (const forged of [value, "", ".", "a.b", `${value}x`, "ÿ.ÿ", `.${"A".repeat(43)}`]) {
+      const thief = clientFrom();
+      thief.deviceCookies.set(name, encodeURIComponent(forged));
+      expect((await tryTo(thief, alice.username, alice.password)).codes).toEqual(["RATE_LIMITED"]);
+    }
+  });
+
+  test("an app that logs in for a token alone gets no cookie", async () => {
+    const client = clientFrom();
+    await client.logIn(await app.createUser(), "TOKEN");
+    expect(client.deviceCookies.size).toBe(0);
+  });
+});
+
+describe("mail to one address", () => {
+  const mailsTo = async (address: string) =>
+    Number(
+      (
+        await sql<{ count: string }>`
+          select count(*) from graphile_worker._private_jobs where payload::text like ${`%${address}%`}`.execute(
+          app.database,
+        )
+      ).rows[0]?.count,
+    );
+
+  test("is sent three times an hour, and the answer does not tell", async () => {
+    const address = "somebody@example.com";
+    const answers = [];
+    let sent = 0;
+    for (let count = 1; count <= 5; count += 1) {
+      answers.push(
+        (await clientFrom().run(RequestPasswordResetDocument, { email: address.toUpperCase() })).text,
+      );
+      sent = Math.max(sent, await mailsTo(address));
+    }
+    expect(new Set(answers).size).toBe(1);
+    const [row] = await app.database
+      .selectFrom("rate_limits")
+      .select("points")
+      .where("key", "like", "mail.account:%")
+      .where("points", "=", 5)
+      .execute();
+    expect(row).toEqual({ points: 5 });
+    expect(sent).toBeLessThanOrEqual(3);
+  });
+});
+
+describe("what is kept", () => {
+  test("names nobody: keys are HMACs", async () => {
+    const { username } = await app.createUser();
+    await tryTo(clientFrom("198.51.100.77"), username);
+    const rows = await app.database.selectFrom("rate_limits").selectAll().execute();
+    expect(JSON.stringify(rows)).not.toContain(username);
+    expect(JSON.stringify(rows)).not.toContain("198.51.100");
+  });
+
+  test("a spent budget is a security event, once", async () => {
+    const client = clientFrom("198.51.100.200");
+    await spend("audited-name", client);
+    for (let count = 1; count <= 3; count += 1) await tryTo(client, "audited-name");
+    const events = await until(async () => {
+      const found = await app.database
+        .selectFrom("audit_events")
+        .select("details")
+        .where("type", "=", "LIMIT_REACHED")
+        .where("ip_address", "=", "198.51.100.200")
+        .execute();
+      return found.length > 0 ? found : null;
+    });
+    expect(events).toEqual([{ details: { budget: "login.account" } }]);
+  });
+
+  test("is pruned once it has passed", async () => {
+    await tryTo(clientFrom(), "pruned-name");
+    await app.database
+      .updateTable("rate_limits")
+      .set({ expires_at: sql<Date>`now() - interval '1 second'` })
+      .execute();
+    const environment = {
+      DATABASE_URL: app.config.databaseUrl ?? "",
+      AUDIT_KEY: app.config.auditKeys.join(),
+    };
+    expect((await graphward(["prune"], { environment })).stdout).toMatch(/Past limits deleted: [1-9]/);
+    expect(await app.database.selectFrom("rate_limits").selectAll().execute()).toEqual([]);
+  });
+});
+
+describe("while PostgreSQL cannot count", () => {
+  afterEach(() => sql`alter table if exists broken_limits rename to rate_limits`.execute(app.database));
+
+  test("a login works, and guessing is limited all the more", async () => {
+    const [alice, bob] = [await app.createUser(), await app.createUser()];
+    await sql`alter table rate_limits rename to broken_limits`.execute(app.database);
+    expect((await tryTo(clientFrom(), alice.username, alice.password)).codes).toEqual([]);
+    const client = clientFrom();
+    expect(await codesOf([tryTo(client, bob.username), tryTo(client, bob.username)])).toEqual(
+      Array(2).fill("INVALID_CREDENTIALS"),
+    );
+    expect((await tryTo(client, bob.username, bob.password)).codes).toEqual(["RATE_LIMITED"]);
+  });
+});
+
+describe("graphward user unlock", () => {
+  const unlock = (...args: string[]) =>
+    graphward(["user", "unlock", ...args], {
+      environment: { DATABASE_URL: app.config.databaseUrl ?? "", SESSION_SECRET: secret },
+    });
+
+  test("lets the owner try again at once, whether a stranger or the own browser spent the budget", async () => {
+    const alice = await app.createUser({ email: "unlocked@example.com" });
+    const browser = clientFrom();
+    await browser.logIn(alice, "SESSION");
+    await spend(alice.username);
+    await spend("unlocked@example.com");
+    await spend(alice.username, browser);
+    for (const [client, name] of [
+      [clientFrom(), alice.username],
+      [clientFrom(), "unlocked@example.com"],
+      [browser, alice.username],
+    ] as const)
+      expect((await tryTo(client, name)).codes).toEqual(["RATE_LIMITED"]);
+
+    expect((await unlock(alice.username)).stdout).toBe(`${alice.username} may try again at once.\n`);
+    for (const [client, name] of [
+      [clientFrom(), alice.username],
+      [clientFrom(), "unlocked@example.com"],
+      [browser, alice.username],
+    ] as const)
+      expect((await tryTo(client, name, alice.password)).codes).toEqual([]);
+  });
+
+  test("says so when there is no such user", async () => {
+    const { status, stdout, stderr } = await unlock("nobody-here", "--json");
+    expect([status, stdout, stderr]).toEqual([1, "", "graphward: There is no such user.\n"]);
+  });
+});
