@@ -2,6 +2,7 @@
 import type { Logger } from "pino";
 import { pruneAccessTokens } from "./auth/access-tokens.ts";
 import { pruneEvents, type Retention } from "./auth/audit-retention.ts";
+import { pruneKnownDevices } from "./auth/known-devices.ts";
 import { pruneOneTimeTokens } from "./auth/one-time-tokens.ts";
 import { pruneRateLimits } from "./auth/rate-limit-store.ts";
 import { pruneSessions } from "./auth/sessions.ts";
@@ -17,6 +18,7 @@ export const pruneExpired = async (database: Database) => ({
   links: await pruneOneTimeTokens(database),
   budgets: await pruneRateLimits(database),
   mail: await pruneFailedMail(database),
+  devices: await pruneKnownDevices(database),
 });
 
 /** Returns the function that stops it. */

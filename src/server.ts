@@ -8,6 +8,7 @@ import { requireAuditKeys } from "./audit-key.ts";
 import { createRefusals } from "./auth/audit-refusals.ts";
 import { createDeviceCookies } from "./auth/device-cookie.ts";
 import { createFirstAccount, type FirstAccount } from "./auth/first-account.ts";
+import { deriveDeviceKeys } from "./auth/known-devices.ts";
 import { deriveOneTimeKeys } from "./auth/one-time-tokens.ts";
 import { openViewers } from "./auth/open-viewers.ts";
 import { createPasswordAttempts } from "./auth/password-attempts.ts";
@@ -102,6 +103,7 @@ export const startServer = async (config: Config, logger: Logger): Promise<Runni
       accounts: {
         isRegistrationOpen: config.registration === "open",
         oneTimeKeys: deriveOneTimeKeys(secrets),
+        deviceKeys: deriveDeviceKeys(secrets),
       },
       limits,
       attempts: createPasswordAttempts({ ...budgets, limits }),

@@ -166,7 +166,7 @@ describe("retention", () => {
   const prune = (target: App, environment: NodeJS.ProcessEnv = {}) => run(target, ["prune"], environment);
   const dropped = (count: number) => ({
     status: 0,
-    stdout: `Expired sessions deleted: 0. Expired access tokens deleted: 0. Expired links deleted: 0. Past limits deleted: 0. Failed mail deleted: 0.\nOld security events dropped: ${count}.\n`,
+    stdout: expect.stringContaining(`Old security events dropped: ${count}.\n`),
   });
 
   /** A trail as an honest server would have made it in those days: `perDay` events on each. */

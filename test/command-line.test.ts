@@ -133,9 +133,7 @@ test("prune deletes expired sessions and leaves the others", async () => {
     .execute();
   expect(await run(["prune"])).toMatchObject({
     status: 0,
-    stdout: expect.stringMatching(
-      /^Expired sessions deleted: 1\. Expired access tokens deleted: 0\. Expired links deleted: 0\. Past limits deleted: \d+\. Failed mail deleted: 0\.\nOld security events dropped: 0\.\n$/,
-    ),
+    stdout: expect.stringContaining("Expired sessions deleted: 1.\n"),
   });
   await new Client(app).logIn(user);
   const [, second] = await app.database
@@ -151,9 +149,7 @@ test("prune deletes expired sessions and leaves the others", async () => {
     .execute();
   expect(await run(["prune"])).toMatchObject({
     status: 0,
-    stdout: expect.stringMatching(
-      /^Expired sessions deleted: 1\. Expired access tokens deleted: 0\. Expired links deleted: 0\. Past limits deleted: \d+\. Failed mail deleted: 0\.\nOld security events dropped: 0\.\n$/,
-    ),
+    stdout: expect.stringContaining("Expired sessions deleted: 1.\n"),
   });
   expect(
     await app.database.selectFrom("sessions").select("id").where("user_id", "=", user.id).execute(),

@@ -1,7 +1,9 @@
 // What the rules of accounts need to know of the configuration.
+import type { DeviceKeys } from "./known-devices.ts";
 import type { OneTimeKeys } from "./one-time-tokens.ts";
 
 export interface AccountSettings {
   readonly isRegistrationOpen: boolean;
   readonly oneTimeKeys: OneTimeKeys;
+  readonly deviceKeys: DeviceKeys;
 }

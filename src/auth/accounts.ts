@@ -8,6 +8,7 @@ import { revokeAccessTokensOfUser } from "./access-token-ends.ts";
 import { eventColumns, type Origin, recordEvent, selectEvent } from "./audit.ts";
 import { isRuleName } from "./auth-checker.ts";
 import { findCanonicalEmail, findEmailProblem } from "./email-address.ts";
+import { forgetDevicesOf } from "./known-devices.ts";
 import { hashPassword } from "./password.ts";
 import { findNewPasswordProblem } from "./password-rules.ts";
 import { endSessionsOfUser } from "./session-ends.ts";
@@ -106,6 +107,7 @@ export const setPassword = async (
     await recordEvent(transaction, { ...origin, type: AuditEventType.PASSWORD_CHANGED, userId: user.id });
     const because = { ...origin, details: { ...origin.details, reason: "PASSWORD_CHANGED" } };
     await revokeAccessTokensOfUser(transaction, user.id, because);
+    await forgetDevicesOf(transaction, user.id);
     return { ok: true, value: await endSessionsOfUser(transaction, user.id, because) };
   });
 };

@@ -6,5 +6,8 @@ export interface Client {
   readonly userAgent: string | null;
 }
 
+/** In characters. */
+export const longestUserAgent = 512;
+
 /** Of what no request has caused. */
 export const noClient: Client = { ipAddress: null, userAgent: null };

@@ -2,11 +2,13 @@
 import { sql } from "kysely";
 import type { Database } from "../database/tables.ts";
 import { AuditEventType } from "../entities/audit-event-type.ts";
+import type { AccountSettings } from "./account-settings.ts";
 import { eventColumns, selectEvent } from "./audit.ts";
 import type { Refusals } from "./audit-refusals.ts";
 import type { Client } from "./client.ts";
 import type { DeviceCookies } from "./device-cookie.ts";
 import { findCanonicalEmail } from "./email-address.ts";
+import { rememberDevice } from "./known-devices.ts";
 import { hashPassword, isWeakHash, verifyPassword } from "./password.ts";
 import type { PasswordAttempts } from "./password-attempts.ts";
 import { makeToken } from "./secret.ts";
@@ -32,6 +34,7 @@ interface SessionEnvironment {
   readonly exchange: Exchange;
   readonly client: Client;
   readonly viewers: ViewerLookup;
+  readonly accounts: Pick<AccountSettings, "deviceKeys">;
 }
 
 export interface LoginEnvironment extends SessionEnvironment {
@@ -143,11 +146,15 @@ interface Beginning extends Omit<SessionStart, "wantsCookie" | "wantsToken"> {
 }
 
 /**
- * One statement: the account is checked again, the session begins and the event is recorded, or none of it. Null when the
- * account was deactivated, or its password changed, while we were hashing.
+ * One statement: the account is checked again, the session begins, the event is recorded, and the owner is told of a device
+ * that is new, or none of it. Null when the account was deactivated, or its password changed, while we were hashing.
  */
-const beginSession = async ({ database, client, viewers }: SessionEnvironment, beginning: Beginning) => {
+const beginSession = async (
+  { database, client, viewers, accounts }: SessionEnvironment,
+  beginning: Beginning,
+) => {
   const { userId } = beginning;
+  const remembering = rememberDevice({ keys: accounts.deviceKeys, userId, client });
   const begun = await database
     .with("account", (query) =>
       query
@@ -156,7 +163,11 @@ const beginSession = async ({ database, client, viewers }: SessionEnvironment, b
         .where("id", "=", userId)
         .where("password_hash", "=", beginning.verifiedHash)
         .where("is_active", "=", true)
-        .returning([...userColumns, "users.last_login_at as lastLoginAt"]),
+        .returning([
+          ...userColumns,
+          "users.last_login_at as lastLoginAt",
+          "users.new_device_mail as newDeviceMail",
+        ]),
     )
     .with("session", (query) =>
       query
@@ -180,13 +191,21 @@ const beginSession = async ({ database, client, viewers }: SessionEnvironment, b
             ),
         ),
     )
+    .with("device", () => remembering.device)
+    .with("seen", () => remembering.seen)
+    .with("room", () => remembering.room)
+    .with("told", () => remembering.told)
     .selectFrom(["account", "session"])
     .selectAll("account")
-    .select(["session.expiresAt", countSessions(userId).as("others")])
+    .select([
+      "session.expiresAt",
+      countSessions(userId).as("others"),
+      sql<number>`(select count(*)::int from told)`.as("told"),
+    ])
     .executeTakeFirst();
   if (begun === undefined) return null;
 
-  const { expiresAt, others, ...user } = begun;
+  const { expiresAt, others, told: _, ...user } = begun;
   // Logins at the same moment do not see each other: far below the cap that changes nothing.
   if (others >= sessionsPerUserAtMost / 2) {
     await makeRoomForSession(database, userId);

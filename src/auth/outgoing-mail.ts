@@ -52,7 +52,9 @@ const attemptsAtMost = 17;
 
 /** Nothing is sent unless the transaction is committed, and what is committed is sent. */
 export const enqueueMail = async (transaction: Database, mail: OutgoingMail): Promise<void> => {
-  await sql`select graphile_worker.add_job(${mailTask(mail.template)}, ${JSON.stringify(mail)}::json, max_attempts => ${attemptsAtMost}::int)`.execute(
-    transaction,
-  );
+  await sql`select ${mailJob(mail)}`.execute(transaction);
 };
+
+/** For a statement that does more than this. */
+export const mailJob = (mail: OutgoingMail) =>
+  sql`graphile_worker.add_job(${mailTask(mail.template)}, ${JSON.stringify(mail)}::json, max_attempts => ${attemptsAtMost}::int)`;

@@ -3,6 +3,7 @@ import { AuditEventType } from "../entities/audit-event-type.ts";
 import { badUserInput, invalidCredentials } from "../errors.ts";
 import { recordEvent } from "./audit.ts";
 import type { Context } from "./context.ts";
+import { forgetDevicesOf } from "./known-devices.ts";
 import { startSession } from "./login.ts";
 import { endOneTimeTokensOf } from "./one-time-tokens.ts";
 import { enqueueMail } from "./outgoing-mail.ts";
@@ -66,6 +67,7 @@ export const changePassword = async (
     const origin = { actorId: userId, client };
     await endSessionsOfUser(transaction, userId, { ...origin, details: { reason: "PASSWORD_CHANGED" } });
     await endOneTimeTokensOf(transaction, userId, ["reset-password"]);
+    await forgetDevicesOf(transaction, userId);
     await recordEvent(transaction, { ...origin, type: AuditEventType.PASSWORD_CHANGED, userId });
     await enqueueMail(transaction, { template: "password-changed", userId });
   });

@@ -7,6 +7,7 @@ import { revokeAccessTokensOfUser } from "./access-token-ends.ts";
 import { recordEvent } from "./audit.ts";
 import type { Context } from "./context.ts";
 import { findCanonicalEmail, findEmailProblem } from "./email-address.ts";
+import { forgetDevicesOf } from "./known-devices.ts";
 import {
   consumeOneTimeToken,
   endOneTimeTokensOf,
@@ -82,6 +83,7 @@ export const resetPassword = async (context: Context, secret: string, newPasswor
     await endSessionsOfUser(transaction, userId, end);
     await revokeAccessTokensOfUser(transaction, userId, end);
     await endOneTimeTokensOf(transaction, userId);
+    await forgetDevicesOf(transaction, userId);
     await recordEvent(transaction, { ...origin, type: AuditEventType.PASSWORD_RESET, userId });
     await enqueueMail(transaction, { template: "password-changed", userId });
     return true;

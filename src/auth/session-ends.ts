@@ -1,5 +1,6 @@
 // How sessions end: each end is an event, recorded by the statement that deletes the row.
-import type { DeleteQueryBuilder, DeleteResult } from "kysely";
+import type { SelectQueryBuilder } from "kysely";
+import { validate as isUuid } from "uuid";
 import type { Database, Tables } from "../database/tables.ts";
 import { AuditEventType } from "../entities/audit-event-type.ts";
 import { eventColumns, type Origin, selectEvent } from "./audit.ts";
@@ -31,6 +32,53 @@ export const endSessionsOf = (
         row.or([
           ...(cookieSecret === null ? [] : [row("cookie_digest", "=", digest(cookieSecret))]),
           ...(token === null ? [] : [row("token_digest", "=", digest(token))]),
+        ]),
+      ),
+    ending,
+  );
+
+/** False when the user has no such session. An id is any text: PostgreSQL would fail on one that is no UUID. */
+export const endSession = async (
+  database: Database,
+  { id, userId }: { readonly id: string; readonly userId: string },
+  ending: Ending,
+): Promise<boolean> => {
+  if (!isUuid(id)) return false;
+  const ended = await endSessions(
+    database,
+    (sessions) => sessions.where("id", "=", id).where("user_id", "=", userId),
+    ending,
+  );
+  return ended.length > 0;
+};
+
+/** All but one. How many were ended. */
+export const endOtherSessionsOfUser = async (
+  database: Database,
+  { userId, sessionId }: { readonly userId: string; readonly sessionId: string },
+  ending: Ending,
+): Promise<number> => {
+  const ended = await endSessions(
+    database,
+    (sessions) => sessions.where("user_id", "=", userId).where("id", "<>", sessionId),
+    ending,
+  );
+  return ended.length;
+};
+
+/** Of the user, and of a cookie that may be somebody else's. Whose they were. */
+export const endEverySession = (
+  database: Database,
+  { userId, cookieSecret }: { readonly userId: string; readonly cookieSecret: string | null },
+  ending: Ending,
+): Promise<string[]> =>
+  endSessions(
+    database,
+    (sessions) =>
+      sessions.where((row) =>
+        row.or([
+          row("user_id", "=", userId),
+          ...(cookieSecret === null ? [] : [row("cookie_digest", "=", digest(cookieSecret))]),
         ]),
       ),
     ending,
@@ -69,15 +117,24 @@ export const makeRoomForSession = async (database: Database, userId: string): Pr
   );
 };
 
-type Deletion = DeleteQueryBuilder<Tables, "sessions", DeleteResult>;
+type Choice = SelectQueryBuilder<Tables, "sessions", { id: string }>;
 
+/** Locked in the order in which uses are written down, so that those who end sessions at the same moment do not deadlock. */
 const endSessions = async (
   database: Database,
-  which: (sessions: Deletion) => Deletion,
+  which: (sessions: Choice) => Choice,
   ending: Ending,
 ): Promise<string[]> => {
   const recorded = await database
-    .with("ended", (query) => which(query.deleteFrom("sessions")).returning(["id", "user_id"]))
+    .with("chosen", (query) =>
+      which(query.selectFrom("sessions").select("sessions.id")).orderBy("sessions.id").forUpdate(),
+    )
+    .with("ended", (query) =>
+      query
+        .deleteFrom("sessions")
+        .where("id", "in", (chosen) => chosen.selectFrom("chosen").select("chosen.id"))
+        .returning(["id", "user_id"]),
+    )
     .insertInto("audit_events")
     .columns([...eventColumns])
     .expression((query) =>

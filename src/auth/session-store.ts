@@ -14,6 +14,7 @@ export class SessionStore extends session.Store {
   readonly #database: Database;
   readonly #cookie: session.Cookie;
   readonly #onEnded: (userId: string) => void;
+  readonly #confirmed = new WeakSet<session.SessionData>();
 
   constructor(database: Database, cookie: session.CookieOptions, onEnded: (userId: string) => void) {
     super();
@@ -29,17 +30,26 @@ export class SessionStore extends session.Store {
     );
   }
 
-  /** An error when no row was updated: to insert one here would bring back a session that has ended meanwhile. */
-  override set(id: string, _data: session.SessionData, done: Done = ignore): void {
+  /**
+   * An error when no row was updated: to insert one here would bring back a session that has ended meanwhile. Once: when the
+   * answer ends, express-session saves again what we have saved and waited for.
+   */
+  override set(id: string, data: session.SessionData, done: Done = ignore): void {
+    if (this.#confirmed.has(data)) done();
+    else this.#confirm(id, data, done);
+  }
+
+  #confirm(id: string, data: session.SessionData, done: Done): void {
     this.#database
       .updateTable("sessions")
       .set({ last_used_at: sql<Date>`now()` })
       .where("cookie_digest", "=", digest(id))
       .executeTakeFirst()
-      .then(
-        ({ numUpdatedRows }) => done(numUpdatedRows === 1n ? undefined : new Error("The session has ended.")),
-        done,
-      );
+      .then(({ numUpdatedRows }) => {
+        if (numUpdatedRows !== 1n) return done(new Error("The session has ended."));
+        this.#confirmed.add(data);
+        done();
+      }, done);
   }
 
   override destroy(id: string, done: Done = ignore): void {

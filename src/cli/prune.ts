@@ -6,16 +6,24 @@ import { readConfig } from "../config.ts";
 import { pruneExpired } from "../pruning.ts";
 import { print, withDatabase } from "./database.ts";
 
+const labels = {
+  sessions: "Expired sessions deleted",
+  accessTokens: "Expired access tokens deleted",
+  links: "Expired links deleted",
+  budgets: "Past limits deleted",
+  mail: "Failed mail deleted",
+  devices: "Devices forgotten",
+} as const satisfies Record<keyof Awaited<ReturnType<typeof pruneExpired>>, string>;
+
 export const pruneCommand = new Command("prune")
   .description(
-    "delete expired sessions, access tokens, links and limits, mail that failed a month ago, and old security events; a running server does it every hour",
+    "delete what has expired, failed mail of last month, devices not seen for half a year, and old security events; a running server does it every hour",
   )
   .action(() =>
     withDatabase(async ({ database }) => {
-      const { sessions, accessTokens, links, budgets, mail } = await pruneExpired(database);
-      print(
-        `Expired sessions deleted: ${sessions}. Expired access tokens deleted: ${accessTokens}. Expired links deleted: ${links}. Past limits deleted: ${budgets}. Failed mail deleted: ${mail}.`,
-      );
+      const deleted = await pruneExpired(database);
+      for (const [name, label] of Object.entries(labels))
+        print(`${label}: ${deleted[name as keyof typeof labels]}.`);
       const config = readConfig();
       const { dropped, finding } = await pruneEvents(database, {
         keep: config.auditRetention,

@@ -4,6 +4,7 @@ import type { ColumnType, Kysely } from "kysely";
 import type { AccessTokenSchema } from "../entities/access-token.ts";
 import type { AuditAnchorSchema } from "../entities/audit-anchor.ts";
 import type { AuditDetails, AuditEventSchema } from "../entities/audit-event.ts";
+import type { KnownDeviceSchema } from "../entities/known-device.ts";
 import type { OneTimeTokenSchema } from "../entities/one-time-token.ts";
 import type { RateLimitSchema } from "../entities/rate-limit.ts";
 import type { RoleSchema } from "../entities/role.ts";
@@ -19,6 +20,7 @@ export interface Tables {
   sessions: InferKyselyTable<typeof SessionSchema>;
   access_tokens: InferKyselyTable<typeof AccessTokenSchema>;
   one_time_tokens: InferKyselyTable<typeof OneTimeTokenSchema>;
+  known_devices: InferKyselyTable<typeof KnownDeviceSchema>;
   audit_events: WithBuffers<Omit<InferKyselyTable<typeof AuditEventSchema>, "details" | "personal">> & {
     /** Written as JSON text, so that PostgreSQL takes a list in it for no array of its own. */
     details: ColumnType<AuditDetails, string, never>;

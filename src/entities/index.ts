@@ -2,6 +2,7 @@
 import { AccessToken } from "./access-token.ts";
 import { AuditAnchorSchema } from "./audit-anchor.ts";
 import { AuditEvent } from "./audit-event.ts";
+import { KnownDeviceSchema } from "./known-device.ts";
 import { OneTimeToken } from "./one-time-token.ts";
 import { RateLimitSchema } from "./rate-limit.ts";
 import { RoleSchema } from "./role.ts";
@@ -20,4 +21,5 @@ export const entities = [
   RoleSchema,
   RoleMemberSchema,
   RateLimitSchema,
+  KnownDeviceSchema,
 ];

@@ -44,6 +44,13 @@ export class Session extends SessionSchema.class {
   @Field(() => Boolean, { description: "Whether this request came with it." })
   declare current: boolean;
 
+  @Field(() => String, {
+    nullable: true,
+    description:
+      "Such as “Firefox on Windows”: what the user agent says of itself. Null when it says nothing.",
+  })
+  declare device: string | null;
+
   @Field(() => String, { nullable: true })
   declare userAgent: string | null;
 

@@ -25,6 +25,8 @@ export const UserSchema = defineEntity({
     isActive: p.boolean().default(true),
     emailVerifiedAt: p.datetime().columnType("timestamptz").nullable(),
     lastLoginAt: p.datetime().columnType("timestamptz").nullable(),
+    // Lazy: what was loaded for somebody else does not have it.
+    newDeviceMail: p.boolean().default(true).lazy(),
     createdAt: p.datetime().columnType("timestamptz").defaultRaw("now()"),
   },
 });
@@ -51,6 +53,13 @@ export class User extends UserSchema.class {
 
   @Field(() => GraphQLDateTime, { nullable: true })
   declare lastLoginAt: Date | null;
+
+  @Field(() => Boolean, {
+    nullable: true,
+    description:
+      "Whether its owner gets a mail after a login from a new device. Null for everybody but the owner.",
+  })
+  declare newDeviceMail: Opt<boolean>;
 }
 
 UserSchema.setClass(User);

@@ -5,6 +5,7 @@ import type { EntityManager } from "@mikro-orm/postgresql";
 import type { AccountSettings } from "../auth/account-settings.ts";
 import type { Refusals } from "../auth/audit-refusals.ts";
 import { readToken } from "../auth/authorization-header.ts";
+import { longestUserAgent } from "../auth/client.ts";
 import { Context } from "../auth/context.ts";
 import type { DeviceCookies } from "../auth/device-cookie.ts";
 import type { PasswordAttempts } from "../auth/password-attempts.ts";
@@ -37,8 +38,6 @@ export interface GraphqlEndpoint {
   readonly forkEntityManager: () => EntityManager;
   readonly cookies: SessionCookies;
 }
-
-const longestUserAgent = 512;
 
 /** Rejects with an error of the table for a refusal of the whole request. */
 export const createGraphqlEndpoint =

@@ -70,7 +70,7 @@ export const notices: Notices = {
   "new-device": ({ device, ipAddress }, { service, happenedAt }) => ({
     subject: "A new device logged in",
     paragraphs: [
-      `A device that we had not seen before logged in to your account at ${service} on ${writeTime(happenedAt)}.`,
+      `Somebody logged in to your account at ${service} on ${writeTime(happenedAt)}, from a device or a network that we had not seen before.`,
       `Device: ${device ?? "unknown"}. Network address: ${ipAddress ?? "unknown"}.`,
     ],
     unexpected: resetAtOnce,

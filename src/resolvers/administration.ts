@@ -4,6 +4,7 @@ import { deactivate, reactivate, revokeSessions } from "../auth/account-activati
 import { inviteUser } from "../auth/account-invitation.ts";
 import { updateNames } from "../auth/account-update.ts";
 import { type Administrator, administer } from "../auth/administration.ts";
+import { Charged } from "../auth/charged.ts";
 import type { Context } from "../auth/context.ts";
 import { sendPasswordReset } from "../auth/password-reset-by-others.ts";
 import { assignRoles } from "../auth/role-assignment.ts";
@@ -48,6 +49,7 @@ class UpdateUserInput {
 
 @Resolver()
 export class AdministrationResolver {
+  @Charged("by its own rules")
   @Authorized("users:create")
   @Mutation(() => CreateUserPayload, {
     nullable: true,
@@ -63,6 +65,7 @@ export class AdministrationResolver {
     return answer(context, id, "The account is made. An invitation is on its way.");
   }
 
+  @Charged("by its own rules")
   @Authorized("users:update")
   @Mutation(() => UpdateUserPayload, {
     nullable: true,
@@ -127,6 +130,7 @@ export class AdministrationResolver {
     return answer(context, id, "The roles are set.");
   }
 
+  @Charged("by its own rules")
   @Authorized("users:send-password-reset")
   @Mutation(() => SendPasswordResetPayload, {
     nullable: true,

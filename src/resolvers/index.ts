@@ -4,8 +4,10 @@ import type { Class } from "../auth/access-rules.ts";
 import { AccessTokenResolver } from "./access-token.ts";
 import { AdministrationResolver } from "./administration.ts";
 import { AuditResolver } from "./audit.ts";
+import { DeviceResolver } from "./device.ts";
 import { LeakedTokenResolver } from "./leaked-token.ts";
 import { MessageResolver } from "./messages.ts";
+import { NewDeviceMailResolver } from "./new-device-mail.ts";
 import { PasswordResolver } from "./password.ts";
 import { RegistrationResolver } from "./registration.ts";
 import { SessionResolver } from "./session.ts";
@@ -16,8 +18,10 @@ export const resolvers: NonEmptyArray<Class> = [
   AccessTokenResolver,
   AdministrationResolver,
   AuditResolver,
+  DeviceResolver,
   LeakedTokenResolver,
   MessageResolver,
+  NewDeviceMailResolver,
   PasswordResolver,
   RegistrationResolver,
   SessionResolver,

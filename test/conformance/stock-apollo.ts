@@ -66,7 +66,7 @@ export const startStockApollo = async ({ server, config, database }: App): Promi
           database,
           viewers,
           refusals,
-          accounts: { isRegistrationOpen: false, oneTimeKeys: [] },
+          accounts: { isRegistrationOpen: false, oneTimeKeys: [], deviceKeys: [] },
           limits,
           attempts: createPasswordAttempts({ ...budgets, limits }),
           devices: createDeviceCookies({ secrets: config.sessionSecrets, secure: false }),

@@ -1,0 +1,73 @@
+// The viewer's own devices: what each is called, and how it is logged out. None of the mutations has a scope.
+import { Arg, Ctx, Field, FieldResolver, ID, Int, Mutation, ObjectType, Resolver, Root } from "type-graphql";
+import type { Context } from "../auth/context.ts";
+import { findDeviceName } from "../auth/device-name.ts";
+import { logOutEverywhere, revokeOtherSessions, revokeSession } from "../auth/session-revocation.ts";
+import type { Viewer } from "../auth/viewer.ts";
+import { Session } from "../entities/session.ts";
+import { CurrentViewer } from "./current-viewer.ts";
+
+@ObjectType()
+class RevokeSessionPayload {
+  @Field(() => String)
+  message!: string;
+}
+
+@ObjectType()
+class RevokeOtherSessionsPayload {
+  @Field(() => String)
+  message!: string;
+
+  @Field(() => Int, { description: "How many were ended." })
+  count!: number;
+}
+
+@ObjectType()
+class LogoutEverywherePayload {
+  @Field(() => String)
+  message!: string;
+}
+
+@Resolver(() => Session)
+export class DeviceResolver {
+  @FieldResolver(() => String, { nullable: true })
+  device(@Root() { userAgent }: Pick<Session, "userAgent">) {
+    return findDeviceName(userAgent);
+  }
+
+  @Mutation(() => RevokeSessionPayload, {
+    nullable: true,
+    description: "Logs one of the viewer's devices out. The one that asks: as logout does.",
+  })
+  async revokeSession(
+    @Arg("id", () => ID) id: string,
+    @CurrentViewer() viewer: Viewer,
+    @Ctx() context: Context,
+  ): Promise<RevokeSessionPayload> {
+    await revokeSession(context, viewer, id);
+    return { message: "Session revoked." };
+  }
+
+  @Mutation(() => RevokeOtherSessionsPayload, {
+    nullable: true,
+    description: "Logs every device of the viewer out but the one that asks.",
+  })
+  async revokeOtherSessions(
+    @CurrentViewer() viewer: Viewer,
+    @Ctx() context: Context,
+  ): Promise<RevokeOtherSessionsPayload> {
+    return { count: await revokeOtherSessions(context, viewer), message: "Other sessions revoked." };
+  }
+
+  @Mutation(() => LogoutEverywherePayload, {
+    nullable: true,
+    description: "Logs every device of the viewer out. Access tokens stay: end those with revokeAccessToken.",
+  })
+  async logoutEverywhere(
+    @CurrentViewer() viewer: Viewer,
+    @Ctx() context: Context,
+  ): Promise<LogoutEverywherePayload> {
+    await logOutEverywhere(context, viewer);
+    return { message: "Logged out everywhere." };
+  }
+}
