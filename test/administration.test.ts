@@ -17,6 +17,7 @@ import {
   RevokeSessionsDocument,
   SendPasswordResetDocument,
   SetRolesDocument,
+  UndoEmailChangeDocument,
   UpdateUserDocument,
   VerifyEmailDocument,
 } from "./operations/generated/graphql.ts";
@@ -211,6 +212,10 @@ describe("changing names", () => {
       details: {},
       personal: { from: user.username, to: username },
     });
+    // Nobody else can take the old one, and pose as its owner.
+    const input = { username: user.username, email: `poser${count}@example.org` };
+    expect(brokenRules(await administrator.run(CreateUserDocument, { input }))).toEqual(["username: unique"]);
+    expect((await update({ username: user.username })).codes).toEqual([]);
     expect((await update({ username: username.toUpperCase() })).data?.updateUser?.user?.username).toBe(
       username.toUpperCase(),
     );
@@ -238,6 +243,29 @@ describe("changing names", () => {
     const token = await linkIn(email, /Confirm/);
     await new Client(app).run(VerifyEmailDocument, { token, password: user.password });
     expect(await canLogIn(email, user.password)).toBe(true);
+  });
+
+  test("an address: its owner can take it back, which puts everybody else out", async () => {
+    const client = await loggedIn(user);
+    const email = `taken${count}@example.org`;
+    await update({ email });
+    await administrator.run(SendPasswordResetDocument, { id: user.id });
+    const stolen = await linkIn(email, /new password/);
+    const token = await linkIn(user.email, /address was changed/);
+    expect((await new Client(app).run(UndoEmailChangeDocument, { token })).codes).toEqual([]);
+    expect(await rowOf(user.id)).toMatchObject({ email: user.email, password_hash: null });
+    expect((await reset(stolen)).codes).toEqual(["INVALID_TOKEN"]);
+    expect(await works(client)).toBe(false);
+    expect((await reset(await linkIn(user.email, /new password/))).codes).toEqual([]);
+    expect(await canLogIn(user.email, password)).toBe(true);
+  });
+
+  test("an address, when the old mailbox is in wrong hands: deactivating ends the way back too", async () => {
+    await update({ email: `safe${count}@example.org` });
+    const token = await linkIn(user.email, /address was changed/);
+    await administrator.run(DeactivateUserDocument, { id: user.id });
+    await administrator.run(ReactivateUserDocument, { id: user.id });
+    expect((await new Client(app).run(UndoEmailChangeDocument, { token })).codes).toEqual(["INVALID_TOKEN"]);
   });
 
   test("an address that was never proven is told nothing, and one that was only written otherwise stays proven", async () => {

@@ -16,8 +16,9 @@ import { findCanonicalEmail, findEmailProblem } from "./email-address.ts";
 import { issueOneTimeToken, type OneTimeKeys } from "./one-time-tokens.ts";
 import { enqueueMail } from "./outgoing-mail.ts";
 import { requireRecentLogin } from "./recent-login.ts";
+import { usernameTaken } from "./reserved-usernames.ts";
 import { findRoleProblems } from "./role-assignment.ts";
-import { findTakenNames, usernameTaken } from "./taken-names.ts";
+import { findTakenNames } from "./taken-names.ts";
 import { canonicalUsername, findUsernameProblem } from "./username.ts";
 
 export interface InvitedAccount {

@@ -7,9 +7,10 @@ import type { AccountSettings } from "./account-settings.ts";
 import type { Act, ManagedAccount } from "./administration.ts";
 import { type Origin, recordEvent } from "./audit.ts";
 import { findCanonicalEmail, findEmailProblem } from "./email-address.ts";
-import { endOneTimeTokensOf, issueOneTimeToken, type Purpose } from "./one-time-tokens.ts";
+import { endOneTimeTokensOf, issueOneTimeToken, linksOfPresentAddress } from "./one-time-tokens.ts";
 import { enqueueMail } from "./outgoing-mail.ts";
 import { sendVerification } from "./registration.ts";
+import { reserveUsername } from "./reserved-usernames.ts";
 import { findTakenNames } from "./taken-names.ts";
 import { canonicalUsername, findUsernameProblem } from "./username.ts";
 
@@ -46,26 +47,20 @@ const findProblems = async (
 
 const changeUsername = async (
   transaction: Database,
-  { id: userId, username: from, isVerified }: ManagedAccount,
+  { id: userId, username: from, canonicalUsername: present, isVerified }: ManagedAccount,
   to: string,
   origin: Origin,
 ): Promise<void> => {
   const names = { username: to, canonical_username: canonicalUsername(to) };
   await transaction.updateTable("users").set(names).where("id", "=", userId).execute();
+  // As when its owner gives it up: nobody else may pose as them.
+  if (names.canonical_username !== present) await reserveUsername(transaction, { username: present, userId });
   const event = { ...origin, type: AuditEventType.USERNAME_CHANGED, userId };
   await recordEvent(transaction, { ...event, personal: { from, to } });
   // Of an address that is not proven nobody knows whose it is.
   if (isVerified)
     await enqueueMail(transaction, { template: "username-changed", userId, previousUsername: from });
 };
-
-/** Sent to the address that was, or asked for while it was. */
-const linksOfAddress = [
-  "verify-address",
-  "reset-password",
-  "invitation",
-  "change-address",
-] as const satisfies readonly Purpose[];
 
 /**
  * Whoever changes the address can have the password reset: the owner of a proven one is told there, and can take it back. The
@@ -90,7 +85,7 @@ const changeAddress = async (
   await recordEvent(transaction, { ...event, personal: { ...(from !== null && { from }), to } });
   if (!isAnother) return;
 
-  await endOneTimeTokensOf(transaction, userId, linksOfAddress);
+  await endOneTimeTokensOf(transaction, userId, linksOfPresentAddress);
   if (from !== null && account.isVerified) {
     const undo = { purpose: "undo-address-change", userId, sentTo: from } as const;
     const oneTimeTokenId = await issueOneTimeToken(transaction, accounts.oneTimeKeys, undo);

@@ -7,6 +7,7 @@ import type { AuditDetails, AuditEventSchema } from "../entities/audit-event.ts"
 import type { KnownDeviceSchema } from "../entities/known-device.ts";
 import type { OneTimeTokenSchema } from "../entities/one-time-token.ts";
 import type { RateLimitSchema } from "../entities/rate-limit.ts";
+import type { ReservedUsernameSchema } from "../entities/reserved-username.ts";
 import type { RoleSchema } from "../entities/role.ts";
 import type { RoleMemberSchema } from "../entities/role-member.ts";
 import type { SessionSchema } from "../entities/session.ts";
@@ -17,6 +18,7 @@ export interface Tables {
   rate_limits: InferKyselyTable<typeof RateLimitSchema>;
   roles: InferKyselyTable<typeof RoleSchema>;
   role_members: InferKyselyTable<typeof RoleMemberSchema>;
+  reserved_usernames: WithBuffers<InferKyselyTable<typeof ReservedUsernameSchema>>;
   sessions: InferKyselyTable<typeof SessionSchema>;
   access_tokens: InferKyselyTable<typeof AccessTokenSchema>;
   one_time_tokens: InferKyselyTable<typeof OneTimeTokenSchema>;

@@ -5,12 +5,14 @@ import { AccessTokenResolver } from "./access-token.ts";
 import { AdministrationResolver } from "./administration.ts";
 import { AuditResolver } from "./audit.ts";
 import { DeviceResolver } from "./device.ts";
+import { EmailChangeResolver } from "./email-change.ts";
 import { LeakedTokenResolver } from "./leaked-token.ts";
 import { MessageResolver } from "./messages.ts";
 import { NewDeviceMailResolver } from "./new-device-mail.ts";
 import { PasswordResolver } from "./password.ts";
 import { RegistrationResolver } from "./registration.ts";
 import { SessionResolver } from "./session.ts";
+import { UsernameResolver } from "./username.ts";
 import { UsersResolver } from "./users.ts";
 import { ViewerResolver } from "./viewer.ts";
 
@@ -19,6 +21,7 @@ export const resolvers: NonEmptyArray<Class> = [
   AdministrationResolver,
   AuditResolver,
   DeviceResolver,
+  EmailChangeResolver,
   LeakedTokenResolver,
   MessageResolver,
   NewDeviceMailResolver,
@@ -26,5 +29,6 @@ export const resolvers: NonEmptyArray<Class> = [
   RegistrationResolver,
   SessionResolver,
   UsersResolver,
+  UsernameResolver,
   ViewerResolver,
 ];
