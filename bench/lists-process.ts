@@ -94,7 +94,15 @@ const viewer = {
   accessToken: null,
   roles: [],
   permissions: [],
-  user: { id: "1", username: "alice", email: null, roles: [], permissions: [], createdAt: new Date(0) },
+  user: {
+    id: "1",
+    username: "alice",
+    email: null,
+    roles: [],
+    permissions: [],
+    createdAt: new Date(0),
+    emailVerified: true,
+  },
 };
 const contextValue: Pick<Context, "findViewer" | "scopes"> = { findViewer: async () => viewer, scopes: null };
 

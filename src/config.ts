@@ -32,6 +32,8 @@ export interface Config {
   /** Off: each request with a credential asks the database. */
   readonly viewerCache: boolean;
   readonly registration: "open" | "closed";
+  /** On: an account does little more than proving its address, until that is done. */
+  readonly requireVerifiedEmail: boolean;
   readonly explorer: boolean;
   readonly introspection: boolean;
   readonly logLevel: LogLevel;
@@ -82,6 +84,7 @@ export const readConfig = (environment: NodeJS.ProcessEnv = processEnvironment()
     autoMigrate: values.AUTO_MIGRATE,
     viewerCache: values.VIEWER_CACHE,
     registration: values.REGISTRATION,
+    requireVerifiedEmail: values.REQUIRE_VERIFIED_EMAIL,
     explorer: values.EXPLORER,
     introspection: values.INTROSPECTION,
     logLevel: values.LOG_LEVEL,
@@ -132,6 +135,7 @@ const variables = (production: boolean) =>
     AUTO_MIGRATE: onOrOff(true),
     VIEWER_CACHE: onOrOff(true),
     REGISTRATION: z.enum(["open", "closed"], { error: "must be open or closed" }).default("open"),
+    REQUIRE_VERIFIED_EMAIL: onOrOff(false),
     EXPLORER: onOrOff(!production),
     INTROSPECTION: onOrOff(!production),
     LOG_LEVEL: z.enum(logLevels).default("info"),

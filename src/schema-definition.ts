@@ -36,6 +36,12 @@ export const accessDirectives = [
     locations: [DirectiveLocation.FIELD_DEFINITION],
     args: { name: { type: new GraphQLNonNull(GraphQLString) } },
   }),
+  new GraphQLDirective({
+    name: "allowUnverified",
+    description:
+      "Also for accounts whose address is not proven, where the server requires that. A private field without it is closed to them.",
+    locations: [DirectiveLocation.FIELD_DEFINITION],
+  }),
 ];
 
 export const printGuardedSchema = ({
@@ -52,6 +58,7 @@ export const printGuardedSchema = ({
       ...(rules.open.has(coordinate) ? ["@public"] : []),
       ...(allowed === undefined ? [] : [writeAuthorized(allowed)]),
       ...(scope === undefined ? [] : [`@scope(name: ${JSON.stringify(scope)})`]),
+      ...(rules.unverified.has(coordinate) ? ["@allowUnverified"] : []),
     ];
     return texts.map(directive);
   };

@@ -3,7 +3,7 @@ import type { GraphQLSchema } from "graphql";
 import { buildSchemaSync, getMetadataStorage, type NonEmptyArray } from "type-graphql";
 import { guard } from "./auth/access.ts";
 import { type AccessRules, type Class, readAccessRules } from "./auth/access-rules.ts";
-import { authChecker } from "./auth/auth-checker.ts";
+import { authChecker, verifiedAuthChecker } from "./auth/auth-checker.ts";
 import { resolvePlainFields } from "./plain-fields.ts";
 import { resolvers as ourResolvers } from "./resolvers/index.ts";
 import { accessDirectives } from "./schema-definition.ts";
@@ -26,7 +26,10 @@ const createContainer = () => {
 };
 
 /** Throws an AccessRuleError for a rule that would not hold. */
-export const buildGuardedSchema = (resolvers: NonEmptyArray<Class> = ourResolvers): GuardedSchema => {
+export const buildGuardedSchema = (
+  resolvers: NonEmptyArray<Class> = ourResolvers,
+  { requireVerifiedEmail = false }: { readonly requireVerifiedEmail?: boolean } = {},
+): GuardedSchema => {
   // TypeScript applies parameter decorators last to first; the schema should show arguments as they are written.
   getMetadataStorage().params.sort((left, right) => left.index - right.index);
   const schema = buildSchemaSync({
@@ -38,5 +41,7 @@ export const buildGuardedSchema = (resolvers: NonEmptyArray<Class> = ourResolver
   });
   const rules = readAccessRules(schema, resolvers);
   resolvePlainFields(schema);
-  return { schema: guard(schema, rules, authChecker), rules };
+  // Decided here and not on each request: where the setting is off, nothing asks for it.
+  const checker = requireVerifiedEmail ? verifiedAuthChecker : authChecker;
+  return { schema: guard(schema, rules, checker, authChecker), rules };
 };

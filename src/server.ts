@@ -35,6 +35,7 @@ import { createRequestLog } from "./http/request-log.ts";
 import { securityHeaders } from "./http/security-headers.ts";
 import { openMail } from "./mail/open-mail.ts";
 import { schedulePruning } from "./pruning.ts";
+import { resolvers } from "./resolvers/index.ts";
 import { buildGuardedSchema } from "./schema.ts";
 import { scheduleSealing } from "./sealing.ts";
 import { requireSessionSecrets } from "./session-secret.ts";
@@ -53,7 +54,7 @@ const graceForWork = seconds(8);
 
 /** Throws an error of readable lines for everything that must be put right before a start. */
 export const startServer = async (config: Config, logger: Logger): Promise<RunningServer> => {
-  const guarded = buildGuardedSchema();
+  const guarded = buildGuardedSchema(resolvers, config);
   await requireAccessLock(guarded);
   const secrets = await requireSessionSecrets(config);
   const auditKeys = await requireAuditKeys(config);
@@ -76,7 +77,7 @@ export const startServer = async (config: Config, logger: Logger): Promise<Runni
     const memory = createApolloMemory();
     const apollo = await createApollo({
       schema: guarded.schema,
-      introspection: config.introspection && createSchemaViews(guarded.schema, guarded.rules),
+      introspection: config.introspection && createSchemaViews(guarded.schema, guarded.rules, config),
       logger,
       documents: memory.documents,
     });

@@ -126,6 +126,7 @@ describe("what is dangerous has one home", () => {
       "auth/access-lock.ts",
       "auth/access-rules.ts",
       "auth/access.ts",
+      "auth/allow-unverified.ts",
       "auth/charged.ts",
       "auth/known-permissions.ts",
       "auth/public.ts",

@@ -110,6 +110,16 @@ describe("with the notes of docs/extending.md", () => {
     expect((await administrator.run(countNotes)).data).toEqual({ noteCount: row?.count });
   });
 
+  test("notes go with the account of their owner, and with no other", async () => {
+    const carol = await logInAs("carol");
+    await add(carol, "carol's");
+    await add(bob, "kept by bob");
+    expect((await carol.run("mutation { deleteAccount { message } }")).codes).toEqual([]);
+    const rows = await query<{ text: string }>("select text from notes");
+    expect(rows).not.toContainEqual({ text: "carol's" });
+    expect(rows).toContainEqual({ text: "kept by bob" });
+  });
+
   test("the document's code is written as the formatter leaves it", async () => {
     const files = new Set(blocks.flatMap(({ file }) => file ?? []));
     expect(await run(`npx biome check ${[...files].join(" ")}`)).toMatchObject({ code: 0 });

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { entriesOf, type UserQuery } from "../src/auth/user-ranges.ts";
 import { createScript } from "./harness/access-token.ts";
 import { Client } from "./harness/client.ts";
+import { until } from "./harness/mail.ts";
 import { type App, startApp } from "./harness/server.ts";
 import {
   AuditEventsDocument,
@@ -121,6 +122,7 @@ describe("who may see accounts", () => {
       .set({ email_verified_at: null })
       .where("id", "=", user.id)
       .execute();
+    await until(async () => (await viewer())?.emailVerified === false);
     expect(await viewer()).toEqual({ isActive: true, emailVerified: false });
   });
 });

@@ -1,4 +1,4 @@
-// access.lock: what is open, which rules hold and what access tokens reach, in lines that a reviewer reads in a diff.
+// access.lock: what is open, which rules hold, what access tokens and unverified accounts reach, in lines that a reviewer reads in a diff.
 import {
   type GraphQLNamedType,
   type GraphQLSchema,
@@ -9,7 +9,8 @@ import {
 import type { AccessRules } from "./access-rules.ts";
 
 const heading = `# Every open root field with all that can be reached below it, every rule,
-# and every root field that access tokens reach, with the scope they need for it.
+# every root field that access tokens reach, with the scope they need for it,
+# and every private root field for accounts whose address is not proven.
 # The server refuses to start when this file and the schema differ.
 # Read the difference as an attacker would, then accept it: npx graphward access --write
 `;
@@ -24,7 +25,10 @@ export const describeAccess = (schema: GraphQLSchema, rules: AccessRules): strin
       ([coordinate, names]) => `rule ${coordinate} ${names.length > 0 ? names.join(" or ") : "any viewer"}\n`,
     );
   const scoped = [...rules.scopes].sort().map(([coordinate, scope]) => `scope ${coordinate} ${scope}\n`);
-  const lists = [ruled, scoped].filter((lines) => lines.length > 0).map((lines) => lines.join(""));
+  const unverified = [...rules.unverified].sort().map((coordinate) => `unverified ${coordinate}\n`);
+  const lists = [ruled, scoped, unverified]
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join(""));
   return [heading, ...open, ...lists].join("\n");
 };
 

@@ -13,6 +13,8 @@ export interface AccessRules {
   readonly allowed: ReadonlyMap<string, readonly string[]>;
   /** Coordinate of a root field to the scope that an access token needs for it. */
   readonly scopes: ReadonlyMap<string, string>;
+  /** Coordinates of the private root fields for accounts whose address is not proven. */
+  readonly unverified: ReadonlySet<string>;
 }
 
 /** What must hold for a field, each by itself. Nothing: it is for everybody. */
@@ -34,7 +36,8 @@ export const readAccessRules = (schema: GraphQLSchema, resolvers: readonly Class
   const allowed = new Map([...resolverRules(resolvers), ...typeRules(schema)]);
   for (const [coordinate, names] of allowed) refuseMisspelt(coordinate, names);
   refuseUnenforced(resolvers);
-  return { open: readOpenFields(schema, allowed), allowed, scopes: readScopes(schema) };
+  const open = readOpenFields(schema, allowed);
+  return { open, allowed, scopes: readScopes(schema), unverified: readUnverifiedFields(schema, open) };
 };
 
 /** Inherited handlers keep their parent's `@Public()` and lose their child's `@Authorized()`. */
@@ -131,6 +134,19 @@ const readScopes = (schema: GraphQLSchema): ReadonlyMap<string, string> => {
     scopes.set(coordinate, scope);
   }
   return scopes;
+};
+
+const readUnverifiedFields = (schema: GraphQLSchema, open: ReadonlySet<string>): ReadonlySet<string> => {
+  const unverified = new Set<string>();
+  for (const { type, field, coordinate } of objectFields(schema)) {
+    if (field.extensions.allowUnverified !== true) continue;
+    if (!isRootType(schema, type) || open.has(coordinate))
+      throw new AccessRuleError(
+        `${coordinate} has @AllowUnverified(), which is for private root fields only: it would change nothing here.`,
+      );
+    unverified.add(coordinate);
+  }
+  return unverified;
 };
 
 const refuseMisspelt = (coordinate: string, names: readonly unknown[]): void => {

@@ -19,7 +19,13 @@ type Resolver = GraphQLFieldResolver<unknown, Context>;
  * one; keeps access tokens to the scopes they hold. It works on the built schema, whatever way a field was made; type-graphql's own global middlewares would leave
  * `subscribe` open and run on every scalar. Changes the schema that it is given.
  */
-export const guard = (schema: GraphQLSchema, rules: AccessRules, authChecker: AuthChecker): GraphQLSchema => {
+export const guard = (
+  schema: GraphQLSchema,
+  rules: AccessRules,
+  authChecker: AuthChecker,
+  /** Of fields with `@AllowUnverified()`. */
+  ofUnverified: AuthChecker = authChecker,
+): GraphQLSchema => {
   if (typeof authChecker !== "function")
     throw new AccessRuleError("There is no authChecker: nothing would enforce @Authorized().");
   rememberNames(schema, rules);
@@ -36,7 +42,8 @@ export const guard = (schema: GraphQLSchema, rules: AccessRules, authChecker: Au
         throw new AccessRuleError(`${coordinate} has @Charged(), which is for root fields only.`);
       const paid = charged === undefined ? resolver : withCharge(resolver, charged);
       const ofStorableText = field.args.length > 0 ? withStorableText(paid) : paid;
-      const checked = checks.length > 0 ? withChecks(ofStorableText, checks, authChecker) : ofStorableText;
+      const checker = rules.unverified.has(coordinate) ? ofUnverified : authChecker;
+      const checked = checks.length > 0 ? withChecks(ofStorableText, checks, checker) : ofStorableText;
       if (!isRoot) return asAtTheRoot(checked);
       const scope = rules.scopes.get(coordinate);
       return isOpen ? openToTokens(checked, scope) : withinReach(checked, scope);

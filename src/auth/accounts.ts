@@ -149,14 +149,14 @@ export const findLastLogin = async (database: Database, userId: string): Promise
   return user?.last_login_at ?? null;
 };
 
-/** Of an account that is not there, what nobody can do anything with. */
-export const findStanding = async (database: Database, userId: string) => {
+/** False also of an account that is not there. */
+export const findIsActive = async (database: Database, userId: string): Promise<boolean> => {
   const user = await database
     .selectFrom("users")
-    .select(["is_active as isActive", sql<boolean>`(email_verified_at is not null)`.as("emailVerified")])
+    .select("is_active")
     .where("id", "=", userId)
     .executeTakeFirst();
-  return user ?? { isActive: false, emailVerified: false };
+  return user?.is_active ?? false;
 };
 
 export const hasAccounts = async (database: Database): Promise<boolean> =>

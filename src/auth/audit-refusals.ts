@@ -64,18 +64,40 @@ export const createRefusals = (options: {
   };
 };
 
-const insertOnce = async (database: Database, batch: readonly Waiting[]): Promise<void> => {
-  await database
-    .insertInto("audit_events")
-    .values(
-      batch.map(({ event, key }) => ({
-        ...rowOf(event),
-        // By the database's clock, so that servers agree when a window begins.
-        window_key: sql<string>`${key} || floor(extract(epoch from now()) / ${toSeconds(onceEvery)})::text`,
-      })),
-    )
-    .onConflict((conflict) => conflict.column("window_key").where("window_key", "is not", null).doNothing())
+const insertOnce = (database: Database, batch: readonly Waiting[]): Promise<void> =>
+  database.transaction().execute(async (transaction) => {
+    const told = await withoutDeletedAccounts(transaction, batch);
+    if (told.length === 0) return;
+    await transaction
+      .insertInto("audit_events")
+      .values(
+        told.map(({ event, key }) => ({
+          ...rowOf(event),
+          // By the database's clock, so that servers agree when a window begins.
+          window_key: sql<string>`${key} || floor(extract(epoch from now()) / ${toSeconds(onceEvery)})::text`,
+        })),
+      )
+      .onConflict((conflict) => conflict.column("window_key").where("window_key", "is not", null).doNothing())
+      .execute();
+  });
+
+/** An account may be deleted while its refusal waits here: written after that, an address would be kept for good. */
+const withoutDeletedAccounts = async (
+  transaction: Database,
+  batch: readonly Waiting[],
+): Promise<readonly Waiting[]> => {
+  const ids = [...new Set(batch.map(({ event }) => event.userId).filter((id) => id !== null))];
+  if (ids.length === 0) return batch;
+  const accounts = await transaction
+    .selectFrom("users")
+    .select("id")
+    .where("id", "=", sql<string>`any(${ids}::uuid[])`)
+    .orderBy("id")
+    // A deletion under way is waited for, and one that comes later finds the event.
+    .forKeyShare()
     .execute();
+  const there = new Set(accounts.map(({ id }) => id));
+  return batch.filter(({ event }) => event.userId === null || there.has(event.userId));
 };
 
 /** A digest: the key stays in the index for as long as the event. What was typed is no part of it, being endless. */

@@ -29,6 +29,16 @@ export const authChecker: AuthChecker = ({ context }, allowed) =>
     return true;
   });
 
+/** Refuses, besides, every account that still has an address to prove. */
+export const verifiedAuthChecker: AuthChecker = (call, allowed) =>
+  whenKnown(call.context.findViewer(), (viewer) => {
+    if (viewer !== null && !isVerified(viewer)) throw forbidden();
+    return authChecker(call, allowed);
+  });
+
+/** Without any address there is nothing to prove: only an operator makes such an account, and vouches for it. */
+export const isVerified = ({ user }: Viewer): boolean => user.emailVerified || user.email === null;
+
 /** The rule of a logged-in viewer, for where nothing is called yet. */
 export const passes = (viewer: Viewer, allowed: readonly string[]): boolean =>
   allowed.length === 0 || allowed.some((name) => holds(viewer, name));

@@ -63,3 +63,21 @@ export const enqueueMail = async (transaction: Database, mail: OutgoingMail): Pr
 /** For a statement that does more than this. */
 export const mailJob = (mail: OutgoingMail) =>
   sql`graphile_worker.add_job(${mailTask(mail.template)}, ${JSON.stringify(mail)}::json, max_attempts => ${attemptsAtMost}::int)`;
+
+/**
+ * Deletes what waits or has failed for an account that is being deleted: nobody would get it, and the names, addresses and
+ * devices in it would be kept. What is under way at this moment is sent, or dropped by the next attempt.
+ */
+export const cancelMailOf = async (
+  transaction: Database,
+  { userId, address }: { readonly userId: string; readonly address: string | null },
+): Promise<void> => {
+  // The library's own view leaves the payload out.
+  await sql`
+    select graphile_worker.complete_jobs(array(
+      select jobs.id from graphile_worker.jobs join graphile_worker._private_jobs as stored using (id)
+      where task_identifier like 'mail:%' and payload->>'userId' = ${userId}::text
+        or task_identifier = ${mailTask("reset-requested")} and payload->>'address' = ${address}::text))`.execute(
+    transaction,
+  );
+};

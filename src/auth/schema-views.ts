@@ -2,7 +2,7 @@
 import type { GraphQLSchema } from "graphql";
 import { LRUCache } from "lru-cache";
 import { type AccessRules, rulesOf } from "./access-rules.ts";
-import { passes } from "./auth-checker.ts";
+import { isVerified, passes } from "./auth-checker.ts";
 import { isRootType, type SchemaField } from "./schema-fields.ts";
 import { partOfSchema } from "./schema-part.ts";
 import { findReach } from "./schema-reach.ts";
@@ -15,15 +15,20 @@ export type SchemaViews = (viewer: Viewer | null) => GraphQLSchema;
 const viewsAtMost = { max: 50 };
 
 /** Nothing is executed on a view but introspection. */
-export const createSchemaViews = (schema: GraphQLSchema, rules: AccessRules): SchemaViews => {
-  const keyOf = createKeys(rules);
+export const createSchemaViews = (
+  schema: GraphQLSchema,
+  rules: AccessRules,
+  { requireVerifiedEmail = false }: { readonly requireVerifiedEmail?: boolean } = {},
+): SchemaViews => {
+  const isStopped: IsStopped = (viewer) => requireVerifiedEmail && !isVerified(viewer);
+  const keyOf = createKeys(rules, isStopped);
   const views = new LRUCache<string, GraphQLSchema>(viewsAtMost);
   const build = (viewer: Viewer | null): GraphQLSchema => {
     // Where an access token does not hold the scope of an open field, it is nobody there, and below.
     const callers = viewer?.accessToken ? [viewer, null] : [viewer];
     return partOfSchema(
       schema,
-      callers.map((caller) => findReach(schema, (field) => mayUse(schema, rules, caller, field))),
+      callers.map((caller) => findReach(schema, (field) => mayUse(schema, rules, isStopped, caller, field))),
     );
   };
   return (viewer) => {
@@ -34,28 +39,33 @@ export const createSchemaViews = (schema: GraphQLSchema, rules: AccessRules): Sc
   };
 };
 
+/** Whether only fields with `@AllowUnverified()` are left, of those that are not open. */
+type IsStopped = (viewer: Viewer) => boolean;
+
 /** As the guard decides, asked before there is a call. */
 const mayUse = (
   schema: GraphQLSchema,
   rules: AccessRules,
+  isStopped: IsStopped,
   viewer: Viewer | null,
   { type, coordinate }: Pick<SchemaField, "type" | "coordinate">,
 ): boolean => {
   const isRoot = isRootType(schema, type);
-  if (!rulesOf(rules, { isRoot, type, coordinate }).every((rule) => viewer !== null && passes(viewer, rule)))
-    return false;
+  const isAllowed = (rule: readonly string[]) =>
+    viewer !== null && passes(viewer, rule) && (rules.unverified.has(coordinate) || !isStopped(viewer));
+  if (!rulesOf(rules, { isRoot, type, coordinate }).every(isAllowed)) return false;
   if (!isRoot || !viewer?.accessToken) return true;
   return holdsScope(viewer.accessToken.scopes, rules.scopes.get(coordinate));
 };
 
 /** By what is passed, never by who passes it: a view kept for one person is right for another. */
-const createKeys = (rules: AccessRules): ((viewer: Viewer | null) => string) => {
+const createKeys = (rules: AccessRules, isStopped: IsStopped): ((viewer: Viewer | null) => string) => {
   const named = [...new Map([...rules.allowed.values()].map((rule) => [rule.join(" "), rule])).values()];
   const scopes = [...new Set(rules.scopes.values())];
   return (viewer) => {
     if (viewer === null) return "nobody";
     const passed = named.map((rule) => passes(viewer, rule));
     const held = scopes.map((scope) => viewer.accessToken && holdsScope(viewer.accessToken.scopes, scope));
-    return JSON.stringify([passed, held]);
+    return JSON.stringify([isStopped(viewer), passed, held]);
   };
 };

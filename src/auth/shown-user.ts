@@ -9,7 +9,6 @@ const shownColumns = [
   ...userColumns,
   "users.last_login_at as lastLoginAt",
   "users.is_active as isActive",
-  sql<boolean>`(users.email_verified_at is not null)`.as("emailVerified"),
 ] as const;
 
 const selectShown = (database: Database) => database.selectFrom("users").select(shownColumns);

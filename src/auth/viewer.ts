@@ -17,6 +17,7 @@ interface Caller {
     readonly roles: readonly string[];
     readonly permissions: readonly string[];
     readonly createdAt: Date;
+    readonly emailVerified: boolean;
   };
 }
 
@@ -56,6 +57,7 @@ export const userColumns = [
   "users.created_at as createdAt",
   // Also one that is still to be proven, free or not: what is shown must not tell.
   sql<string | null>`coalesce(users.email, users.pending_email)`.as("email"),
+  sql<boolean>`(users.email_verified_at is not null)`.as("emailVerified"),
 ] as const;
 
 export const findViewer = async (

@@ -2,6 +2,7 @@
 import { Arg, Ctx, Field, Mutation, ObjectType, Resolver } from "type-graphql";
 import { confirmAddressChange, requestAddressChange } from "../auth/address-change.ts";
 import { undoAddressChange } from "../auth/address-change-undo.ts";
+import { AllowUnverified } from "../auth/allow-unverified.ts";
 import { Charged } from "../auth/charged.ts";
 import type { Context } from "../auth/context.ts";
 import { Public } from "../auth/public.ts";
@@ -28,6 +29,7 @@ class UndoEmailChangePayload {
 
 @Resolver()
 export class EmailChangeResolver {
+  @AllowUnverified()
   @Charged("reset.address")
   @Mutation(() => ChangeEmailPayload, {
     nullable: true,

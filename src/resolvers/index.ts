@@ -7,6 +7,7 @@ import { AuditResolver } from "./audit.ts";
 import { DeviceResolver } from "./device.ts";
 import { EmailChangeResolver } from "./email-change.ts";
 import { LeakedTokenResolver } from "./leaked-token.ts";
+import { LeavingResolver } from "./leaving.ts";
 import { MessageResolver } from "./messages.ts";
 import { NewDeviceMailResolver } from "./new-device-mail.ts";
 import { PasswordResolver } from "./password.ts";
@@ -23,6 +24,7 @@ export const resolvers: NonEmptyArray<Class> = [
   DeviceResolver,
   EmailChangeResolver,
   LeakedTokenResolver,
+  LeavingResolver,
   MessageResolver,
   NewDeviceMailResolver,
   PasswordResolver,

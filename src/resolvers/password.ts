@@ -1,6 +1,7 @@
 // The password: forgotten, changed, or proven once more.
 import { GraphQLDateTime } from "graphql-scalars";
 import { Arg, Ctx, Field, Mutation, ObjectType, Resolver } from "type-graphql";
+import { AllowUnverified } from "../auth/allow-unverified.ts";
 import { Charged } from "../auth/charged.ts";
 import type { Context } from "../auth/context.ts";
 import { changePassword, reauthenticate } from "../auth/password-change.ts";
@@ -76,6 +77,8 @@ export class PasswordResolver {
     return { message: "The password is set. Every session has ended; please log in." };
   }
 
+  // A change of the address asks for it.
+  @AllowUnverified()
   @Charged("by its own rules")
   @Mutation(() => ReauthenticatePayload, {
     nullable: true,

@@ -1,6 +1,7 @@
 // Making an account, and proving its address.
 import { Arg, Ctx, Field, InputType, Mutation, ObjectType, Resolver } from "type-graphql";
 import { resendVerification, verifyAddress } from "../auth/address-verification.ts";
+import { AllowUnverified } from "../auth/allow-unverified.ts";
 import { Charged } from "../auth/charged.ts";
 import type { Context } from "../auth/context.ts";
 import { Public } from "../auth/public.ts";
@@ -71,6 +72,7 @@ export class RegistrationResolver {
     return { message: "The address is verified." };
   }
 
+  @AllowUnverified()
   @Charged("reset.address")
   @Mutation(() => ResendVerificationPayload, {
     nullable: true,

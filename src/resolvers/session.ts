@@ -1,6 +1,7 @@
 // Logging in and out, and the viewer's own devices.
 import { GraphQLDateTime } from "graphql-scalars";
 import { Arg, Ctx, Field, ID, Mutation, ObjectType, Query, Resolver, registerEnumType } from "type-graphql";
+import { AllowUnverified } from "../auth/allow-unverified.ts";
 import { Charged } from "../auth/charged.ts";
 import type { Context } from "../auth/context.ts";
 import { logIn } from "../auth/login.ts";
@@ -72,6 +73,7 @@ export class SessionResolver {
   }
 
   @Scope(everyTokensScope)
+  @AllowUnverified()
   @Mutation(() => LogoutPayload, {
     nullable: true,
     description: "Ends the session behind the cookie, and the session or the access token behind the token.",

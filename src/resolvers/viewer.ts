@@ -2,7 +2,7 @@
 import type { GraphQLResolveInfo } from "graphql";
 import { GraphQLDateTime } from "graphql-scalars";
 import { Ctx, FieldResolver, Info, Query, Resolver, Root } from "type-graphql";
-import { findLastLogin, findStanding } from "../auth/accounts.ts";
+import { findIsActive, findLastLogin } from "../auth/accounts.ts";
 import type { Context } from "../auth/context.ts";
 import { permissionsOf } from "../auth/known-permissions.ts";
 import { findPermissions, isAdministrator } from "../auth/permissions.ts";
@@ -34,17 +34,13 @@ export class ViewerResolver {
   }
 
   @FieldResolver(() => Boolean)
-  async isActive(@Root() user: Pick<User, "id"> & Partial<User>, @Ctx() { database }: Context) {
-    return user.isActive ?? (await findStanding(database, user.id)).isActive;
+  isActive(@Root() user: Pick<User, "id"> & { readonly isActive?: boolean }, @Ctx() { database }: Context) {
+    return user.isActive ?? findIsActive(database, user.id);
   }
 
-  /** Asked for when it is wanted: whoever follows a link in mail changes it, and the viewers in memory do not hear of it. */
   @FieldResolver(() => Boolean, { description: "Whether the address is proven to be the account's." })
-  async emailVerified(
-    @Root() user: Pick<User, "id"> & { readonly emailVerified?: boolean },
-    @Ctx() { database }: Context,
-  ) {
-    return user.emailVerified ?? (await findStanding(database, user.id)).emailVerified;
+  emailVerified(@Root() user: Partial<Pick<User, "emailVerifiedAt">> & { readonly emailVerified?: boolean }) {
+    return user.emailVerified ?? (user.emailVerifiedAt ?? null) !== null;
   }
 
   /** Asked for when it is wanted: a login on another device changes it, and tells no server. */
