@@ -2,6 +2,7 @@
 import type { NonEmptyArray } from "type-graphql";
 import type { Class } from "../auth/access-rules.ts";
 import { AccessTokenResolver } from "./access-token.ts";
+import { AdministrationResolver } from "./administration.ts";
 import { AuditResolver } from "./audit.ts";
 import { DeviceResolver } from "./device.ts";
 import { EmailChangeResolver } from "./email-change.ts";
@@ -14,10 +15,12 @@ import { PasswordResolver } from "./password.ts";
 import { RegistrationResolver } from "./registration.ts";
 import { SessionResolver } from "./session.ts";
 import { UsernameResolver } from "./username.ts";
+import { UsersResolver } from "./users.ts";
 import { ViewerResolver } from "./viewer.ts";
 
 export const resolvers: NonEmptyArray<Class> = [
   AccessTokenResolver,
+  AdministrationResolver,
   AuditResolver,
   DeviceResolver,
   EmailChangeResolver,
@@ -29,6 +32,7 @@ export const resolvers: NonEmptyArray<Class> = [
   PasswordResolver,
   RegistrationResolver,
   SessionResolver,
+  UsersResolver,
   UsernameResolver,
   ViewerResolver,
 ];
