@@ -5,6 +5,7 @@ import { pruneEvents, type Retention } from "./auth/audit-retention.ts";
 import { pruneKnownDevices } from "./auth/known-devices.ts";
 import { pruneOneTimeTokens } from "./auth/one-time-tokens.ts";
 import { pruneRateLimits } from "./auth/rate-limit-store.ts";
+import { pruneReservedUsernames } from "./auth/reserved-usernames.ts";
 import { pruneSessions } from "./auth/sessions.ts";
 import type { Database } from "./database/tables.ts";
 import { describeForLog } from "./http/error-log.ts";
@@ -19,6 +20,7 @@ export const pruneExpired = async (database: Database) => ({
   budgets: await pruneRateLimits(database),
   mail: await pruneFailedMail(database),
   devices: await pruneKnownDevices(database),
+  reservedUsernames: await pruneReservedUsernames(database),
 });
 
 /** Returns the function that stops it. */

@@ -23,11 +23,13 @@ test("the committed access.lock is what the schema opens", async () => {
   await requireAccessLock(guarded);
   expect(guarded.rules.open).toEqual(
     new Set([
+      "Mutation.confirmEmailChange",
       "Mutation.login",
       "Mutation.register",
       "Mutation.reportLeakedToken",
       "Mutation.requestPasswordReset",
       "Mutation.resetPassword",
+      "Mutation.undoEmailChange",
       "Mutation.verifyEmail",
       "Query.public",
       "Query.viewer",

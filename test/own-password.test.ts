@@ -138,6 +138,16 @@ describe("a change of the password", () => {
     },
   );
 
+  test("leaves the access tokens, and names them to the owner", async () => {
+    const script = await createScript(app, user, ["profile:read"], "nightly <b>backup</b>");
+    await createScript(app, user, ["profile:read"], "the other");
+    expect((await change(await loggedIn())).codes).toEqual([]);
+    expect(await works(script.client)).toBe(true);
+    const message = await mailTo(user.email, /password was changed/);
+    for (const name of ["nightly <b>backup</b>", "the other"]) expect(message.text).toContain(`“${name}”`);
+    expect(message.html).toContain("“nightly &lt;b&gt;backup&lt;/b&gt;”");
+  });
+
   test("of two at once with the same current password lets one through", async () => {
     const clients = [await loggedIn(), await loggedIn()];
     const answers = await Promise.all(clients.map((client) => change(client)));

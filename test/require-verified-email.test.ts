@@ -203,7 +203,7 @@ test("introspection shows an unproven account what it may use, and the rest once
     return [...(queryType?.fields ?? []), ...(mutationType?.fields ?? [])].map(({ name }) => name);
   };
   const open = await namesOf(new Client(here));
-  const added = ["logout", "reauthenticate", "resendVerification"];
+  const added = ["changeEmail", "logout", "reauthenticate", "resendVerification"];
   expect((await namesOf(client)).sort()).toEqual([...open, ...added].sort());
   await verify();
   expect(await namesOf(client)).toContain("private");
@@ -246,6 +246,7 @@ describe("of every schema", () => {
       if (code !== "FORBIDDEN") reached.push(coordinate);
     }
     expect(reached.sort()).toEqual([
+      "Mutation.changeEmail",
       "Mutation.logout",
       "Mutation.reauthenticate",
       "Mutation.resendVerification",

@@ -9,8 +9,11 @@ import { eventColumns, type Origin, recordEvent, selectEvent } from "./audit.ts"
 import { isRuleName } from "./auth-checker.ts";
 import { findCanonicalEmail, findEmailProblem } from "./email-address.ts";
 import { forgetDevicesOf } from "./known-devices.ts";
+import { lockName } from "./name-lock.ts";
+import { endOneTimeTokensOf, linksIntoAccount } from "./one-time-tokens.ts";
 import { hashPassword } from "./password.ts";
 import { findNewPasswordProblem } from "./password-rules.ts";
+import { claimUsername } from "./reserved-usernames.ts";
 import { endSessionsOfUser } from "./session-ends.ts";
 import { canonicalUsername, findUsernameProblem } from "./username.ts";
 
@@ -55,32 +58,37 @@ export const createAccount = async (
     type: AuditEventType.ACCOUNT_CREATED,
     details: { ...origin.details, roles: row.roles },
   };
-  const recorded = await database
-    .with("made", (query) =>
-      query
-        .insertInto("users")
-        .values(row)
-        // A violated constraint would print the whole row, hash included, into PostgreSQL's log.
-        .onConflict((conflict) => conflict.doNothing())
-        .returning("id"),
-    )
-    .insertInto("audit_events")
-    .columns([...eventColumns])
-    .expression((query) =>
-      query.selectFrom("made").select(({ ref }) => selectEvent(event, { userId: ref("made.id") })),
-    )
-    .returning("user_id")
-    .executeTakeFirst();
-  if (recorded) return { ok: true, value: row.id };
-  return {
-    ok: false,
-    problems: [
-      { field: "username", rule: "unique", message: "The username or the e-mail address is taken." },
-    ],
-  };
+  return database.transaction().execute(async (transaction) => {
+    const claim = { username: row.canonical_username, userId: null };
+    if (!(await claimUsername(transaction, claim))) return { ok: false, problems: [taken] };
+    if (row.canonical_email !== null) await lockName(transaction, "address", row.canonical_email);
+    const recorded = await transaction
+      .with("made", (query) =>
+        query
+          .insertInto("users")
+          .values(row)
+          // A violated constraint would print the whole row, hash included, into PostgreSQL's log.
+          .onConflict((conflict) => conflict.doNothing())
+          .returning("id"),
+      )
+      .insertInto("audit_events")
+      .columns([...eventColumns])
+      .expression((query) =>
+        query.selectFrom("made").select(({ ref }) => selectEvent(event, { userId: ref("made.id") })),
+      )
+      .returning("user_id")
+      .executeTakeFirst();
+    return recorded ? { ok: true, value: row.id } : { ok: false, problems: [taken] };
+  });
 };
 
-/** Ends sessions and access tokens in the same transaction: whoever knew the old password is out. */
+const taken: BrokenRule = {
+  field: "username",
+  rule: "unique",
+  message: "The username or the e-mail address is taken.",
+};
+
+/** Ends sessions, access tokens and links in the same transaction: whoever knew the old password is out. */
 export const setPassword = async (
   database: Database,
   username: string,
@@ -108,6 +116,7 @@ export const setPassword = async (
     const because = { ...origin, details: { ...origin.details, reason: "PASSWORD_CHANGED" } };
     await revokeAccessTokensOfUser(transaction, user.id, because);
     await forgetDevicesOf(transaction, user.id);
+    await endOneTimeTokensOf(transaction, user.id, linksIntoAccount);
     return { ok: true, value: await endSessionsOfUser(transaction, user.id, because) };
   });
 };

@@ -3,6 +3,9 @@ import { sql } from "kysely";
 import type { Database } from "../database/tables.ts";
 import { AuditEventType } from "../entities/audit-event-type.ts";
 import { invalidCredentials, invalidToken, unauthenticated } from "../errors.ts";
+import { lockAccount } from "./account-lock.ts";
+import type { AccountSettings } from "./account-settings.ts";
+import { findAddressOwnerForGood } from "./address-owner.ts";
 import { recordEvent } from "./audit.ts";
 import type { Context } from "./context.ts";
 import { findCanonicalEmail } from "./email-address.ts";
@@ -24,6 +27,7 @@ export const verifyAddress = async (context: Context, secret: string, password: 
   if (viewer?.userId !== token.userId) await requirePassword(context, token.userId, password);
 
   const isVerified = await database.transaction().execute(async (transaction) => {
+    await lockAccount(transaction, token.userId);
     const consumed = await consumeOneTimeToken(transaction, "verify-address", secret);
     if (consumed === null) return false;
     const { numUpdatedRows } = await transaction
@@ -71,28 +75,24 @@ export const resendVerification = async (
 ): Promise<void> => {
   const address = user.email === null ? null : findCanonicalEmail(user.email);
   if (address === null || !(await limits.takeMail(address))) return;
-  await database.transaction().execute(async (transaction) => {
-    const account = await transaction
-      .selectFrom("users")
-      .select(["email", "pending_email", "email_verified_at"])
-      .where("id", "=", userId)
-      .executeTakeFirst();
-    const email = account?.email ?? account?.pending_email ?? null;
-    if (account === undefined || email === null || account.email_verified_at !== null) return;
-    const owner = await findOwner(transaction, email);
-    if (owner !== undefined && owner.id !== userId)
-      return enqueueMail(transaction, { template: "address-taken", userId: owner.id });
-    await claimPendingAddress(transaction, userId, email);
-    await sendVerification(transaction, accounts, userId, email);
-  });
+  await database.transaction().execute((transaction) => sendVerificationAgain(transaction, accounts, userId));
 };
 
-const findOwner = (transaction: Database, email: string) =>
-  transaction
-    .selectFrom("users")
-    .select("id")
-    .where("canonical_email", "=", findCanonicalEmail(email))
-    .executeTakeFirst();
+export const sendVerificationAgain = async (
+  transaction: Database,
+  accounts: AccountSettings,
+  userId: string,
+): Promise<void> => {
+  const account = await lockAccount(transaction, userId);
+  const email = account?.email ?? account?.pendingEmail ?? null;
+  if (account === undefined || email === null || account.emailVerifiedAt !== null) return;
+  if (account.email === null) {
+    const owner = await findAddressOwnerForGood(transaction, email);
+    if (owner !== undefined) return enqueueMail(transaction, { template: "address-taken", userId: owner.id });
+    await claimPendingAddress(transaction, userId, email);
+  }
+  await sendVerification(transaction, accounts, userId, email);
+};
 
 /** The address has become free since the registration. */
 const claimPendingAddress = async (transaction: Database, userId: string, email: string) => {
@@ -100,6 +100,5 @@ const claimPendingAddress = async (transaction: Database, userId: string, email:
     .updateTable("users")
     .set({ email, canonical_email: findCanonicalEmail(email), pending_email: null })
     .where("id", "=", userId)
-    .where("email", "is", null)
     .execute();
 };

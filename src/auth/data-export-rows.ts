@@ -50,3 +50,12 @@ export const exportKnownDevices = (database: Database, userId: string) =>
     .where("user_id", "=", userId)
     .orderBy("last_seen_at", "desc")
     .execute();
+
+/** Until when earlier names are kept for the account. They are kept as digests, which only a name can be compared with. */
+export const exportReservedUsernames = (database: Database, userId: string) =>
+  database
+    .selectFrom("reserved_usernames")
+    .select("reserved_until as reservedUntil")
+    .where("user_id", "=", userId)
+    .orderBy("reserved_until", "desc")
+    .execute();

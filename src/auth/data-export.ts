@@ -10,6 +10,7 @@ import {
   exportAccount,
   exportKnownDevices,
   exportLinks,
+  exportReservedUsernames,
   exportSessions,
 } from "./data-export-rows.ts";
 import { requireRecentLogin } from "./recent-login.ts";
@@ -21,6 +22,7 @@ export type Section = (database: Database, userId: string) => Promise<unknown>;
 /** By the name under which the export shows them. A table of your own that knows users gets a line here. */
 const sections: Readonly<Record<string, Section>> = {
   account: exportAccount,
+  reservedUsernames: exportReservedUsernames,
   sessions: exportSessions,
   knownDevices: exportKnownDevices,
   accessTokens: exportAccessTokens,

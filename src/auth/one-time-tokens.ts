@@ -17,6 +17,22 @@ export const oneTimeTokenLives = {
 
 export type Purpose = keyof typeof oneTimeTokenLives;
 
+/** They lead into the account, so that a new password, which puts out whoever else was in, ends them too. */
+export const linksIntoAccount = [
+  "reset-password",
+  "invitation",
+  "change-address",
+] as const satisfies readonly Purpose[];
+
+/**
+ * All that was sent to the present address, or asked for while it was. A link that undoes a change belongs to the address
+ * before: whoever took the account over, and so can reset its password, must not be able to end it.
+ */
+export const linksOfPresentAddress = [
+  "verify-address",
+  ...linksIntoAccount,
+] as const satisfies readonly Purpose[];
+
 /** The first derives new secrets, all are tried for those under way. */
 export type OneTimeKeys = readonly Buffer[];
 
@@ -57,6 +73,9 @@ export const issueOneTimeToken = async (
       user_id: userId,
       sent_to: sentTo,
       expires_at: sql<Date>`now() + ${oneTimeTokenLives[purpose]} * interval '1 millisecond'`,
+      // After the account's others, also when the clock was put back: an undo ends what came later.
+      created_at: sql<Date>`greatest(now(), (select max(created_at) + interval '1 microsecond'
+        from one_time_tokens where user_id = ${userId}))`,
     })
     .execute();
   return id;
@@ -144,6 +163,22 @@ export const endOneTimeTokensOf = async (
   const some =
     purposes === null ? all : all.where("purpose", "=", sql<string>`any(${[...purposes]}::text[])`);
   return Number((await some.executeTakeFirst()).numDeletedRows);
+};
+
+/** Ends those of the purpose that the account was given after this one. Call it before this one is consumed. */
+export const endOneTimeTokensAfter = async (
+  database: Database,
+  purpose: Purpose,
+  secret: string,
+): Promise<void> => {
+  await database
+    .deleteFrom("one_time_tokens as later")
+    .using("one_time_tokens as this")
+    .where("this.digest", "=", digest(secret))
+    .whereRef("later.user_id", "=", "this.user_id")
+    .where("later.purpose", "=", purpose)
+    .whereRef("later.created_at", ">", "this.created_at")
+    .execute();
 };
 
 /** How many. */

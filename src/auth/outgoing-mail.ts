@@ -20,9 +20,14 @@ export const outgoingMail = z.discriminatedUnion("template", [
   z.object({ template: z.literal("invitation"), ...link }),
   /** Whether that address has an account is looked up when it is sent: asking must take the same time for any address. */
   z.object({ template: z.literal("reset-requested"), address: z.string() }),
-  /** Somebody tried to register with the address of this account. */
+  /** Somebody tried to register with the address of this account, or to change to it. */
   z.object({ template: z.literal("address-taken"), userId }),
-  z.object({ template: z.literal("password-changed"), userId }),
+  /** `accessTokens`: names of those that stay. */
+  z.object({
+    template: z.literal("password-changed"),
+    userId,
+    accessTokens: z.array(z.string()).optional(),
+  }),
   z.object({ template: z.literal("username-changed"), userId, previousUsername: z.string() }),
   z.object({ template: z.literal("access-token-created"), userId, name: z.string() }),
   z.object({ template: z.literal("token-leaked"), userId }),

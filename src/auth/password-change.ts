@@ -1,11 +1,12 @@
 // What a viewer does with the own password: proves once more to know it, or replaces it.
 import { AuditEventType } from "../entities/audit-event-type.ts";
 import { badUserInput, invalidCredentials } from "../errors.ts";
+import { listAccessTokens } from "./access-tokens.ts";
 import { recordEvent } from "./audit.ts";
 import type { Context } from "./context.ts";
 import { forgetDevicesOf } from "./known-devices.ts";
 import { startSession } from "./login.ts";
-import { endOneTimeTokensOf } from "./one-time-tokens.ts";
+import { endOneTimeTokensOf, linksIntoAccount } from "./one-time-tokens.ts";
 import { enqueueMail } from "./outgoing-mail.ts";
 import { hashPassword, verifyPassword } from "./password.ts";
 import { findNewPasswordProblem } from "./password-rules.ts";
@@ -66,10 +67,11 @@ export const changePassword = async (
     if (numUpdatedRows !== 1n) throw invalidCredentials();
     const origin = { actorId: userId, client };
     await endSessionsOfUser(transaction, userId, { ...origin, details: { reason: "PASSWORD_CHANGED" } });
-    await endOneTimeTokensOf(transaction, userId, ["reset-password"]);
+    await endOneTimeTokensOf(transaction, userId, linksIntoAccount);
     await forgetDevicesOf(transaction, userId);
     await recordEvent(transaction, { ...origin, type: AuditEventType.PASSWORD_CHANGED, userId });
-    await enqueueMail(transaction, { template: "password-changed", userId });
+    const accessTokens = (await listAccessTokens(transaction, userId)).map(({ name }) => name);
+    await enqueueMail(transaction, { template: "password-changed", userId, accessTokens });
   });
   context.viewers.forget(userId);
   return renew(context, viewer, newHash);

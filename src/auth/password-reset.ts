@@ -4,6 +4,7 @@ import type { Database } from "../database/tables.ts";
 import { AuditEventType } from "../entities/audit-event-type.ts";
 import { badUserInput, invalidToken } from "../errors.ts";
 import { revokeAccessTokensOfUser } from "./access-token-ends.ts";
+import { lockAccount } from "./account-lock.ts";
 import { recordEvent } from "./audit.ts";
 import type { Context } from "./context.ts";
 import { findCanonicalEmail, findEmailProblem } from "./email-address.ts";
@@ -13,6 +14,7 @@ import {
   endOneTimeTokensOf,
   findOneTimeToken,
   issueOneTimeToken,
+  linksOfPresentAddress,
   type OneTimeKeys,
   type Purpose,
 } from "./one-time-tokens.ts";
@@ -66,6 +68,7 @@ export const resetPassword = async (context: Context, secret: string, newPasswor
   const password_hash = await hashPassword(newPassword);
 
   const isReset = await database.transaction().execute(async (transaction) => {
+    await lockAccount(transaction, userId);
     // Of twenty at the same moment one gets it.
     const consumed = await consumeOneTimeToken(transaction, purpose, secret);
     if (consumed === null) return false;
@@ -82,7 +85,7 @@ export const resetPassword = async (context: Context, secret: string, newPasswor
     const end = { ...origin, details: { reason: "PASSWORD_RESET" } };
     await endSessionsOfUser(transaction, userId, end);
     await revokeAccessTokensOfUser(transaction, userId, end);
-    await endOneTimeTokensOf(transaction, userId);
+    await endOneTimeTokensOf(transaction, userId, linksOfPresentAddress);
     await forgetDevicesOf(transaction, userId);
     await recordEvent(transaction, { ...origin, type: AuditEventType.PASSWORD_RESET, userId });
     await enqueueMail(transaction, { template: "password-changed", userId });

@@ -9,11 +9,13 @@ import type { Outcome } from "./accounts.ts";
 import { recordEvent } from "./audit.ts";
 import type { Client } from "./client.ts";
 import { findCanonicalEmail, findEmailProblem } from "./email-address.ts";
+import { lockName } from "./name-lock.ts";
 import { issueOneTimeToken } from "./one-time-tokens.ts";
 import { enqueueMail } from "./outgoing-mail.ts";
 import { hashPassword } from "./password.ts";
 import { findNewPasswordProblem } from "./password-rules.ts";
 import type { RateLimits } from "./rate-limits.ts";
+import { claimUsername, usernameTaken } from "./reserved-usernames.ts";
 import { canonicalUsername, findUsernameProblem } from "./username.ts";
 
 export interface Registration {
@@ -51,8 +53,10 @@ export const register = async (
   };
   const mayMail = await limits.takeMail(row.canonicalEmail);
   return database.transaction().execute(async (transaction) => {
-    // The second time sees an address that somebody else took at this very moment.
-    const made = (await insertAccount(transaction, row)) ?? (await insertAccount(transaction, row));
+    const isFree = await claimUsername(transaction, { username: row.canonicalUsername, userId: null });
+    if (!isFree) return { ok: false, problems: [usernameTaken] };
+    await lockName(transaction, "address", row.canonicalEmail);
+    const made = await insertAccount(transaction, row);
     if (made === undefined) return { ok: false, problems: [usernameTaken] };
     await recordEvent(transaction, {
       type: AuditEventType.ACCOUNT_REGISTERED,
@@ -85,7 +89,7 @@ interface AccountRow {
   readonly passwordHash: string;
 }
 
-/** Undefined when the name, or at this very moment the address, was taken. `ownerId`: whose the address is. */
+/** Undefined when something that takes no lock, such as psql, took either at this very moment. `ownerId`: whose the address is. */
 const insertAccount = async (transaction: Database, row: AccountRow) => {
   const { rows } = await sql<{ ownerId: string | null }>`
     with owner as (select id from users where canonical_email = ${row.canonicalEmail})
@@ -113,10 +117,4 @@ export const sendVerification = async (
     sentTo,
   });
   await enqueueMail(transaction, { template: "verify-address", userId, oneTimeTokenId });
-};
-
-const usernameTaken: BrokenRule = {
-  field: "username",
-  rule: "unique",
-  message: "This username is taken.",
 };

@@ -13,6 +13,7 @@ const labels = {
   budgets: "Past limits deleted",
   mail: "Failed mail deleted",
   devices: "Devices forgotten",
+  reservedUsernames: "Reserved usernames set free",
 } as const satisfies Record<keyof Awaited<ReturnType<typeof pruneExpired>>, string>;
 
 export const pruneCommand = new Command("prune")

@@ -7,6 +7,7 @@ import type { AuditDetails, AuditEventSchema } from "../entities/audit-event.ts"
 import type { KnownDeviceSchema } from "../entities/known-device.ts";
 import type { OneTimeTokenSchema } from "../entities/one-time-token.ts";
 import type { RateLimitSchema } from "../entities/rate-limit.ts";
+import type { ReservedUsernameSchema } from "../entities/reserved-username.ts";
 import type { RoleSchema } from "../entities/role.ts";
 import type { SessionSchema } from "../entities/session.ts";
 import type { UserSchema } from "../entities/user.ts";
@@ -15,6 +16,7 @@ export interface Tables {
   users: InferKyselyTable<typeof UserSchema>;
   rate_limits: InferKyselyTable<typeof RateLimitSchema>;
   roles: InferKyselyTable<typeof RoleSchema>;
+  reserved_usernames: WithBuffers<InferKyselyTable<typeof ReservedUsernameSchema>>;
   sessions: InferKyselyTable<typeof SessionSchema>;
   access_tokens: InferKyselyTable<typeof AccessTokenSchema>;
   one_time_tokens: InferKyselyTable<typeof OneTimeTokenSchema>;

@@ -5,6 +5,7 @@ import { AuditEvent } from "./audit-event.ts";
 import { KnownDeviceSchema } from "./known-device.ts";
 import { OneTimeToken } from "./one-time-token.ts";
 import { RateLimitSchema } from "./rate-limit.ts";
+import { ReservedUsernameSchema } from "./reserved-username.ts";
 import { RoleSchema } from "./role.ts";
 import { Session } from "./session.ts";
 import { User } from "./user.ts";
@@ -12,6 +13,7 @@ import { User } from "./user.ts";
 // biome-ignore format: one a line, so that yours is one line too
 export const entities = [
   User,
+  ReservedUsernameSchema,
   Session,
   AccessToken,
   OneTimeToken,

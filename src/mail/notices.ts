@@ -14,19 +14,28 @@ type Notices = {
 const resetAtOnce =
   "Reset your password at once, which logs everybody out, and look at what else has changed.";
 
+/** One a paragraph, which has a limit of its own: no long name hides the next. */
+const quote = (name: string): string => `“${name}”`;
+
 export const notices: Notices = {
   "address-taken": (_mail, { service, happenedAt }) => ({
     subject: "You already have an account",
     paragraphs: [
-      `Somebody tried to make an account at ${service} with this address, on ${writeTime(happenedAt)}. There is one already, and nothing has changed.`,
+      `Somebody wanted to use this address for another account at ${service}, on ${writeTime(happenedAt)}. Yours has it, and nothing has changed.`,
       "If that was you, log in, or reset your password if you have forgotten it.",
     ],
     unexpected: "Do nothing: whoever it was has learned nothing.",
   }),
-  "password-changed": (_mail, { service, happenedAt }) => ({
+  "password-changed": ({ accessTokens = [] }, { service, happenedAt }) => ({
     subject: "Your password was changed",
     paragraphs: [
       `The password of your account at ${service} was changed on ${writeTime(happenedAt)}. Other devices were logged out.`,
+      ...(accessTokens.length === 0
+        ? []
+        : [
+            "These access tokens of yours stay valid. Revoke those that you do not know:",
+            ...accessTokens.map(quote),
+          ]),
     ],
     unexpected: resetAtOnce,
   }),

@@ -4,6 +4,7 @@ import type { Class } from "../auth/access-rules.ts";
 import { AccessTokenResolver } from "./access-token.ts";
 import { AuditResolver } from "./audit.ts";
 import { DeviceResolver } from "./device.ts";
+import { EmailChangeResolver } from "./email-change.ts";
 import { LeakedTokenResolver } from "./leaked-token.ts";
 import { LeavingResolver } from "./leaving.ts";
 import { MessageResolver } from "./messages.ts";
@@ -11,12 +12,14 @@ import { NewDeviceMailResolver } from "./new-device-mail.ts";
 import { PasswordResolver } from "./password.ts";
 import { RegistrationResolver } from "./registration.ts";
 import { SessionResolver } from "./session.ts";
+import { UsernameResolver } from "./username.ts";
 import { ViewerResolver } from "./viewer.ts";
 
 export const resolvers: NonEmptyArray<Class> = [
   AccessTokenResolver,
   AuditResolver,
   DeviceResolver,
+  EmailChangeResolver,
   LeakedTokenResolver,
   LeavingResolver,
   MessageResolver,
@@ -24,5 +27,6 @@ export const resolvers: NonEmptyArray<Class> = [
   PasswordResolver,
   RegistrationResolver,
   SessionResolver,
+  UsernameResolver,
   ViewerResolver,
 ];

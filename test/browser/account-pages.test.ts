@@ -5,6 +5,7 @@ import { Client } from "../harness/client.ts";
 import { readOutbox, until } from "../harness/mail.ts";
 import { type App, startApp } from "../harness/server.ts";
 import {
+  ChangeEmailDocument,
   LogInDocument,
   RegisterDocument,
   RequestPasswordResetDocument,
@@ -101,4 +102,38 @@ test("the page that sets a password names a broken rule beside the field, and ke
   await expect.poll(heading).toMatch(/password/i);
   const login = { username: person.username, password: "seven herons on the weir" };
   await expect.poll(async () => (await new Client(app).run(LogInDocument, login)).codes).toEqual([]);
+});
+
+test("the pages that change an address and take that back do so once, by a click only", async () => {
+  const email = `owner-${randomBytes(5).toString("hex")}@example.org`;
+  const user = await app.createUser({ email });
+  const client = new Client(app);
+  await client.logIn(user);
+  const next = `next-${email}`;
+  await client.run(ChangeEmailDocument, { email: next });
+  const emailOf = async () =>
+    (await client.run<{ viewer: { email: string } | null }, object>("{ viewer { email } }")).data?.viewer
+      ?.email;
+
+  const confirming = await linkTo(next, /new e-mail address/);
+  await page.goto(confirming);
+  expect(await emailOf()).toBe(email);
+  await press();
+  await expect.poll(heading).toBe("Your e-mail address is changed.");
+  expect(await emailOf()).toBe(next);
+
+  const undoing = await linkTo(email, /address was changed/);
+  await page.goto(undoing);
+  expect(await emailOf()).toBe(next);
+  await press();
+  await expect.poll(heading).toBe("Your old e-mail address is back.");
+  expect(await emailOf()).toBeUndefined();
+  expect(await linkTo(email, /new password/)).toMatch(/\/account\/reset#/);
+
+  for (const link of [confirming, undoing]) {
+    await page.goto("about:blank");
+    await page.goto(link);
+    await press();
+    await expect.poll(heading).toBe("This link is no longer valid.");
+  }
 });

@@ -1,0 +1,79 @@
+// Another e-mail address: asked for, confirmed by the new one, taken back by the old one.
+import { Arg, Ctx, Field, Mutation, ObjectType, Resolver } from "type-graphql";
+import { confirmAddressChange, requestAddressChange } from "../auth/address-change.ts";
+import { undoAddressChange } from "../auth/address-change-undo.ts";
+import { AllowUnverified } from "../auth/allow-unverified.ts";
+import { Charged } from "../auth/charged.ts";
+import type { Context } from "../auth/context.ts";
+import { Public } from "../auth/public.ts";
+import type { Viewer } from "../auth/viewer.ts";
+import { CurrentViewer } from "./current-viewer.ts";
+
+@ObjectType()
+class ChangeEmailPayload {
+  @Field(() => String)
+  message!: string;
+}
+
+@ObjectType()
+class ConfirmEmailChangePayload {
+  @Field(() => String)
+  message!: string;
+}
+
+@ObjectType()
+class UndoEmailChangePayload {
+  @Field(() => String)
+  message!: string;
+}
+
+@Resolver()
+export class EmailChangeResolver {
+  @Charged("reset.address")
+  // Whoever mistyped the address can prove no other.
+  @AllowUnverified()
+  @Mutation(() => ChangeEmailPayload, {
+    nullable: true,
+    description:
+      "Sends a link to the new address, and changes nothing before it is used. Asks for a login of the last ten minutes. The answer is the same for any address.",
+  })
+  async changeEmail(
+    @Arg("email", () => String) email: string,
+    @CurrentViewer() viewer: Viewer,
+    @Ctx() context: Context,
+  ): Promise<ChangeEmailPayload> {
+    await requestAddressChange(context, viewer, email);
+    return { message: "A mail is on its way to the new address. Nothing changes until its link is used." };
+  }
+
+  @Public()
+  @Charged("secret.address")
+  @Mutation(() => ConfirmEmailChangePayload, {
+    nullable: true,
+    description: "Changes the address, by the link of the mail to the new one. Sessions go on.",
+  })
+  async confirmEmailChange(
+    @Arg("token", () => String) token: string,
+    @Ctx() context: Context,
+  ): Promise<ConfirmEmailChangePayload> {
+    await confirmAddressChange(context, token);
+    return { message: "The address is changed." };
+  }
+
+  @Public()
+  @Charged("secret.address")
+  @Mutation(() => UndoEmailChangePayload, {
+    nullable: true,
+    description:
+      "Gives the account its old address again, by the link of the mail to that address. Every session, access token and password ends.",
+  })
+  async undoEmailChange(
+    @Arg("token", () => String) token: string,
+    @Ctx() context: Context,
+  ): Promise<UndoEmailChangePayload> {
+    await undoAddressChange(context, token);
+    return {
+      message: "The old address is back. Choose a new password with the link that is on its way to it.",
+    };
+  }
+}

@@ -1,0 +1,34 @@
+// The viewer's own username.
+import { Arg, Ctx, Field, Mutation, ObjectType, Resolver } from "type-graphql";
+import { Charged } from "../auth/charged.ts";
+import type { Context } from "../auth/context.ts";
+import { changeUsername } from "../auth/username-change.ts";
+import type { Viewer } from "../auth/viewer.ts";
+import { User } from "../entities/user.ts";
+import { badUserInput } from "../errors.ts";
+import { CurrentViewer } from "./current-viewer.ts";
+
+@ObjectType()
+class ChangeUsernamePayload {
+  @Field(() => User)
+  user!: User;
+}
+
+@Resolver()
+export class UsernameResolver {
+  @Charged("register.address")
+  @Mutation(() => ChangeUsernamePayload, {
+    nullable: true,
+    description:
+      "Asks for a login of the last ten minutes. Nobody else can take the earlier name for 90 days.",
+  })
+  async changeUsername(
+    @Arg("username", () => String) username: string,
+    @CurrentViewer() viewer: Viewer,
+    @Ctx() context: Context,
+  ) {
+    const changed = await changeUsername(context, viewer, username);
+    if (!changed.ok) throw badUserInput(changed.problems);
+    return { user: changed.value };
+  }
+}
