@@ -295,3 +295,24 @@ describe("an account is not deleted", () => {
     );
   });
 });
+
+test("the username of a deleted account stays reserved, and the table does not tell what it was", async () => {
+  const leaver = await app.createUser();
+  await remove(await loggedIn(leaver));
+  const input = {
+    username: leaver.username.toUpperCase(),
+    email: "heir@example.org",
+    password: "a passphrase of mine",
+  };
+  const answer = await new Client(app).run(RegisterDocument, { input });
+  expect(answer.errors[0]?.extensions.fields).toEqual([
+    { field: "username", rule: "unique", message: "This username is taken." },
+  ]);
+  const rows = await app.database.selectFrom("reserved_usernames").selectAll().execute();
+  expect(rows).toContainEqual({
+    digest: expect.any(Buffer),
+    user_id: null,
+    reserved_until: expect.any(Date),
+  });
+  expect(JSON.stringify(rows)).not.toContain(leaver.username);
+});

@@ -27,6 +27,7 @@ interface Exported {
   readonly knownDevices: readonly Row[];
   readonly accessTokens: readonly Row[];
   readonly links: readonly Row[];
+  readonly reservedUsernames: readonly Row[];
   readonly auditEvents: {
     readonly events: readonly Row[];
     readonly hasNextPage: boolean;
@@ -46,6 +47,7 @@ beforeAll(async () => {
   stranger = await app.createUser({ username: "the-stranger", email: "stranger@example.org" });
   user = { ...(await app.createUser({ email: "owner@example.org" })), email: "owner@example.org" };
   for (const it of [stranger, user]) {
+    await reserveUsername(app.database, { username: `once-${it.username}`, userId: it.id });
     await createScript(app, it, ["profile:read"], `the script of ${it.username}`);
     await reserveUsername(app.database, { username: `earlier-${it.id}`, userId: it.id });
     await app.database
@@ -86,6 +88,7 @@ const rowsOf: Readonly<Record<string, () => readonly Row[]>> = {
   known_devices: () => data.knownDevices,
   access_tokens: () => data.accessTokens,
   one_time_tokens: () => data.links,
+  reserved_usernames: () => data.reservedUsernames,
   audit_events: () => data.auditEvents.events,
 };
 const explainedTables: Readonly<Record<string, string>> = {};
@@ -104,6 +107,8 @@ const explainedColumns: Readonly<Record<string, string>> = {
   "known_devices.digest": "only the server can compare it",
   "access_tokens.user_id": "the account's id",
   "access_tokens.digest": "a secret's",
+  "reserved_usernames.user_id": "the account's id",
+  "reserved_usernames.digest": "of a name that is not stored",
   "one_time_tokens.user_id": "the account's id",
   "one_time_tokens.digest": "a secret's",
   "audit_events.window_key": "a digest that keeps refusals from repeating",

@@ -8,6 +8,7 @@ import type { Context } from "./context.ts";
 import { forgetPersonOf } from "./forget-person.ts";
 import { requireAnotherAdministrator } from "./last-administrator.ts";
 import { cancelMailOf, enqueueMail } from "./outgoing-mail.ts";
+import { requireRecentLogin } from "./recent-login.ts";
 import { reserveUsername } from "./reserved-usernames.ts";
 import { endSessionsOfUser } from "./session-ends.ts";
 import type { Viewer } from "./viewer.ts";
@@ -42,10 +43,19 @@ const deleteAccountOf = async (
   const because = { ...origin, details: { reason: "ACCOUNT_DELETED" } };
   await revokeAccessTokensOfUser(transaction, userId, because);
   await endSessionsOfUser(transaction, userId, because);
-  await transaction.deleteFrom("users").where("id", "=", userId).execute();
-  await reserveUsername(transaction, { username: canonicalUsername, userId: null });
+  const account = await transaction
+    .deleteFrom("users")
+    .where("id", "=", userId)
+    .returning(["username", "canonical_username as canonicalUsername"])
+    .returning(["email", "canonical_email as canonicalEmail"])
+    .executeTakeFirst();
+  // Another request was faster.
+  if (account === undefined) throw unauthenticated();
   await recordEvent(transaction, { ...origin, type: AuditEventType.ACCOUNT_DELETED, userId });
 
+  const { username, canonicalUsername, email, canonicalEmail } = account;
+  // Whoever takes the name of somebody who has left is taken for them.
+  await reserveUsername(transaction, { username: canonicalUsername, userId: null });
   await cancelMailOf(transaction, { userId, address: canonicalEmail });
   if (email !== null)
     await enqueueMail(transaction, { template: "account-deleted", username, address: email });

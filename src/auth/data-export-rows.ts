@@ -51,7 +51,7 @@ export const exportKnownDevices = (database: Database, userId: string) =>
     .orderBy("last_seen_at", "desc")
     .execute();
 
-/** Until when earlier names are kept for the account. They are kept as digests, which only a name can be compared with. */
+/** Names that the account had, kept from others for a while. What they were is not stored. */
 export const exportReservedUsernames = (database: Database, userId: string) =>
   database
     .selectFrom("reserved_usernames")

@@ -29,6 +29,7 @@ class UndoEmailChangePayload {
 
 @Resolver()
 export class EmailChangeResolver {
+  @AllowUnverified()
   @Charged("reset.address")
   // Whoever mistyped the address can prove no other.
   @AllowUnverified()
