@@ -180,25 +180,6 @@ describe("an account that its owner deletes", () => {
     expect((await new Client(app).run(LogInDocument, user)).codes).toEqual(["INVALID_CREDENTIALS"]);
   });
 
-  test("keeps its username from others for 90 days, without telling it", async () => {
-    const user = await app.createUser();
-    await remove(await loggedIn(user));
-    const input = {
-      username: user.username.toUpperCase(),
-      email: "next@example.org",
-      password: user.password,
-    };
-    const register = () => new Client(app).run(RegisterDocument, { input });
-    expect((await register()).errors[0]?.extensions.fields).toEqual([
-      expect.objectContaining({ field: "username", rule: "unique" }),
-    ]);
-    expect(await tablesHolding([user.username])).toEqual([]);
-    await sql`update reserved_usernames set reserved_until = reserved_until - interval '90 days'`.execute(
-      app.database,
-    );
-    expect((await register()).codes).toEqual([]);
-  });
-
   test("is deleted once by two requests at the same moment, and nobody without an address gets a mail", async () => {
     const [told, untold] = [await app.createUser({ email: "twice@example.org" }), await app.createUser()];
     for (const user of [told, untold]) {

@@ -1,8 +1,8 @@
 // Deleting an account: all that is personal goes in one transaction, or none of it.
 import type { Database } from "../database/tables.ts";
 import { AuditEventType } from "../entities/audit-event-type.ts";
+import { unauthenticated } from "../errors.ts";
 import { revokeAccessTokensOfUser } from "./access-token-ends.ts";
-import { requireOwnAccount } from "./account-lock.ts";
 import { type Origin, recordEvent } from "./audit.ts";
 import type { Context } from "./context.ts";
 import { forgetPersonOf } from "./forget-person.ts";
@@ -16,29 +16,18 @@ import type { Viewer } from "./viewer.ts";
 /** Throws REAUTHENTICATION_REQUIRED, or FORBIDDEN for the last active administrator. */
 export const deleteAccount = async (context: Context, viewer: Viewer): Promise<void> => {
   const { userId } = viewer;
-  const origin = { actorId: userId, client: context.client };
-  await context.database.transaction().execute(async (transaction) => {
-    const account = await requireOwnAccount(transaction, viewer);
-    await requireAnotherAdministrator(transaction, userId);
-    await deleteAccountOf(transaction, { ...account, userId }, origin);
-  });
+  await requireRecentLogin(context.database, viewer);
+  await context.database
+    .transaction()
+    .execute((transaction) =>
+      deleteAccountOf(transaction, userId, { actorId: userId, client: context.client }),
+    );
   context.viewers.forget(userId);
   context.cookies.clear(context.exchange);
 };
 
-interface DeletedAccount {
-  readonly userId: string;
-  readonly username: string;
-  readonly canonicalUsername: string;
-  readonly email: string | null;
-  readonly canonicalEmail: string | null;
-}
-
-const deleteAccountOf = async (
-  transaction: Database,
-  { userId, username, canonicalUsername, email, canonicalEmail }: DeletedAccount,
-  origin: Origin,
-): Promise<void> => {
+const deleteAccountOf = async (transaction: Database, userId: string, origin: Origin): Promise<void> => {
+  await requireAnotherAdministrator(transaction, userId);
   // By hand and not by the foreign key alone: a logout at this moment is waited for, and its event then found and forgotten.
   const because = { ...origin, details: { reason: "ACCOUNT_DELETED" } };
   await revokeAccessTokensOfUser(transaction, userId, because);

@@ -31,8 +31,6 @@ class UndoEmailChangePayload {
 export class EmailChangeResolver {
   @AllowUnverified()
   @Charged("reset.address")
-  // Whoever mistyped the address can prove no other.
-  @AllowUnverified()
   @Mutation(() => ChangeEmailPayload, {
     nullable: true,
     description:
