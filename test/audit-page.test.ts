@@ -154,6 +154,30 @@ describe("pages", () => {
       expect((await read(administrator, { userId: user.id, type })).nodes).toHaveLength(1);
   });
 
+  test("of kinds that this server does not know are in order, whichever kind and whoever's they are", async () => {
+    const users = [await app.createUser(), await app.createUser()];
+    const added: string[] = [];
+    for (let index = 0; index < 9; index += 1) {
+      const { rows } = await sql<{ id: string }>`insert into audit_events (type, user_id)
+        values (${["A_FUTURE", "ZZ_FUTURE", "LOGIN_X"][index % 3]}, ${users[index % 2]?.id}) returning id`.execute(
+        app.database,
+      );
+      added.unshift(rows[0]?.id ?? "");
+    }
+    const pages = async (variables: AuditEventsQueryVariables) => {
+      const seen: string[] = [];
+      for (let after: string | null = null; seen.length < 20; ) {
+        const page = await read(administrator, { ...variables, type: "UNKNOWN", first: 2, after });
+        seen.push(...idsOf(page));
+        after = page.pageInfo.endCursor ?? null;
+        if (!page.pageInfo.hasNextPage) break;
+      }
+      return seen;
+    };
+    expect((await pages({})).filter((id) => added.includes(id))).toEqual(added);
+    expect(await pages({ userId: users[1]?.id ?? "" })).toEqual(added.filter((_, index) => index % 2 === 1));
+  });
+
   test.each([0, -1, 101, 2_147_483_647])("first: %s is BAD_USER_INPUT", async (first) => {
     const answer = await viewer.run(AuditEventsDocument, { first });
     expect(answer.codes).toEqual(["BAD_USER_INPUT"]);

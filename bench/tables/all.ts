@@ -3,6 +3,7 @@ import type { NamedTable } from "../setting.ts";
 import { listsTable } from "./lists.ts";
 import { loginsTable } from "./logins.ts";
 import { memoryTable } from "./memory.ts";
+import { pagesTable } from "./pages.ts";
 import { requestsTable } from "./requests.ts";
 import { revocationTable } from "./revocation.ts";
 import { rowsTable } from "./rows.ts";
@@ -16,4 +17,5 @@ export const tables: readonly NamedTable[] = [
   serversTable,
   revocationTable,
   rowsTable,
+  pagesTable,
 ];

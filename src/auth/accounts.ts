@@ -149,6 +149,16 @@ export const findLastLogin = async (database: Database, userId: string): Promise
   return user?.last_login_at ?? null;
 };
 
+/** False also of an account that is not there. */
+export const findIsActive = async (database: Database, userId: string): Promise<boolean> => {
+  const user = await database
+    .selectFrom("users")
+    .select("is_active")
+    .where("id", "=", userId)
+    .executeTakeFirst();
+  return user?.is_active ?? false;
+};
+
 export const hasAccounts = async (database: Database): Promise<boolean> =>
   (await database.selectFrom("users").select("id").limit(1).executeTakeFirst()) !== undefined;
 

@@ -4,6 +4,7 @@ import { validate as isUuid } from "uuid";
 import type { Database } from "../database/tables.ts";
 import { AuditEventType } from "../entities/audit-event-type.ts";
 import { badUserInput } from "../errors.ts";
+import { newestUnknown } from "./audit-unknown.ts";
 import { requireMay } from "./ownership.ts";
 import { cursorOf, type PageInput, pageOf, readPageRange } from "./page.ts";
 import { hasPermission } from "./permissions.ts";
@@ -30,7 +31,7 @@ export const findEventPage = async (
   const userId = requireVisibleUser(viewer, filter.userId, seesAll);
   const read = readPageRange(input, list);
   if ("problems" in read) throw badUserInput(read.problems);
-  const { first, afterId } = read.range;
+  const { first, after } = read.range;
 
   // Whoever acted on somebody else's account, an administrator or a thief, is told by id alone to its owner.
   const isShown = sql<boolean>`(${seesAll} or actor_id is null or actor_id = ${viewer.userId}::uuid)`;
@@ -45,10 +46,10 @@ export const findEventPage = async (
     .$if(userId !== null, (query) => query.where("user_id", "=", userId))
     .$if(filter.type !== null, (query) =>
       filter.type === AuditEventType.UNKNOWN
-        ? query.where("type", "not in", Object.values(AuditEventType))
+        ? query.where("id", "in", newestUnknown(userId, after, first + 1))
         : query.where("type", "=", filter.type),
     )
-    .$if(afterId !== null, (query) => query.where("id", "<", afterId))
+    .$if(after !== null, (query) => query.where("id", "<", after))
     .orderBy("id", "desc")
     .limit(first + 1)
     .execute();

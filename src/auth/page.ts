@@ -10,6 +10,8 @@ const largestId = 9_223_372_036_854_775_807n;
 export interface Page<Row> {
   readonly rows: readonly Row[];
   readonly hasNextPage: boolean;
+  /** Where the next page begins, when that is not after the last row. */
+  readonly endCursor?: string;
 }
 
 export interface PageInput {
@@ -19,36 +21,39 @@ export interface PageInput {
 
 export interface PageRange {
   readonly first: number;
-  /** Id of the last row that the client has; null for the first page. */
-  readonly afterId: string | null;
+  /** What the last row that the client has is ordered by; null for the first page. */
+  readonly after: string | null;
 }
 
-/** For lists whose rows are numbered. Either the broken rules, or the range. */
+/** Either the broken rules, or the range. `isKey`: whether the list can be ordered by such a text; row numbers unless told. */
 export const readPageRange = (
   { first, after }: PageInput,
   list: string,
+  isKey: (text: string) => boolean = isRowNumber,
 ): { readonly problems: readonly BrokenRule[] } | { readonly range: PageRange } => {
   const count = first ?? itemsUnlessAsked;
-  const afterId = after === null ? null : findCursorId(after, list);
+  const key = after === null ? null : findCursorKey(after, list);
+  const isUnknown = after !== null && (key === null || !isKey(key));
   const problems = [
     ...(count < 1 || count > itemsAtMost ? [outOfRange] : []),
-    ...(after !== null && afterId === null ? [unknownCursor] : []),
+    ...(isUnknown ? [unknownCursor] : []),
   ];
-  return problems.length > 0 ? { problems } : { range: { first: count, afterId } };
+  return problems.length > 0 ? { problems } : { range: { first: count, after: key } };
 };
 
 /** Named after its list: another list's cursor must not be taken for one of this. */
-export const cursorOf = (list: string, id: string): string =>
-  Buffer.from(`${list}:${id}`).toString("base64url");
+export const cursorOf = (list: string, key: string): string =>
+  Buffer.from(`${list}:${key}`).toString("base64url");
 
-const findCursorId = (cursor: string, list: string): string | null => {
-  const id = Buffer.from(cursor, "base64url")
+const findCursorKey = (cursor: string, list: string): string | null => {
+  const key = Buffer.from(cursor, "base64url")
     .toString()
     .slice(list.length + 1);
-  if (!/^[1-9]\d{0,18}$/.test(id) || BigInt(id) > largestId) return null;
   // Only what we would write ourselves: decoding skips what it does not know.
-  return cursorOf(list, id) === cursor ? id : null;
+  return cursorOf(list, key) === cursor ? key : null;
 };
+
+const isRowNumber = (text: string): boolean => /^[1-9]\d{0,18}$/.test(text) && BigInt(text) <= largestId;
 
 /** One row more than asked for is read, and tells whether there is another page. */
 export const pageOf = <Row>(rows: readonly Row[], first: number): Page<Row> => ({

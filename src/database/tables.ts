@@ -9,6 +9,7 @@ import type { OneTimeTokenSchema } from "../entities/one-time-token.ts";
 import type { RateLimitSchema } from "../entities/rate-limit.ts";
 import type { ReservedUsernameSchema } from "../entities/reserved-username.ts";
 import type { RoleSchema } from "../entities/role.ts";
+import type { RoleMemberSchema } from "../entities/role-member.ts";
 import type { SessionSchema } from "../entities/session.ts";
 import type { UserSchema } from "../entities/user.ts";
 
@@ -16,6 +17,7 @@ export interface Tables {
   users: InferKyselyTable<typeof UserSchema>;
   rate_limits: InferKyselyTable<typeof RateLimitSchema>;
   roles: InferKyselyTable<typeof RoleSchema>;
+  role_members: InferKyselyTable<typeof RoleMemberSchema>;
   reserved_usernames: WithBuffers<InferKyselyTable<typeof ReservedUsernameSchema>>;
   sessions: InferKyselyTable<typeof SessionSchema>;
   access_tokens: InferKyselyTable<typeof AccessTokenSchema>;

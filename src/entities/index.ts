@@ -7,6 +7,7 @@ import { OneTimeToken } from "./one-time-token.ts";
 import { RateLimitSchema } from "./rate-limit.ts";
 import { ReservedUsernameSchema } from "./reserved-username.ts";
 import { RoleSchema } from "./role.ts";
+import { RoleMemberSchema } from "./role-member.ts";
 import { Session } from "./session.ts";
 import { User } from "./user.ts";
 
@@ -20,6 +21,7 @@ export const entities = [
   AuditEvent,
   AuditAnchorSchema,
   RoleSchema,
+  RoleMemberSchema,
   RateLimitSchema,
   KnownDeviceSchema,
 ];

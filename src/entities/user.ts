@@ -45,6 +45,9 @@ export class User extends UserSchema.class {
   @Field(() => [String])
   declare roles: Opt<string[]>;
 
+  @Field(() => Boolean, { description: "Whether it may log in." })
+  declare isActive: Opt<boolean>;
+
   @Field(() => GraphQLDateTime)
   declare createdAt: Opt<Date>;
 

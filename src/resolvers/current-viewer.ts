@@ -1,16 +1,28 @@
 // The viewer as an argument of a resolver method.
-import { createParameterDecorator } from "type-graphql";
+import { createParameterDecorator, type ResolverData } from "type-graphql";
+import type { Administrator } from "../auth/administration.ts";
 import type { Context } from "../auth/context.ts";
-import { whenKnown } from "../eventual.ts";
+import { rolesAskedFor } from "../auth/known-permissions.ts";
+import type { Viewer } from "../auth/viewer.ts";
+import { type Eventual, whenKnown } from "../eventual.ts";
 
 /** For private fields, where it is never null. On an open field it throws: there, ask `context.findViewer()`. */
-export const CurrentViewer = () =>
-  createParameterDecorator<Context>(({ context, info }) =>
-    whenKnown(context.findViewer(), (viewer) => {
-      if (viewer === null)
-        throw new Error(
-          `@CurrentViewer() is used on the open field ${info.parentType.name}.${info.fieldName}.`,
-        );
-      return viewer;
-    }),
+export const CurrentViewer = () => createParameterDecorator<Context>(requireViewer);
+
+/** The viewer, with what it takes to judge whether they may act on somebody else's account. */
+export const CurrentAdministrator = () =>
+  createParameterDecorator<Context>((data) =>
+    whenKnown(
+      requireViewer(data),
+      (viewer): Administrator => ({ viewer, rolesAskedFor: rolesAskedFor(data.info.schema) }),
+    ),
   );
+
+const requireViewer = ({ context, info }: ResolverData<Context>): Eventual<Viewer> =>
+  whenKnown(context.findViewer(), (viewer) => {
+    if (viewer === null)
+      throw new Error(
+        `@CurrentViewer() is used on the open field ${info.parentType.name}.${info.fieldName}.`,
+      );
+    return viewer;
+  });

@@ -1,5 +1,6 @@
 // What every list with pages tells about the page.
 import { Field, ObjectType } from "type-graphql";
+import type { Page } from "../auth/page.ts";
 
 @ObjectType()
 export class PageInfo {
@@ -12,9 +13,10 @@ export class PageInfo {
 
 /** Edges, nodes and page info in the shape of Relay's connections. */
 export const connectionOf = <Row>(
-  { rows, hasNextPage }: { readonly rows: readonly Row[]; readonly hasNextPage: boolean },
+  { rows, hasNextPage, endCursor }: Page<Row>,
   cursorOf: (row: Row) => string,
 ) => {
   const edges = rows.map((node) => ({ cursor: cursorOf(node), node }));
-  return { edges, nodes: rows, pageInfo: { hasNextPage, endCursor: edges.at(-1)?.cursor ?? null } };
+  const last = endCursor ?? edges.at(-1)?.cursor ?? null;
+  return { edges, nodes: rows, pageInfo: { hasNextPage, endCursor: last } };
 };

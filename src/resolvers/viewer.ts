@@ -2,8 +2,9 @@
 import type { GraphQLResolveInfo } from "graphql";
 import { GraphQLDateTime } from "graphql-scalars";
 import { Ctx, FieldResolver, Info, Query, Resolver, Root } from "type-graphql";
-import { findLastLogin } from "../auth/accounts.ts";
+import { findIsActive, findLastLogin } from "../auth/accounts.ts";
 import type { Context } from "../auth/context.ts";
+import { Impersonable } from "../auth/impersonable.ts";
 import { permissionsOf } from "../auth/known-permissions.ts";
 import { findPermissions, isAdministrator } from "../auth/permissions.ts";
 import { Public } from "../auth/public.ts";
@@ -13,6 +14,7 @@ import { User } from "../entities/user.ts";
 @Resolver(() => User)
 export class ViewerResolver {
   @Public()
+  @Impersonable()
   @Scope("profile:read")
   @Query(() => User, { nullable: true, description: "Who is calling; null when anonymous." })
   async viewer(@Ctx() context: Context) {
@@ -31,6 +33,11 @@ export class ViewerResolver {
   ) {
     if (isAdministrator(user)) return permissionsOf(schema);
     return user.permissions ?? findPermissions(database, user.id);
+  }
+
+  @FieldResolver(() => Boolean)
+  isActive(@Root() user: Pick<User, "id"> & { readonly isActive?: boolean }, @Ctx() { database }: Context) {
+    return user.isActive ?? findIsActive(database, user.id);
   }
 
   @FieldResolver(() => Boolean, { description: "Whether the address is proven to be the account's." })

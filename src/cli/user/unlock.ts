@@ -1,10 +1,10 @@
 // `graphward user unlock` clears what is counted against an account.
 import { Command } from "commander";
-import { createBudgetKey } from "../auth/rate-limits.ts";
-import { unlockAccount } from "../auth/unlocking.ts";
-import { readConfig } from "../config.ts";
-import { requireSessionSecrets } from "../session-secret.ts";
-import { print, withDatabase } from "./database.ts";
+import { createBudgetKey } from "../../auth/rate-limits.ts";
+import { unlockAccount } from "../../auth/unlocking.ts";
+import { readConfig } from "../../config.ts";
+import { requireSessionSecrets } from "../../session-secret.ts";
+import { print, withDatabase } from "../database.ts";
 
 export const unlockCommand = new Command("unlock")
   .description("clear the wrong passwords that are counted against an account")

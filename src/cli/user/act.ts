@@ -1,0 +1,30 @@
+// What the commands that change an account share. No rule about authority: whoever runs them holds the database's password.
+import { findAccountId } from "../../auth/accounts.ts";
+import { type Act, lockAccounts } from "../../auth/administration.ts";
+import { fromCommandLine } from "../../auth/audit.ts";
+import { requireShownUser, type ShownUser } from "../../auth/shown-user.ts";
+import type { Database } from "../../database/tables.ts";
+import { TableError } from "../../errors.ts";
+import { requireValue } from "../outcome.ts";
+
+/** The account as it is then. Throws an error of one readable line. */
+export const actOn = async (database: Database, username: string, act: Act): Promise<ShownUser> => {
+  const id = requireValue(await findAccountId(database, username));
+  await database
+    .transaction()
+    .execute(async (transaction) => {
+      const [account] = await lockAccounts(transaction, [id]);
+      if (account === undefined) throw new Error("There is no such user.");
+      const problems = await act(transaction, account, fromCommandLine, null);
+      requireValue(problems.length === 0 ? { ok: true, value: null } : { ok: false, problems });
+    })
+    .catch((error: unknown) => {
+      throw isForbidden(error)
+        ? new Error(`${username} is the last active administrator: make another one first.`)
+        : error;
+    });
+  return requireShownUser(database, id);
+};
+
+/** The one thing that even the command line may not do. */
+const isForbidden = (error: unknown): boolean => error instanceof TableError && error.code === "FORBIDDEN";

@@ -1,0 +1,38 @@
+// `graphward user create` makes an account that can log in at once.
+import { Command } from "commander";
+import { createAccount } from "../../auth/accounts.ts";
+import { fromCommandLine } from "../../auth/audit.ts";
+import { requireShownUser } from "../../auth/shown-user.ts";
+import { print, withDatabase } from "../database.ts";
+import { requireValue } from "../outcome.ts";
+import { readPassword } from "../password-input.ts";
+import { inFull } from "./describe.ts";
+
+interface Options {
+  readonly username: string;
+  readonly email?: string;
+  readonly role: readonly string[];
+  readonly passwordStdin?: true;
+  readonly json?: true;
+}
+
+export const createCommand = new Command("create")
+  .description("make an account")
+  .requiredOption("--username <username>", "letters, digits and, inside, dots, hyphens and underscores")
+  .option("--email <address>", "e-mail address")
+  .option("--role <ROLE>", "a role, such as ADMIN; may be repeated", collect, [])
+  .option("--password-stdin", "read the password from standard input instead of asking")
+  .option("--json", "as JSON")
+  .action(async ({ username, email, role, passwordStdin, json }: Options) => {
+    const password = await readPassword({ fromStdin: passwordStdin === true });
+    await withDatabase(async ({ database }) => {
+      const account = { username, email: email ?? null, password, roles: role };
+      const id = requireValue(await createAccount(database, account, fromCommandLine));
+      if (json) print(JSON.stringify(inFull(await requireShownUser(database, id))));
+      else print(`Created ${username} (${id}).`);
+    });
+  });
+
+function collect(value: string, previous: readonly string[]): string[] {
+  return [...previous, value];
+}

@@ -1,0 +1,59 @@
+// An account, as the commands print it.
+import { permissionsOf } from "../../auth/known-permissions.ts";
+import { isAdministrator } from "../../auth/permissions.ts";
+import type { ShownUser } from "../../auth/shown-user.ts";
+import { buildGuardedSchema } from "../../schema.ts";
+
+/** With every permission there is for an administrator, as the API shows it. */
+export const inFull = ({
+  id,
+  username,
+  email,
+  emailVerified,
+  isActive,
+  roles,
+  permissions,
+  createdAt,
+  lastLoginAt,
+}: ShownUser) => ({
+  id,
+  username,
+  email,
+  emailVerified,
+  isActive,
+  roles,
+  permissions: isAdministrator({ roles }) ? knownPermissions() : permissions,
+  createdAt,
+  lastLoginAt,
+});
+
+const knownPermissions = (): readonly string[] => (known ??= permissionsOf(buildGuardedSchema().schema));
+let known: readonly string[] | undefined;
+
+export const inOneLine = ({ id, username, email, emailVerified, isActive, roles }: ShownUser): string =>
+  [
+    id,
+    isActive ? "active  " : "inactive",
+    username,
+    ...(email === null ? [] : [emailVerified ? email : `${email} (not verified)`]),
+    roles.join(" "),
+  ]
+    .join("  ")
+    .trimEnd();
+
+export const inLines = (user: ShownUser): string => {
+  const { email, emailVerified, isActive, roles, permissions, createdAt, lastLoginAt } = inFull(user);
+  const address = email === null ? "(none)" : emailVerified ? email : `${email} (not verified)`;
+  return [
+    ["id", user.id],
+    ["username", user.username],
+    ["address", address],
+    ["state", isActive ? "active" : "inactive"],
+    ["roles", roles.join(" ") || "(none)"],
+    ["permissions", permissions.join(" ") || "(none)"],
+    ["created", createdAt.toISOString()],
+    ["last login", lastLoginAt?.toISOString() ?? "(never)"],
+  ]
+    .map(([name = "", value]) => `${name.padEnd(12)}${value}`)
+    .join("\n");
+};

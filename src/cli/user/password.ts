@@ -1,0 +1,27 @@
+// `graphward user password` sets a password.
+import { Command } from "commander";
+import { setPassword } from "../../auth/accounts.ts";
+import { fromCommandLine } from "../../auth/audit.ts";
+import { print, withDatabase } from "../database.ts";
+import { requireValue } from "../outcome.ts";
+import { readPassword } from "../password-input.ts";
+
+interface Options {
+  readonly username: string;
+  readonly passwordStdin?: true;
+  readonly json?: true;
+}
+
+export const passwordCommand = new Command("password")
+  .description("set an account's password, and log it out everywhere")
+  .requiredOption("--username <username>", "whose password")
+  .option("--password-stdin", "read the password from standard input instead of asking")
+  .option("--json", "as JSON")
+  .action(async ({ username, passwordStdin, json }: Options) => {
+    const password = await readPassword({ fromStdin: passwordStdin === true });
+    await withDatabase(async ({ database }) => {
+      const ended = requireValue(await setPassword(database, username, password, fromCommandLine));
+      if (json) print(JSON.stringify({ username, sessionsEnded: ended }));
+      else print(`The password of ${username} is set. Sessions ended: ${ended}.`);
+    });
+  });

@@ -1,0 +1,19 @@
+// `graphward user show` tells all there is to know of one account.
+import { Command } from "commander";
+import { findAccountId } from "../../auth/accounts.ts";
+import { requireShownUser } from "../../auth/shown-user.ts";
+import { print, withDatabase } from "../database.ts";
+import { requireValue } from "../outcome.ts";
+import { inFull, inLines } from "./describe.ts";
+
+export const showCommand = new Command("show")
+  .description("one account, with what it may do")
+  .argument("<username>")
+  .option("--json", "as JSON")
+  .action((username: string, { json }: { json?: true }) =>
+    withDatabase(async ({ database }) => {
+      const id = requireValue(await findAccountId(database, username));
+      const user = await requireShownUser(database, id);
+      print(json ? JSON.stringify(inFull(user), null, 2) : inLines(user));
+    }),
+  );
