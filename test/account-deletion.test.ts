@@ -6,6 +6,7 @@ import { createRefusals } from "../src/auth/audit-refusals.ts";
 import { sealEvents } from "../src/auth/audit-sealing.ts";
 import { AuditEventType } from "../src/entities/audit-event-type.ts";
 import { createScript } from "./harness/access-token.ts";
+import { countBlockedBy } from "./harness/backends.ts";
 import { Client } from "./harness/client.ts";
 import { bringForward, jobsOf, type MailServer, send, startMailServer, until } from "./harness/mail.ts";
 import { graphward } from "./harness/process.ts";
@@ -223,6 +224,20 @@ describe("an account is not deleted", () => {
     expect((await remove(caller)).codes).toEqual(["REAUTHENTICATION_REQUIRED"]);
     expect((await remove(script.client)).codes).toEqual(["FORBIDDEN"]);
     expect((await remove(new Client(app))).codes).toEqual(["UNAUTHENTICATED"]);
+    expect(await isThere(user)).toBe(true);
+  });
+
+  test("by a thief whose session ends while the request waits", async () => {
+    const user = await app.createUser();
+    const thief = await loggedIn(user);
+    const asked = await app.database.transaction().execute(async (transaction) => {
+      await transaction.selectFrom("users").select("id").where("id", "=", user.id).forUpdate().execute();
+      const answer = remove(thief);
+      await until(async () => (await countBlockedBy(transaction)) === 1);
+      await transaction.deleteFrom("sessions").where("user_id", "=", user.id).execute();
+      return { answer };
+    });
+    expect((await asked.answer).codes).toEqual(["REAUTHENTICATION_REQUIRED"]);
     expect(await isThere(user)).toBe(true);
   });
 

@@ -11,12 +11,14 @@ import {
   AuditEventsDocument,
   DeleteAccountDocument,
   ExportMyDataDocument,
+  ImpersonateDocument,
 } from "./operations/generated/graphql.ts";
 
 let app: App;
 let user: User & { email: string };
 let owner: Client;
 let stranger: User;
+let impersonator: User;
 let answer: string;
 let data: Exported;
 
@@ -62,12 +64,25 @@ beforeAll(async () => {
   }
   owner = new Client(app);
   await owner.logIn(user, "SESSION_AND_TOKEN");
+  await actAs(await app.createUser({ roles: ["ADMIN"] }), user);
   await between(stranger, user);
   await between(user, stranger);
   await sealEvents(app.database, app.config.auditKeys[0] ?? "");
   ({ text: answer, data } = await exportOf(owner));
 });
 afterAll(() => app.close());
+
+const actAs = async (actor: User, other: User) => {
+  const client = new Client(app);
+  await client.logIn(actor, "TOKEN");
+  await client.run(ImpersonateDocument, { userId: other.id });
+  await app.database
+    .updateTable("sessions")
+    .set({ user_agent: `device of ${actor.id}` })
+    .where("actor_session_id", "is not", null)
+    .execute();
+  impersonator = actor;
+};
 
 const between = (actor: User, owner: User) =>
   recordEvent(app.database, {
@@ -88,7 +103,9 @@ const rowsOf: Readonly<Record<string, () => readonly Row[]>> = {
   reserved_usernames: () => data.reservedUsernames,
   audit_events: () => data.auditEvents.events,
 };
-const explainedTables: Readonly<Record<string, string>> = {};
+const explainedTables: Readonly<Record<string, string>> = {
+  role_members: "an index of the roles in users, which a trigger writes",
+};
 
 /** Columns that stay inside, and why. */
 const explainedColumns: Readonly<Record<string, string>> = {
@@ -96,6 +113,7 @@ const explainedColumns: Readonly<Record<string, string>> = {
   "users.canonical_email": "made from the address",
   "users.password_hash": "a secret could be guessed with it",
   "sessions.user_id": "the account's id",
+  "sessions.actor_session_id": "shown as impersonatedBy",
   "sessions.cookie_digest": "shown as hasCookie",
   "sessions.token_digest": "shown as hasToken",
   "known_devices.user_id": "the account's id",
@@ -160,6 +178,12 @@ describe("the export", () => {
     // Of what happened between two people, the half that is the person's own.
     for (const own of [`old name of ${user.id}`, `address of ${user.id}`, `device of ${user.id}`])
       expect(answer).toContain(own);
+  });
+
+  test("tells of whoever acts as the person by id alone", () => {
+    const [acting] = data.sessions.filter(({ impersonatedBy }) => impersonatedBy !== null);
+    expect(acting).toMatchObject({ impersonatedBy: impersonator.id, userAgent: null, ipAddress: null });
+    expect(answer).not.toContain(`device of ${impersonator.id}`);
   });
 
   test("has no secret and no digest of one", async () => {

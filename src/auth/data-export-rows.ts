@@ -1,6 +1,7 @@
 // The sections of an export that are rows of one table, under the names of their columns.
 import { sql } from "kysely";
 import type { Database } from "../database/tables.ts";
+import { impersonatorOfSession } from "./sessions.ts";
 
 export const exportAccount = (database: Database, userId: string) =>
   database
@@ -11,15 +12,20 @@ export const exportAccount = (database: Database, userId: string) =>
     .where("id", "=", userId)
     .executeTakeFirst();
 
-/** Those too that have expired and are still there. */
+/** Those too that have expired and are still there. Whoever acts as the person is told by id alone, as in the audit trail. */
 export const exportSessions = (database: Database, userId: string) =>
   database
     .selectFrom("sessions")
-    .select(["id", "user_agent as userAgent", "ip_address as ipAddress", "created_at as createdAt"])
-    .select(["last_used_at as lastUsedAt", "authenticated_at as authenticatedAt"])
-    .select(["idle_expires_at as idleExpiresAt", "absolute_expires_at as absoluteExpiresAt"])
-    .select(sql<boolean>`cookie_digest is not null`.as("hasCookie"))
-    .select(sql<boolean>`token_digest is not null`.as("hasToken"))
+    .select(["id", "created_at as createdAt", "last_used_at as lastUsedAt"])
+    .select(["authenticated_at as authenticatedAt", "idle_expires_at as idleExpiresAt"])
+    .select("absolute_expires_at as absoluteExpiresAt")
+    .select([
+      sql<string | null>`case when actor_session_id is null then user_agent end`.as("userAgent"),
+      sql<string | null>`case when actor_session_id is null then ip_address end`.as("ipAddress"),
+      impersonatorOfSession.as("impersonatedBy"),
+      sql<boolean>`cookie_digest is not null`.as("hasCookie"),
+      sql<boolean>`token_digest is not null`.as("hasToken"),
+    ])
     .where("user_id", "=", userId)
     .orderBy("created_at", "desc")
     .execute();
