@@ -203,7 +203,7 @@ test("introspection shows an unproven account what it may use, and the rest once
     return [...(queryType?.fields ?? []), ...(mutationType?.fields ?? [])].map(({ name }) => name);
   };
   const open = await namesOf(new Client(here));
-  const added = ["changeEmail", "logout", "reauthenticate", "resendVerification"];
+  const added = ["changeEmail", "logout", "reauthenticate", "resendVerification", "stopImpersonating"];
   expect((await namesOf(client)).sort()).toEqual([...open, ...added].sort());
   await verify();
   expect(await namesOf(client)).toContain("private");
@@ -250,6 +250,7 @@ describe("of every schema", () => {
       "Mutation.logout",
       "Mutation.reauthenticate",
       "Mutation.resendVerification",
+      "Mutation.stopImpersonating",
     ]);
     expect([...rules.unverified].sort()).toEqual(reached);
   });

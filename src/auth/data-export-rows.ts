@@ -1,6 +1,7 @@
 // The sections of an export that are rows of one table, under the names of their columns.
 import { sql } from "kysely";
 import type { Database } from "../database/tables.ts";
+import { deviceOfSession, impersonatorOfSession } from "./sessions.ts";
 
 export const exportAccount = (database: Database, userId: string) =>
   database
@@ -15,7 +16,8 @@ export const exportAccount = (database: Database, userId: string) =>
 export const exportSessions = (database: Database, userId: string) =>
   database
     .selectFrom("sessions")
-    .select(["id", "user_agent as userAgent", "ip_address as ipAddress", "created_at as createdAt"])
+    .select(["id", "created_at as createdAt"])
+    .select([impersonatorOfSession.as("impersonatedBy"), ...deviceOfSession])
     .select(["last_used_at as lastUsedAt", "authenticated_at as authenticatedAt"])
     .select(["idle_expires_at as idleExpiresAt", "absolute_expires_at as absoluteExpiresAt"])
     .select(sql<boolean>`cookie_digest is not null`.as("hasCookie"))

@@ -14,6 +14,7 @@ import {
   Resolver,
   Root,
 } from "type-graphql";
+import { AllowUnverified } from "../auth/allow-unverified.ts";
 import type { Context } from "../auth/context.ts";
 import { Impersonable } from "../auth/impersonable.ts";
 import { impersonate, stopImpersonating } from "../auth/impersonation.ts";
@@ -62,6 +63,7 @@ export class ImpersonationResolver {
   }
 
   @Impersonable()
+  @AllowUnverified()
   @Mutation(() => StopImpersonatingPayload, {
     nullable: true,
     description: "With the token of an impersonation, or with the session that began one.",
