@@ -16,10 +16,12 @@ import { type App, startApp, type User } from "./harness/server.ts";
 import {
   AuditEventsDocument,
   ChangePasswordDocument,
+  ExportMyDataDocument,
   ImpersonateDocument,
   LogInDocument,
   LogOutDocument,
   PrivateDocument,
+  RevokeSessionDocument,
   SessionsWithImpersonatorsDocument,
   StopImpersonatingDocument,
   WhoActsDocument,
@@ -288,7 +290,7 @@ describe("impersonate", () => {
     expect((await own.run(PrivateDocument)).codes).toEqual([]);
   });
 
-  test("tells the user by mail, at an address that is proven, and by the list of sessions, which has no device of the actor's", async () => {
+  test("tells the user by mail, at an address that is proven, by the list of sessions and in an export, which have no device of the actor's", async () => {
     const email = `${user.username}@example.org`;
     const unproven = await app.createUser({ email: `unproven-${email}` });
     const proven = await app.createUser({ email });
@@ -321,6 +323,11 @@ describe("impersonate", () => {
       hasCookie: false,
       hasToken: true,
     });
+
+    const exported = (await (await logIn(proven)).run(ExportMyDataDocument)).data?.exportMyData?.data;
+    expect(exported?.sessions).toContainEqual(
+      expect.objectContaining({ impersonatedBy: support.id, ipAddress: null, userAgent: null }),
+    );
   });
 });
 
@@ -448,6 +455,18 @@ describe("in the audit trail", () => {
       ["SESSION_REVOKED", user.id],
       ["IMPERSONATION_STOPPED", user.id],
     ]);
+  });
+
+  test("an end by the user, who finds it among the sessions, is the user's doing", async () => {
+    const token = await begin();
+    const [session] = await sessionsOf(user);
+    await (await logIn(user)).run(RevokeSessionDocument, { id: session?.id ?? "" });
+    expect(await works(token)).toBe(false);
+    expect((await eventsOf(user)).at(-1)).toMatchObject({
+      type: "IMPERSONATION_STOPPED",
+      actor_id: user.id,
+      session_id: session?.id,
+    });
   });
 
   test("the user sees that it was, and by whom, but not from where", async () => {

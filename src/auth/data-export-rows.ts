@@ -1,7 +1,7 @@
 // The sections of an export that are rows of one table, under the names of their columns.
 import { sql } from "kysely";
 import type { Database } from "../database/tables.ts";
-import { impersonatorOfSession } from "./sessions.ts";
+import { deviceOfSession, impersonatorOfSession } from "./sessions.ts";
 
 export const exportAccount = (database: Database, userId: string) =>
   database
@@ -16,16 +16,12 @@ export const exportAccount = (database: Database, userId: string) =>
 export const exportSessions = (database: Database, userId: string) =>
   database
     .selectFrom("sessions")
-    .select(["id", "created_at as createdAt", "last_used_at as lastUsedAt"])
-    .select(["authenticated_at as authenticatedAt", "idle_expires_at as idleExpiresAt"])
-    .select("absolute_expires_at as absoluteExpiresAt")
-    .select([
-      sql<string | null>`case when actor_session_id is null then user_agent end`.as("userAgent"),
-      sql<string | null>`case when actor_session_id is null then ip_address end`.as("ipAddress"),
-      impersonatorOfSession.as("impersonatedBy"),
-      sql<boolean>`cookie_digest is not null`.as("hasCookie"),
-      sql<boolean>`token_digest is not null`.as("hasToken"),
-    ])
+    .select(["id", "created_at as createdAt"])
+    .select([impersonatorOfSession.as("impersonatedBy"), ...deviceOfSession])
+    .select(["last_used_at as lastUsedAt", "authenticated_at as authenticatedAt"])
+    .select(["idle_expires_at as idleExpiresAt", "absolute_expires_at as absoluteExpiresAt"])
+    .select(sql<boolean>`cookie_digest is not null`.as("hasCookie"))
+    .select(sql<boolean>`token_digest is not null`.as("hasToken"))
     .where("user_id", "=", userId)
     .orderBy("created_at", "desc")
     .execute();

@@ -48,6 +48,12 @@ export const countSessions = (userId: string) =>
 export const impersonatorOfSession = sql<string | null>`(
   select actor_session.user_id from sessions as actor_session where actor_session.id = sessions.actor_session_id)`;
 
+/** As its owner may see it. Whoever acts as the user is told by id alone, as in the audit trail. */
+export const deviceOfSession = [
+  sql<string | null>`case when actor_session_id is null then sessions.user_agent end`.as("userAgent"),
+  sql<string | null>`case when actor_session_id is null then sessions.ip_address end`.as("ipAddress"),
+] as const;
+
 /** Expiry is judged by the database's clock alone: two servers' clocks may differ, and either may jump. */
 export const whereAlive = <Shape>(query: SelectQueryBuilder<Tables, "sessions" | "users", Shape>) =>
   query
@@ -89,14 +95,12 @@ export const listSessions = (
 ) =>
   whereAlive(database.selectFrom("sessions").innerJoin("users", "users.id", "sessions.user_id"))
     .where("sessions.user_id", "=", viewer.userId)
+    .select(deviceOfSession)
     .select([
       "sessions.id",
       "sessions.created_at as createdAt",
       "sessions.last_used_at as lastUsedAt",
       "sessions.idle_expires_at as expiresAt",
-      // Whoever acts as the user is told by id alone, as in the audit trail.
-      sql<string | null>`case when actor_session_id is null then sessions.user_agent end`.as("userAgent"),
-      sql<string | null>`case when actor_session_id is null then sessions.ip_address end`.as("ipAddress"),
       impersonatorOfSession.as("impersonatedBy"),
       sql<boolean>`sessions.id is not distinct from ${viewer.sessionId}::uuid`.as("current"),
       sql<boolean>`sessions.cookie_digest is not null`.as("hasCookie"),
