@@ -115,7 +115,6 @@ const explainedColumns: Readonly<Record<string, string>> = {
   "sessions.user_id": "the account's id",
   "sessions.actor_session_id": "shown as impersonatedBy",
   "sessions.cookie_digest": "shown as hasCookie",
-  "sessions.actor_session_id": "shown as impersonatedBy",
   "sessions.token_digest": "shown as hasToken",
   "known_devices.user_id": "the account's id",
   "known_devices.digest": "only the server can compare it",
