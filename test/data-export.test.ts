@@ -88,7 +88,9 @@ const rowsOf: Readonly<Record<string, () => readonly Row[]>> = {
   reserved_usernames: () => data.reservedUsernames,
   audit_events: () => data.auditEvents.events,
 };
-const explainedTables: Readonly<Record<string, string>> = {};
+const explainedTables: Readonly<Record<string, string>> = {
+  role_members: "copied from the account, so that lists find it by its roles",
+};
 
 /** Columns that stay inside, and why. */
 const explainedColumns: Readonly<Record<string, string>> = {
