@@ -92,6 +92,7 @@ const viewer = {
   userId: "1",
   sessionId: "1",
   accessToken: null,
+  impersonatorId: null,
   roles: [],
   permissions: [],
   user: {

@@ -42,6 +42,12 @@ export const accessDirectives = [
       "Also for accounts whose address is not proven, where the server requires that. A private field without it is closed to them.",
     locations: [DirectiveLocation.FIELD_DEFINITION],
   }),
+  new GraphQLDirective({
+    name: "impersonable",
+    description:
+      "Can be used while acting as another user. A private field without it cannot; on an open one they are anonymous.",
+    locations: [DirectiveLocation.FIELD_DEFINITION],
+  }),
 ];
 
 export const printGuardedSchema = ({
@@ -59,6 +65,7 @@ export const printGuardedSchema = ({
       ...(allowed === undefined ? [] : [writeAuthorized(allowed)]),
       ...(scope === undefined ? [] : [`@scope(name: ${JSON.stringify(scope)})`]),
       ...(rules.unverified.has(coordinate) ? ["@allowUnverified"] : []),
+      ...(rules.impersonable.has(coordinate) ? ["@impersonable"] : []),
     ];
     return texts.map(directive);
   };

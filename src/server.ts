@@ -9,6 +9,7 @@ import { createRefusals } from "./auth/audit-refusals.ts";
 import { createDeviceCookies } from "./auth/device-cookie.ts";
 import { createFirstAccount, type FirstAccount } from "./auth/first-account.ts";
 import { deriveDeviceKeys } from "./auth/known-devices.ts";
+import { rolesAskedFor } from "./auth/known-permissions.ts";
 import { deriveOneTimeKeys } from "./auth/one-time-tokens.ts";
 import { openViewers } from "./auth/open-viewers.ts";
 import { createPasswordAttempts } from "./auth/password-attempts.ts";
@@ -60,7 +61,11 @@ export const startServer = async (config: Config, logger: Logger): Promise<Runni
   const auditKeys = await requireAuditKeys(config);
   const opened = await openDatabase(config);
   const findSecret = createSecretFinder(secrets);
-  const viewers = openViewers(opened, { viewerCache: config.viewerCache, findSecret });
+  const viewers = openViewers(opened, {
+    viewerCache: config.viewerCache,
+    findSecret,
+    rolesAskedFor: rolesAskedFor(guarded.schema),
+  });
   const refusals = createRefusals({
     database: opened.database,
     onError: (error) => logger.warn({ error: describeForLog(error) }, "a refusal could not be recorded"),

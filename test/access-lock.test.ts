@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { Authorized, Field, InterfaceType, ObjectType, Query, Resolver } from "type-graphql";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { accessLockPath, requireAccessLock, writeAccessLock } from "../src/access-lock-file.ts";
+import { Impersonable } from "../src/auth/impersonable.ts";
 import { Public } from "../src/auth/public.ts";
 import { Scope } from "../src/auth/scope.ts";
 import { buildGuardedSchema } from "../src/schema.ts";
@@ -92,6 +93,7 @@ test("every type that can be reached is listed, and every rule", async () => {
     }
     @Authorized("ADMIN", "drawings:read")
     @Scope("drafts:read")
+    @Impersonable()
     @Query(() => Drawing, { nullable: true })
     drafts() {
       return new Corner() && null;
@@ -105,6 +107,7 @@ test("every type that can be reached is listed, and every rule", async () => {
     "+ open Query.drawing > Square: corner name\n",
     "+ rule Query.drafts ADMIN or drawings:read\n",
     "+ scope Query.drafts drafts:read\n",
+    "+ impersonable Query.drafts\n",
     "+ rule Square.corner any viewer\n",
   ])
     await expect(refusal).rejects.toThrow(line);

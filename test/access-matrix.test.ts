@@ -15,7 +15,7 @@ import { buildGuardedSchema } from "../src/schema.ts";
 import { createScript, withToken } from "./harness/access-token.ts";
 import { Client } from "./harness/client.ts";
 import { type App, startApp, type User } from "./harness/server.ts";
-import { SessionsDocument } from "./operations/generated/graphql.ts";
+import { ImpersonateDocument, SessionsDocument } from "./operations/generated/graphql.ts";
 
 const { schema } = buildGuardedSchema();
 const password = "correct horse battery staple";
@@ -70,6 +70,12 @@ const callers: Readonly<Record<string, (owned: Owned, scriptToken: string) => Pr
   "another user": async () => logIn(await addUser()),
   "access token": async (_owned, scriptToken) => withToken(app, scriptToken),
   administrator: async () => logIn(await addUser(["ADMIN"])),
+  "acting as the user": async ({ user }) => {
+    const answer = await (await logIn(await addUser(["ADMIN"]))).run(ImpersonateDocument, {
+      userId: user.id,
+    });
+    return withToken(app, answer.data?.impersonate?.token ?? "");
+  },
 };
 
 /** What an argument names of the owner's. Any other ID is the owner's own. Add yours when it is of something else. */

@@ -20,6 +20,7 @@ import { guard } from "../src/auth/access.ts";
 import { type Class, readAccessRules } from "../src/auth/access-rules.ts";
 import { authChecker } from "../src/auth/auth-checker.ts";
 import type { Context } from "../src/auth/context.ts";
+import { Impersonable } from "../src/auth/impersonable.ts";
 import { Public } from "../src/auth/public.ts";
 import { Scope } from "../src/auth/scope.ts";
 import type { Viewer } from "../src/auth/viewer.ts";
@@ -421,6 +422,114 @@ describe("with an access token", () => {
       }
     }
     expect(() => build(Tree)).toThrow("Leaf.name has @Scope(), which is for root fields only");
+  });
+});
+
+describe("while acting as another user", () => {
+  /** As `Context` is, in what the guard asks of it. */
+  const contextOfActing = (roles: readonly string[] = []) => ({
+    findViewer: () => ({ roles, permissions: [] as readonly string[] }) as unknown as Viewer,
+    scopes: null,
+    isImpersonation: true,
+    asAnonymous: () => ({ findViewer: () => null, scopes: null, isImpersonation: false }),
+  });
+  const runActing = async (guarded: GuardedSchema, source: string, roles: readonly string[] = []) => {
+    const contextValue = contextOfActing(roles);
+    const { data, errors } = await graphql({ schema: guarded.schema, source, contextValue });
+    return { data: JSON.parse(JSON.stringify(data)), codes: errors?.map((it) => it.extensions.code) ?? [] };
+  };
+
+  const buildDesk = () => {
+    @ObjectType()
+    class Desk {
+      @Authorized("OWNER")
+      @Field(() => String, { nullable: true })
+      drawer = "letters";
+    }
+    @Resolver(() => Desk)
+    class Desks {
+      @Query(() => Desk, { nullable: true })
+      silent() {
+        return new Desk();
+      }
+      @Impersonable()
+      @Query(() => Desk, { nullable: true })
+      shown() {
+        return new Desk();
+      }
+      @Authorized("OWNER")
+      @Impersonable()
+      @Mutation(() => String, { nullable: true })
+      tidy() {
+        return "tidied";
+      }
+      @Public()
+      @Query(() => Desk)
+      open() {
+        return new Desk();
+      }
+      @Impersonable()
+      @Public()
+      @Query(() => Desk)
+      openAndShown() {
+        return new Desk();
+      }
+      @FieldResolver(() => Boolean)
+      async isSomebody(@Ctx() context: Pick<Context, "findViewer">) {
+        return (await context.findViewer()) !== null;
+      }
+    }
+    return build(Desks);
+  };
+
+  test("a field that says nothing is refused, whatever the user may do", async () => {
+    const guarded = buildDesk();
+    expect((await runActing(guarded, "{ silent { isSomebody } }", ["OWNER"])).codes).toEqual(["FORBIDDEN"]);
+    expect((await runActing(guarded, "{ shown { isSomebody } }")).data).toEqual({
+      shown: { isSomebody: true },
+    });
+  });
+
+  test("the user's own roles are asked, at the root and below it", async () => {
+    const guarded = buildDesk();
+    const nested = "{ shown { drawer } }";
+    expect((await runActing(guarded, "mutation { tidy }")).codes).toEqual(["FORBIDDEN"]);
+    expect((await runActing(guarded, "mutation { tidy }", ["OWNER"])).codes).toEqual([]);
+    expect((await runActing(guarded, nested)).codes).toEqual(["FORBIDDEN"]);
+    expect((await runActing(guarded, nested, ["OWNER"])).data).toEqual({ shown: { drawer: "letters" } });
+  });
+
+  test("an open field that says nothing sees nobody, and so does all below it", async () => {
+    expect(
+      await runActing(buildDesk(), "{ open { isSomebody drawer } openAndShown { isSomebody drawer } }", [
+        "OWNER",
+      ]),
+    ).toEqual({
+      data: {
+        open: { isSomebody: false, drawer: null },
+        openAndShown: { isSomebody: true, drawer: "letters" },
+      },
+      codes: ["UNAUTHENTICATED"],
+    });
+  });
+
+  test("the start is refused for a nested field that says so, where it would change nothing", () => {
+    @ObjectType()
+    class Page {
+      @Impersonable()
+      @Field(() => String)
+      text() {
+        return "";
+      }
+    }
+    @Resolver()
+    class Book {
+      @Query(() => Page)
+      page() {
+        return new Page();
+      }
+    }
+    expect(() => build(Book)).toThrow("Page.text has @Impersonable(), which is for root fields only");
   });
 });
 

@@ -128,6 +128,7 @@ describe("what is dangerous has one home", () => {
       "auth/access.ts",
       "auth/allow-unverified.ts",
       "auth/charged.ts",
+      "auth/impersonable.ts",
       "auth/known-permissions.ts",
       "auth/public.ts",
       "auth/schema-fields.ts",

@@ -298,6 +298,7 @@ describe("the memory of viewers", () => {
       userId: "user",
       sessionId: "session",
       accessToken: null,
+      impersonatorId: null,
       roles: [],
       permissions: [],
       user: {

@@ -1,4 +1,4 @@
-// access.lock: what is open, which rules hold, what access tokens and unverified accounts reach, in lines that a reviewer reads in a diff.
+// access.lock: what is open, which rules hold and what limited callers reach, in lines that a reviewer reads in a diff.
 import {
   type GraphQLNamedType,
   type GraphQLSchema,
@@ -10,7 +10,8 @@ import type { AccessRules } from "./access-rules.ts";
 
 const heading = `# Every open root field with all that can be reached below it, every rule,
 # every root field that access tokens reach, with the scope they need for it,
-# and every private root field for accounts whose address is not proven.
+# every private root field for accounts whose address is not proven,
+# and every root field that can be used while acting as another user.
 # The server refuses to start when this file and the schema differ.
 # Read the difference as an attacker would, then accept it: npx graphward access --write
 `;
@@ -26,7 +27,8 @@ export const describeAccess = (schema: GraphQLSchema, rules: AccessRules): strin
     );
   const scoped = [...rules.scopes].sort().map(([coordinate, scope]) => `scope ${coordinate} ${scope}\n`);
   const unverified = [...rules.unverified].sort().map((coordinate) => `unverified ${coordinate}\n`);
-  const lists = [ruled, scoped, unverified]
+  const impersonable = [...rules.impersonable].sort().map((coordinate) => `impersonable ${coordinate}\n`);
+  const lists = [ruled, scoped, unverified, impersonable]
     .filter((lines) => lines.length > 0)
     .map((lines) => lines.join(""));
   return [heading, ...open, ...lists].join("\n");

@@ -15,6 +15,8 @@ export interface AccessRules {
   readonly scopes: ReadonlyMap<string, string>;
   /** Coordinates of the private root fields for accounts whose address is not proven. */
   readonly unverified: ReadonlySet<string>;
+  /** Coordinates of the root fields that can be used while acting as another user. */
+  readonly impersonable: ReadonlySet<string>;
 }
 
 /** What must hold for a field, each by itself. Nothing: it is for everybody. */
@@ -37,7 +39,13 @@ export const readAccessRules = (schema: GraphQLSchema, resolvers: readonly Class
   for (const [coordinate, names] of allowed) refuseMisspelt(coordinate, names);
   refuseUnenforced(resolvers);
   const open = readOpenFields(schema, allowed);
-  return { open, allowed, scopes: readScopes(schema), unverified: readUnverifiedFields(schema, open) };
+  return {
+    open,
+    allowed,
+    scopes: readScopes(schema),
+    unverified: readUnverifiedFields(schema, open),
+    impersonable: readImpersonable(schema),
+  };
 };
 
 /** Inherited handlers keep their parent's `@Public()` and lose their child's `@Authorized()`. */
@@ -147,6 +155,19 @@ const readUnverifiedFields = (schema: GraphQLSchema, open: ReadonlySet<string>):
     unverified.add(coordinate);
   }
   return unverified;
+};
+
+const readImpersonable = (schema: GraphQLSchema): ReadonlySet<string> => {
+  const impersonable = new Set<string>();
+  for (const { type, field, coordinate } of objectFields(schema)) {
+    if (field.extensions.impersonable !== true) continue;
+    if (!isRootType(schema, type))
+      throw new AccessRuleError(
+        `${coordinate} has @Impersonable(), which is for root fields only: it would change nothing here.`,
+      );
+    impersonable.add(coordinate);
+  }
+  return impersonable;
 };
 
 const refuseMisspelt = (coordinate: string, names: readonly unknown[]): void => {

@@ -14,7 +14,7 @@ import { type ShownAccessToken, shownColumns } from "./access-tokens.ts";
 import type { Outcome } from "./accounts.ts";
 import { type Origin, recordEvent } from "./audit.ts";
 import { enqueueMail } from "./outgoing-mail.ts";
-import { requireRecentLogin } from "./recent-login.ts";
+import { requireRecentSession } from "./recent-login.ts";
 import { digest, makeToken } from "./secret.ts";
 
 export interface CreatedAccessToken {
@@ -37,7 +37,7 @@ export const createAccessToken = async (
     // Two at the same moment would each count the other's as not there yet.
     await transaction.selectFrom("users").select("id").where("id", "=", userId).forNoKeyUpdate().execute();
     // The session may have ended while we waited: whoever takes the account back must find no token that was made meanwhile.
-    if (origin.sessionId) await requireRecentLogin(transaction, { sessionId: origin.sessionId });
+    if (origin.sessionId) await requireRecentSession(transaction, origin.sessionId);
     const accessToken = await insertUnlessTooMany(transaction, userId, { ...wanted, scopes, token });
     if (accessToken === undefined) return { ok: false, problems: [tooManyAccessTokens] };
     await recordEvent(transaction, {

@@ -28,6 +28,7 @@ export const findAccessTokenViewer = async (
 
   const { accessTokenId: id, scopes, left, touchIsDue, ...user } = row;
   const { id: userId, roles, permissions } = user;
-  const viewer = { userId, roles, permissions, user, sessionId: null, accessToken: { id, scopes } };
+  const accessToken = { id, scopes };
+  const viewer = { userId, roles, permissions, user, sessionId: null, accessToken, impersonatorId: null };
   return { viewer, idleLife: Number.POSITIVE_INFINITY, idleLeft: left, absoluteLeft: left, touchIsDue };
 };

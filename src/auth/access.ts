@@ -10,13 +10,13 @@ import type { Context } from "./context.ts";
 import { rememberNames } from "./known-permissions.ts";
 import type { AddressBudget } from "./rate-limits.ts";
 import { isRootType, objectFields } from "./schema-fields.ts";
-import { asAtTheRoot, openToTokens, withinReach } from "./token-reach.ts";
+import { asAtTheRoot, openToTokens, reachOf, withinReach } from "./token-reach.ts";
 
 type Resolver = GraphQLFieldResolver<unknown, Context>;
 
 /**
  * Asks the auth checker before every root field that is not open, and before every field that has a rule or whose type has
- * one; keeps access tokens to the scopes they hold. It works on the built schema, whatever way a field was made; type-graphql's own global middlewares would leave
+ * one; keeps access tokens to the scopes they hold, and whoever acts as another user to what is meant for that. It works on the built schema, whatever way a field was made; type-graphql's own global middlewares would leave
  * `subscribe` open and run on every scalar. Changes the schema that it is given.
  */
 export const guard = (
@@ -45,8 +45,8 @@ export const guard = (
       const checker = rules.unverified.has(coordinate) ? ofUnverified : authChecker;
       const checked = checks.length > 0 ? withChecks(ofStorableText, checks, checker) : ofStorableText;
       if (!isRoot) return asAtTheRoot(checked);
-      const scope = rules.scopes.get(coordinate);
-      return isOpen ? openToTokens(checked, scope) : withinReach(checked, scope);
+      const reach = reachOf(rules, coordinate);
+      return isOpen ? openToTokens(checked, reach) : withinReach(checked, reach);
     };
     field.resolve = wrap(field.resolve ?? defaultFieldResolver);
     // Without this an anonymous caller could hold a stream open, and each event would fail alone.

@@ -4,6 +4,7 @@ import type { Database, Tables } from "../database/tables.ts";
 import type { AuditDetails } from "../entities/audit-event.ts";
 import type { AuditEventType } from "../entities/audit-event-type.ts";
 import { type Client, noClient } from "./client.ts";
+import type { Viewer } from "./viewer.ts";
 
 /** Who did it, and from where. */
 export interface Origin {
@@ -23,6 +24,12 @@ export interface NewEvent extends Origin {
   /** What tells of the account's owner, such as an old name; deleted when the person is forgotten. */
   readonly personal?: AuditDetails;
 }
+
+/** Of what a viewer does. Where somebody acts as the viewer, it was they who did it. */
+export const originOf = (
+  { client }: { readonly client: Client },
+  { userId, sessionId, impersonatorId }: Pick<Viewer, "userId" | "sessionId" | "impersonatorId">,
+): Origin => ({ actorId: impersonatorId ?? userId, sessionId, client });
 
 /** Without an actor: whoever may run the program holds the database's password, and is no account. */
 export const fromCommandLine: Origin = { actorId: null, client: noClient, details: { via: "cli" } };
@@ -62,6 +69,8 @@ export const eventColumns = [
 
 export interface ChangedColumns {
   readonly userId: Expression<string | null>;
+  /** Whom `owner` means, where it is not the user. */
+  readonly ownerId?: Expression<string | null>;
   readonly sessionId?: Expression<string | null>;
   /** A jsonb object of what differs from row to row, put beside the event's own details. */
   readonly details?: Expression<unknown>;
@@ -70,11 +79,11 @@ export interface ChangedColumns {
 /** In the order of `eventColumns`. Typed, because PostgreSQL takes a value in a SELECT for a text. */
 export const selectEvent = (
   event: Omit<NewEvent, "userId" | "actorId" | "personal"> & { readonly actorId: string | null | "owner" },
-  { userId, sessionId, details }: ChangedColumns,
+  { userId, ownerId = userId, sessionId, details }: ChangedColumns,
 ) => [
   sql<string>`${event.type}::text`.as("type"),
   sql<string | null>`${userId}`.as("user_id"),
-  sql<string | null>`${event.actorId === "owner" ? userId : event.actorId}::uuid`.as("actor_id"),
+  sql<string | null>`${event.actorId === "owner" ? ownerId : event.actorId}::uuid`.as("actor_id"),
   sql<string | null>`${sessionId ?? event.sessionId ?? null}::uuid`.as("session_id"),
   sql<string | null>`${event.client.ipAddress}::text`.as("ip_address"),
   sql<string | null>`${event.client.userAgent}::text`.as("user_agent"),

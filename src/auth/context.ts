@@ -50,6 +50,8 @@ export class Context {
   readonly token: ContextParts["token"];
   /** What an access token that came may reach; null without one. Known at once, so that an open field need not wait. */
   readonly scopes: readonly string[] | null;
+  /** Whether somebody acts as another user. Known at once too: it takes a token. */
+  readonly isImpersonation: boolean;
   private readonly forkEntityManager: ContextParts["forkEntityManager"];
   private readonly onViewer: ContextParts["onViewer"];
   /** In one object: Apollo copies a context's own properties, and a copy must not ask a second time. */
@@ -73,6 +75,7 @@ export class Context {
     this.exchange = parts.exchange;
     this.token = parts.token;
     this.scopes = parts.tokenViewer?.accessToken?.scopes ?? null;
+    this.isImpersonation = (parts.tokenViewer?.impersonatorId ?? null) !== null;
     this.forkEntityManager = parts.forkEntityManager;
     this.onViewer = parts.onViewer;
     this.lazy = {
@@ -105,9 +108,14 @@ export class Context {
     return isFirst;
   }
 
-  /** For an open field that an access token may not see as its user. */
+  /** For an open field that whoever came with the token may not see as its user. */
   asAnonymous(): Context {
-    const nobody = { findViewer: { value: () => null }, token: { value: null }, scopes: { value: null } };
+    const nobody = {
+      findViewer: { value: () => null },
+      token: { value: null },
+      scopes: { value: null },
+      isImpersonation: { value: false },
+    };
     return Object.create(this, nobody) as Context;
   }
 

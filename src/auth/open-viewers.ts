@@ -12,16 +12,24 @@ export interface OpenViewers extends ViewerLookup {
 
 export const openViewers = (
   { database, createClient }: OpenDatabase,
-  { viewerCache, findSecret }: { readonly viewerCache: boolean; readonly findSecret: FindSecret },
+  {
+    viewerCache,
+    ...options
+  }: {
+    readonly viewerCache: boolean;
+    readonly findSecret: FindSecret;
+    /** Of the schema that is served: see authority.ts. */
+    readonly rolesAskedFor: readonly string[];
+  },
 ): OpenViewers => {
   const uses = createViewerUses(database);
   if (!viewerCache)
-    return { ...createViewerLookup({ database, cache: null, uses, findSecret }), close: uses.close };
+    return { ...createViewerLookup({ database, cache: null, uses, ...options }), close: uses.close };
 
   const cache = createViewerCache({ isFresh: () => listener.isFresh(), onUse: uses.recordSoon });
   const listener = listenForRevocations({ connect: createClient, database, onRevoked: cache.forget });
   return {
-    ...createViewerLookup({ database, cache, uses, findSecret }),
+    ...createViewerLookup({ database, cache, uses, ...options }),
     close: async () => {
       await uses.close();
       await listener.close();

@@ -11,7 +11,7 @@ import { enqueueMail } from "./outgoing-mail.ts";
 import { hashPassword, verifyPassword } from "./password.ts";
 import { findNewPasswordProblem } from "./password-rules.ts";
 import { endSessionsOf, endSessionsOfUser } from "./session-ends.ts";
-import type { Viewer } from "./viewer.ts";
+import type { PersonalViewer, Viewer } from "./viewer.ts";
 
 /** The credential that made the request, new. The token is null for a cookie, which travels by itself. */
 export interface RenewedCredential {
@@ -22,7 +22,7 @@ export interface RenewedCredential {
 /** Throws INVALID_CREDENTIALS. What was captured before is worthless after: the session is replaced, both halves of it. */
 export const reauthenticate = async (
   context: Context,
-  viewer: Viewer,
+  viewer: PersonalViewer,
   password: string,
 ): Promise<RenewedCredential> => {
   const hash = await requireHash(context, viewer, password);
@@ -46,7 +46,7 @@ export const reauthenticate = async (
 /** Throws INVALID_CREDENTIALS or BAD_USER_INPUT. Ends every session of the account in the transaction of the change. */
 export const changePassword = async (
   context: Context,
-  viewer: Viewer,
+  viewer: PersonalViewer,
   passwords: { readonly current: string; readonly next: string },
 ): Promise<RenewedCredential> => {
   const { database, client } = context;

@@ -3,16 +3,19 @@ import { sql } from "kysely";
 import type { Database } from "../database/tables.ts";
 import { reauthenticationRequired } from "../errors.ts";
 import { minutes } from "../time.ts";
-import type { Viewer } from "./viewer.ts";
+import type { PersonalViewer, Viewer } from "./viewer.ts";
 
 const recent = minutes(10);
 
-/** Judged by the database's clock. An access token never logged in, so it never has recently. */
-export const requireRecentLogin = async (
-  database: Database,
-  { sessionId }: Pick<Viewer, "sessionId">,
-): Promise<void> => {
-  if (sessionId === null) throw reauthenticationRequired();
+/** Judged by the database's clock. An access token never logged in, and whoever acts as somebody did not as them. */
+export const requireRecentLogin = async (database: Database, viewer: Viewer): Promise<PersonalViewer> => {
+  if (viewer.accessToken !== null || viewer.impersonatorId !== null) throw reauthenticationRequired();
+  await requireRecentSession(database, viewer.sessionId);
+  return viewer;
+};
+
+/** For a transaction that has waited: the session may have ended meanwhile. */
+export const requireRecentSession = async (database: Database, sessionId: string): Promise<void> => {
   const session = await database
     .selectFrom("sessions")
     .select("id")

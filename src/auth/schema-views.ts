@@ -6,7 +6,7 @@ import { isVerified, passes } from "./auth-checker.ts";
 import { isRootType, type SchemaField } from "./schema-fields.ts";
 import { partOfSchema } from "./schema-part.ts";
 import { findReach } from "./schema-reach.ts";
-import { holdsScope } from "./token-reach.ts";
+import { holdsScope, isWithin, type Limits, reachOf } from "./token-reach.ts";
 import type { Viewer } from "./viewer.ts";
 
 export type SchemaViews = (viewer: Viewer | null) => GraphQLSchema;
@@ -24,8 +24,8 @@ export const createSchemaViews = (
   const keyOf = createKeys(rules, isStopped);
   const views = new LRUCache<string, GraphQLSchema>(viewsAtMost);
   const build = (viewer: Viewer | null): GraphQLSchema => {
-    // Where an access token does not hold the scope of an open field, it is nobody there, and below.
-    const callers = viewer?.accessToken ? [viewer, null] : [viewer];
+    // On an open field that a token does not reach as its user, it is nobody, and below.
+    const callers = isLimited(viewer) ? [viewer, null] : [viewer];
     return partOfSchema(
       schema,
       callers.map((caller) => findReach(schema, (field) => mayUse(schema, rules, isStopped, caller, field))),
@@ -54,8 +54,17 @@ const mayUse = (
   const isAllowed = (rule: readonly string[]) =>
     viewer !== null && passes(viewer, rule) && (rules.unverified.has(coordinate) || !isStopped(viewer));
   if (!rulesOf(rules, { isRoot, type, coordinate }).every(isAllowed)) return false;
-  if (!isRoot || !viewer?.accessToken) return true;
-  return holdsScope(viewer.accessToken.scopes, rules.scopes.get(coordinate));
+  return !isRoot || isWithin(limitsOf(viewer), reachOf(rules, coordinate));
+};
+
+const limitsOf = (viewer: Viewer | null): Limits => ({
+  scopes: viewer?.accessToken?.scopes ?? null,
+  isImpersonation: (viewer?.impersonatorId ?? null) !== null,
+});
+
+const isLimited = (viewer: Viewer | null): boolean => {
+  const { scopes, isImpersonation } = limitsOf(viewer);
+  return scopes !== null || isImpersonation;
 };
 
 /** By what is passed, never by who passes it: a view kept for one person is right for another. */
@@ -65,7 +74,8 @@ const createKeys = (rules: AccessRules, isStopped: IsStopped): ((viewer: Viewer 
   return (viewer) => {
     if (viewer === null) return "nobody";
     const passed = named.map((rule) => passes(viewer, rule));
-    const held = scopes.map((scope) => viewer.accessToken && holdsScope(viewer.accessToken.scopes, scope));
-    return JSON.stringify([isStopped(viewer), passed, held]);
+    const { scopes: limits, isImpersonation } = limitsOf(viewer);
+    const held = scopes.map((scope) => limits && holdsScope(limits, scope));
+    return JSON.stringify([isStopped(viewer), passed, held, isImpersonation]);
   };
 };

@@ -7,13 +7,14 @@ import { eventColumns, type Origin, selectEvent } from "./audit.ts";
 import { noClient } from "./client.ts";
 import { digest } from "./secret.ts";
 import { sessionsPerUserAtMost } from "./session-lives.ts";
+import { impersonatorOfSession } from "./sessions.ts";
 
 export interface Credentials {
   readonly cookieSecret: string | null;
   readonly token: string | null;
 }
 
-/** Why and by whom. `owner`: whoever's session it was. */
+/** Why and by whom. `owner`: whoever's session it was; of an impersonation, whoever acted in it. */
 export type Ending = Omit<Origin, "actorId" | "sessionId"> & {
   readonly type: AuditEventType.LOGOUT | AuditEventType.SESSION_REVOKED;
   readonly actorId: string | null | "owner";
@@ -104,6 +105,8 @@ export const makeRoomForSession = async (database: Database, userId: string): Pr
           .selectFrom("sessions")
           .select("id")
           .where("user_id", "=", userId)
+          // Whoever acts as the user must not put them out.
+          .where("actor_session_id", "is", null)
           .orderBy("last_used_at", "desc")
           .orderBy("id", "desc")
           .offset(sessionsPerUserAtMost),
@@ -117,15 +120,35 @@ export const makeRoomForSession = async (database: Database, userId: string): Pr
   );
 };
 
+/** The impersonation that the session has begun, or is. */
+export const endImpersonationsOf = async (
+  database: Database,
+  sessionId: string,
+  { actorId, client }: Pick<Ending, "actorId" | "client">,
+): Promise<void> => {
+  await endSessions(
+    database,
+    (sessions) =>
+      sessions
+        .where("actor_session_id", "is not", null)
+        .where((row) => row.or([row("id", "=", sessionId), row("actor_session_id", "=", sessionId)])),
+    { type: AuditEventType.SESSION_REVOKED, actorId, client },
+  );
+};
+
 type Choice = SelectQueryBuilder<Tables, "sessions", { id: string }>;
 
-/** Locked in the order in which uses are written down, so that those who end sessions at the same moment do not deadlock. */
+/**
+ * Locked in the order in which uses are written down, so that those who end sessions at the same moment do not deadlock. What is an
+ * impersonation, or goes with the session that began one, is recorded as IMPERSONATION_STOPPED.
+ */
 const endSessions = async (
   database: Database,
   which: (sessions: Choice) => Choice,
   ending: Ending,
 ): Promise<string[]> => {
-  const recorded = await database
+  const stopping = { ...ending, type: AuditEventType.IMPERSONATION_STOPPED };
+  const ended = await database
     .with("chosen", (query) =>
       which(query.selectFrom("sessions").select("sessions.id")).orderBy("sessions.id").forUpdate(),
     )
@@ -133,18 +156,47 @@ const endSessions = async (
       query
         .deleteFrom("sessions")
         .where("id", "in", (chosen) => chosen.selectFrom("chosen").select("chosen.id"))
-        .returning(["id", "user_id"]),
+        .returning(["id", "user_id", impersonatorOfSession.as("impersonator_id")]),
     )
-    .insertInto("audit_events")
-    .columns([...eventColumns])
-    .expression((query) =>
+    // The foreign key deletes those that go along, and tells nobody.
+    .with("stopped", (query) =>
       query
         .selectFrom("ended")
-        .select(({ ref }) =>
-          selectEvent(ending, { userId: ref("ended.user_id"), sessionId: ref("ended.id") }),
+        .select(["ended.id", "ended.user_id", "ended.impersonator_id"])
+        .where("ended.impersonator_id", "is not", null)
+        .unionAll(
+          query
+            .selectFrom("sessions")
+            .innerJoin("ended", "ended.id", "sessions.actor_session_id")
+            .select(["sessions.id", "sessions.user_id", "ended.user_id as impersonator_id"])
+            .where("sessions.actor_session_id", "is not", null)
+            .where("sessions.id", "not in", (ended) => ended.selectFrom("ended").select("ended.id")),
         ),
     )
-    .returning("user_id")
+    .with("event", (query) =>
+      query
+        .insertInto("audit_events")
+        .columns([...eventColumns])
+        .expression((rows) =>
+          rows
+            .selectFrom("ended")
+            .where("ended.impersonator_id", "is", null)
+            .select(({ ref }) =>
+              selectEvent(ending, { userId: ref("ended.user_id"), sessionId: ref("ended.id") }),
+            )
+            .unionAll(
+              rows.selectFrom("stopped").select(({ ref }) =>
+                selectEvent(stopping, {
+                  userId: ref("stopped.user_id"),
+                  ownerId: ref("stopped.impersonator_id"),
+                  sessionId: ref("stopped.id"),
+                }),
+              ),
+            ),
+        ),
+    )
+    .selectFrom("ended")
+    .select("ended.user_id")
     .execute();
-  return recorded.map(({ user_id }) => user_id).filter((id) => id !== null);
+  return ended.map(({ user_id }) => user_id);
 };

@@ -6,7 +6,7 @@ import { AuditEventType } from "../entities/audit-event-type.ts";
 import { noClient } from "./client.ts";
 import { digest } from "./secret.ts";
 import { endSessionsOf } from "./session-ends.ts";
-import { findViewer } from "./viewer.ts";
+import { whereAlive } from "./sessions.ts";
 
 type Done = (error?: unknown) => void;
 
@@ -24,10 +24,14 @@ export class SessionStore extends session.Store {
   }
 
   override get(id: string, done: (error: unknown, data?: session.SessionData | null) => void): void {
-    findViewer(this.#database, "cookie", id).then(
-      (found) => done(null, found && { cookie: this.#cookie }),
-      (error: unknown) => done(error),
-    );
+    whereAlive(this.#database.selectFrom("sessions").innerJoin("users", "users.id", "sessions.user_id"))
+      .where("sessions.cookie_digest", "=", digest(id))
+      .select("sessions.id")
+      .executeTakeFirst()
+      .then(
+        (found) => done(null, found && { cookie: this.#cookie }),
+        (error: unknown) => done(error),
+      );
   }
 
   /**

@@ -40,9 +40,13 @@ export const newSession = ({ userId, cookieSecret, token, client }: NewSession) 
   ];
 };
 
-/** Also those that have expired and were not pruned yet. */
+/** Also those that have expired and were not pruned yet. Not those of others who act as the user. */
 export const countSessions = (userId: string) =>
-  sql<number>`(select count(*)::int from sessions where user_id = ${userId})`;
+  sql<number>`(select count(*)::int from sessions where user_id = ${userId} and actor_session_id is null)`;
+
+/** Who acts as the user in one row of `sessions`; null in the user's own. */
+export const impersonatorOfSession = sql<string | null>`(
+  select actor_session.user_id from sessions as actor_session where actor_session.id = sessions.actor_session_id)`;
 
 /** Expiry is judged by the database's clock alone: two servers' clocks may differ, and either may jump. */
 export const whereAlive = <Shape>(query: SelectQueryBuilder<Tables, "sessions" | "users", Shape>) =>
@@ -90,8 +94,10 @@ export const listSessions = (
       "sessions.created_at as createdAt",
       "sessions.last_used_at as lastUsedAt",
       "sessions.idle_expires_at as expiresAt",
-      "sessions.user_agent as userAgent",
-      "sessions.ip_address as ipAddress",
+      // Whoever acts as the user is told by id alone, as in the audit trail.
+      sql<string | null>`case when actor_session_id is null then sessions.user_agent end`.as("userAgent"),
+      sql<string | null>`case when actor_session_id is null then sessions.ip_address end`.as("ipAddress"),
+      impersonatorOfSession.as("impersonatedBy"),
       sql<boolean>`sessions.id is not distinct from ${viewer.sessionId}::uuid`.as("current"),
       sql<boolean>`sessions.cookie_digest is not null`.as("hasCookie"),
       sql<boolean>`sessions.token_digest is not null`.as("hasToken"),

@@ -21,8 +21,9 @@ export const createViewerLookup = (options: {
   readonly cache: ViewerCache | null;
   readonly uses: ViewerUses;
   readonly findSecret: FindSecret;
+  readonly rolesAskedFor: readonly string[];
 }): ViewerLookup => {
-  const { database, cache, uses, findSecret } = options;
+  const { database, cache, uses, findSecret, rolesAskedFor } = options;
 
   const ask = async (credential: Credential, presented: string, key: string | null) => {
     const secret = findSecret(credential, presented);
@@ -31,10 +32,11 @@ export const createViewerLookup = (options: {
     const found =
       credential === "token" && isAccessToken(secret)
         ? await findAccessTokenViewer(database, secret)
-        : await findViewer(database, credential, secret);
+        : await findViewer(database, credential, secret, rolesAskedFor);
     if (found === null) return null;
     if (found.touchIsDue) await uses.recordFirst(found.viewer);
-    if (key !== null) cache?.store(key, found, generation);
+    // An impersonation hangs on rows of two people: it is asked for each time, so that nothing of either can be missed.
+    if (key !== null && found.viewer.impersonatorId === null) cache?.store(key, found, generation);
     return found.viewer;
   };
 

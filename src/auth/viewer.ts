@@ -1,6 +1,8 @@
 // Who is calling: the viewer behind a credential, read from the database.
 import { sql } from "kysely";
 import type { Database } from "../database/tables.ts";
+import { forbidden } from "../errors.ts";
+import { findImpersonator } from "./impersonator.ts";
 import { permissionsOfUser } from "./permissions.ts";
 import { digest } from "./secret.ts";
 import { livesOf } from "./session-lives.ts";
@@ -22,18 +24,33 @@ interface Caller {
 }
 
 /** Has logged in, and may do all that the user may. */
-interface PersonalViewer extends Caller {
+export interface PersonalViewer extends Caller {
   readonly sessionId: string;
   readonly accessToken: null;
+  readonly impersonatorId: null;
 }
 
 /** Came with an access token, which is no session: nothing that asks for one can take it for one. */
 interface ScriptViewer extends Caller {
   readonly sessionId: null;
   readonly accessToken: { readonly id: string; readonly scopes: readonly string[] };
+  readonly impersonatorId: null;
 }
 
-export type Viewer = PersonalViewer | ScriptViewer;
+/** Somebody else acts as the user: nothing that asks for the person can take them for one. */
+interface ImpersonatedViewer extends Caller {
+  readonly sessionId: string;
+  readonly accessToken: null;
+  readonly impersonatorId: string;
+}
+
+export type Viewer = PersonalViewer | ScriptViewer | ImpersonatedViewer;
+
+/** Throws FORBIDDEN for a script, and for whoever acts as somebody else. */
+export const requirePersonal = (viewer: Viewer): PersonalViewer => {
+  if (viewer.accessToken !== null || viewer.impersonatorId !== null) throw forbidden();
+  return viewer;
+};
 
 /** With what is needed to count its life down without asking again. Times in milliseconds from the answer. */
 export interface FoundViewer {
@@ -64,6 +81,7 @@ export const findViewer = async (
   database: Database,
   credential: Credential,
   secret: string,
+  rolesAskedFor: readonly string[],
 ): Promise<FoundViewer | null> => {
   const row = await whereAlive(
     database.selectFrom("sessions").innerJoin("users", "users.id", "sessions.user_id"),
@@ -72,6 +90,7 @@ export const findViewer = async (
     .select(userColumns)
     .select([
       "sessions.id as sessionId",
+      "sessions.actor_session_id as actorSessionId",
       sql<boolean>`sessions.token_digest is not null`.as("hasToken"),
       millisecondsUntil("idle_expires_at").as("idleLeft"),
       millisecondsUntil("absolute_expires_at").as("absoluteLeft"),
@@ -80,9 +99,14 @@ export const findViewer = async (
     .executeTakeFirst();
   if (row === undefined) return null;
 
-  const { sessionId, hasToken, idleLeft, absoluteLeft, touchIsDue, ...user } = row;
+  const { sessionId, actorSessionId, hasToken, idleLeft, absoluteLeft, touchIsDue, ...user } = row;
   const { id: userId, roles, permissions } = user;
-  const viewer = { userId, roles, permissions, user, sessionId, accessToken: null };
+  let impersonatorId = null;
+  if (actorSessionId !== null) {
+    impersonatorId = await findImpersonator(database, actorSessionId, user, rolesAskedFor);
+    if (impersonatorId === null) return null;
+  }
+  const viewer = { userId, roles, permissions, user, sessionId, accessToken: null, impersonatorId };
   return { viewer, idleLife: livesOf({ hasToken }).idle, idleLeft, absoluteLeft, touchIsDue };
 };
 

@@ -24,7 +24,24 @@ export const SessionSchema = defineEntity({
     authenticatedAt: p.datetime().columnType("timestamptz").defaultRaw("now()"),
     idleExpiresAt: p.datetime().columnType("timestamptz"),
     absoluteExpiresAt: p.datetime().columnType("timestamptz"),
+    // Of an impersonation: the session of whoever acts as the user. It ends with that one.
+    actorSession: () => p.manyToOne(Session).deleteRule("cascade").nullable(),
   },
+  uniques: [
+    // One at a time. Partial, so that it costs other logins nothing.
+    {
+      name: "sessions_actor_session_id_unique",
+      properties: ["actorSession"],
+      where: '"actor_session_id" is not null',
+    },
+  ],
+  checks: [
+    // A browser must not become somebody else without showing it: a token only.
+    {
+      name: "sessions_impersonation_check",
+      expression: '"actor_session_id" is null or "cookie_digest" is null',
+    },
+  ],
 });
 
 @ObjectType({ description: "One login on one device." })
@@ -62,6 +79,9 @@ export class Session extends SessionSchema.class {
 
   @Field(() => Boolean)
   declare hasToken: boolean;
+
+  @Field(() => ID, { nullable: true, description: "Who acts as the user in it. Null in the user's own." })
+  declare impersonatedBy: string | null;
 }
 
 SessionSchema.setClass(Session);

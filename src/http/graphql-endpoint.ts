@@ -137,6 +137,7 @@ const openContext = async (
     tokenViewer,
     onViewer: (viewer) => {
       record.userId = viewer.userId;
+      record.actorId = viewer.impersonatorId ?? undefined;
     },
   });
 };

@@ -14,7 +14,7 @@ export const createRequestLog = (logger: Logger, addressOf: (request: IncomingMe
     record.address = addressOf(request);
     const { method, url = "" } = request;
     const write = () => {
-      const { address, userId, operationName, outcomes } = record;
+      const { address, userId, actorId, operationName, outcomes } = record;
       logger.info(
         {
           requestId: record.id,
@@ -26,6 +26,7 @@ export const createRequestLog = (logger: Logger, addressOf: (request: IncomingMe
           milliseconds: Math.round(performance.now() - start),
           address,
           userId,
+          actorId,
           operationName,
           outcomes: outcomes.size > 0 ? [...outcomes] : undefined,
         },

@@ -8,6 +8,8 @@ export interface RequestRecord {
   /** As far as TRUST_PROXY lets us believe it. Read early: a client that has gone has no address any more. */
   address: string;
   userId: string | undefined;
+  /** Who acts as that user. */
+  actorId: string | undefined;
   operationName: string | undefined;
   /** Codes of the error table that were answered. */
   readonly outcomes: Set<string>;
@@ -20,6 +22,7 @@ export const recordOf = (request: IncomingMessage & { [recordKey]?: RequestRecor
     id: randomUUID(),
     address: "",
     userId: undefined,
+    actorId: undefined,
     operationName: undefined,
     outcomes: new Set(),
   };

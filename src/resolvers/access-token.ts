@@ -17,6 +17,7 @@ import { createAccessToken } from "../auth/access-token-creation.ts";
 import { revokeAccessToken } from "../auth/access-token-ends.ts";
 import { daysAtMost, daysUnlessAsked } from "../auth/access-token-rules.ts";
 import { listAccessTokens } from "../auth/access-tokens.ts";
+import { originOf } from "../auth/audit.ts";
 import type { Context } from "../auth/context.ts";
 import { requireRecentLogin } from "../auth/recent-login.ts";
 import { scopesOf } from "../auth/scope.ts";
@@ -78,7 +79,7 @@ export class AccessTokenResolver {
   ) {
     await requireRecentLogin(database, viewer);
     const wanted = { name, scopes, expiresInDays: expiresInDays ?? daysUnlessAsked };
-    const origin = { actorId: viewer.userId, sessionId: viewer.sessionId, client };
+    const origin = originOf({ client }, viewer);
     const knownScopes = scopesOf(schema);
     const created = await createAccessToken(database, viewer.userId, wanted, { knownScopes, origin });
     if (!created.ok) throw badUserInput(created.problems);
@@ -91,8 +92,8 @@ export class AccessTokenResolver {
     @CurrentViewer() viewer: Viewer,
     @Ctx() { database, client, viewers }: Context,
   ): Promise<RevokeAccessTokenPayload> {
-    const { userId, sessionId } = viewer;
-    const revoked = await revokeAccessToken(database, { id, userId }, { actorId: userId, sessionId, client });
+    const { userId } = viewer;
+    const revoked = await revokeAccessToken(database, { id, userId }, originOf({ client }, viewer));
     if (revoked === null) throw notFound();
     viewers.forget(userId);
     return { message: "Access token revoked." };

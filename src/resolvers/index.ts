@@ -6,6 +6,7 @@ import { AdministrationResolver } from "./administration.ts";
 import { AuditResolver } from "./audit.ts";
 import { DeviceResolver } from "./device.ts";
 import { EmailChangeResolver } from "./email-change.ts";
+import { ImpersonationResolver } from "./impersonation.ts";
 import { LeakedTokenResolver } from "./leaked-token.ts";
 import { LeavingResolver } from "./leaving.ts";
 import { MessageResolver } from "./messages.ts";
@@ -23,6 +24,7 @@ export const resolvers: NonEmptyArray<Class> = [
   AuditResolver,
   DeviceResolver,
   EmailChangeResolver,
+  ImpersonationResolver,
   LeakedTokenResolver,
   LeavingResolver,
   MessageResolver,

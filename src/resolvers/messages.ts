@@ -1,5 +1,6 @@
 // The two smallest fields: one open, one private.
 import { Field, ObjectType, Query, Resolver } from "type-graphql";
+import { Impersonable } from "../auth/impersonable.ts";
 import { Public } from "../auth/public.ts";
 import { Scope } from "../auth/scope.ts";
 import type { Viewer } from "../auth/viewer.ts";
@@ -19,6 +20,7 @@ export class MessageResolver {
     return { message: "Public access allowed!" };
   }
 
+  @Impersonable()
   @Scope("profile:read")
   @Query(() => Message, { nullable: true, description: "Nobody said so, and yet it is private." })
   private(@CurrentViewer() viewer: Viewer): Message {

@@ -7,7 +7,7 @@ import type { Context } from "../auth/context.ts";
 import { changePassword, reauthenticate } from "../auth/password-change.ts";
 import { requestPasswordReset, resetPassword } from "../auth/password-reset.ts";
 import { Public } from "../auth/public.ts";
-import type { Viewer } from "../auth/viewer.ts";
+import { requirePersonal, type Viewer } from "../auth/viewer.ts";
 import { CurrentViewer } from "./current-viewer.ts";
 
 @ObjectType()
@@ -89,7 +89,10 @@ export class PasswordResolver {
     @CurrentViewer() viewer: Viewer,
     @Ctx() context: Context,
   ): Promise<ReauthenticatePayload> {
-    return { ...(await reauthenticate(context, viewer, password)), message: "The password is right." };
+    return {
+      ...(await reauthenticate(context, requirePersonal(viewer), password)),
+      message: "The password is right.",
+    };
   }
 
   @Charged("by its own rules")
@@ -104,7 +107,7 @@ export class PasswordResolver {
     @Ctx() context: Context,
   ): Promise<ChangePasswordPayload> {
     return {
-      ...(await changePassword(context, viewer, { current, next })),
+      ...(await changePassword(context, requirePersonal(viewer), { current, next })),
       message: "The password is changed.",
     };
   }

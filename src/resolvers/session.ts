@@ -4,6 +4,7 @@ import { Arg, Ctx, Field, ID, Mutation, ObjectType, Query, Resolver, registerEnu
 import { AllowUnverified } from "../auth/allow-unverified.ts";
 import { Charged } from "../auth/charged.ts";
 import type { Context } from "../auth/context.ts";
+import { Impersonable } from "../auth/impersonable.ts";
 import { logIn } from "../auth/login.ts";
 import { logOut } from "../auth/logout.ts";
 import { Public } from "../auth/public.ts";
@@ -72,6 +73,7 @@ export class SessionResolver {
     return { ...login, userId: login.user.id, email: login.user.email };
   }
 
+  @Impersonable()
   @Scope(everyTokensScope)
   @AllowUnverified()
   @Mutation(() => LogoutPayload, {
@@ -83,6 +85,7 @@ export class SessionResolver {
     return { message: "Logged out successfully." };
   }
 
+  @Impersonable()
   @Scope("sessions:read")
   @Query(() => [Session], { nullable: true, description: "The viewer's own devices, newest first." })
   sessions(@CurrentViewer() viewer: Viewer, @Ctx() { database }: Context) {

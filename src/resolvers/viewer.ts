@@ -4,6 +4,7 @@ import { GraphQLDateTime } from "graphql-scalars";
 import { Ctx, FieldResolver, Info, Query, Resolver, Root } from "type-graphql";
 import { findIsActive, findLastLogin } from "../auth/accounts.ts";
 import type { Context } from "../auth/context.ts";
+import { Impersonable } from "../auth/impersonable.ts";
 import { permissionsOf } from "../auth/known-permissions.ts";
 import { findPermissions, isAdministrator } from "../auth/permissions.ts";
 import { Public } from "../auth/public.ts";
@@ -13,6 +14,7 @@ import { User } from "../entities/user.ts";
 @Resolver(() => User)
 export class ViewerResolver {
   @Public()
+  @Impersonable()
   @Scope("profile:read")
   @Query(() => User, { nullable: true, description: "Who is calling; null when anonymous." })
   async viewer(@Ctx() context: Context) {

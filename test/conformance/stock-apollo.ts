@@ -36,7 +36,7 @@ export const startStockApollo = async ({ server, config, database }: App): Promi
 
   const findSecret = createSecretFinder(config.sessionSecrets);
   const refusals = createRefusals({ database, onError: () => undefined });
-  const viewers = openViewers(server.database, { viewerCache: false, findSecret });
+  const viewers = openViewers(server.database, { viewerCache: false, findSecret, rolesAskedFor: [] });
   const cookies = createSessionCookies({
     database,
     secrets: config.sessionSecrets,

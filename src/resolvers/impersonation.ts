@@ -1,0 +1,87 @@
+// Acting as another user, and the field that tells a front end of it.
+import type { GraphQLResolveInfo } from "graphql";
+import { GraphQLDateTime } from "graphql-scalars";
+import {
+  Arg,
+  Authorized,
+  Ctx,
+  Field,
+  FieldResolver,
+  ID,
+  Info,
+  Mutation,
+  ObjectType,
+  Resolver,
+  Root,
+} from "type-graphql";
+import type { Context } from "../auth/context.ts";
+import { Impersonable } from "../auth/impersonable.ts";
+import { impersonate, stopImpersonating } from "../auth/impersonation.ts";
+import { impersonatePermission } from "../auth/impersonator.ts";
+import { rolesAskedFor } from "../auth/known-permissions.ts";
+import { requireRecentLogin } from "../auth/recent-login.ts";
+import type { Viewer } from "../auth/viewer.ts";
+import { User } from "../entities/user.ts";
+import { whenKnown } from "../eventual.ts";
+import { CurrentViewer } from "./current-viewer.ts";
+
+@ObjectType()
+class ImpersonatePayload {
+  @Field(() => String, { description: "Shown once. Keep it in memory only. There is no cookie." })
+  token!: string;
+
+  @Field(() => GraphQLDateTime, { description: "When it ends at the latest, used or not." })
+  expiresAt!: Date;
+
+  @Field(() => User)
+  user!: User;
+}
+
+@ObjectType()
+class StopImpersonatingPayload {
+  @Field(() => String)
+  message!: string;
+}
+
+@Resolver(() => User)
+export class ImpersonationResolver {
+  @Authorized(impersonatePermission)
+  @Mutation(() => ImpersonatePayload, {
+    nullable: true,
+    description:
+      "A token with which to act as another user, for an hour at most and no longer than the session that asks. The user is told. Asks for a login of the last ten minutes; refused for a user who may do what the viewer may not.",
+  })
+  async impersonate(
+    @Arg("userId", () => ID) userId: string,
+    @CurrentViewer() viewer: Viewer,
+    @Ctx() context: Context,
+    @Info() { schema }: GraphQLResolveInfo,
+  ) {
+    const actor = await requireRecentLogin(context.database, viewer);
+    return impersonate(context, actor, userId, rolesAskedFor(schema));
+  }
+
+  @Impersonable()
+  @Mutation(() => StopImpersonatingPayload, {
+    nullable: true,
+    description: "With the token of an impersonation, or with the session that began one.",
+  })
+  async stopImpersonating(
+    @CurrentViewer() viewer: Viewer,
+    @Ctx() context: Context,
+  ): Promise<StopImpersonatingPayload> {
+    await stopImpersonating(context, viewer);
+    return { message: "You act as yourself." };
+  }
+
+  @FieldResolver(() => ID, {
+    nullable: true,
+    description:
+      "Of the viewer alone: who acts as them in this request, for a front end to show it. Else null.",
+  })
+  impersonatedBy(@Root() { id }: Pick<User, "id">, @Ctx() context: Context) {
+    return whenKnown(context.findViewer(), (viewer) =>
+      viewer?.userId === id ? viewer.impersonatorId : null,
+    );
+  }
+}
