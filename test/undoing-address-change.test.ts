@@ -95,6 +95,8 @@ describe("taking a change of address back", () => {
     expect(data?.undoEmailChange?.message).toMatch(/old address is back/);
     expect(await Promise.all(clients.map(works))).toEqual([false, false, false]);
     expect(await emailOf(user.id)).toMatchObject({ email: user.email, verifiedAt: expect.any(Date) });
+    const devices = app.database.selectFrom("known_devices").select("user_id").where("user_id", "=", user.id);
+    expect(await devices.execute()).toEqual([]);
     for (const name of [user.username, user.email, stolen])
       expect(await logInAs(name, user.password)).toEqual(["INVALID_CREDENTIALS"]);
 

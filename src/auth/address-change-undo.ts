@@ -8,6 +8,7 @@ import { findAddressOwnerForGood, giveProvenAddress } from "./address-owner.ts";
 import { recordEvent } from "./audit.ts";
 import type { Context } from "./context.ts";
 import { findCanonicalEmail } from "./email-address.ts";
+import { forgetDevicesOf } from "./known-devices.ts";
 import {
   consumeOneTimeToken,
   endOneTimeTokensAfter,
@@ -45,6 +46,7 @@ export const undoAddressChange = async (context: Context, secret: string): Promi
     await endSessionsOfUser(transaction, userId, end);
     await revokeAccessTokensOfUser(transaction, userId, end);
     await endOneTimeTokensOf(transaction, userId, linksOfPresentAddress);
+    await forgetDevicesOf(transaction, userId);
     await recordEvent(transaction, {
       ...end,
       type: AuditEventType.EMAIL_CHANGED,
