@@ -6,9 +6,11 @@ import { minutes, seconds } from "./src/time.ts";
 const server = {
   name: "server",
   include: ["test/**/*.test.ts"],
-  exclude: ["test/browser/**"],
+  exclude: ["test/browser/**", "test/faults/**"],
 };
 const browser = { name: "browser", include: ["test/browser/**/*.test.ts"] };
+// Minutes of kill -9: for a change of how things are written down, and before a release.
+const faults = { name: "faults", include: ["test/faults/**/*.test.ts"] };
 
 export default defineConfig({
   // The entities are written with decorators of the older proposal, which type-graphql reads.
@@ -21,9 +23,12 @@ export default defineConfig({
     testTimeout: minutes(1),
     hookTimeout: minutes(2),
     teardownTimeout: seconds(20),
+    // Much of it waits for processes: one worker a core, where the default leaves one core out.
+    maxWorkers: "100%",
     projects: [
       { extends: true, test: server },
       { extends: true, test: browser },
+      { extends: true, test: faults },
     ],
   },
 });

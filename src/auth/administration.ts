@@ -3,7 +3,7 @@ import { sql } from "kysely";
 import { validate as isUuid } from "uuid";
 import type { Database } from "../database/tables.ts";
 import { type BrokenRule, badUserInput, forbidden, notFound } from "../errors.ts";
-import type { Origin } from "./audit.ts";
+import { type Origin, originOf } from "./audit.ts";
 import { coversAuthority } from "./authority.ts";
 import type { Client } from "./client.ts";
 import type { Context } from "./context.ts";
@@ -55,7 +55,7 @@ export const administer = async (
     if (account === undefined) throw notFound();
     if (!coversAuthority(actor, account, rolesAskedFor)) throw forbidden();
     if (needsRecentLogin) await requireRecentLogin(transaction, viewer);
-    const problems = await act(transaction, account, originOf(viewer, client), actor);
+    const problems = await act(transaction, account, originOfAct(viewer, client), actor);
     if (problems.length > 0) throw badUserInput(problems);
   });
   viewers.forget(id);
@@ -94,4 +94,7 @@ export const requireActor = (
 };
 
 /** Without the session: the events of an account are shown to its owner, whom it does not concern. */
-export const originOf = ({ userId }: Viewer, client: Client): Origin => ({ actorId: userId, client });
+export const originOfAct = (viewer: Viewer, client: Client): Origin => ({
+  ...originOf({ client }, viewer),
+  sessionId: null,
+});

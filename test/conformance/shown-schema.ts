@@ -9,7 +9,7 @@ import type { Request } from "./exchange.ts";
 
 /** Alice has no role, and everybody but nobody is Alice. */
 const viewerOf = (caller: Caller): Viewer | null =>
-  caller === "anonymous" ? null : ({ roles: [], accessToken: null } as unknown as Viewer);
+  caller === "anonymous" ? null : ({ roles: [], permissions: [], accessToken: null } as unknown as Viewer);
 
 const paramsOf = ({ method, path, body }: Request) => {
   if (method === "POST") return JSON.parse(String(body));

@@ -9,6 +9,7 @@ import { createRefusals } from "../../src/auth/audit-refusals.ts";
 import { readToken } from "../../src/auth/authorization-header.ts";
 import { Context } from "../../src/auth/context.ts";
 import { createDeviceCookies } from "../../src/auth/device-cookie.ts";
+import { deriveDeviceKeys } from "../../src/auth/known-devices.ts";
 import { openViewers } from "../../src/auth/open-viewers.ts";
 import { createPasswordAttempts } from "../../src/auth/password-attempts.ts";
 import { createSecretFinder } from "../../src/auth/presented-credential.ts";
@@ -66,7 +67,11 @@ export const startStockApollo = async ({ server, config, database }: App): Promi
           database,
           viewers,
           refusals,
-          accounts: { isRegistrationOpen: false, oneTimeKeys: [], deviceKeys: [] },
+          accounts: {
+            isRegistrationOpen: false,
+            oneTimeKeys: [],
+            deviceKeys: deriveDeviceKeys(config.sessionSecrets),
+          },
           limits,
           attempts: createPasswordAttempts({ ...budgets, limits }),
           devices: createDeviceCookies({ secrets: config.sessionSecrets, secure: false }),

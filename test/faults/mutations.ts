@@ -1,0 +1,432 @@
+// What each mutation leaves behind: all of it after an answer, and never a part of it.
+import { sql } from "kysely";
+import { v7 as uuidv7 } from "uuid";
+import {
+  findSendableToken,
+  issueOneTimeToken,
+  type OneTimeKeys,
+  type Purpose,
+} from "../../src/auth/one-time-tokens.ts";
+import { digest, makeToken } from "../../src/auth/secret.ts";
+import type { Database } from "../../src/database/tables.ts";
+
+export const password = "correct horse battery staple";
+const nextPassword = "another horse, another battery";
+
+export interface Stage {
+  readonly database: Database;
+  readonly keys: OneTimeKeys;
+  readonly passwordHash: string;
+  readonly administrator: { readonly token: string };
+}
+
+/** One mutation, about to be sent. `facts`: what it does, each true once it is done. */
+export interface Act {
+  readonly token: string | null;
+  readonly query: string;
+  readonly facts: () => Promise<readonly boolean[]>;
+}
+
+interface Person {
+  readonly id: string;
+  readonly name: string;
+  readonly email: string;
+  /** Of the session that acts. */
+  readonly token: string;
+  readonly sessionId: string;
+}
+
+/** By hand and without hashing, so that a round is all about the kill. */
+export const addPerson = async (
+  { database, passwordHash }: Pick<Stage, "database" | "passwordHash">,
+  {
+    roles = [],
+    isActive = true,
+    isVerified = true,
+    by,
+  }: {
+    readonly roles?: readonly string[];
+    readonly isActive?: boolean;
+    readonly isVerified?: boolean;
+    readonly by?: string;
+  } = {},
+): Promise<Person> => {
+  const id = uuidv7();
+  const name = `p${id.replaceAll("-", "")}`;
+  const email = `${name}@example.org`;
+  const token = makeToken("gws_");
+  await database
+    .insertInto("users")
+    .values({
+      id,
+      username: name,
+      canonical_username: name,
+      email,
+      canonical_email: email,
+      email_verified_at: isVerified ? sql<Date>`now()` : null,
+      password_hash: passwordHash,
+      roles: [...roles],
+      is_active: isActive,
+    })
+    .execute();
+  return { id, name, email, token, sessionId: await addSession(database, id, token, by) };
+};
+
+const addSession = async (
+  database: Database,
+  userId: string,
+  token: string,
+  by?: string,
+): Promise<string> => {
+  const id = uuidv7();
+  const inAnHour = sql<Date>`now() + interval '1 hour'`;
+  await database
+    .insertInto("sessions")
+    .values({
+      id,
+      user_id: userId,
+      token_digest: digest(token),
+      idle_expires_at: inAnHour,
+      absolute_expires_at: inAnHour,
+      actor_session_id: by ?? null,
+    })
+    .execute();
+  return id;
+};
+
+const addLink = async (
+  { database, keys }: Stage,
+  purpose: Purpose,
+  { id: userId }: Person,
+  sentTo: string,
+) => {
+  const id = await issueOneTimeToken(database, keys, { purpose, userId, sentTo });
+  return (await findSendableToken(database, keys, id))?.secret ?? "";
+};
+
+/** Questions about what is there. */
+const asker = (database: Database) => {
+  const exists = async (query: ReturnType<typeof sql<{ found: boolean }>>) =>
+    (await query.execute(database)).rows[0]?.found === true;
+  return {
+    user: (id: string, condition = sql`true`) =>
+      exists(sql`select exists (select from users where id = ${id}::uuid and ${condition}) as found`),
+    userNamed: (name: string) =>
+      exists(sql`select exists (select from users where canonical_username = ${name}) as found`),
+    session: (id: string) =>
+      exists(sql`select exists (select from sessions where id = ${id}::uuid) as found`),
+    sessionsBut: (userId: string, ids: readonly string[]) =>
+      exists(
+        sql`select exists (select from sessions where user_id = ${userId}::uuid and id <> all(${[...ids]}::uuid[])) as found`,
+      ),
+    event: (type: string, userId: string) =>
+      exists(
+        sql`select exists (select from audit_events where type = ${type} and user_id = ${userId}::uuid) as found`,
+      ),
+    link: (purpose: Purpose, userId: string) =>
+      exists(
+        sql`select exists (select from one_time_tokens where purpose = ${purpose} and user_id = ${userId}::uuid) as found`,
+      ),
+    accessToken: (userId: string) =>
+      exists(sql`select exists (select from access_tokens where user_id = ${userId}::uuid) as found`),
+    reserved: (name: string) =>
+      exists(
+        sql`select exists (select from reserved_usernames where digest = sha256(convert_to(${name}, 'UTF8'))) as found`,
+      ),
+    job: (text: string) =>
+      exists(
+        sql`select exists (select from graphile_worker._private_jobs where payload::text like ${`%${text}%`}) as found`,
+      ),
+  };
+};
+
+const all = async (...facts: readonly (boolean | Promise<boolean>)[]) => Promise.all(facts);
+const not = async (fact: Promise<boolean>) => !(await fact);
+
+type Prepare = (stage: Stage) => Promise<Act>;
+
+/** The viewer acts on the own account. */
+const own =
+  (
+    query: (person: Person) => string,
+    facts: (ask: ReturnType<typeof asker>, person: Person) => Promise<readonly boolean[]>,
+    prepare: (stage: Stage, person: Person) => Promise<void> = async () => undefined,
+  ): Prepare =>
+  async (stage) => {
+    const person = await addPerson(stage);
+    await prepare(stage, person);
+    const ask = asker(stage.database);
+    return { token: person.token, query: query(person), facts: () => facts(ask, person) };
+  };
+
+/** An administrator acts on somebody's. */
+const administered =
+  (
+    query: (person: Person) => string,
+    facts: (ask: ReturnType<typeof asker>, person: Person) => Promise<readonly boolean[]>,
+    options: Parameters<typeof addPerson>[1] = {},
+  ): Prepare =>
+  async (stage) => {
+    const person = await addPerson(stage, options);
+    const ask = asker(stage.database);
+    return { token: stage.administrator.token, query: query(person), facts: () => facts(ask, person) };
+  };
+
+/** Somebody with a link of a mail. */
+const linked =
+  (
+    purpose: Purpose,
+    query: (secret: string, person: Person) => string,
+    facts: (ask: ReturnType<typeof asker>, person: Person) => Promise<readonly boolean[]>,
+    sentTo: (person: Person) => string = ({ email }) => email,
+    isVerified = true,
+  ): Prepare =>
+  async (stage) => {
+    const person = await addPerson(stage, { isVerified });
+    const secret = await addLink(stage, purpose, person, sentTo(person));
+    const ask = asker(stage.database);
+    return { token: null, query: query(secret, person), facts: () => facts(ask, person) };
+  };
+
+const hasNewHash = (hash: string) => sql`password_hash <> ${hash}`;
+const otherSession = new Map<string, string>();
+const withOtherSession = async ({ database }: Stage, { id }: Person) => {
+  otherSession.set(id, await addSession(database, id, makeToken("gws_")));
+};
+const otherOf = ({ id }: Person) => otherSession.get(id) ?? "";
+
+export const mutations = (hash: string): Readonly<Record<string, Prepare>> => ({
+  register: async (stage) => {
+    const name = `n${uuidv7().replaceAll("-", "")}`;
+    const ask = asker(stage.database);
+    const idOf = sql<{ id: string }>`select id from users where canonical_username = ${name}`;
+    return {
+      token: null,
+      query: `register(input: { username: "${name}", email: "${name}@example.org", password: "${password}" }) { message }`,
+      facts: async () => {
+        const id = (await idOf.execute(stage.database)).rows[0]?.id;
+        if (id === undefined) return [false];
+        return all(true, ask.event("ACCOUNT_REGISTERED", id), ask.link("verify-address", id));
+      },
+    };
+  },
+  verifyEmail: linked(
+    "verify-address",
+    (secret) => `verifyEmail(token: "${secret}", password: "${password}") { message }`,
+    (ask, { id }) =>
+      all(
+        ask.user(id, sql`email_verified_at is not null`),
+        not(ask.link("verify-address", id)),
+        ask.event("ACCOUNT_VERIFIED", id),
+      ),
+    undefined,
+    false,
+  ),
+  resendVerification: async (stage) => {
+    const person = await addPerson(stage, { isVerified: false });
+    const ask = asker(stage.database);
+    return {
+      token: person.token,
+      query: "resendVerification { message }",
+      facts: () => all(ask.link("verify-address", person.id)),
+    };
+  },
+  login: async (stage) => {
+    const person = await addPerson(stage);
+    const ask = asker(stage.database);
+    return {
+      token: null,
+      query: `login(username: "${person.name}", password: "${password}") { userId }`,
+      facts: () =>
+        all(ask.sessionsBut(person.id, [person.sessionId]), ask.event("LOGIN_SUCCEEDED", person.id)),
+    };
+  },
+  logout: own(
+    () => "logout { message }",
+    (ask, { id, sessionId }) => all(not(ask.session(sessionId)), ask.event("LOGOUT", id)),
+  ),
+  reauthenticate: own(
+    () => `reauthenticate(password: "${password}") { message }`,
+    // The old session is ended after the new one has begun: between the two there are both, and neither is lost.
+    (ask, { id, sessionId }) => all(ask.sessionsBut(id, [sessionId]), ask.event("REAUTHENTICATED", id)),
+  ),
+  changePassword: own(
+    () => `changePassword(currentPassword: "${password}", newPassword: "${nextPassword}") { message }`,
+    (ask, { id, sessionId }) =>
+      all(ask.user(id, hasNewHash(hash)), not(ask.session(sessionId)), ask.event("PASSWORD_CHANGED", id)),
+  ),
+  requestPasswordReset: async (stage) => {
+    const person = await addPerson(stage);
+    const ask = asker(stage.database);
+    return {
+      token: null,
+      query: `requestPasswordReset(email: "${person.email}") { message }`,
+      // Before the worker has seen it, and after.
+      facts: async () => [(await ask.job(person.email)) || (await ask.link("reset-password", person.id))],
+    };
+  },
+  resetPassword: linked(
+    "reset-password",
+    (secret) => `resetPassword(token: "${secret}", newPassword: "${nextPassword}") { message }`,
+    (ask, { id, sessionId }) =>
+      all(
+        ask.user(id, hasNewHash(hash)),
+        not(ask.session(sessionId)),
+        not(ask.link("reset-password", id)),
+        ask.event("PASSWORD_RESET", id),
+      ),
+  ),
+  changeUsername: own(
+    ({ name }) => `changeUsername(username: "x${name}") { user { id } }`,
+    (ask, { id, name }) =>
+      all(ask.userNamed(`x${name}`), ask.reserved(name), ask.event("USERNAME_CHANGED", id)),
+  ),
+  changeEmail: own(
+    ({ name }) => `changeEmail(email: "x${name}@example.org") { message }`,
+    (ask, { id }) => all(ask.link("change-address", id)),
+  ),
+  confirmEmailChange: linked(
+    "change-address",
+    (secret) => `confirmEmailChange(token: "${secret}") { message }`,
+    (ask, { id, email }) =>
+      all(
+        ask.user(id, sql`email = ${`x${email}`}`),
+        not(ask.link("change-address", id)),
+        ask.link("undo-address-change", id),
+        ask.event("EMAIL_CHANGED", id),
+      ),
+    ({ email }) => `x${email}`,
+  ),
+  undoEmailChange: linked(
+    "undo-address-change",
+    (secret) => `undoEmailChange(token: "${secret}") { message }`,
+    (ask, { id, email, sessionId }) =>
+      all(
+        ask.user(id, sql`email = ${`old-${email}`} and password_hash is null`),
+        not(ask.session(sessionId)),
+        not(ask.link("undo-address-change", id)),
+        ask.event("EMAIL_CHANGED", id),
+      ),
+    ({ email }) => `old-${email}`,
+  ),
+  deleteAccount: own(
+    () => "deleteAccount { message }",
+    (ask, { id, name, sessionId }) =>
+      all(
+        not(ask.user(id)),
+        not(ask.session(sessionId)),
+        ask.reserved(name),
+        ask.event("ACCOUNT_DELETED", id),
+      ),
+  ),
+  revokeSession: own(
+    (person) => `revokeSession(id: "${otherOf(person)}") { message }`,
+    (ask, person) => all(not(ask.session(otherOf(person))), ask.event("SESSION_REVOKED", person.id)),
+    withOtherSession,
+  ),
+  revokeOtherSessions: own(
+    () => "revokeOtherSessions { count }",
+    (ask, person) => all(not(ask.session(otherOf(person))), ask.event("SESSION_REVOKED", person.id)),
+    withOtherSession,
+  ),
+  logoutEverywhere: own(
+    () => "logoutEverywhere { message }",
+    (ask, person) => all(not(ask.sessionsBut(person.id, [])), ask.event("SESSION_REVOKED", person.id)),
+    withOtherSession,
+  ),
+  setNewDeviceMail: own(
+    () => "setNewDeviceMail(enabled: false) { message }",
+    (ask, { id }) => all(ask.user(id, sql`not new_device_mail`), ask.event("NEW_DEVICE_MAIL_CHANGED", id)),
+  ),
+  createAccessToken: own(
+    () => `createAccessToken(input: { name: "a script", scopes: ["profile:read"] }) { token }`,
+    (ask, { id }) => all(ask.accessToken(id), ask.event("ACCESS_TOKEN_CREATED", id)),
+  ),
+  revokeAccessToken: own(
+    (person) => `revokeAccessToken(id: "${otherOf(person)}") { message }`,
+    (ask, { id }) => all(not(ask.accessToken(id)), ask.event("ACCESS_TOKEN_REVOKED", id)),
+    async ({ database }, { id: userId }) => {
+      const id = uuidv7();
+      const row = { id, user_id: userId, name: "a script", hint: "gwa_…", scopes: [], digest: digest(id) };
+      await database
+        .insertInto("access_tokens")
+        .values({ ...row, expires_at: sql<Date>`now() + interval '1 day'` })
+        .execute();
+      otherSession.set(userId, id);
+    },
+  ),
+  reportLeakedToken: async (stage) => {
+    const person = await addPerson(stage);
+    const ask = asker(stage.database);
+    return {
+      token: null,
+      query: `reportLeakedToken(token: "${person.token}") { message }`,
+      facts: () => all(not(ask.session(person.sessionId)), ask.event("SESSION_REVOKED", person.id)),
+    };
+  },
+  createUser: async (stage) => {
+    const name = `i${uuidv7().replaceAll("-", "")}`;
+    const ask = asker(stage.database);
+    const idOf = sql<{ id: string }>`select id from users where canonical_username = ${name}`;
+    return {
+      token: stage.administrator.token,
+      query: `createUser(input: { username: "${name}", email: "${name}@example.org" }) { userId }`,
+      facts: async () => {
+        const id = (await idOf.execute(stage.database)).rows[0]?.id;
+        if (id === undefined) return [false];
+        return all(true, ask.event("ACCOUNT_CREATED", id), ask.link("invitation", id));
+      },
+    };
+  },
+  updateUser: administered(
+    ({ id, name }) => `updateUser(id: "${id}", input: { username: "x${name}" }) { userId }`,
+    (ask, { id, name }) =>
+      all(ask.userNamed(`x${name}`), ask.reserved(name), ask.event("USERNAME_CHANGED", id)),
+  ),
+  deactivateUser: administered(
+    ({ id }) => `deactivateUser(id: "${id}") { userId }`,
+    (ask, { id, sessionId }) =>
+      all(
+        ask.user(id, sql`not is_active`),
+        not(ask.session(sessionId)),
+        ask.event("ACCOUNT_DEACTIVATED", id),
+      ),
+  ),
+  reactivateUser: administered(
+    ({ id }) => `reactivateUser(id: "${id}") { userId }`,
+    (ask, { id }) => all(ask.user(id, sql`is_active`), ask.event("ACCOUNT_REACTIVATED", id)),
+    { isActive: false },
+  ),
+  setRoles: administered(
+    ({ id }) => `setRoles(id: "${id}", roles: ["ADMIN"]) { userId }`,
+    (ask, { id }) => all(ask.user(id, sql`roles = '{ADMIN}'`), ask.event("ROLES_CHANGED", id)),
+  ),
+  sendPasswordReset: administered(
+    ({ id }) => `sendPasswordReset(id: "${id}") { userId }`,
+    (ask, { id }) => all(ask.link("reset-password", id)),
+  ),
+  revokeSessions: administered(
+    ({ id }) => `revokeSessions(userId: "${id}") { userId }`,
+    (ask, { id, sessionId }) => all(not(ask.session(sessionId)), ask.event("SESSION_REVOKED", id)),
+  ),
+  impersonate: async (stage) => {
+    const [actor, person] = [await addPerson(stage, { roles: ["ADMIN"] }), await addPerson(stage)];
+    const ask = asker(stage.database);
+    return {
+      token: actor.token,
+      query: `impersonate(userId: "${person.id}") { expiresAt }`,
+      facts: () =>
+        all(ask.sessionsBut(person.id, [person.sessionId]), ask.event("IMPERSONATION_STARTED", person.id)),
+    };
+  },
+  stopImpersonating: async (stage) => {
+    const actor = await addPerson(stage, { roles: ["ADMIN"] });
+    const acted = await addPerson(stage, { by: actor.sessionId });
+    const ask = asker(stage.database);
+    return {
+      token: acted.token,
+      query: "stopImpersonating { message }",
+      facts: () => all(not(ask.session(acted.sessionId)), ask.event("IMPERSONATION_STOPPED", acted.id)),
+    };
+  },
+});
