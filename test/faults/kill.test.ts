@@ -18,8 +18,8 @@ import { findFreePort, withoutLimits } from "../harness/server.ts";
 import { addPerson, mutations, password, type Stage } from "./mutations.ts";
 
 const rounds = 50;
-/** Most are answered within it, so that the kill comes before, in and after each of them. */
-const longestDelay = 400;
+/** Milliseconds. Nearly all are answered within it, so that the kill comes before, in and after each of them. */
+const longestDelay = 1500;
 
 interface Tally {
   acknowledged: number;
