@@ -35,5 +35,16 @@ export const percentile = (values: Values, share: number): number | null => {
   return known[Math.max(0, Math.ceil(known.length * share) - 1)] ?? null;
 };
 
+/**
+ * Of one value and one of the others, taken at random: how often the first is larger (the U statistic of Mann and Whitney over
+ * all pairs). 0.5 when nothing tells them apart.
+ */
+export const chanceToBeSlower = (values: readonly number[], others: readonly number[]): number => {
+  let larger = 0;
+  for (const value of values)
+    for (const other of others) larger += value > other ? 1 : value === other ? 0.5 : 0;
+  return larger / (values.length * others.length);
+};
+
 const sorted = (values: Values): readonly number[] =>
   values.filter((value) => value !== null).sort((one, other) => one - other);

@@ -28,6 +28,8 @@ export interface Config {
   readonly trustProxy: number | readonly string[];
   readonly mail: MailSettings;
   readonly rateLimits: RateLimitSettings;
+  /** Asked whether a new password was in a breach, or null. */
+  readonly breachedPasswordsUrl: URL | null;
   readonly autoMigrate: boolean;
   /** Off: each request with a credential asks the database. */
   readonly viewerCache: boolean;
@@ -81,6 +83,7 @@ export const readConfig = (environment: NodeJS.ProcessEnv = processEnvironment()
     trustProxy: values.TRUST_PROXY,
     mail: mailSettings(values, publicUrl),
     rateLimits: values.RATE_LIMITS,
+    breachedPasswordsUrl: values.BREACHED_PASSWORDS_URL ?? null,
     autoMigrate: values.AUTO_MIGRATE,
     viewerCache: values.VIEWER_CACHE,
     registration: values.REGISTRATION,
@@ -131,6 +134,7 @@ const variables = (production: boolean) =>
     VERIFY_URL: linkTemplate.optional(),
     RESET_URL: linkTemplate.optional(),
     EMAIL_CHANGE_URL: linkTemplate.optional(),
+    BREACHED_PASSWORDS_URL: z.string().transform(toFolder).optional(),
     RATE_LIMITS: rateLimitOverrides.default(defaultRateLimits),
     AUTO_MIGRATE: onOrOff(true),
     VIEWER_CACHE: onOrOff(true),
@@ -183,6 +187,15 @@ const toOrigin = (text: string, context: z.RefinementCtx): URL => {
   context.addIssue(
     `${JSON.stringify(text)} must be an origin such as https://api.example.com, without a path`,
   );
+  return z.NEVER;
+};
+
+/** What is asked for is put behind the last slash. */
+const toFolder = (text: string, context: z.RefinementCtx): URL => {
+  const url = findUrl(text);
+  if (url && /^https?:$/.test(url.protocol) && url.pathname.endsWith("/") && url.search + url.hash === "")
+    return url;
+  context.addIssue("must look like https://api.pwnedpasswords.com/range/");
   return z.NEVER;
 };
 

@@ -57,6 +57,14 @@ export const reviewDeployment = (config: Config): Finding[] => {
       { severity, name: "DATABASE_URL", text: "has no sslmode=verify-full: password hashes travel in clear" },
     ],
     [
+      config.production && config.registration === "open" && !config.requireVerifiedEmail,
+      {
+        severity: "warning",
+        name: "REGISTRATION",
+        text: "is open, and REQUIRE_VERIFIED_EMAIL is off: whoever made up an address may use the account at once",
+      },
+    ],
+    [
       config.production && smtp === null,
       {
         severity: "warning",

@@ -6,6 +6,7 @@ import { requireAccessLock } from "./access-lock-file.ts";
 import { accountPages, builtAccountPages } from "./account-pages/serve.ts";
 import { requireAuditKeys } from "./audit-key.ts";
 import { createRefusals } from "./auth/audit-refusals.ts";
+import { createBreachCheck } from "./auth/breached-passwords.ts";
 import { createDeviceCookies } from "./auth/device-cookie.ts";
 import { createFirstAccount, type FirstAccount } from "./auth/first-account.ts";
 import { deriveDeviceKeys } from "./auth/known-devices.ts";
@@ -108,6 +109,9 @@ export const startServer = async (config: Config, logger: Logger): Promise<Runni
       refusals,
       accounts: {
         isRegistrationOpen: config.registration === "open",
+        isBreached: createBreachCheck(config.breachedPasswordsUrl, (error) =>
+          logger.warn({ error: describeForLog(error) }, "BREACHED_PASSWORDS_URL did not answer"),
+        ),
         oneTimeKeys: deriveOneTimeKeys(secrets),
         deviceKeys: deriveDeviceKeys(secrets),
       },

@@ -111,6 +111,21 @@ test("proxies may be named, never all of them", () => {
     expect(problemsOf({ TRUST_PROXY })).toHaveLength(1);
 });
 
+test("the service for breached passwords is a folder to put digits behind", () => {
+  const url = "https://api.pwnedpasswords.com/range/";
+  expect(readConfig({}).breachedPasswordsUrl).toBeNull();
+  expect(readConfig({ BREACHED_PASSWORDS_URL: url }).breachedPasswordsUrl?.href).toBe(url);
+  for (const BREACHED_PASSWORDS_URL of [
+    "on",
+    "ftp://host/range/",
+    "https://host/range",
+    "https://host/range/?a=b",
+  ])
+    expect(problemsOf({ BREACHED_PASSWORDS_URL })).toEqual([
+      expect.stringMatching(/^BREACHED_PASSWORDS_URL: must look like/),
+    ]);
+});
+
 test("limits are overridden by name, each with a count and a time", () => {
   expect(readConfig({}).rateLimits["login.account"]).toEqual({ points: 5, per: minutes(15) });
   const { rateLimits } = readConfig({ RATE_LIMITS: "login.address=60/1m, register.address=1000/1h" });
@@ -222,10 +237,11 @@ describe("mail", () => {
   });
 
   test("a review says when nobody gets it, and when it may be read on its way", () => {
+    const others = { TRUST_PROXY: "1", MAIL_FROM: "a@example.com", REGISTRATION: "closed" };
     const findingsOf = (environment: NodeJS.ProcessEnv) =>
-      reviewDeployment(
-        readConfig({ ...production, TRUST_PROXY: "1", MAIL_FROM: "a@example.com", ...environment }),
-      ).map(({ name, severity }) => `${severity} ${name}`);
+      reviewDeployment(readConfig({ ...production, ...others, ...environment })).map(
+        ({ name, severity }) => `${severity} ${name}`,
+      );
     expect(findingsOf({})).toEqual(["warning SMTP_URL"]);
     for (const SMTP_URL of [
       "smtps://mail.example.com",
@@ -309,8 +325,15 @@ describe("in production", () => {
   test("a review warns of what may be meant", () => {
     const namesOf = (environment: NodeJS.ProcessEnv) =>
       reviewDeployment(readConfig(environment)).map(({ severity, name }) => `${severity} ${name}`);
-    const sending = { SMTP_URL: "smtps://mail.example.com", MAIL_FROM: "a@example.com" };
+    const sending = {
+      SMTP_URL: "smtps://mail.example.com",
+      MAIL_FROM: "a@example.com",
+      REGISTRATION: "closed",
+    };
     expect(namesOf({ ...production, ...sending })).toEqual(["warning TRUST_PROXY"]);
+    const open = { ...production, ...sending, TRUST_PROXY: "1", REGISTRATION: "open" };
+    expect(namesOf(open)).toEqual(["warning REGISTRATION"]);
+    expect(namesOf({ ...open, REQUIRE_VERIFIED_EMAIL: "on" })).toEqual([]);
     expect(
       namesOf({ ...sending, NODE_ENV: "production", PUBLIC_URL: "https://a.example", TRUST_PROXY: "1" }),
     ).toEqual(["warning DATABASE_URL"]);

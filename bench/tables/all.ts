@@ -8,10 +8,12 @@ import { requestsTable } from "./requests.ts";
 import { revocationTable } from "./revocation.ts";
 import { rowsTable } from "./rows.ts";
 import { serversTable } from "./servers.ts";
+import { timingTable } from "./timing.ts";
 
 export const tables: readonly NamedTable[] = [
   requestsTable,
   loginsTable,
+  timingTable,
   listsTable,
   memoryTable,
   serversTable,

@@ -7,6 +7,7 @@ import type { BrokenRule } from "../errors.ts";
 import { revokeAccessTokensOfUser } from "./access-token-ends.ts";
 import { eventColumns, type Origin, recordEvent, selectEvent } from "./audit.ts";
 import { isRuleName } from "./auth-checker.ts";
+import { type IsBreached, neverBreached } from "./breached-passwords.ts";
 import { findCanonicalEmail, findEmailProblem } from "./email-address.ts";
 import { forgetDevicesOf } from "./known-devices.ts";
 import { lockName } from "./name-lock.ts";
@@ -33,11 +34,12 @@ export const createAccount = async (
   database: Database,
   account: NewAccount,
   origin: Origin,
+  isBreached: IsBreached = neverBreached,
 ): Promise<Outcome<string>> => {
   const problems = [
     findUsernameProblem(account.username),
     account.email === null ? null : findEmailProblem(account.email),
-    await findNewPasswordProblem(account.password, account),
+    await findNewPasswordProblem(account.password, account, isBreached),
     ...account.roles.map(findRoleProblem),
   ].filter((problem) => problem !== null);
   if (problems.length > 0) return { ok: false, problems };
@@ -94,6 +96,7 @@ export const setPassword = async (
   username: string,
   password: string,
   origin: Origin,
+  isBreached: IsBreached = neverBreached,
 ): Promise<Outcome<number>> => {
   const account = await database
     .selectFrom("users")
@@ -101,7 +104,7 @@ export const setPassword = async (
     .where("canonical_username", "=", canonicalUsername(username))
     .executeTakeFirst();
   if (account === undefined) return { ok: false, problems: [unknownUser] };
-  const problem = await findNewPasswordProblem(password, account);
+  const problem = await findNewPasswordProblem(password, account, isBreached);
   if (problem) return { ok: false, problems: [problem] };
   const password_hash = await hashPassword(password);
   return database.transaction().execute(async (transaction) => {

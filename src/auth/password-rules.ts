@@ -1,5 +1,6 @@
 // Which new passwords are refused although they are long enough: common ones, and those made of what everybody knows.
 import type { BrokenRule } from "../errors.ts";
+import type { IsBreached } from "./breached-passwords.ts";
 import { findPasswordProblem } from "./password.ts";
 
 /** Known of the account to whoever guesses. */
@@ -18,6 +19,7 @@ const shortestWord = 3;
 export const findNewPasswordProblem = async (
   typed: string,
   account: KnownOfAccount,
+  isBreached: IsBreached,
 ): Promise<BrokenRule | null> => {
   const problem = findPasswordProblem(typed);
   if (problem) return problem;
@@ -28,8 +30,11 @@ export const findNewPasswordProblem = async (
       "A password is not made of the username, the e-mail address or the service's name.",
     );
   const common = await loadCommonPasswords();
-  return formsOf(text).some((form) => common.has(form))
-    ? broken("common", "This password is too common: it is among the first that are tried.")
+  if (formsOf(text).some((form) => common.has(form)))
+    return broken("common", "This password is too common: it is among the first that are tried.");
+  // Last: only what all other rules let pass is worth a question to somebody else.
+  return (await isBreached(typed))
+    ? broken("breached", "This password was in a breach of some service: it is among those that are tried.")
     : null;
 };
 

@@ -7,6 +7,7 @@ import { type BrokenRule, forbidden } from "../errors.ts";
 import type { AccountSettings } from "./account-settings.ts";
 import type { Outcome } from "./accounts.ts";
 import { recordEvent } from "./audit.ts";
+import type { IsBreached } from "./breached-passwords.ts";
 import type { Client } from "./client.ts";
 import { findCanonicalEmail, findEmailProblem } from "./email-address.ts";
 import { lockName } from "./name-lock.ts";
@@ -41,7 +42,7 @@ export const register = async (
   typed: Registration,
 ): Promise<Outcome<string>> => {
   if (!accounts.isRegistrationOpen) throw forbidden();
-  const problems = await findProblems(typed);
+  const problems = await findProblems(typed, accounts.isBreached);
   if (problems.length > 0) return { ok: false, problems };
   const row = {
     id: uuidv7(),
@@ -71,11 +72,11 @@ export const register = async (
   });
 };
 
-const findProblems = async (typed: Registration): Promise<readonly BrokenRule[]> => {
+const findProblems = async (typed: Registration, isBreached: IsBreached): Promise<readonly BrokenRule[]> => {
   const problems = [
     findUsernameProblem(typed.username),
     findEmailProblem(typed.email),
-    await findNewPasswordProblem(typed.password, typed),
+    await findNewPasswordProblem(typed.password, typed, isBreached),
   ];
   return problems.filter((problem) => problem !== null);
 };

@@ -58,7 +58,10 @@ describe("explorer", () => {
     expect(await answerOf("Private")).toEqual(refused);
 
     expect(await logIn()).toMatchObject({ data: { login: { token: expect.stringMatching(/^gws_/) } } });
-    expect(await explorer.cookies()).toMatchObject([{ httpOnly: true, sameSite: "Lax" }]);
+    expect(await explorer.cookies()).toMatchObject([
+      { name: expect.stringMatching(/^graphward-device-/), httpOnly: true, sameSite: "Lax" },
+      { name: "graphward", httpOnly: true, sameSite: "Lax" },
+    ]);
     expect(await answerOf("Private")).toEqual(greeted());
 
     expect(await answerOf("LogOut")).toEqual({ data: { logout: { message: "Logged out successfully." } } });

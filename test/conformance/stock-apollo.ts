@@ -69,6 +69,7 @@ export const startStockApollo = async ({ server, config, database }: App): Promi
           refusals,
           accounts: {
             isRegistrationOpen: false,
+            isBreached: async () => false,
             oneTimeKeys: [],
             deviceKeys: deriveDeviceKeys(config.sessionSecrets),
           },

@@ -2,6 +2,7 @@
 import { Command } from "commander";
 import { setPassword } from "../../auth/accounts.ts";
 import { fromCommandLine } from "../../auth/audit.ts";
+import { breachCheck } from "../breach-check.ts";
 import { print, withDatabase } from "../database.ts";
 import { requireValue } from "../outcome.ts";
 import { readPassword } from "../password-input.ts";
@@ -20,7 +21,9 @@ export const passwordCommand = new Command("password")
   .action(async ({ username, passwordStdin, json }: Options) => {
     const password = await readPassword({ fromStdin: passwordStdin === true });
     await withDatabase(async ({ database }) => {
-      const ended = requireValue(await setPassword(database, username, password, fromCommandLine));
+      const ended = requireValue(
+        await setPassword(database, username, password, fromCommandLine, breachCheck()),
+      );
       if (json) print(JSON.stringify({ username, sessionsEnded: ended }));
       else print(`The password of ${username} is set. Sessions ended: ${ended}.`);
     });
