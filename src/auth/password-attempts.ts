@@ -76,8 +76,13 @@ export const createPasswordAttempts = (options: {
       }
       return {
         async forgive() {
-          await store.delete(key);
-          await waits.delete(key);
+          const keys = [store.getKey(key), waits.getKey(key)];
+          await database
+            .deleteFrom("rate_limits")
+            .where("key", "in", keys)
+            .execute()
+            // Then it was counted in memory, and is forgiven there.
+            .catch(() => Promise.all([store.delete(key), waits.delete(key)]));
         },
       };
     },
