@@ -309,7 +309,7 @@ describe("export", () => {
     expect(output.split("\n")).toHaveLength(2);
     expect(complaint).toBe("");
 
-    const whole = await run(target, ["audit", "export"], { NODE_OPTIONS: "--max-old-space-size=60" });
+    const whole = await run(target, ["audit", "export"], { NODE_OPTIONS: "--max-old-space-size=75" });
     expect(whole.stdout.split("\n")).toHaveLength(60_001);
   });
 });
