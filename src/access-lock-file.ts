@@ -2,7 +2,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describeAccess, differenceOfAccess } from "./auth/access-lock.ts";
-import { AccessRuleError } from "./auth/access-rules.ts";
+import { AccessRuleError } from "./auth/access-rule-error.ts";
 import type { GuardedSchema } from "./schema.ts";
 
 /** Beside package.json, from src and from dist alike. */

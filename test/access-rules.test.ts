@@ -700,7 +700,7 @@ describe("the start is refused", () => {
         return new Leaf();
       }
     }
-    expect(() => build(Tree)).toThrow("Leaf.name has @Public(), which opens root fields only");
+    expect(() => build(Tree)).toThrow("Leaf.name has @Public(), which is for root fields only");
   });
 
   test.each(["Admin", "users:", ":read", "Users:read", "a:b:c", ""])(

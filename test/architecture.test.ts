@@ -124,6 +124,7 @@ describe("what is dangerous has one home", () => {
     );
     expect(knowing).toEqual([
       "auth/access-lock.ts",
+      "auth/access-marks.ts",
       "auth/access-rules.ts",
       "auth/access.ts",
       "auth/allow-unverified.ts",

@@ -1,8 +1,10 @@
 // Reads the access rules that decorators left in type-graphql's metadata, and refuses those that would not hold.
 import { type GraphQLSchema, isObjectType } from "graphql";
 import { getMetadataStorage } from "type-graphql";
-import { isColonName, isRuleName } from "./auth-checker.ts";
-import { isRootType, objectFields, type SchemaField } from "./schema-fields.ts";
+import { readMarked, readScopes, refuseChargeBelowRoot } from "./access-marks.ts";
+import { AccessRuleError } from "./access-rule-error.ts";
+import { isRuleName } from "./auth-checker.ts";
+import type { SchemaField } from "./schema-fields.ts";
 
 export type Class = ReturnType<typeof getMetadataStorage>["objectTypes"][number]["target"];
 
@@ -28,24 +30,21 @@ export const rulesOf = (
   return isRoot && !open.has(coordinate) && rules.length === 0 ? [[]] : rules;
 };
 
-/** A start that must not happen: the developer reads which rule would not hold, and what to write instead. */
-export class AccessRuleError extends Error {
-  override readonly name = "AccessRuleError";
-}
-
 export const readAccessRules = (schema: GraphQLSchema, resolvers: readonly Class[]): AccessRules => {
   for (const resolver of resolvers) refuseInheritance(resolver);
   const allowed = new Map([...resolverRules(resolvers), ...typeRules(schema)]);
   for (const [coordinate, names] of allowed) refuseMisspelt(coordinate, names);
   refuseUnenforced(resolvers);
-  const open = readOpenFields(schema, allowed);
-  return {
-    open,
+  refuseChargeBelowRoot(schema);
+  const rules = {
+    open: readMarked(schema, "public", "@Public()"),
     allowed,
     scopes: readScopes(schema),
-    unverified: readUnverifiedFields(schema, open),
-    impersonable: readImpersonable(schema),
+    unverified: readMarked(schema, "allowUnverified", "@AllowUnverified()"),
+    impersonable: readMarked(schema, "impersonable", "@Impersonable()"),
   };
+  refuseContradictions(rules);
+  return rules;
 };
 
 /** Inherited handlers keep their parent's `@Public()` and lose their child's `@Authorized()`. */
@@ -108,66 +107,16 @@ const typeRules = function* (schema: GraphQLSchema): Generator<[string, readonly
 const isSubclass = (child: Class, parent: Class): boolean =>
   Object.prototype.isPrototypeOf.call(parent, child);
 
-const readOpenFields = (
-  schema: GraphQLSchema,
-  allowed: ReadonlyMap<string, readonly string[]>,
-): ReadonlySet<string> => {
-  const open = new Set<string>();
-  for (const { type, field, coordinate } of objectFields(schema)) {
-    if (field.extensions.public !== true) continue;
-    if (!isRootType(schema, type))
-      throw new AccessRuleError(
-        `${coordinate} has @Public(), which opens root fields only: it would change nothing here.`,
-      );
+/** Two words on one field that say the opposite: whichever held, somebody would be surprised. */
+const refuseContradictions = ({ open, allowed, unverified }: AccessRules): void => {
+  for (const coordinate of open) {
     if (allowed.has(coordinate))
       throw new AccessRuleError(`${coordinate} has both @Public() and @Authorized(). Decide on one.`);
-    open.add(coordinate);
-  }
-  return open;
-};
-
-const readScopes = (schema: GraphQLSchema): ReadonlyMap<string, string> => {
-  const scopes = new Map<string, string>();
-  for (const { type, field, coordinate } of objectFields(schema)) {
-    const { scope } = field.extensions;
-    if (scope === undefined) continue;
-    if (!isRootType(schema, type))
+    if (unverified.has(coordinate))
       throw new AccessRuleError(
-        `${coordinate} has @Scope(), which is for root fields only: it would narrow nothing here.`,
+        `${coordinate} has both @Public() and @AllowUnverified(), which is for private fields only.`,
       );
-    if (typeof scope !== "string" || !isColonName(scope))
-      throw new AccessRuleError(
-        `${coordinate} has the scope ${JSON.stringify(scope)}: a scope has a colon (profile:read).`,
-      );
-    scopes.set(coordinate, scope);
   }
-  return scopes;
-};
-
-const readUnverifiedFields = (schema: GraphQLSchema, open: ReadonlySet<string>): ReadonlySet<string> => {
-  const unverified = new Set<string>();
-  for (const { type, field, coordinate } of objectFields(schema)) {
-    if (field.extensions.allowUnverified !== true) continue;
-    if (!isRootType(schema, type) || open.has(coordinate))
-      throw new AccessRuleError(
-        `${coordinate} has @AllowUnverified(), which is for private root fields only: it would change nothing here.`,
-      );
-    unverified.add(coordinate);
-  }
-  return unverified;
-};
-
-const readImpersonable = (schema: GraphQLSchema): ReadonlySet<string> => {
-  const impersonable = new Set<string>();
-  for (const { type, field, coordinate } of objectFields(schema)) {
-    if (field.extensions.impersonable !== true) continue;
-    if (!isRootType(schema, type))
-      throw new AccessRuleError(
-        `${coordinate} has @Impersonable(), which is for root fields only: it would change nothing here.`,
-      );
-    impersonable.add(coordinate);
-  }
-  return impersonable;
 };
 
 const refuseMisspelt = (coordinate: string, names: readonly unknown[]): void => {

@@ -3,7 +3,8 @@ import { defaultFieldResolver, type GraphQLFieldResolver, type GraphQLSchema } f
 import { rateLimited } from "../errors.ts";
 import { whenKnown } from "../eventual.ts";
 import { seconds } from "../time.ts";
-import { AccessRuleError, type AccessRules, rulesOf } from "./access-rules.ts";
+import { AccessRuleError } from "./access-rule-error.ts";
+import { type AccessRules, rulesOf } from "./access-rules.ts";
 import { refuseUnstorableText } from "./argument-text.ts";
 import type { AuthChecker } from "./auth-checker.ts";
 import type { Context } from "./context.ts";
@@ -16,7 +17,8 @@ type Resolver = GraphQLFieldResolver<unknown, Context>;
 
 /**
  * Asks the auth checker before every root field that is not open, and before every field that has a rule or whose type has
- * one; keeps access tokens to the scopes they hold, and whoever acts as another user to what is meant for that. It works on the built schema, whatever way a field was made; type-graphql's own global middlewares would leave
+ * one; keeps access tokens to the scopes they hold, and whoever acts as another user to what is meant for that; takes what a
+ * field costs. It works on the built schema, whatever way a field was made; type-graphql's own global middlewares would leave
  * `subscribe` open and run on every scalar. Changes the schema that it is given.
  */
 export const guard = (
@@ -38,8 +40,6 @@ export const guard = (
     if (!isRoot && !field.resolve && field.args.length === 0 && checks.length === 0) continue;
     const wrap = (resolver: Resolver): Resolver => {
       const { charged } = field.extensions;
-      if (charged !== undefined && !isRoot)
-        throw new AccessRuleError(`${coordinate} has @Charged(), which is for root fields only.`);
       const paid = charged === undefined ? resolver : withCharge(resolver, charged);
       const ofStorableText = field.args.length > 0 ? withStorableText(paid) : paid;
       const checker = rules.unverified.has(coordinate) ? ofUnverified : authChecker;

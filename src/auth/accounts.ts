@@ -6,7 +6,6 @@ import { AuditEventType } from "../entities/audit-event-type.ts";
 import type { BrokenRule } from "../errors.ts";
 import { revokeAccessTokensOfUser } from "./access-token-ends.ts";
 import { eventColumns, type Origin, recordEvent, selectEvent } from "./audit.ts";
-import { isRuleName } from "./auth-checker.ts";
 import { type IsBreached, neverBreached } from "./breached-passwords.ts";
 import { findCanonicalEmail, findEmailProblem } from "./email-address.ts";
 import { forgetDevicesOf } from "./known-devices.ts";
@@ -15,6 +14,7 @@ import { endOneTimeTokensOf, linksIntoAccount } from "./one-time-tokens.ts";
 import { hashPassword } from "./password.ts";
 import { findNewPasswordProblem } from "./password-rules.ts";
 import { claimUsername } from "./reserved-usernames.ts";
+import { findRoleNameProblem } from "./role-name.ts";
 import { endSessionsOfUser } from "./session-ends.ts";
 import { canonicalUsername, findUsernameProblem } from "./username.ts";
 
@@ -40,7 +40,7 @@ export const createAccount = async (
     findUsernameProblem(account.username),
     account.email === null ? null : findEmailProblem(account.email),
     await findNewPasswordProblem(account.password, account, isBreached),
-    ...account.roles.map(findRoleProblem),
+    ...account.roles.map(findRoleNameProblem),
   ].filter((problem) => problem !== null);
   if (problems.length > 0) return { ok: false, problems };
 
@@ -166,12 +166,3 @@ export const hasAccounts = async (database: Database): Promise<boolean> =>
   (await database.selectFrom("users").select("id").limit(1).executeTakeFirst()) !== undefined;
 
 const unknownUser: BrokenRule = { field: "username", rule: "exists", message: "There is no such user." };
-
-const findRoleProblem = (role: string): BrokenRule | null =>
-  isRuleName(role) && !role.includes(":")
-    ? null
-    : {
-        field: "role",
-        rule: "role_name",
-        message: `A role is written in capitals, unlike ${JSON.stringify(role)}.`,
-      };

@@ -1,6 +1,6 @@
 // Recording security events: in the transaction of what they tell of, so that neither is ever without the other.
-import { type Expression, type QueryCreator, sql } from "kysely";
-import type { Database, Tables } from "../database/tables.ts";
+import { type Expression, sql } from "kysely";
+import type { Database } from "../database/tables.ts";
 import type { AuditDetails } from "../entities/audit-event.ts";
 import type { AuditEventType } from "../entities/audit-event-type.ts";
 import { type Client, noClient } from "./client.ts";
@@ -37,13 +37,6 @@ export const fromCommandLine: Origin = { actorId: null, client: noClient, detail
 export const recordEvent = async (database: Database, event: NewEvent): Promise<void> => {
   await database.insertInto("audit_events").values(rowOf(event)).execute();
 };
-
-/**
- * Begins a statement that records the event too, at no round trip of its own. Only for a statement that always does what
- * the event says: it is recorded also when no row was found.
- */
-export const withEvent = (database: Database, event: NewEvent): QueryCreator<Tables> =>
-  database.with("event", (query) => query.insertInto("audit_events").values(rowOf(event)));
 
 export const rowOf = ({ type, userId, actorId, sessionId, client, details, personal }: NewEvent) => ({
   type,

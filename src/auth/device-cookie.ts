@@ -1,8 +1,9 @@
 // The cookie of a browser that has logged in to an account before: it opens nothing, and keeps strangers from locking it out.
-import { createHash, createHmac, hkdfSync, randomBytes, timingSafeEqual } from "node:crypto";
+import { createHash, createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { parseCookie, stringifySetCookie } from "cookie";
 import { days, toSeconds } from "../time.ts";
+import { deriveKey } from "./derived-key.ts";
 import type { Exchange } from "./session-cookie.ts";
 
 export interface DeviceCookies {
@@ -21,9 +22,7 @@ export const createDeviceCookies = (options: {
   readonly secrets: readonly string[];
   readonly secure: boolean;
 }): DeviceCookies => {
-  const keys = options.secrets.map((secret) =>
-    Buffer.from(hkdfSync("sha256", secret, "", "graphward device cookies", 32)),
-  );
+  const keys = options.secrets.map((secret) => deriveKey(secret, "device cookies"));
   const [signing] = keys;
   if (signing === undefined) throw new Error("createDeviceCookies() was given no secret.");
   const prefix = options.secure ? "__Host-graphward-device-" : "graphward-device-";

@@ -1,9 +1,10 @@
 // From where an account has logged in before: kept as digests, so that its owner is told of a login from elsewhere.
-import { createHmac, hkdfSync } from "node:crypto";
+import { createHmac } from "node:crypto";
 import { sql } from "kysely";
 import type { Database } from "../database/tables.ts";
 import { days } from "../time.ts";
 import type { Client } from "./client.ts";
+import { deriveKey } from "./derived-key.ts";
 import { findDeviceName } from "./device-name.ts";
 import { wideNetworkOf } from "./network.ts";
 import { mailJob } from "./outgoing-mail.ts";
@@ -22,7 +23,7 @@ export type DeviceKeys = readonly Buffer[];
 
 /** Of their own, so that a digest tells nothing about the key that signs cookies. */
 export const deriveDeviceKeys = (sessionSecrets: readonly string[]): DeviceKeys =>
-  sessionSecrets.map((secret) => Buffer.from(hkdfSync("sha256", secret, "", "graphward known devices", 32)));
+  sessionSecrets.map((secret) => deriveKey(secret, "known devices"));
 
 export interface DeviceInUse {
   readonly keys: DeviceKeys;

@@ -22,9 +22,10 @@ export const requireAnotherAdministrator = async (transaction: Database, userId:
   // Of two who leave at once, each would see the other as still there: the second waits, and then sees that the first is gone.
   await sql`select pg_advisory_xact_lock(${lockKey.toString()}::bigint)`.execute(transaction);
   const staying = await transaction
-    .selectFrom("users")
+    .selectFrom("role_members")
     .select("id")
-    .where(isActiveAdministrator)
+    .where("role", "=", administratorRole)
+    .where("is_active", "=", true)
     .where("id", "!=", userId)
     .limit(1)
     .executeTakeFirst();

@@ -1,9 +1,10 @@
 // Links that work once: how one is issued, written into a mail, judged, consumed and ended.
-import { createHmac, hkdfSync } from "node:crypto";
+import { createHmac } from "node:crypto";
 import { sql } from "kysely";
 import { v7 as uuidv7 } from "uuid";
 import type { Database } from "../database/tables.ts";
 import { hours, minutes } from "../time.ts";
+import { deriveKey } from "./derived-key.ts";
 import { digest, isWellFormedSecret, writeSecret } from "./secret.ts";
 
 /** How long a link holds, by what it is for. Whoever reads the mailbox has it for as long. */
@@ -38,9 +39,7 @@ export type OneTimeKeys = readonly Buffer[];
 
 /** Of their own, so that a link's secret tells nothing about the key that signs cookies. */
 export const deriveOneTimeKeys = (sessionSecrets: readonly string[]): OneTimeKeys =>
-  sessionSecrets.map((secret) =>
-    Buffer.from(hkdfSync("sha256", secret, "", "graphward one-time tokens", 32)),
-  );
+  sessionSecrets.map((secret) => deriveKey(secret, "one-time tokens"));
 
 export interface NewOneTimeToken {
   readonly purpose: Purpose;

@@ -39,7 +39,7 @@ const longestWait = minutes(15);
 /** For how long the waits keep growing. */
 const memoryOfWaits = days(1);
 
-export const waitAfter = (timesSpent: number): number =>
+const waitAfter = (timesSpent: number): number =>
   Math.min(longestWait, shortestWait * 2 ** Math.min(timesSpent - 1, 10));
 
 export const createPasswordAttempts = (options: {

@@ -49,14 +49,6 @@ export class BudgetStore extends RateLimiterPostgres {
     return row;
   }
 
-  async _get(key: string): Promise<Row | null> {
-    const { rows } = await sql<Row>`
-      select points, ${millisecondsLeft} as left from rate_limits where key = ${key} and expires_at > now()`.execute(
-      this.#database,
-    );
-    return rows[0] ?? null;
-  }
-
   async _delete(key: string): Promise<boolean> {
     const { rows } = await sql`delete from rate_limits where key = ${key} returning key`.execute(
       this.#database,

@@ -1,5 +1,5 @@
 // The budgets that guesses, registrations and mails are charged to, before anything is checked.
-import { createHmac, hkdfSync } from "node:crypto";
+import { createHmac } from "node:crypto";
 import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
 import type { Database } from "../database/tables.ts";
 import { AuditEventType } from "../entities/audit-event-type.ts";
@@ -8,6 +8,7 @@ import type { BudgetName, RateLimitSettings } from "../rate-limit-settings.ts";
 import { toSeconds } from "../time.ts";
 import type { Refusals } from "./audit-refusals.ts";
 import type { Client } from "./client.ts";
+import { deriveKey } from "./derived-key.ts";
 import { networkOf } from "./network.ts";
 import { BudgetStore } from "./rate-limit-store.ts";
 
@@ -28,7 +29,7 @@ export type BudgetKey = (...subject: readonly string[]) => string;
 export const createBudgetKey = (sessionSecrets: readonly string[]): BudgetKey => {
   const [secret] = sessionSecrets;
   if (secret === undefined) throw new Error("createBudgetKey() was given no secret.");
-  const key = Buffer.from(hkdfSync("sha256", secret, "", "graphward rate limits", 32));
+  const key = deriveKey(secret, "rate limits");
   return (...subject) => createHmac("sha256", key).update(JSON.stringify(subject)).digest("base64url");
 };
 

@@ -5,8 +5,8 @@ import { AuditEventType } from "../entities/audit-event-type.ts";
 import type { BrokenRule } from "../errors.ts";
 import type { Outcome } from "./accounts.ts";
 import { type Origin, recordEvent } from "./audit.ts";
-import { isColonName, isRuleName } from "./auth-checker.ts";
 import { administratorRole } from "./permissions.ts";
+import { findRoleNameProblem } from "./role-name.ts";
 
 export interface Role {
   readonly name: string;
@@ -78,9 +78,8 @@ const changeRole = async (
 const findRoleProblems = (name: string): readonly BrokenRule[] => {
   if (name === administratorRole)
     return [broken("role", "fixed", `${administratorRole} holds every permission, and always will.`)];
-  if (!isRuleName(name) || isColonName(name))
-    return [broken("role", "role_name", `A role is written in capitals, unlike ${JSON.stringify(name)}.`)];
-  return [];
+  const problem = findRoleNameProblem(name);
+  return problem === null ? [] : [problem];
 };
 
 const unknownRole = (name: string) => broken("role", "exists", `There is no role ${name}.`);

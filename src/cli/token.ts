@@ -10,6 +10,7 @@ import { scopesOf } from "../auth/scope.ts";
 import { buildGuardedSchema } from "../schema.ts";
 import { print, withDatabase } from "./database.ts";
 import { requireValue } from "./outcome.ts";
+import { collect } from "./repeated-option.ts";
 
 export const tokenCommand = new Command("token").description("access tokens, for scripts");
 
@@ -82,10 +83,6 @@ const describe = ({ id, hint, name, scopes, expiresAt, lastUsedAt }: ShownAccess
     scopes.join(" "),
     name,
   ].join("  ");
-
-function collect(value: string, previous: readonly string[]): string[] {
-  return [...previous, value];
-}
 
 function readDays(text: string): number {
   if (!/^\d{1,4}$/.test(text)) throw new InvalidArgumentError("It is a whole number of days.");

@@ -7,6 +7,7 @@ import { expressMiddleware } from "@as-integrations/express5";
 import express from "express";
 import { createRefusals } from "../../src/auth/audit-refusals.ts";
 import { readToken } from "../../src/auth/authorization-header.ts";
+import { neverBreached } from "../../src/auth/breached-passwords.ts";
 import { Context } from "../../src/auth/context.ts";
 import { createDeviceCookies } from "../../src/auth/device-cookie.ts";
 import { deriveDeviceKeys } from "../../src/auth/known-devices.ts";
@@ -69,7 +70,7 @@ export const startStockApollo = async ({ server, config, database }: App): Promi
           refusals,
           accounts: {
             isRegistrationOpen: false,
-            isBreached: async () => false,
+            isBreached: neverBreached,
             oneTimeKeys: [],
             deviceKeys: deriveDeviceKeys(config.sessionSecrets),
           },

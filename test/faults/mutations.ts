@@ -189,11 +189,12 @@ const linked =
   };
 
 const hasNewHash = (hash: string) => sql`password_hash <> ${hash}`;
-const otherSession = new Map<string, string>();
+/** By the person: another session of theirs, or an access token. */
+const otherIds = new Map<string, string>();
 const withOtherSession = async ({ database }: Stage, { id }: Person) => {
-  otherSession.set(id, await addSession(database, id, makeToken("gws_")));
+  otherIds.set(id, await addSession(database, id, makeToken("gws_")));
 };
-const otherOf = ({ id }: Person) => otherSession.get(id) ?? "";
+const otherOf = ({ id }: Person) => otherIds.get(id) ?? "";
 
 export const mutations = (hash: string): Readonly<Record<string, Prepare>> => ({
   register: async (stage) => {
@@ -352,7 +353,7 @@ export const mutations = (hash: string): Readonly<Record<string, Prepare>> => ({
         .insertInto("access_tokens")
         .values({ ...row, expires_at: sql<Date>`now() + interval '1 day'` })
         .execute();
-      otherSession.set(userId, id);
+      otherIds.set(userId, id);
     },
   ),
   reportLeakedToken: async (stage) => {

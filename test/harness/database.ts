@@ -16,8 +16,17 @@ export const createDatabase = async ({ empty = false } = {}): Promise<TestDataba
   const { host, port, user, password } = inject("cluster");
   // A socket directory goes where a URL has its parameters.
   const url = `postgres://${user}:${encodeURIComponent(password)}@localhost:${port}/${name}?host=${encodeURIComponent(host)}`;
-  return { url, name, drop: () => asAdmin(`drop database ${name} with (force)`) };
+  return { url, name, drop: () => dropDatabase(name) };
 };
+
+const dropDatabase = (name: string): Promise<void> =>
+  asAdmin(`drop database ${name} with (force)`).catch((error: unknown) => {
+    if (!(error instanceof pg.DatabaseError) || error.code !== insufficientPrivilege) throw error;
+    // An autovacuum worker is in it, which only a superuser may terminate. Without force PostgreSQL sends it away by itself.
+    return asAdmin(`drop database ${name}`);
+  });
+
+const insufficientPrivilege = "42501";
 
 const asAdmin = async (statement: string): Promise<void> => {
   const admin = new pg.Client(inject("cluster"));

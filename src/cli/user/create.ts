@@ -7,6 +7,7 @@ import { breachCheck } from "../breach-check.ts";
 import { print, withDatabase } from "../database.ts";
 import { requireValue } from "../outcome.ts";
 import { readPassword } from "../password-input.ts";
+import { collect } from "../repeated-option.ts";
 import { inFull } from "./describe.ts";
 
 interface Options {
@@ -33,7 +34,3 @@ export const createCommand = new Command("create")
       else print(`Created ${username} (${id}).`);
     });
   });
-
-function collect(value: string, previous: readonly string[]): string[] {
-  return [...previous, value];
-}

@@ -1,0 +1,12 @@
+// How a role is called.
+import type { BrokenRule } from "../errors.ts";
+import { isColonName, isRuleName } from "./auth-checker.ts";
+
+export const findRoleNameProblem = (role: string): BrokenRule | null =>
+  isRuleName(role) && !isColonName(role)
+    ? null
+    : {
+        field: "role",
+        rule: "role_name",
+        message: `A role is written in capitals, unlike ${JSON.stringify(role)}.`,
+      };

@@ -1,0 +1,3 @@
+// An option that may be given several times.
+
+export const collect = (value: string, previous: readonly string[]): string[] => [...previous, value];
