@@ -19,6 +19,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { guard } from "../src/auth/access.ts";
 import { type Class, readAccessRules } from "../src/auth/access-rules.ts";
 import { authChecker } from "../src/auth/auth-checker.ts";
+import { Charged } from "../src/auth/charged.ts";
 import type { Context } from "../src/auth/context.ts";
 import { Impersonable } from "../src/auth/impersonable.ts";
 import { Public } from "../src/auth/public.ts";
@@ -423,6 +424,25 @@ describe("with an access token", () => {
     }
     expect(() => build(Tree)).toThrow("Leaf.name has @Scope(), which is for root fields only");
   });
+});
+
+test("the start is refused for a charge on a nested field, which nobody would pay", () => {
+  @ObjectType()
+  class Leaf {
+    @Charged("secret.address")
+    @Field(() => String)
+    name() {
+      return "";
+    }
+  }
+  @Resolver()
+  class Tree {
+    @Query(() => Leaf)
+    leaf() {
+      return new Leaf();
+    }
+  }
+  expect(() => build(Tree)).toThrow("Leaf.name has @Charged(), which is for root fields only");
 });
 
 describe("while acting as another user", () => {

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { fromCommandLine } from "../src/auth/audit.ts";
 import { coversAuthority } from "../src/auth/authority.ts";
 import { permissionsAskedInCode } from "../src/auth/permissions.ts";
+import { grantPermissions, listRoles } from "../src/auth/roles.ts";
 import { Client } from "./harness/client.ts";
 import { until } from "./harness/mail.ts";
 import { graphward } from "./harness/process.ts";
@@ -115,6 +117,20 @@ describe("the commands", () => {
     expect([status, stdout]).toEqual([1, ""]);
     expect(stderr).toContain(message);
     expect(await app.database.selectFrom("roles").selectAll().execute()).toEqual(before);
+  });
+
+  test("of two changes at the same moment neither is lost, also of a role that is new", async () => {
+    for (let round = 1; round <= 10; round += 1) {
+      const name = `TOGETHER_${round}`;
+      const known = ["audit:read", "users:read"];
+      await Promise.all(
+        known.map((permission) =>
+          grantPermissions(app.database, { name, permissions: [permission] }, known, fromCommandLine),
+        ),
+      );
+      const role = (await listRoles(app.database)).find((it) => it.name === name);
+      expect(role?.permissions).toEqual(known);
+    }
   });
 
   test("are recorded, with what they changed", async () => {

@@ -1,6 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { sql } from "kysely";
+import pg from "pg";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { makeToken } from "../../src/auth/secret.ts";
 import { createScript } from "../harness/access-token.ts";
 import { Client } from "../harness/client.ts";
@@ -59,6 +61,33 @@ test("an access token ends, and is recorded; the sessions of its owner live", as
   expect(await eventsOf(alice.id)).toEqual([
     { type: "ACCESS_TOKEN_REVOKED", actor_id: null, details: { reason: "LEAKED", accessTokenId: id } },
   ]);
+});
+
+test("it is over at once on the server that heard of it, where no notice arrives", async () => {
+  const own = await startApp();
+  try {
+    for (const table of ["sessions", "access_tokens"])
+      await sql`alter table ${sql.table(table)} disable trigger user`.execute(own.database);
+    const alice = await own.createUser();
+    const phone = new Client(own);
+    await phone.logIn(alice, "TOKEN");
+    const script = await createScript(own, alice, ["profile:read"]);
+    for (const { client, token } of [{ client: phone, token: phone.token ?? "" }, script]) {
+      expect((await client.run(PublicDocument)).status).toBe(200);
+      await new Client(own).run(ReportLeakedTokenDocument, { token });
+      expect((await client.run(PublicDocument)).status).toBe(401);
+    }
+  } finally {
+    await own.close();
+  }
+});
+
+test("a text that is no token costs no query", async () => {
+  const query = vi.spyOn(pg.Client.prototype, "query");
+  await report("gws_nonsense");
+  const texts = query.mock.calls.map(([it]) => String((it as { text?: string }).text ?? it));
+  query.mockRestore();
+  expect(texts.filter((text) => /sessions|access_tokens/.test(text))).toEqual([]);
 });
 
 test("the answer is the same for a live token, one that is over, an unknown one and no token at all", async () => {

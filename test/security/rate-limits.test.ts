@@ -348,7 +348,9 @@ describe("while PostgreSQL cannot count", () => {
   test("a login works, and guessing is limited all the more", async () => {
     const [alice, bob] = [await app.createUser(), await app.createUser()];
     await sql`alter table rate_limits rename to broken_limits`.execute(app.database);
-    expect((await tryTo(clientFrom(), alice.username, alice.password)).codes).toEqual([]);
+    // More often than memory alone lets anybody try: each right one is forgiven there too.
+    for (let count = 1; count <= 4; count += 1)
+      expect((await tryTo(clientFrom(), alice.username, alice.password)).codes).toEqual([]);
     const client = clientFrom();
     expect(await codesOf([tryTo(client, bob.username), tryTo(client, bob.username)])).toEqual(
       Array(2).fill("INVALID_CREDENTIALS"),
