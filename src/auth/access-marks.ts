@@ -2,9 +2,8 @@
 import type { GraphQLSchema } from "graphql";
 import { AccessRuleError } from "./access-rule-error.ts";
 import { isColonName } from "./auth-checker.ts";
+import type { Mark } from "./field-marks.ts";
 import { isRootType, objectFields } from "./schema-fields.ts";
-
-type Mark = "public" | "allowUnverified" | "impersonable";
 
 /** Coordinates of the root fields that have the mark. Throws an AccessRuleError for any other that has it. */
 export const readMarked = (schema: GraphQLSchema, mark: Mark, decorator: string): ReadonlySet<string> => {

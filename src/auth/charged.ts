@@ -2,13 +2,6 @@
 import { Extensions } from "type-graphql";
 import type { AddressBudget } from "./rate-limits.ts";
 
-declare module "graphql" {
-  // biome-ignore lint/suspicious/noExplicitAny: the declaration that this one is merged with
-  interface GraphQLFieldExtensions<_TSource, _TContext, _TArgs = any> {
-    charged?: AddressBudget | "by its own rules";
-  }
-}
-
 /**
  * For a root field that hashes, sends mail or tries a secret: one of them a request, so that aliases, fragments and lists
  * gain nothing, and each charged to the budget of the client's network before anything is checked.

@@ -1,13 +1,6 @@
 // What can be used by somebody who acts as another user: without a word, nothing.
 import { Extensions } from "type-graphql";
 
-declare module "graphql" {
-  // biome-ignore lint/suspicious/noExplicitAny: the declaration that this one is merged with
-  interface GraphQLFieldExtensions<_TSource, _TContext, _TArgs = any> {
-    impersonable?: boolean;
-  }
-}
-
 /**
  * Lets whoever acts as another user use one root field, as that user. Not for what changes credentials, addresses or names,
  * ends sessions, or carries data away. On an open field without it they are anonymous.

@@ -3,13 +3,6 @@ import type { GraphQLSchema } from "graphql";
 import { Extensions } from "type-graphql";
 import { isRootType, objectFields } from "./schema-fields.ts";
 
-declare module "graphql" {
-  // biome-ignore lint/suspicious/noExplicitAny: the declaration that this one is merged with
-  interface GraphQLFieldExtensions<_TSource, _TContext, _TArgs = any> {
-    scope?: string;
-  }
-}
-
 /** Every access token holds it: whoever finds one that leaked can end it, whatever else it may do. */
 export const everyTokensScope = "own-token:revoke";
 
