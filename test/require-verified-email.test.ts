@@ -306,7 +306,7 @@ describe("of every schema", () => {
       }
     }
     expect(() => buildGuardedSchema([Open])).toThrow(
-      "Query.openToAll has @AllowUnverified(), which is for private",
+      "Query.openToAll has both @Public() and @AllowUnverified(), which is for private fields only.",
     );
     @ObjectType()
     class Twig {
@@ -324,7 +324,7 @@ describe("of every schema", () => {
       }
     }
     expect(() => buildGuardedSchema([Twigs])).toThrow(
-      "Twig.name has @AllowUnverified(), which is for private",
+      "Twig.name has @AllowUnverified(), which is for root fields only",
     );
   });
 });
