@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { createScript } from "./harness/access-token.ts";
-import { Client } from "./harness/client.ts";
-import { type MailServer, startMailServer, until } from "./harness/mail.ts";
-import { type App, startApp, type User } from "./harness/server.ts";
+import { createScript } from "../harness/access-token.ts";
+import { Client } from "../harness/client.ts";
+import { type MailServer, startMailServer, until } from "../harness/mail.ts";
+import { type App, startApp, type User } from "../harness/server.ts";
 import {
   ChangePasswordDocument,
   LogInDocument,
@@ -10,7 +10,7 @@ import {
   ReauthenticateDocument,
   RequestPasswordResetDocument,
   ResetPasswordDocument,
-} from "./operations/generated/graphql.ts";
+} from "../operations/generated/graphql.ts";
 
 let mail: MailServer;
 let app: App;

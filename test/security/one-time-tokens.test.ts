@@ -11,11 +11,11 @@ import {
   oneTimeTokenLives,
   type Purpose,
   pruneOneTimeTokens,
-} from "../src/auth/one-time-tokens.ts";
-import { randomSecret } from "../src/auth/secret.ts";
-import { hours, minutes } from "../src/time.ts";
-import { graphward } from "./harness/process.ts";
-import { type App, startApp, type User } from "./harness/server.ts";
+} from "../../src/auth/one-time-tokens.ts";
+import { randomSecret } from "../../src/auth/secret.ts";
+import { hours, minutes } from "../../src/time.ts";
+import { graphward } from "../harness/process.ts";
+import { type App, startApp, type User } from "../harness/server.ts";
 
 let app: App;
 let user: User;

@@ -6,10 +6,10 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { builtExplorer } from "../src/explorer/serve.ts";
-import { Client } from "./harness/client.ts";
-import { type App, startApp, type User } from "./harness/server.ts";
-import { LogInDocument } from "./operations/generated/graphql.ts";
+import { builtExplorer } from "../../src/explorer/serve.ts";
+import { Client } from "../harness/client.ts";
+import { type App, startApp, type User } from "../harness/server.ts";
+import { LogInDocument } from "../operations/generated/graphql.ts";
 
 let app: App;
 let user: User;

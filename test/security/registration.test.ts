@@ -1,15 +1,15 @@
 import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { Client } from "./harness/client.ts";
-import { type MailServer, startMailServer, until } from "./harness/mail.ts";
-import { type App, startApp } from "./harness/server.ts";
+import { Client } from "../harness/client.ts";
+import { type MailServer, startMailServer, until } from "../harness/mail.ts";
+import { type App, startApp } from "../harness/server.ts";
 import {
   LogInDocument,
   PrivateDocument,
   RegisterDocument,
   ResendVerificationDocument,
   VerifyEmailDocument,
-} from "./operations/generated/graphql.ts";
+} from "../operations/generated/graphql.ts";
 
 let mail: MailServer;
 let app: App;

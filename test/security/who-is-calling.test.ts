@@ -2,10 +2,10 @@ import { createHmac, randomBytes } from "node:crypto";
 import { connect } from "node:net";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { makeToken } from "../src/auth/secret.ts";
-import { Client } from "./harness/client.ts";
-import { type App, startApp, type User } from "./harness/server.ts";
-import { PrivateDocument, PublicDocument, ViewerDocument } from "./operations/generated/graphql.ts";
+import { makeToken } from "../../src/auth/secret.ts";
+import { Client } from "../harness/client.ts";
+import { type App, startApp, type User } from "../harness/server.ts";
+import { PrivateDocument, PublicDocument, ViewerDocument } from "../operations/generated/graphql.ts";
 
 let app: App;
 let user: User;

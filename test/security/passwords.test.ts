@@ -1,8 +1,8 @@
 import argon2 from "argon2";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { Client } from "./harness/client.ts";
-import { type App, startApp } from "./harness/server.ts";
-import { LogInDocument, PrivateDocument } from "./operations/generated/graphql.ts";
+import { Client } from "../harness/client.ts";
+import { type App, startApp } from "../harness/server.ts";
+import { LogInDocument, PrivateDocument } from "../operations/generated/graphql.ts";
 
 let app: App;
 beforeAll(async () => {

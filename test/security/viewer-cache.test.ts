@@ -1,19 +1,19 @@
 import { randomBytes } from "node:crypto";
 import pg from "pg";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from "vitest";
-import { touchSessions } from "../src/auth/sessions.ts";
-import { createTouches } from "../src/auth/touches.ts";
-import { createViewerCache } from "../src/auth/viewer-cache.ts";
-import { listenForRevocations } from "../src/database/revocation-listener.ts";
-import { days } from "../src/time.ts";
-import { Client } from "./harness/client.ts";
-import { type App, startApp, type User } from "./harness/server.ts";
+import { touchSessions } from "../../src/auth/sessions.ts";
+import { createTouches } from "../../src/auth/touches.ts";
+import { createViewerCache } from "../../src/auth/viewer-cache.ts";
+import { listenForRevocations } from "../../src/database/revocation-listener.ts";
+import { days } from "../../src/time.ts";
+import { Client } from "../harness/client.ts";
+import { type App, startApp, type User } from "../harness/server.ts";
 import {
   LogOutDocument,
   PrivateDocument,
   SessionsDocument,
   ViewerDocument,
-} from "./operations/generated/graphql.ts";
+} from "../operations/generated/graphql.ts";
 
 // Two servers on one database.
 let here: App;

@@ -1,15 +1,15 @@
 import { randomBytes } from "node:crypto";
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { Client } from "./harness/client.ts";
-import { type App, startApp, type User } from "./harness/server.ts";
+import { Client } from "../harness/client.ts";
+import { type App, startApp, type User } from "../harness/server.ts";
 import {
   LogInDocument,
   LogOutDocument,
   PrivateDocument,
   SessionsDocument,
   ViewerDocument,
-} from "./operations/generated/graphql.ts";
+} from "../operations/generated/graphql.ts";
 
 let app: App;
 let alice: User;

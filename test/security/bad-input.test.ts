@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { Client } from "./harness/client.ts";
-import { type App, startApp, type User } from "./harness/server.ts";
-import { LogInDocument } from "./operations/generated/graphql.ts";
+import { Client } from "../harness/client.ts";
+import { type App, startApp, type User } from "../harness/server.ts";
+import { LogInDocument } from "../operations/generated/graphql.ts";
 
 let app: App;
 let user: User;

@@ -1,6 +1,6 @@
 import { serverAudits } from "graphql-http";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Pair, startPair } from "./conformance/pair.ts";
+import { type Pair, startPair } from "../conformance/pair.ts";
 
 let pair: Pair;
 beforeAll(async () => {
