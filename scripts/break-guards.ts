@@ -1,0 +1,59 @@
+// `npm run test:guards`: takes every guard away, one after the other, and wants the test that names it to turn red.
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { guards } from "../test/guards/all.ts";
+import type { Guard } from "../test/guards/guard.ts";
+
+interface Report {
+  readonly numFailedTests: number;
+  readonly numPassedTests: number;
+}
+
+const directory = mkdtempSync(join(tmpdir(), "graphward-guards-"));
+const reportFile = join(directory, "report.json");
+
+/** Null when the test noticed. */
+const findWeakness = ({ file, code, broken, test, title }: Guard): string | null => {
+  const whole = readFileSync(file, "utf8");
+  writeFileSync(
+    file,
+    whole.replace(code, () => broken),
+  );
+  try {
+    const path = `test/security/${test}.test.ts`;
+    const only = title.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
+    const options = ["--reporter=json", `--outputFile=${reportFile}`];
+    rmSync(reportFile, { force: true });
+    spawnSync("vitest", ["run", "--project", "server", path, "-t", only, ...options], { stdio: "ignore" });
+    const report: Report = JSON.parse(readFileSync(reportFile, "utf8"));
+    if (report.numFailedTests > 0) return null;
+    return report.numPassedTests > 0 ? "all tests passed" : "no test ran: does the broken guard compile?";
+  } finally {
+    writeFileSync(file, whole);
+  }
+};
+
+// Whatever ends this half way, `git checkout src` puts everything back.
+const changed = execFileSync("git", ["status", "--porcelain", "src"], { encoding: "utf8" });
+if (changed !== "") {
+  process.stderr.write(`Commit first what is changed in src: the guards are broken in place.\n${changed}`);
+  process.exit(1);
+}
+
+const [wanted = ""] = process.argv.slice(2);
+const chosen = guards.filter(({ file, test, title }) => `${file} ${test} ${title}`.includes(wanted));
+let weak = 0;
+for (const guard of chosen) {
+  const weakness = findWeakness(guard);
+  if (weakness !== null) weak += 1;
+  const mark = weakness === null ? "red   " : "GREEN ";
+  process.stdout.write(
+    `${mark} ${guard.file}: ${guard.code.split("\n")[0]}\n        ${guard.test}: ${guard.title}\n`,
+  );
+  if (weakness !== null) process.stdout.write(`        ${weakness}\n`);
+}
+rmSync(directory, { recursive: true });
+process.stdout.write(`${chosen.length - weak} of ${chosen.length} guards are watched by their tests.\n`);
+process.exitCode = weak === 0 && chosen.length > 0 ? 0 : 1;

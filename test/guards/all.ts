@@ -1,0 +1,5 @@
+// Every guard that docs/security.md relies on, by its chapters.
+import { crossSite } from "./cross-site.ts";
+import type { Guard } from "./guard.ts";
+
+export const guards: readonly Guard[] = [...crossSite];
