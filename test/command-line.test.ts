@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createScript } from "./harness/access-token.ts";
 import { Client } from "./harness/client.ts";
 import { graphward, type Result } from "./harness/process.ts";
 import { type App, startApp } from "./harness/server.ts";
@@ -115,6 +116,28 @@ test("session revoke logs an account out everywhere, and nobody else", async () 
   expect((await client.run(PrivateDocument)).status).toBe(401);
   expect((await bystander.run(PrivateDocument)).codes).toEqual([]);
   expectFailure(await run(["session", "revoke", "--user", "nobody-here"]), "no such user");
+  expectFailure(await run(["session", "revoke"]), "--user or --everyone");
+});
+
+test("session revoke --everyone logs every account out, and leaves access tokens", async () => {
+  const [user, other] = [await app.createUser(), await app.createUser()];
+  const [client, bystander] = [new Client(app), new Client(app)];
+  await client.logIn(user, "TOKEN");
+  await bystander.logIn(other, "SESSION");
+  const script = await createScript(app, user, ["profile:read"]);
+  const { count } = await app.database
+    .selectFrom("sessions")
+    .select(({ fn }) => fn.countAll<string>().as("count"))
+    .executeTakeFirstOrThrow();
+  const answer = await run(["session", "revoke", "--everyone", "--json"]);
+  expect(JSON.parse(answer.stdout)).toEqual({ ended: Number(count) });
+  expect((await client.run(PrivateDocument)).status).toBe(401);
+  expect((await bystander.run(PrivateDocument)).codes).toEqual(["UNAUTHENTICATED"]);
+  expect((await script.client.run("{ viewer { username } }")).codes).toEqual([]);
+  expectFailure(
+    await run(["session", "revoke", "--everyone", "--user", user.username]),
+    "cannot be used with",
+  );
 });
 
 test("prune deletes expired sessions and leaves the others", async () => {

@@ -1,5 +1,5 @@
 // How sessions end: each end is an event, recorded by the statement that deletes the row.
-import type { SelectQueryBuilder } from "kysely";
+import { type SelectQueryBuilder, sql } from "kysely";
 import { validate as isUuid } from "uuid";
 import type { Database, Tables } from "../database/tables.ts";
 import { AuditEventType } from "../entities/audit-event-type.ts";
@@ -94,6 +94,28 @@ export const endSessionsOfUser = async (
   const ending = { type: AuditEventType.SESSION_REVOKED, actorId, client, details } as const;
   return (await endSessions(database, (sessions) => sessions.where("user_id", "=", userId), ending)).length;
 };
+
+/** Of every account. Logins that come meanwhile stay. How many were ended. */
+export const endAllSessions = async (
+  database: Database,
+  origin: Omit<Origin, "sessionId">,
+): Promise<number> => {
+  const ending = { ...origin, type: AuditEventType.SESSION_REVOKED } as const;
+  const { now } = await database.selectNoFrom(sql<Date>`now()`.as("now")).executeTakeFirstOrThrow();
+  let count = 0;
+  while (true) {
+    const ended = await endSessions(
+      database,
+      // A step at a time: whoever writes down a use waits for few locks, and not for all.
+      (sessions) => sessions.where("created_at", "<=", now).limit(sessionsEndedAtOnce),
+      ending,
+    );
+    if (ended.length === 0) return count;
+    count += ended.length;
+  }
+};
+
+const sessionsEndedAtOnce = 1_000;
 
 /** Call it after the newest has begun. The idlest go first: a script that logs in for ever must not fill the table. */
 export const makeRoomForSession = async (database: Database, userId: string): Promise<void> => {

@@ -1,19 +1,33 @@
 // `graphward session` ends sessions.
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { revokeSessionsOf } from "../auth/accounts.ts";
 import { fromCommandLine } from "../auth/audit.ts";
+import { endAllSessions } from "../auth/session-ends.ts";
 import { print, withDatabase } from "./database.ts";
 import { requireValue } from "./outcome.ts";
+
+interface RevokeOptions {
+  readonly user?: string;
+  readonly everyone?: true;
+  readonly json?: true;
+}
 
 export const sessionCommand = new Command("session").description("sessions of accounts");
 
 sessionCommand
   .command("revoke")
-  .description("log an account out everywhere, cookies and tokens alike")
-  .requiredOption("--user <username>", "whose sessions to end")
-  .action(({ user }: { user: string }) =>
+  .description("log an account out everywhere, or all of them: cookies and tokens alike, access tokens stay")
+  .option("--user <username>", "whose sessions to end")
+  .addOption(new Option("--everyone", "end the sessions of every account").conflicts("user"))
+  .option("--json", "as JSON")
+  .action(({ user, everyone, json }: RevokeOptions) =>
     withDatabase(async ({ database }) => {
-      const ended = requireValue(await revokeSessionsOf(database, user, fromCommandLine));
-      print(`Sessions ended: ${ended}.`);
+      if (user === undefined && !everyone)
+        throw new Error("Say whose sessions to end: --user or --everyone.");
+      const ended =
+        user === undefined
+          ? await endAllSessions(database, fromCommandLine)
+          : requireValue(await revokeSessionsOf(database, user, fromCommandLine));
+      print(json ? JSON.stringify({ ended }) : `Sessions ended: ${ended}.`);
     }),
   );
