@@ -23,6 +23,9 @@ export const listen = async (
       requestTimeout: seconds(20),
       // Node looks for slow connections only this often, every 30 s unless told.
       connectionsCheckingInterval: seconds(1),
+      // A length that two readers take differently hides a second request in the first (smuggling). No option of the process
+      // may turn the strict parser off.
+      insecureHTTPParser: false,
     },
     app,
   );

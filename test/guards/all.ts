@@ -1,5 +1,6 @@
 // Every guard that docs/security.md relies on, by its chapters.
 import { crossSite } from "./cross-site.ts";
 import type { Guard } from "./guard.ts";
+import { requestSmuggling } from "./request-smuggling.ts";
 
-export const guards: readonly Guard[] = [...crossSite];
+export const guards: readonly Guard[] = [...crossSite, ...requestSmuggling];

@@ -1,0 +1,13 @@
+// What keeps a second request from hiding in the first.
+import type { Guard } from "./guard.ts";
+
+export const requestSmuggling: readonly Guard[] = [
+  {
+    file: "src/http/listener.ts",
+    code: "insecureHTTPParser: false",
+    broken: "insecureHTTPParser: true",
+    test: "request-smuggling",
+    title:
+      "a request whose end two readers would see in different places is refused, and nothing behind it is read",
+  },
+];

@@ -1,0 +1,39 @@
+import { connect } from "node:net";
+import { text } from "node:stream/consumers";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type App, startApp } from "../harness/server.ts";
+
+let app: App;
+beforeAll(async () => {
+  app = await startApp();
+});
+afterAll(() => app.close());
+
+const hidden = "GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n";
+const body = '{"query":"{public{message}}"}';
+const length = `Content-Length: ${body.length}`;
+const chunk = `${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`;
+
+const ambiguous: Readonly<Record<string, readonly [headers: readonly string[], body: string]>> = {
+  "a length and chunks": [[length, "Transfer-Encoding: chunked"], chunk],
+  "chunks and a length": [["Transfer-Encoding: chunked", length], chunk],
+  "two lengths": [[length, "Content-Length: 3"], body],
+  "a length with a sign": [[`Content-Length: +${body.length}`], body],
+  "a space before the colon": [[`Content-Length : ${body.length}`], body],
+  "a coding that only looks like chunks": [["Transfer-Encoding: xchunked"], chunk],
+  "chunks that are coded again": [["Transfer-Encoding: chunked, identity"], chunk],
+  "a header line without a carriage return": [[`X-Bare: a\n${length}`], body],
+  "a folded header": [[`X-Folded: a\r\n ${length}`], body],
+};
+
+describe("a request whose end two readers would see in different places is refused, and nothing behind it is read", () => {
+  test.each(Object.keys(ambiguous))("%s", async (name) => {
+    const [headers = [], content = ""] = ambiguous[name] ?? [];
+    const socket = connect(app.server.port, "127.0.0.1");
+    const head = ["POST /graphql HTTP/1.1", "Host: localhost", "Content-Type: application/json", ...headers];
+    socket.end(`${head.join("\r\n")}\r\n\r\n${content}${hidden}`);
+    const answer = await text(socket);
+    expect(answer.match(/^HTTP\/1\.1 \d+/gm)).toEqual(["HTTP/1.1 400"]);
+    expect(answer).toMatch(/^connection: close$/im);
+  });
+});
