@@ -90,7 +90,8 @@ export const startServer = async (config: Config, logger: Logger): Promise<Runni
     const https = config.publicUrl.protocol === "https:";
     const cors = createCors(config.allowedOrigins);
     const headersOfPages = securityHeaders({ https, of: "pages" });
-    const answers = createAnswerSender(securityHeaders({ https, of: "data" }), cors);
+    const headersOfData = securityHeaders({ https, of: "data" });
+    const answers = createAnswerSender(headersOfData, cors);
     const answerError = createErrorAnswers(logger, answers);
     const budgets = {
       database: opened.database,
@@ -153,7 +154,7 @@ export const startServer = async (config: Config, logger: Logger): Promise<Runni
       answerError,
       app,
     });
-    const listener = await listen(frontDoor, config);
+    const listener = await listen(frontDoor, { ...config, headersOfAll: headersOfData });
     const retention = { keep: config.auditRetention, requireKeys: async () => auditKeys };
     const stopPruning = schedulePruning(opened.database, retention, logger);
     const sealing = scheduleSealing(opened.database, auditKeys, logger);

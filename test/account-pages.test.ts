@@ -120,7 +120,7 @@ test("production serves them too, without the explorer, and says HSTS on https",
     const answer = await fetch(`http://127.0.0.1:${production.server.port}/account/reset`);
     expect([answer.status, answer.headers.get("strict-transport-security")]).toEqual([
       200,
-      "max-age=31536000",
+      "max-age=31536000; includeSubDomains",
     ]);
   } finally {
     await production.close();

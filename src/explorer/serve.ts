@@ -3,7 +3,6 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import express, { type RequestHandler } from "express";
 import type { HeaderList } from "../http/answer.ts";
-import { days } from "../time.ts";
 
 /** Where scripts/build-explorer.ts puts the page; two levels up is the project, from src and from dist alike. */
 export const builtExplorer = join(import.meta.dirname, "../../dist/explorer/page");
@@ -34,8 +33,11 @@ export const explorerFiles = (directory: string): RequestHandler => {
       index: false,
       redirect: false,
       dotfiles: "ignore",
-      immutable: true,
-      maxAge: days(365),
+      // As for every answer: nothing is kept, so there is nothing to ask about with a tag, a date or a range.
+      cacheControl: false,
+      etag: false,
+      lastModified: false,
+      acceptRanges: false,
       // A worker obeys the policy of its own script's answer, not the page's: ours need no network at all.
       setHeaders: (response) => response.setHeader("Content-Security-Policy", FILE_POLICY),
     }),
@@ -71,4 +73,9 @@ const PAGE_POLICY = policy({
   "frame-ancestors": "'none'",
 });
 
-const FILE_POLICY = policy({ "default-src": "'none'", "frame-ancestors": "'none'" });
+const FILE_POLICY = policy({
+  "default-src": "'none'",
+  "base-uri": "'none'",
+  "form-action": "'none'",
+  "frame-ancestors": "'none'",
+});

@@ -21,8 +21,7 @@ export const createAnswerSender = (
   ofAll: HeaderList,
   cors: { headersFor(origin: string | undefined): HeaderList },
 ): AnswerSender => {
-  // Vary also when no origin is allowed: a cache must not serve one origin's answer to another.
-  const first = [...ofAll, "Vary", "Origin", "X-Request-Id"];
+  const first = [...ofAll, "X-Request-Id"];
   const listFor = (request: IncomingMessage, own: HeaderList): string[] =>
     first.concat(recordOf(request).id, cors.headersFor(request.headers.origin), own);
   return {

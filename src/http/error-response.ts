@@ -3,15 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { RequestHandler } from "express";
 import type { Logger } from "pino";
 import { isDatabaseUnavailable } from "../database/failures.ts";
-import {
-  badRequest,
-  internalServerError,
-  payloadTooLarge,
-  routeNotFound,
-  serviceUnavailable,
-  TableError,
-  unsupportedMediaType,
-} from "../errors.ts";
+import { badRequest, internalServerError, routeNotFound, serviceUnavailable, TableError } from "../errors.ts";
 import type { AnswerSender } from "./answer.ts";
 import { describeForLog } from "./error-log.ts";
 import { recordOf } from "./request-record.ts";
@@ -45,9 +37,7 @@ export const errorBody = ({ message, extensions: { http: _http, ...extensions } 
 const asTableError = (error: unknown): TableError | null => {
   if (error instanceof TableError) return error;
   if (isDatabaseUnavailable(error)) return serviceUnavailable();
-  // Express and its body parser mark what the client did wrong with a status; their texts are not ours to show.
+  // Express marks what the client did wrong with a status; its texts are not ours to show.
   const status = error instanceof Error && "status" in error ? error.status : undefined;
-  if (status === 413) return payloadTooLarge();
-  if (status === 415) return unsupportedMediaType();
   return typeof status === "number" && status >= 400 && status < 500 ? badRequest() : null;
 };

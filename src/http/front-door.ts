@@ -1,7 +1,7 @@
 // Every request comes in here: what holds for all is done first, then GraphQL is answered directly and the rest by Express.
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import type { Express, RequestHandler } from "express";
-import { crossSiteRequest } from "../errors.ts";
+import { badRequest, crossSiteRequest } from "../errors.ts";
 import type { AnswerSender } from "./answer.ts";
 import type { Cors } from "./cors.ts";
 import { isCrossSite } from "./cross-site.ts";
@@ -32,6 +32,7 @@ export const createFrontDoor =
   }: FrontDoor): RequestListener =>
   (request, response) => {
     logRequest(request, response);
+    if (lacksHost(request)) return answerError(badRequest(), request, response);
     if (isCrossSite(request, allowedOrigins)) return answerError(crossSiteRequest(), request, response);
     if (!isForExpress(request))
       return void answerGraphql(request, response).catch((error: unknown) =>
@@ -41,6 +42,10 @@ export const createFrontDoor =
     if (request.method === "OPTIONS") cors.answerPreflight(request, response, () => app(request, response));
     else app(request, response);
   };
+
+/** RFC 9112, 3.2: a proxy before us that guesses a host, and another that guesses differently, can be played off. */
+const lacksHost = ({ httpVersion, headers }: IncomingMessage): boolean =>
+  httpVersion === "1.1" && headers.host === undefined;
 
 /** A browser's visit may be answered with the explorer's page: Express decides. */
 const isForExpress = ({ method, url = "", headers }: IncomingMessage): boolean =>

@@ -45,7 +45,7 @@ export const createGraphqlEndpoint =
   async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { method } = request;
     if (method !== "GET" && method !== "POST") throw methodNotAllowed("GET, POST, OPTIONS");
-    const body = method === "POST" ? await readJsonBody(request, response) : undefined;
+    const body = method === "POST" ? await readJsonBody(request) : undefined;
     const context = await openContext(endpoint, request, response);
     const answer =
       (await findDirectAnswer(endpoint, request, context, body)) ??

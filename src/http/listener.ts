@@ -3,6 +3,7 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import type { Socket } from "node:net";
 import { badRequest } from "../errors.ts";
 import { seconds } from "../time.ts";
+import type { HeaderList } from "./answer.ts";
 import { errorBody } from "./error-response.ts";
 
 export interface Listener {
@@ -11,10 +12,17 @@ export interface Listener {
   close(grace: number): Promise<void>;
 }
 
+interface ListenerOptions {
+  readonly host: string;
+  readonly port: number;
+  /** For what is no request: all others are answered with these by the listener of requests. */
+  readonly headersOfAll: HeaderList;
+}
+
 /** Throws an error of one readable line when the port is taken. */
 export const listen = async (
   app: RequestListener,
-  { host, port }: { readonly host: string; readonly port: number },
+  { host, port, headersOfAll }: ListenerOptions,
 ): Promise<Listener> => {
   const server = createServer(
     {
@@ -26,10 +34,14 @@ export const listen = async (
       // A length that two readers take differently hides a second request in the first (smuggling). No option of the process
       // may turn the strict parser off.
       insecureHTTPParser: false,
+      // What Node refuses by itself it answers without a header of ours: front-door.ts asks for it.
+      requireHostHeader: false,
     },
     app,
   );
-  server.on("clientError", answerBrokenHttp);
+  // RFC 9110, 10.1.1: what is expected may be ignored. Node would refuse it, and again by itself.
+  server.on("checkExpectation", app);
+  server.on("clientError", createBrokenHttpAnswers(headersOfAll));
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => reject(describeListenFailure(error, host, port)));
     server.listen({ host, port }, resolve);
@@ -56,24 +68,19 @@ const statusLines: Readonly<Record<string, string>> = {
   ERR_HTTP_REQUEST_TIMEOUT: "408 Request Timeout",
 };
 
-const answerBrokenHttp = (error: NodeJS.ErrnoException, socket: Socket): void => {
-  if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy();
+const createBrokenHttpAnswers = (headersOfAll: HeaderList) => {
   const body = JSON.stringify(errorBody(badRequest()));
-  socket.end(
-    [
-      `HTTP/1.1 ${statusLines[error.code ?? ""] ?? "400 Bad Request"}`,
-      "Content-Type: application/json; charset=utf-8",
-      `Content-Length: ${Buffer.byteLength(body)}`,
-      "Cache-Control: no-store",
-      "Content-Security-Policy: default-src 'none';frame-ancestors 'none'",
-      "Referrer-Policy: no-referrer",
-      "X-Content-Type-Options: nosniff",
-      "Connection: close",
-      "",
-      body,
-    ].join("\r\n"),
-  );
+  const own = ["Content-Type", "application/json; charset=utf-8", "Connection", "close"];
+  const headers = asLines([...headersOfAll, ...own, "Content-Length", String(Buffer.byteLength(body))]);
+  return (error: NodeJS.ErrnoException, socket: Socket): void => {
+    if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy();
+    const status = statusLines[error.code ?? ""] ?? "400 Bad Request";
+    socket.end([`HTTP/1.1 ${status}`, ...headers, "", body].join("\r\n"));
+  };
 };
+
+const asLines = (headers: HeaderList): readonly string[] =>
+  headers.flatMap((name, index) => (index % 2 === 0 ? [`${name}: ${headers[index + 1]}`] : []));
 
 const describeListenFailure = (error: NodeJS.ErrnoException, host: string, port: number): Error => {
   const reason =

@@ -1,27 +1,26 @@
 // The body of a POST: JSON in UTF-8, or a refusal before anything runs.
-import type { IncomingMessage, ServerResponse } from "node:http";
-import { MIMEType, promisify } from "node:util";
-import { raw } from "express";
+import type { IncomingMessage } from "node:http";
+import type { Readable, Transform } from "node:stream";
+import { MIMEType } from "node:util";
+import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
 import { badRequest, payloadTooLarge, unsupportedMediaType } from "../errors.ts";
 import { kibibytes } from "../sizes.ts";
 
 /** After inflation: a small gzip file can hold a very large text. */
 const largestBody = kibibytes(100);
 
-const readEncoded = promisify(
-  raw({ type: () => true, limit: largestBody }) as unknown as (
-    request: IncomingMessage,
-    response: ServerResponse,
-    next: (error?: unknown) => void,
-  ) => void,
-);
+const inflaters: ReadonlyMap<string, () => Transform> = new Map([
+  ["gzip", createGunzip],
+  ["deflate", createInflate],
+  ["br", createBrotliDecompress],
+]);
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** Throws UNSUPPORTED_MEDIA_TYPE, PAYLOAD_TOO_LARGE or BAD_REQUEST. */
-export const readJsonBody = async (request: IncomingMessage, response: ServerResponse): Promise<unknown> => {
+export const readJsonBody = async (request: IncomingMessage): Promise<unknown> => {
   requireJson(request.headers["content-type"]);
-  const bytes = await readBody(request, response);
+  const bytes = await readBody(request);
   try {
     // Fatal: replaced bytes would make two different passwords one.
     return JSON.parse(utf8.decode(bytes));
@@ -30,29 +29,37 @@ export const readJsonBody = async (request: IncomingMessage, response: ServerRes
   }
 };
 
-const readBody = async (request: IncomingMessage, response: ServerResponse): Promise<Uint8Array> => {
-  if (request.headers["content-encoding"] === undefined) return readPlain(request);
-  await readEncoded(request, response);
-  const { body } = request as IncomingMessage & { body?: unknown };
-  return body instanceof Buffer ? body : new Uint8Array();
+const readBody = (request: IncomingMessage): Promise<Uint8Array> => {
+  const encoding = request.headers["content-encoding"]?.toLowerCase() ?? "identity";
+  if (encoding === "identity") return readWithinLimit(request, request);
+  const inflater = inflaters.get(encoding)?.();
+  if (inflater === undefined) throw unsupportedMediaType();
+  return readWithinLimit(request, request.pipe(inflater));
 };
 
-/** What nearly every client sends, without the detours of a general parser. */
-const readPlain = (request: IncomingMessage): Promise<Uint8Array> =>
+/** `content` is the request itself, or what inflates it. Beyond the limit nothing more is read: the rest may never come. */
+const readWithinLimit = (request: IncomingMessage, content: Readable): Promise<Uint8Array> =>
   new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
-    request.on("data", (chunk: Buffer) => {
+    content.on("data", (chunk: Buffer) => {
       size += chunk.length;
-      if (size > largestBody) {
-        request.removeAllListeners("data").pause();
-        reject(payloadTooLarge());
-      } else chunks.push(chunk);
+      if (size <= largestBody) return void chunks.push(chunk);
+      content.removeAllListeners("data");
+      request.unpipe().pause();
+      if (content !== request) content.destroy();
+      reject(payloadTooLarge());
     });
-    request.on("end", () =>
+    content.on("end", () =>
       resolve(chunks[0] !== undefined && chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)),
     );
-    request.on("error", () => reject(badRequest("The request ended before its body.")));
+    content.on("error", () => {
+      // The next request of this connection stands behind what is left.
+      request.resume();
+      reject(badRequest("The body is cut short, or not packed as it says."));
+    });
+    // A client that goes away ends nothing that it is piped to.
+    if (content !== request) request.on("error", (error) => content.destroy(error));
   });
 
 /** A form or plain text is what another site can send without asking; UTF-7 is what a filter does not see through. */

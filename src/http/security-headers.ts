@@ -19,8 +19,8 @@ export const securityHeaders = (options: {
   readonly https: boolean;
   readonly of: "data" | "pages";
 }): HeaderList => {
-  // Answers hold accounts: no cache, shared or not, may keep one.
-  const headers = ["Cache-Control", "no-store"];
+  // Answers hold accounts: no cache, shared or not, may keep one. Nor may one that does serve an origin's answer to another.
+  const headers = ["Cache-Control", "no-store", "Vary", "Origin"];
   const setHeaders = helmet({
     ...(options.of === "data" ? onlyForPages : {}),
     contentSecurityPolicy: {
@@ -32,9 +32,9 @@ export const securityHeaders = (options: {
         frameAncestors: ["'none'"],
       },
     },
-    // On http browsers ignore it; a proxy that rewrites http to https must not send it for us.
+    // With its subdomains: docs/decisions/hsts.md. On http browsers ignore it; a proxy that rewrites http to https must not send it for us.
     strictTransportSecurity: options.https
-      ? { maxAge: toSeconds(days(365)), includeSubDomains: false }
+      ? { maxAge: toSeconds(days(365)), includeSubDomains: true }
       : false,
   });
   const recorder = {

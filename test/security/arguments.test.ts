@@ -2,6 +2,7 @@ import { type GraphQLArgument, type GraphQLInputType, getNamedType, isInputObjec
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { buildGuardedSchema } from "../../src/schema.ts";
 import { type Answer, Client } from "../harness/client.ts";
+import { leaks } from "../harness/leaks.ts";
 import { type RootField, rootFieldsOf, sampleOf, writeField } from "../harness/root-fields.ts";
 import { type App, startApp } from "../harness/server.ts";
 
@@ -104,10 +105,10 @@ const expectAnswer = (name: string, value: string, { status, codes, text }: Answ
     codes.filter((code) => code === "INTERNAL_SERVER_ERROR" || code === "SERVICE_UNAVAILABLE"),
     String(asked),
   ).toEqual([]);
-  expect(text, String(asked)).not.toMatch(/select |insert |node_modules|\/src\/|\$argon2/i);
+  expect(text, String(asked)).not.toMatch(leaks);
 };
 
-describe("whatever comes as an argument is answered, as a literal and as a variable:", () => {
+describe("no value of any argument is a 5xx or asks PostgreSQL what it cannot read, as a literal and as a variable:", () => {
   test.each(places)("%s", async (name, field, place) => {
     const client = new Client(app);
     const user = await app.createUser({ roles: ["ADMIN"] });
@@ -122,6 +123,6 @@ describe("whatever comes as an argument is answered, as a literal and as a varia
   });
 });
 
-test("nothing of it was an error for the log", () => {
+test("no value of any argument was an error for the log", () => {
   expect(app.log.filter((line) => JSON.parse(line).level >= 50)).toEqual([]);
 });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Client } from "../harness/client.ts";
+import { leaks } from "../harness/leaks.ts";
 import { type App, startApp, type User } from "../harness/server.ts";
 import { LogInDocument } from "../operations/generated/graphql.ts";
 
@@ -20,7 +21,6 @@ const login = (variables: object) =>
       variables,
     }),
   );
-const leaks = /select |insert |\/src\/|\/dist\/|node_modules|\bat .*\.ts|argon2|users|postgres/i;
 
 /** Whatever came before, the next honest request succeeds. */
 const expectStillServing = async () =>

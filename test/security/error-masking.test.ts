@@ -3,14 +3,14 @@ import { GraphQLError } from "graphql";
 import { pino } from "pino";
 import { type NonEmptyArray, Query, Resolver } from "type-graphql";
 import { afterAll, describe, expect, test } from "vitest";
-import type { Class } from "../src/auth/access-rules.ts";
-import type { Context } from "../src/auth/context.ts";
-import { Public } from "../src/auth/public.ts";
-import { badUserInput, errorTable, forbidden } from "../src/errors.ts";
-import { createApollo } from "../src/http/apollo.ts";
-import { createApolloMemory } from "../src/http/apollo-memory.ts";
-import { createDirectExecution, findKnownOperation } from "../src/http/direct-execution.ts";
-import { buildGuardedSchema } from "../src/schema.ts";
+import type { Class } from "../../src/auth/access-rules.ts";
+import type { Context } from "../../src/auth/context.ts";
+import { Public } from "../../src/auth/public.ts";
+import { badUserInput, errorTable, forbidden } from "../../src/errors.ts";
+import { createApollo } from "../../src/http/apollo.ts";
+import { createApolloMemory } from "../../src/http/apollo-memory.ts";
+import { createDirectExecution, findKnownOperation } from "../../src/http/direct-execution.ts";
+import { buildGuardedSchema } from "../../src/schema.ts";
 
 const secret = "canary-4711";
 

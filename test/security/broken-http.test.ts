@@ -1,0 +1,115 @@
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import type { Server } from "node:http";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { seconds } from "../../src/time.ts";
+import { Client } from "../harness/client.ts";
+import { type App, startApp } from "../harness/server.ts";
+import { sendBytes, writeRequest } from "../harness/socket.ts";
+
+let app: App;
+beforeAll(async () => {
+  app = await startApp();
+});
+afterAll(() => app.close());
+
+const json = { "content-type": "application/json" };
+const publicQuery = '{"query":"{ public { message } }"}';
+const expectHonestRequestToSucceed = async () =>
+  expect((await new Client(app).post(publicQuery)).status).toBe(200);
+
+const badRequest = {
+  errors: [{ message: "The request is not well formed.", extensions: { code: "BAD_REQUEST" } }],
+};
+
+describe("what is no HTTP/1.1 is refused in JSON, and the socket closed:", () => {
+  const host = "Host: localhost\r\n";
+  const post = `POST /graphql HTTP/1.1\r\n${host}Content-Type: application/json\r\n`;
+  const texts: Readonly<Record<string, string>> = {
+    "no request line": "NONSENSE\r\n\r\n",
+    "a TLS greeting": "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+    "a method that is none": `GOT /graphql HTTP/1.1\r\n${host}\r\n`,
+    "another version": `GET /graphql HTTP/9.9\r\n${host}\r\n`,
+    "HTTP/2 without asking": "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+    "no host": "GET /health/live HTTP/1.1\r\nConnection: close\r\n\r\n",
+    "a header without a colon": `GET /graphql HTTP/1.1\r\n${host}nonsense\r\n\r\n`,
+    "a header name with a space": `GET /graphql HTTP/1.1\r\n${host}Content-Length : 5\r\n\r\n`,
+    "a folded header": `${post}X: a\r\n b\r\nContent-Length: 2\r\n\r\n{}`,
+    "a length and pieces": `${post}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
+    "two lengths": `${post}Content-Length: 2\r\nContent-Length: 34\r\n\r\n${publicQuery}`,
+    "a length that is none": `${post}Content-Length: +34\r\n\r\n${publicQuery}`,
+    "pieces that are none": `${post}Transfer-Encoding: chunked\r\n\r\nZZ\r\n\r\n`,
+    "a transfer encoding that is not the last": `${post}Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n`,
+  };
+
+  test.each(Object.keys(texts))("%s", async (name) => {
+    const answer = await sendBytes(app, Buffer.from(texts[name] ?? "", "latin1"));
+    expect([answer.status, answer.headers.get("connection"), JSON.parse(answer.body)]).toEqual([
+      400,
+      "close",
+      badRequest,
+    ]);
+    await expectHonestRequestToSucceed();
+  });
+});
+
+test("headers that are too long are 431 in JSON", async () => {
+  const answer = await sendBytes(app, writeRequest("GET /graphql", { "x-long": "x".repeat(20_000) }));
+  expect([answer.status, JSON.parse(answer.body)]).toEqual([431, badRequest]);
+  await expectHonestRequestToSucceed();
+});
+
+test("what a request expects of us changes nothing", async () => {
+  const expecting = (what: string) =>
+    sendBytes(app, writeRequest("POST /graphql", { ...json, expect: what }, publicQuery));
+  expect((await expecting("nonsense")).status).toBe(200);
+  // The first of the two answers says that the body may come.
+  expect(await expecting("100-continue")).toMatchObject({
+    status: 100,
+    body: expect.stringContaining("Public access allowed!"),
+  });
+});
+
+describe("a slow client", () => {
+  /** The one of the app, as Node tells of each request that comes in. */
+  const findListener = async (): Promise<Server> => {
+    const found: Server[] = [];
+    const listen = (message: unknown) => void found.push((message as { server: Server }).server);
+    subscribe("http.server.request.start", listen);
+    await expectHonestRequestToSucceed();
+    unsubscribe("http.server.request.start", listen);
+    return found[0] as Server;
+  };
+
+  test("has 10 s for its headers and 20 s for its request, and is looked for every second", async () => {
+    expect(await findListener()).toMatchObject({
+      headersTimeout: seconds(10),
+      requestTimeout: seconds(20),
+      connectionsCheckingInterval: seconds(1),
+    });
+  });
+
+  const begun = "POST /graphql HTTP/1.1\r\nHost: localhost\r\n";
+  test.each([
+    ["its headers", { headersTimeout: 1, requestTimeout: 0 }, begun],
+    [
+      "its body",
+      { headersTimeout: 0, requestTimeout: 1 },
+      `${begun}Content-Type: application/json\r\nContent-Length: 10\r\n\r\n{`,
+    ],
+  ])(
+    "that never ends %s is told 408 when its time is over, and its socket closed",
+    async (_name, times, sent) => {
+      const listener = await findListener();
+      const { headersTimeout, requestTimeout } = listener;
+      Object.assign(listener, times);
+      const answer = await sendBytes(app, sent);
+      Object.assign(listener, { headersTimeout, requestTimeout });
+      expect([answer.status, answer.headers.get("connection"), JSON.parse(answer.body)]).toEqual([
+        408,
+        "close",
+        badRequest,
+      ]);
+      await expectHonestRequestToSucceed();
+    },
+  );
+});
