@@ -1,5 +1,12 @@
-import { type GraphQLArgument, type GraphQLInputType, getNamedType, isInputObjectType } from "graphql";
+import {
+  type GraphQLArgument,
+  type GraphQLInputType,
+  getNamedType,
+  isEnumType,
+  isInputObjectType,
+} from "graphql";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { cursorOf } from "../../src/auth/page.ts";
 import { buildGuardedSchema } from "../../src/schema.ts";
 import { type Answer, Client } from "../harness/client.ts";
 import { leaks } from "../harness/leaks.ts";
@@ -11,6 +18,13 @@ beforeAll(async () => {
   app = await startApp();
 });
 afterAll(() => app.close());
+
+/** As we would write them for each list, around keys that are none. */
+const hostileCursors = ["audit", "users", "found-users"].flatMap((list) =>
+  ["", "nonsense", "0", "-1", "1.5", "1e3", "9223372036854775808", "9".repeat(19), "a\0", "'"].map((key) =>
+    cursorOf(list, key),
+  ),
+);
 
 /** As JSON, and as such nearly all literals too. */
 const values: readonly string[] = [
@@ -43,8 +57,7 @@ const values: readonly string[] = [
   '"2020-02-30T00:00:00Z"',
   '"infinity"',
   '"292278994-01-01T00:00:00Z"',
-  '"ZXZlbnRzOjE="',
-  '"YXVkaXQ6OTk5OTk5OTk5OTk5OTk5OTk5OTk"',
+  ...hostileCursors.map((cursor) => `"${cursor}"`),
   "[]",
   "[null]",
   "[[1]]",
@@ -108,19 +121,43 @@ const expectAnswer = (name: string, value: string, { status, codes, text }: Answ
   expect(text, String(asked)).not.toMatch(leaks);
 };
 
-describe("no value of any argument is a 5xx or asks PostgreSQL what it cannot read, as a literal and as a variable:", () => {
-  test.each(places)("%s", async (name, field, place) => {
-    const client = new Client(app);
-    const user = await app.createUser({ roles: ["ADMIN"] });
-    await client.logIn(user, "TOKEN");
-    for (const value of [...values.map(asLiteral), ...literalsOnly])
-      expectAnswer(name, value, await client.run(write(field, place, value)));
-    for (const value of values) {
-      const body = `{"query":${JSON.stringify(byVariable(field, place))},"variables":{"value":${value}}}`;
-      expectAnswer(name, value, await client.post(body));
-    }
-    expect((await new Client(app).run("{ public { message } }")).codes).toEqual([]);
+const expectAnswers = async (name: string, field: RootField, place: Place) => {
+  const client = new Client(app);
+  const user = await app.createUser({ roles: ["ADMIN"] });
+  await client.logIn(user, "TOKEN");
+  for (const value of [...values.map(asLiteral), ...literalsOnly])
+    expectAnswer(name, value, await client.run(write(field, place, value)));
+  for (const value of values) {
+    const body = `{"query":${JSON.stringify(byVariable(field, place))},"variables":{"value":${value}}}`;
+    expectAnswer(name, value, await client.post(body));
+  }
+  expect((await new Client(app).run("{ public { message } }")).codes).toEqual([]);
+};
+
+const kindOf = ({ path, type }: Place): string => {
+  const named = getNamedType(type);
+  if (path === "after") return "cursor";
+  return isEnumType(named) ? "enum" : named.name;
+};
+const placesOfKind = (...kinds: readonly string[]) =>
+  places.filter(([, , place]) => kinds.includes(kindOf(place)));
+
+const kindsOfItsOwn = ["ID", "Int", "cursor", "enum"];
+
+describe("no ID is a 5xx or reaches PostgreSQL unread, as a literal and as a variable:", () => {
+  test.each(placesOfKind("ID"))("%s", expectAnswers);
+});
+
+describe("no number, cursor or value of an enum is a 5xx or reaches PostgreSQL unread:", () => {
+  test.each(placesOfKind("Int", "cursor", "enum"))("%s", expectAnswers);
+
+  test("each of these kinds is among the arguments", () => {
+    for (const kind of kindsOfItsOwn) expect([kind, placesOfKind(kind).length > 0]).toEqual([kind, true]);
   });
+});
+
+describe("no text, list or object is a 5xx or reaches PostgreSQL unread:", () => {
+  test.each(places.filter(([, , place]) => !kindsOfItsOwn.includes(kindOf(place))))("%s", expectAnswers);
 });
 
 test("no value of any argument was an error for the log", () => {

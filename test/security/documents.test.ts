@@ -5,8 +5,10 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Class } from "../../src/auth/access-rules.ts";
 import { documentLimits, variableDepth } from "../../src/http/document-limits.ts";
 import { resolvers } from "../../src/resolvers/index.ts";
+import { buildGuardedSchema } from "../../src/schema.ts";
 import { ProbeResolver } from "../conformance/probe-schema.ts";
 import { type Answer, Client } from "../harness/client.ts";
+import { rootFieldsOf, writeField } from "../harness/root-fields.ts";
 import { type App, startApp } from "../harness/server.ts";
 
 // Its types hold themselves, so that a document of any depth is valid. They are private.
@@ -153,7 +155,7 @@ describe("a document at a limit is answered, and one beyond it refused, by POST 
     }
   });
 
-  test("every limit is among them", () => {
+  test("every limit has a document", () => {
     expect(new Set(documents.map(([name]) => name))).toEqual(new Set(Object.keys(documentLimits)));
   });
 });
@@ -248,6 +250,49 @@ test("a refusal comes in the media type that the client asks for, and is told to
   }
 });
 
+test("of a refused document nothing has run", async () => {
+  const countedSoFar = async () =>
+    (await client.run<{ count: number }, object>("mutation { count }")).data?.count;
+  const before = (await countedSoFar()) ?? Number.NaN;
+  await expectRefusal(
+    await client.run(`mutation { ${times(11, "count")} }`),
+    documentLimits.rootSelections.text,
+  );
+  await expectRefusal(
+    await client.run(`mutation { count ${times(16, (it) => `a${it}: count`)} }`),
+    documentLimits.rootSelections.text,
+  );
+  expect(await countedSoFar()).toBe(before + 1);
+});
+
+describe("a page has 1 to 100 items:", () => {
+  const paged = rootFieldsOf(buildGuardedSchema().schema).filter(({ field }) =>
+    field.args.some(({ name }) => name === "first"),
+  );
+
+  test.each(paged.map((it) => [it.coordinate, it] as const))("%s", async (_name, { operation, field }) => {
+    const admin = new Client(app);
+    await admin.logIn(await app.createUser({ roles: ["ADMIN"] }), "TOKEN");
+    const asLiteral = (first: number) => admin.run(writeField(operation, field, { first: String(first) }));
+    const asVariable = (first: number) =>
+      admin.run(writeField(operation, field, { first: "$first" }).replace("query", "query($first: Int)"), {
+        first,
+      });
+    for (const ask of [asLiteral, asVariable]) {
+      for (const first of [1, 100]) expect((await ask(first)).codes).toEqual([]);
+      for (const first of [-1, 0, 101, 2_147_483_647]) {
+        const { codes, errors } = await ask(first);
+        expect([first, codes]).toEqual([first, ["BAD_USER_INPUT"]]);
+        expect(errors[0]?.extensions.fields).toMatchObject([{ field: "first", rule: "range" }]);
+      }
+    }
+  });
+
+  test("every list that is not bounded by itself asks for a number", () => {
+    expect(paged.map(({ coordinate }) => coordinate)).toEqual(["Query.auditEvents", "Query.users"]);
+  });
+});
+
 test("an operation that is not asked for counts as well", async () => {
   const query = `query A { public { message } } query B { ${times(11, "__typename")} }`;
   const answer = await client.post(JSON.stringify({ query, operationName: "A" }));
@@ -332,7 +377,7 @@ test("the introspection query passes with every option, as GraphiQL and tools fo
     expect((await client.run(getIntrospectionQuery(options))).errors).toEqual([]);
 });
 
-test("docs/clients.md tells every limit", async () => {
+test("the limits are those that docs/clients.md tells", async () => {
   const page = await readFile(new URL("../../docs/clients.md", import.meta.url), "utf8");
   const rows = [...page.matchAll(/^\| a (?:document's|variable's) .*? \| +([\d,]+) +\|/gm)].map(
     ([, most]) => most,

@@ -131,6 +131,18 @@ describe("introspection shows", () => {
   });
 });
 
+test("introspection is off in production unless it is turned on", async () => {
+  const production = { NODE_ENV: "production", PUBLIC_URL: "https://api.example.com", HOST: "127.0.0.1" };
+  for (const [environment, status] of [
+    [production, 400],
+    [{ ...production, INTROSPECTION: "on" }, 200],
+  ] as const) {
+    const server = await startApp(environment);
+    expect((await new Client(server).run(query)).status).toBe(status);
+    await server.close();
+  }
+});
+
 describe("what introspection answers on its own part alone", () => {
   const refused = [
     "{ __schema { queryType { name } } public { message } }",
