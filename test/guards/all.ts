@@ -1,6 +1,8 @@
 // Every guard that docs/security.md relies on, by its chapters.
 import { crossSite } from "./cross-site.ts";
+import { documents } from "./documents.ts";
 import type { Guard } from "./guard.ts";
+import { http } from "./http.ts";
 import { requestSmuggling } from "./request-smuggling.ts";
 
-export const guards: readonly Guard[] = [...crossSite, ...requestSmuggling];
+export const guards: readonly Guard[] = [...http, ...requestSmuggling, ...crossSite, ...documents];

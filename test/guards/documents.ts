@@ -1,0 +1,233 @@
+// What a document may ask for, and what its arguments may hold.
+import type { Guard } from "./guard.ts";
+
+const gate = "src/http/document-gate.ts";
+const size = "src/http/document-size.ts";
+const text = "src/http/document-text.ts";
+const page = "src/auth/page.ts";
+const border = "a document at a limit is answered, and one beyond it refused, by POST and by GET, each time:";
+const nesting = "hostile nesting ends before the parser:";
+const ids = "no ID is a 5xx or reaches PostgreSQL unread, as a literal and as a variable:";
+const numbers = "no number, cursor or value of an enum is a 5xx or reaches PostgreSQL unread:";
+
+export const documents: readonly Guard[] = [
+  {
+    file: text,
+    code: "text.length > characters.most",
+    broken: "text.length > characters.most + 1",
+    test: "documents",
+    title: border,
+  },
+  {
+    file: text,
+    code: "count > tokens.most",
+    broken: "count >= tokens.most",
+    test: "documents",
+    title: border,
+  },
+  ...[
+    "[size.selections, documentLimits.selections],",
+    "[size.fields, documentLimits.rootSelections],",
+    "[size.aliases, documentLimits.aliases],",
+    "[size.directives, documentLimits.directives],",
+    "[size.fragmentDepth, documentLimits.fragmentDepth],",
+    "[size.depth, documentLimits.depth],",
+    "[size.schemaDepth, documentLimits.introspectionDepth],",
+  ].map((code) => ({
+    file: gate,
+    code,
+    broken: code.replace("[size", "[-1 + size"),
+    test: "documents",
+    title: border,
+  })),
+  {
+    file: size,
+    code: "Math.max(depthBelow, below.schemaDepth, ...values);",
+    broken: "Math.max(depthBelow, below.schemaDepth);",
+    test: "documents",
+    title: border,
+  },
+  {
+    file: size,
+    code: "    fields: 1,",
+    broken: '    fields: node.name.value === "__typename" ? 0 : 1,',
+    test: "documents",
+    title: border,
+  },
+  {
+    file: size,
+    code: "? withDirectives(ofFragment(node.name.value), node.directives)",
+    broken: "? withDirectives(nothing, node.directives)",
+    test: "documents",
+    title: border,
+  },
+  {
+    file: text,
+    code: "if (level > nesting.most) return nesting;",
+    broken: "if (level > 1_000) return nesting;",
+    test: "documents",
+    title: nesting,
+  },
+  {
+    file: text,
+    code: "if (level > nesting.most) return nesting;",
+    broken: "",
+    test: "documents",
+    title: nesting,
+  },
+  {
+    file: gate,
+    code: "for (const [{ operation }, size] of measureOperations(document)) {",
+    broken: `for (const [{ operation, name }, size] of measureOperations(document)) {
+    if (name?.value === "IntrospectionQuery") continue;`,
+    test: "documents",
+    title: "no name changes a limit:",
+  },
+  {
+    file: size,
+    code: 'node.name.value === "__schema" ||',
+    broken: '(node.alias ?? node.name).value === "__schema" ||',
+    test: "documents",
+    title: "no name changes a limit:",
+  },
+  {
+    file: gate,
+    code: "for (const [{ operation }, size] of measureOperations(document)) {",
+    broken: "for (const [{ operation }, size] of [...measureOperations(document)].slice(0, 1)) {",
+    test: "documents",
+    title: "an operation that is not asked for counts as well",
+  },
+  {
+    file: "src/http/graphql-endpoint.ts",
+    code: "if (refusal) throw refusal;",
+    broken: "",
+    test: "documents",
+    title: "of a refused document nothing has run",
+  },
+  {
+    file: "src/http/direct-execution.ts",
+    code: "document === undefined || (variables && areVariablesTooDeep(variables))",
+    broken: "document === undefined",
+    test: "documents",
+    title: "nest as deep as literals may, and no deeper: in a known document too, and by GET",
+  },
+  {
+    file: "src/http/variable-depth.ts",
+    code: "(levels === 0 || hasDeeper(value, levels - 1))",
+    broken: "(levels === 0 || (!Array.isArray(value) && hasDeeper(value, levels - 1)))",
+    test: "documents",
+    title: "in lists are measured alike",
+  },
+  {
+    file: "src/http/apollo.ts",
+    code: "const validationErrorsAtMost = 15;",
+    broken: "const validationErrorsAtMost = 150;",
+    test: "documents",
+    title: "what validation says is short, however long the names and however many the mistakes",
+  },
+  {
+    file: "src/http/error-mask.ts",
+    code: ".slice(0, longestText)",
+    broken: "",
+    test: "documents",
+    title: "what validation says is short, however long the names and however many the mistakes",
+  },
+  {
+    file: "src/http/document-limits.ts",
+    code: "const introspectionDepth = 20;",
+    broken: "const introspectionDepth = 14;",
+    test: "documents",
+    title: "the introspection query passes with every option, as GraphiQL and tools for schemas send it",
+  },
+  {
+    file: "src/http/document-limits.ts",
+    code: 'atMost(15, "aliases")',
+    broken: 'atMost(16, "aliases")',
+    test: "documents",
+    title: "the limits are those that docs/clients.md tells",
+  },
+  {
+    file: page,
+    code: "count > itemsAtMost",
+    broken: "count > itemsAtMost + 1",
+    test: "documents",
+    title: "a page has 1 to 100 items:",
+  },
+  {
+    file: page,
+    code: "count < 1 ||",
+    broken: "count < 0 ||",
+    test: "documents",
+    title: "a page has 1 to 100 items:",
+  },
+  {
+    file: "src/config.ts",
+    code: "INTROSPECTION: onOrOff(!production),",
+    broken: "INTROSPECTION: onOrOff(true),",
+    test: "introspection",
+    title: "introspection is off in production unless it is turned on",
+  },
+  {
+    file: "src/auth/schema-views.ts",
+    code: "views.get(key) ?? build(viewer);",
+    broken: "views.get(key) ?? schema;",
+    test: "introspection",
+    title: "introspection shows",
+  },
+  {
+    file: "src/auth/schema-views.ts",
+    code: "JSON.stringify([isStopped(viewer), passed, held, isImpersonation]);",
+    broken: "JSON.stringify([isStopped(viewer), passed, isImpersonation]);",
+    test: "introspection",
+    title: "each caller their own part, whoever asked with the same document before or asks meanwhile",
+  },
+  {
+    file: gate,
+    code: "fields === schemaFields + typenames;",
+    broken: "fields >= schemaFields + typenames;",
+    test: "introspection",
+    title: "what introspection answers on its own part alone",
+  },
+  {
+    file: "src/http/apollo.ts",
+    code: "validationOptions: { hideSuggestions: true,",
+    broken: "validationOptions: { hideSuggestions: false,",
+    test: "suggestions",
+    title: "no answer suggests",
+  },
+  {
+    file: "src/http/error-mask.ts",
+    code: 'message.replace(/ Did you mean .*\\?$/s, "")',
+    broken: "message",
+    test: "suggestions",
+    title: "no answer suggests",
+  },
+  {
+    file: "src/auth/shown-user.ts",
+    code: "(isUuid(id) && (await",
+    broken: "(id.length > 30 && (await",
+    test: "arguments",
+    title: ids,
+  },
+  {
+    file: "src/auth/session-ends.ts",
+    code: "if (!isUuid(id)) return false;",
+    broken: "",
+    test: "arguments",
+    title: ids,
+  },
+  {
+    file: page,
+    code: "&& BigInt(text) <= largestId;",
+    broken: ";",
+    test: "arguments",
+    title: numbers,
+  },
+  {
+    file: "src/auth/user-page.ts",
+    code: "prefix === null ? isUuid(text) :",
+    broken: "prefix === null ? true :",
+    test: "arguments",
+    title: numbers,
+  },
+];
