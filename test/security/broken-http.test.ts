@@ -32,13 +32,7 @@ describe("what is no HTTP/1.1 is refused in JSON, and the socket closed:", () =>
     "HTTP/2 without asking": "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
     "no host": "GET /health/live HTTP/1.1\r\nConnection: close\r\n\r\n",
     "a header without a colon": `GET /graphql HTTP/1.1\r\n${host}nonsense\r\n\r\n`,
-    "a header name with a space": `GET /graphql HTTP/1.1\r\n${host}Content-Length : 5\r\n\r\n`,
-    "a folded header": `${post}X: a\r\n b\r\nContent-Length: 2\r\n\r\n{}`,
-    "a length and pieces": `${post}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
-    "two lengths": `${post}Content-Length: 2\r\nContent-Length: 34\r\n\r\n${publicQuery}`,
-    "a length that is none": `${post}Content-Length: +34\r\n\r\n${publicQuery}`,
     "pieces that are none": `${post}Transfer-Encoding: chunked\r\n\r\nZZ\r\n\r\n`,
-    "a transfer encoding that is not the last": `${post}Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n`,
   };
 
   test.each(Object.keys(texts))("%s", async (name) => {
