@@ -35,7 +35,7 @@ export const createApollo = async (options: {
     allowBatchedHttpRequests: false,
     persistedQueries: false,
     includeStacktraceInErrorResponses: false,
-    hideSchemaDetailsFromClientErrors: true,
+    // Looking for names that are nearly right takes longer than the rest. error-mask.ts strikes out what is suggested all the same.
     validationOptions: { hideSuggestions: true, maxErrors: validationErrorsAtMost },
     stopOnTerminationSignals: false,
     logger: options.logger,

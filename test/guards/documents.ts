@@ -189,13 +189,6 @@ export const documents: readonly Guard[] = [
     title: "what introspection answers on its own part alone",
   },
   {
-    file: "src/http/apollo.ts",
-    code: "validationOptions: { hideSuggestions: true,",
-    broken: "validationOptions: { hideSuggestions: false,",
-    test: "suggestions",
-    title: "no answer suggests",
-  },
-  {
     file: "src/http/error-mask.ts",
     code: 'message.replace(/ Did you mean .*\\?$/s, "")',
     broken: "message",

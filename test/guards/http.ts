@@ -82,7 +82,7 @@ export const http: readonly Guard[] = [
   },
   {
     file: direct,
-    code: 'if (!isMissing(operationName) && typeof operationName !== "string") return null;',
+    code: "if (!isMissing(extensions) && (!isRecord(extensions) || extensions.persistedQuery)) return null;",
     broken: "",
     test: "request-bodies",
     title: malformed,
