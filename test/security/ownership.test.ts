@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { requireMay } from "../src/auth/ownership.ts";
-import type { Viewer } from "../src/auth/viewer.ts";
+import { requireMay } from "../../src/auth/ownership.ts";
+import type { Viewer } from "../../src/auth/viewer.ts";
 
 const viewer = (permissions: string[], roles: string[] = []) =>
   ({ userId: "owner", roles, permissions }) as unknown as Viewer;

@@ -16,16 +16,16 @@ import {
   Subscription,
 } from "type-graphql";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { guard } from "../src/auth/access.ts";
-import { type Class, readAccessRules } from "../src/auth/access-rules.ts";
-import { authChecker } from "../src/auth/auth-checker.ts";
-import { Charged } from "../src/auth/charged.ts";
-import type { Context } from "../src/auth/context.ts";
-import { Impersonable } from "../src/auth/impersonable.ts";
-import { Public } from "../src/auth/public.ts";
-import { Scope } from "../src/auth/scope.ts";
-import type { Viewer } from "../src/auth/viewer.ts";
-import { buildGuardedSchema, type GuardedSchema } from "../src/schema.ts";
+import { guard } from "../../src/auth/access.ts";
+import { type Class, readAccessRules } from "../../src/auth/access-rules.ts";
+import { authChecker } from "../../src/auth/auth-checker.ts";
+import { Charged } from "../../src/auth/charged.ts";
+import type { Context } from "../../src/auth/context.ts";
+import { Impersonable } from "../../src/auth/impersonable.ts";
+import { Public } from "../../src/auth/public.ts";
+import { Scope } from "../../src/auth/scope.ts";
+import type { Viewer } from "../../src/auth/viewer.ts";
+import { buildGuardedSchema, type GuardedSchema } from "../../src/schema.ts";
 
 // type-graphql keeps every decorated class for good; what one test decorates must not reach the next.
 let metadata: ReturnType<ReturnType<typeof getMetadataStorage>["clone"]>;

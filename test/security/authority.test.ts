@@ -1,8 +1,8 @@
 import { sql } from "kysely";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { Client } from "./harness/client.ts";
-import { until } from "./harness/mail.ts";
-import { type App, startApp, type User } from "./harness/server.ts";
+import { Client } from "../harness/client.ts";
+import { until } from "../harness/mail.ts";
+import { type App, startApp, type User } from "../harness/server.ts";
 import {
   CreateUserDocument,
   DeactivateUserDocument,
@@ -11,7 +11,7 @@ import {
   SendPasswordResetDocument,
   SetRolesDocument,
   UpdateUserDocument,
-} from "./operations/generated/graphql.ts";
+} from "../operations/generated/graphql.ts";
 
 let app: App;
 let actor: User;

@@ -3,12 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Authorized, Field, InterfaceType, ObjectType, Query, Resolver } from "type-graphql";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { accessLockPath, requireAccessLock, writeAccessLock } from "../src/access-lock-file.ts";
-import { Impersonable } from "../src/auth/impersonable.ts";
-import { Public } from "../src/auth/public.ts";
-import { Scope } from "../src/auth/scope.ts";
-import { buildGuardedSchema } from "../src/schema.ts";
-import { printGuardedSchema } from "../src/schema-definition.ts";
+import { accessLockPath, requireAccessLock, writeAccessLock } from "../../src/access-lock-file.ts";
+import { Impersonable } from "../../src/auth/impersonable.ts";
+import { Public } from "../../src/auth/public.ts";
+import { Scope } from "../../src/auth/scope.ts";
+import { buildGuardedSchema } from "../../src/schema.ts";
+import { printGuardedSchema } from "../../src/schema-definition.ts";
 
 const guarded = buildGuardedSchema();
 let directory: string;
