@@ -1,6 +1,7 @@
 // Every guard that docs/security.md relies on, by its chapters.
 import { crossSite } from "./cross-site.ts";
-import type { Guard } from "./guard.ts";
+import { bruteForce, deployment } from "./limits.ts";
 import { requestSmuggling } from "./request-smuggling.ts";
+import type { Guard } from "./guard.ts";
 
-export const guards: readonly Guard[] = [...crossSite, ...requestSmuggling];
+export const guards: readonly Guard[] = [...crossSite, ...requestSmuggling, ...bruteForce, ...deployment];
