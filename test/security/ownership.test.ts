@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { requireMay } from "../../src/auth/ownership.ts";
 import type { Viewer } from "../../src/auth/viewer.ts";
 
@@ -15,20 +15,28 @@ const judge = (act: "see" | "change", who: Viewer, ownerId: string | null) => {
   }
 };
 
-test.each([
-  ["the owner", viewer([]), "owner", "passes", "passes"],
-  ["somebody else", viewer([]), "another", "NOT_FOUND", "NOT_FOUND"],
-  ["whoever may see", viewer(["notes:read"]), "another", "passes", "FORBIDDEN"],
-  ["whoever may change, and so sees", viewer(["notes:moderate"]), "another", "passes", "passes"],
-  ["an administrator", viewer([], ["ADMIN"]), "another", "passes", "passes"],
-  ["anybody, of what is not there", viewer(["notes:read", "notes:moderate"]), null, "NOT_FOUND", "NOT_FOUND"],
-])(
-  "%s: what is not visible is not there, what is visible may be refused",
-  (_who, who, ownerId, see, change) => {
-    expect([judge("see", who, ownerId), judge("change", who, ownerId)]).toEqual([see, change]);
-  },
-);
+describe("what belongs to somebody", () => {
+  test.each([
+    ["the owner", viewer([]), "owner", "passes", "passes"],
+    ["somebody else", viewer([]), "another", "NOT_FOUND", "NOT_FOUND"],
+    ["whoever may see", viewer(["notes:read"]), "another", "passes", "FORBIDDEN"],
+    ["whoever may change, and so sees", viewer(["notes:moderate"]), "another", "passes", "passes"],
+    ["an administrator", viewer([], ["ADMIN"]), "another", "passes", "passes"],
+    [
+      "anybody, of what is not there",
+      viewer(["notes:read", "notes:moderate"]),
+      null,
+      "NOT_FOUND",
+      "NOT_FOUND",
+    ],
+  ])(
+    "%s: what is not visible is not there, what is visible may be refused",
+    (_who, who, ownerId, see, change) => {
+      expect([judge("see", who, ownerId), judge("change", who, ownerId)]).toEqual([see, change]);
+    },
+  );
 
-test("without a permission to name, only the owner may", () => {
-  expect(() => requireMay("see", viewer(["notes:read"]), { ownerId: "another" })).toThrow("Not found.");
+  test("without a permission to name, only the owner may", () => {
+    expect(() => requireMay("see", viewer(["notes:read"]), { ownerId: "another" })).toThrow("Not found.");
+  });
 });
