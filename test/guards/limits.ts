@@ -29,7 +29,7 @@ export const bruteForce: readonly Guard[] = [
   {
     ...login,
     code: "subject: { typed: canonicalLogin(input.username) }",
-    broken: 'subject: account === undefined ? { typed: "" } : { typed: canonicalLogin(input.username) }',
+    broken: "subject: { typed: account === undefined ? `${Math.random()}` : canonicalLogin(input.username) }",
     title: "a limited answer is the same for a right one, a wrong one and one of nobody",
   },
   {
