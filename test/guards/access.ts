@@ -44,7 +44,7 @@ const onTheSchema: readonly Guard[] = [
     ...guard,
     code: "&& field.args.length === 0 && checks.length === 0) continue;",
     broken: "&& field.args.length === 0) continue;",
-    title: alone,
+    title: "enforces the rule of a field that only reads a property",
   },
   {
     ...guard,
@@ -104,6 +104,12 @@ const onTheSchema: readonly Guard[] = [
     ...rules,
     code: "if (!resolvers.includes(target) && !isForeignResolver(target) && !isObject(target))",
     broken: "if (!resolvers.includes(target) && !isForeignResolver(target) && !isObject(target) && false)",
+    title: "for a rule on an input",
+  },
+  {
+    ...rules,
+    code: "isObject(target) && storage.fields.some(",
+    broken: "storage.fields.some(",
     title: "for a rule on an interface",
   },
   {

@@ -87,16 +87,23 @@ export const bruteForce: readonly Guard[] = [
     title: "has a budget of its own, which it can spend",
   },
   {
-    ...attempts,
-    code: 'keyOf("typed", subject.typed) : keyOf("user", subject.userId)',
-    broken: 'keyOf("typed", subject.typed) : keyOf("typed", "whoever is logged in")',
-    title: "names nobody: keys are HMACs",
+    file: "src/auth/password-change.ts",
+    code: `  { userId }: Viewer,
+  password: string,
+): Promise<string> => {
+  const charge = await attempts.charge({ subject: { userId },`,
+    broken: `  { userId, user }: Viewer,
+  password: string,
+): Promise<string> => {
+  const charge = await attempts.charge({ subject: { typed: user.username },`,
+    test: "rate-limits",
+    title: "proving it again has a count of its own: who finds an open browser cannot keep the owner out",
   },
   {
     ...store,
     code: "else rate_limits.points + excluded.points end",
     broken:
-      "else (select coalesce(max(points), 0) from rate_limits as seen where seen.key = ${key}) + excluded.points end",
+      "else (select coalesce(max(points), 0) from rate_limits as seen, pg_sleep(0.02) where seen.key = ${key}) + excluded.points end",
     title: "of thirty at the same moment on two servers five are checked",
   },
   {
