@@ -307,6 +307,79 @@ export const bruteForce: readonly Guard[] = [
   },
 ];
 
+const breach = { file: "src/auth/breached-passwords.ts", test: "breached-passwords" };
+const leak = { file: "src/auth/leaked-token.ts", test: "leaked-tokens" };
+
+export const leaks: readonly Guard[] = [
+  {
+    ...breach,
+    code: "return isListed(await response.text(), digest.slice(prefixLength));",
+    broken: "return isListed(await response.text(), digest);",
+    title: "a password that was in a breach is refused, at registration, at a change and on the command line",
+  },
+  {
+    ...breach,
+    code: "const prefixLength = 5;",
+    broken: "const prefixLength = 6;",
+    title: "the service learns five digits of the digest, and how long its answer is nobody",
+  },
+  {
+    ...breach,
+    code: '"add-padding": "true", ',
+    broken: "",
+    title: "the service learns five digits of the digest, and how long its answer is nobody",
+  },
+  {
+    ...breach,
+    code: "Number(count) > 0",
+    broken: "Number(count) >= 0",
+    title: "padding, which has the count 0, is no breach",
+  },
+  {
+    ...breach,
+    code: "if (!response.ok) throw new Error(`The service answered ${response.status}.`);",
+    broken: "",
+    title: "a service that cannot be relied on",
+  },
+  {
+    ...breach,
+    code: "signal: AbortSignal.timeout(longestWait),",
+    broken: "signal: AbortSignal.timeout(1000 * longestWait),",
+    title: "a service that cannot be relied on",
+  },
+  {
+    ...leak,
+    code: "for (const userId of owners) viewers.forget(userId);",
+    broken: "void owners;",
+    title: "it is over at once on the server that heard of it, where no notice arrives",
+  },
+  {
+    ...leak,
+    code: "if (!isWellFormedToken(token)) return;",
+    broken: "if (!isWellFormedToken(token) && token.length > 100_000) return;",
+    title: "a text that is no token costs no query",
+  },
+  {
+    ...leak,
+    code: 'for (const userId of of) await enqueueMail(transaction, { template: "token-leaked", userId });',
+    broken: "void enqueueMail;",
+    title:
+      "a session token ends with its whole session, cookie included, and is recorded; other sessions live",
+  },
+  {
+    ...leak,
+    code: "if (!isWellFormedToken(token)) return;",
+    broken: 'if (!isWellFormedToken(token)) throw new Error("This is no token.");',
+    title: "the answer is the same for a live token, one that is over, an unknown one and no token at all",
+  },
+  {
+    ...leak,
+    code: "? await revokePresentedAccessToken(transaction, token, origin)",
+    broken: "? []",
+    title: "an access token ends, and is recorded; the sessions of its owner live",
+  },
+];
+
 const review = { file: "src/deployment-review.ts", test: "deployment" };
 const secrets = { file: "src/secret-setting.ts", test: "deployment" };
 const lockfile = { file: "scripts/lockfile.ts", test: "dependencies" };
