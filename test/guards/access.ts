@@ -315,9 +315,10 @@ const impersonator = { file: "src/auth/impersonator.ts", test: "impersonation" }
 const hour = "is for an hour, which no use prolongs, and never for longer than the actor's session";
 const ofActing: readonly Guard[] = [
   {
-    file: "src/resolvers/username.ts",
-    code: '@Charged("register.address")',
-    broken: '@Charged("register.address")\n  @(await import("../auth/impersonable.ts")).Impersonable()',
+    file: "src/auth/access-rules.ts",
+    code: 'impersonable: readMarked(schema, "impersonable", "@Impersonable()"),',
+    broken:
+      'impersonable: new Set([...readMarked(schema, "impersonable", "@Impersonable()"), "Mutation.changeUsername"]),',
     test: "impersonation",
     title: "what can be used is on the list, and nothing that touches credentials, names or sessions",
   },
