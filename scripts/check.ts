@@ -13,13 +13,16 @@ const steps: readonly (readonly [what: string, command: string, remedy: string])
   ["schema.graphql", "node bin/graphward.js schema | diff - schema.graphql", "npm run schema"],
   ["typed operations", "graphql-codegen --config codegen.yml --check", "npm run codegen"],
   ["migrations", "tsx scripts/migration.ts check", "npm run migration:create <name>"],
+  ["lockfile", "node scripts/lockfile.ts", "read what is new in package-lock.json, then npm install"],
+  ["advisories", "node scripts/advisories.ts", "raise the package to a version without it"],
 ];
 
 const failed = steps.filter(([what, command, remedy]) => {
   const start = performance.now();
   const { status, stdout, stderr } = spawnSync(command, { shell: true, encoding: "utf8" });
   const took = `${((performance.now() - start) / 1000).toFixed(1)} s`;
-  process.stdout.write(`${status === 0 ? "ok    " : "FAILED"}  ${what} (${took})\n`);
+  const skipped = stdout.startsWith("skipped: ") ? `, ${stdout.trim()}` : "";
+  process.stdout.write(`${status === 0 ? "ok    " : "FAILED"}  ${what} (${took})${skipped}\n`);
   if (status !== 0) process.stdout.write(`\n${stdout}${stderr}\nTo put it right: ${remedy}\n\n`);
   return status !== 0;
 });

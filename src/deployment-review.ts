@@ -1,6 +1,8 @@
 // What an operator would regret: settings that work and are not safe.
 import type { Config } from "./config.ts";
 import { leavesTheMachine } from "./hosts.ts";
+import { type BudgetName, defaultRateLimits, type RateLimitSettings } from "./rate-limit-settings.ts";
+import { problemsOfSecrets } from "./secret-setting.ts";
 
 export interface Finding {
   readonly severity: "error" | "warning";
@@ -9,7 +11,10 @@ export interface Finding {
   readonly text: string;
 }
 
-/** In production what lets secrets be read is an error; elsewhere it is a warning, because that is how people develop. */
+/**
+ * In production what lets secrets be read or guessed, or strangers stop everybody's logins, is an error; elsewhere it is a
+ * warning, because that is how people develop. What may be meant is a warning everywhere.
+ */
 export const reviewDeployment = (config: Config): Finding[] => {
   const severity = config.production ? "error" : "warning";
   const isHttps = config.publicUrl.protocol === "https:";
@@ -37,9 +42,10 @@ export const reviewDeployment = (config: Config): Finding[] => {
     [
       config.production && isHttps && config.trustProxy === 0,
       {
-        severity: "warning",
+        // We speak http alone: whatever speaks https for us stands in between.
+        severity,
         name: "TRUST_PROXY",
-        text: "is 0 and PUBLIC_URL is https: behind a proxy every client would seem to have the proxy's address",
+        text: "is 0 and PUBLIC_URL is https: every client seems to have the proxy's address, and one can spend all their limits",
       },
     ],
     [
@@ -52,7 +58,7 @@ export const reviewDeployment = (config: Config): Finding[] => {
     ],
     [
       external !== null &&
-        leavesTheMachine(external) &&
+        leavesTheMachine({ hostname: databaseHost(external) }) &&
         !/^(?:require|verify-ca|verify-full)$/.test(external.searchParams.get("sslmode") ?? ""),
       { severity, name: "DATABASE_URL", text: "has no sslmode=verify-full: password hashes travel in clear" },
     ],
@@ -79,7 +85,7 @@ export const reviewDeployment = (config: Config): Finding[] => {
         !smtp.isTlsRequired &&
         leavesTheMachine({ hostname: smtp.host }),
       {
-        severity: "warning",
+        severity,
         name: "SMTP_URL",
         text: "does not insist on TLS: links that open accounts may travel in clear",
       },
@@ -89,7 +95,7 @@ export const reviewDeployment = (config: Config): Finding[] => {
         isHttps &&
         Object.values(config.mail.links).some((link) => link.startsWith("http:")),
       {
-        severity: "warning",
+        severity,
         name: "VERIFY_URL, RESET_URL, EMAIL_CHANGE_URL",
         text: "hold an http link: whoever is on its network can act on it first",
       },
@@ -102,6 +108,57 @@ export const reviewDeployment = (config: Config): Finding[] => {
         text: "holds an http origin: whoever is on its network can act as its users",
       },
     ],
+    [
+      config.breachedPasswordsUrl?.protocol === "http:" && leavesTheMachine(config.breachedPasswordsUrl),
+      {
+        severity,
+        name: "BREACHED_PASSWORDS_URL",
+        text: "is http: whoever is on its network learns part of each new password's digest, and can call any password safe",
+      },
+    ],
+    [
+      config.production && external === null && config.auditKeys.length === 0,
+      {
+        severity: "warning",
+        name: "AUDIT_KEY",
+        text: "is not set: it is kept beside the database, and whoever can change the audit trail can seal it anew",
+      },
+    ],
+    [
+      config.auditKeys.some((key) => config.sessionSecrets.includes(key)),
+      { severity, name: "AUDIT_KEY", text: "is a SESSION_SECRET too: whoever learns one has both" },
+    ],
+    ...secretRules("SESSION_SECRET", config.sessionSecrets),
+    ...secretRules("AUDIT_KEY", config.auditKeys),
+    ...looserBudgets(config.rateLimits).map((name): [boolean, Finding] => [
+      true,
+      {
+        // Many people may share an address; nobody needs many tries at one account.
+        severity: name.endsWith(".address") ? "warning" : severity,
+        name: "RATE_LIMITS",
+        text: `lets ${name} have more than the default: so has whoever guesses`,
+      },
+    ]),
   ];
   return rules.filter(([applies]) => applies).map(([, finding]) => finding);
 };
+
+/** The driver takes it from the query first. A folder is one of sockets. */
+const databaseHost = ({ hostname, searchParams }: URL): string => {
+  const host = searchParams.get("host") ?? hostname;
+  return decodeURIComponent(host).startsWith("/") ? "localhost" : host;
+};
+
+/** In production they stop the start. */
+const secretRules = (name: string, secrets: readonly string[]): [boolean, Finding][] =>
+  (secrets.length === 0 ? [] : problemsOfSecrets(secrets)).map((text) => [
+    true,
+    { severity: "warning", name, text },
+  ]);
+
+/** More at once, or more in the long run. */
+const looserBudgets = (settings: RateLimitSettings): BudgetName[] =>
+  (Object.keys(defaultRateLimits) as BudgetName[]).filter((name) => {
+    const [{ points, per }, usual] = [settings[name], defaultRateLimits[name]];
+    return points > usual.points || points / per > usual.points / usual.per;
+  });

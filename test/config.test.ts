@@ -2,7 +2,6 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { ConfigurationError, readConfig } from "../src/config.ts";
-import { reviewDeployment } from "../src/deployment-review.ts";
 import { days, hours, minutes } from "../src/time.ts";
 
 const problemsOf = (environment: NodeJS.ProcessEnv): readonly string[] => {
@@ -235,58 +234,9 @@ describe("mail", () => {
     ]);
     expect(problemsOf({ SMTP_URL: "smtps://mail.example.com" })).toEqual([]);
   });
-
-  test("a review says when nobody gets it, and when it may be read on its way", () => {
-    const others = { TRUST_PROXY: "1", MAIL_FROM: "a@example.com", REGISTRATION: "closed" };
-    const findingsOf = (environment: NodeJS.ProcessEnv) =>
-      reviewDeployment(readConfig({ ...production, ...others, ...environment })).map(
-        ({ name, severity }) => `${severity} ${name}`,
-      );
-    expect(findingsOf({})).toEqual(["warning SMTP_URL"]);
-    for (const SMTP_URL of [
-      "smtps://mail.example.com",
-      "smtp://mail.example.com",
-      "smtp://127.0.0.1",
-      "smtp://[::1]",
-    ])
-      expect(findingsOf({ SMTP_URL })).toEqual([]);
-    expect(findingsOf({ SMTP_URL: "smtp://mail.example.com?starttls=optional" })).toEqual([
-      "warning SMTP_URL",
-    ]);
-    expect(
-      findingsOf({ SMTP_URL: "smtps://mail.example.com", RESET_URL: "http://a.example/{token}" }),
-    ).toEqual(["warning VERIFY_URL, RESET_URL, EMAIL_CHANGE_URL"]);
-  });
 });
 
 describe("in production", () => {
-  test("an external database needs a secret and a public address", () => {
-    expect(problemsOf({ NODE_ENV: "production", DATABASE_URL: production.DATABASE_URL })).toEqual([
-      "SESSION_SECRET: is required in production with DATABASE_URL",
-      "AUDIT_KEY: is required in production with DATABASE_URL",
-      "PUBLIC_URL: is required in production with DATABASE_URL",
-    ]);
-    expect(problemsOf(production)).toEqual([]);
-  });
-
-  test.each([
-    "short",
-    "keyboard cat keyboard cat keyboard cat",
-    "change-me-change-me-change-me-change-me",
-    "x".repeat(40),
-    `${strong},short`,
-    `${strong},keyboard cat keyboard cat keyboard cat`,
-    strong.slice(0, 31),
-  ])("the secret %j is refused", (SESSION_SECRET) => {
-    expect(problemsOf({ ...production, AUDIT_KEY: SESSION_SECRET })).toEqual([
-      expect.stringMatching(/^AUDIT_KEY: (?:each|looks)/),
-    ]);
-    expect(problemsOf({ ...production, SESSION_SECRET })).toEqual([
-      expect.stringMatching(/^SESSION_SECRET: (?:each|looks)/),
-    ]);
-    expect(problemsOf({ SESSION_SECRET })).toEqual([]);
-  });
-
   test("without an external database neither a secret nor a public address is needed", () => {
     expect(problemsOf({ NODE_ENV: "production" })).toEqual([]);
     expect(problemsOf({ DATABASE_URL: production.DATABASE_URL })).toEqual([]);
@@ -295,54 +245,6 @@ describe("in production", () => {
   test("the explorer and introspection are off, and the server is reachable from outside", () => {
     expect(readConfig(production)).toMatchObject({ explorer: false, introspection: false, host: "0.0.0.0" });
     expect(readConfig({})).toMatchObject({ explorer: true, introspection: true, host: "127.0.0.1" });
-  });
-
-  test("a review finds what an operator would regret", () => {
-    const errorsOf = (environment: NodeJS.ProcessEnv) =>
-      reviewDeployment(readConfig(environment))
-        .filter(({ severity }) => severity === "error")
-        .map(({ name }) => name);
-    expect(errorsOf({ ...production, TRUST_PROXY: "1" })).toEqual([]);
-    expect(
-      errorsOf({ ...production, PUBLIC_URL: "http://api.example.com", EXPLORER: "on", INTROSPECTION: "on" }),
-    ).toEqual(["PUBLIC_URL", "EXPLORER", "INTROSPECTION"]);
-    expect(errorsOf({ ...production, DATABASE_URL: "postgres://u:p@db.internal/x" })).toEqual([
-      "DATABASE_URL",
-    ]);
-    expect(errorsOf({ ...production, DATABASE_URL: "postgres://u:p@db.internal/x?sslmode=prefer" })).toEqual([
-      "DATABASE_URL",
-    ]);
-    expect(errorsOf({ ...production, DATABASE_URL: "postgres://u:p@127.example.com/x" })).toEqual([
-      "DATABASE_URL",
-    ]);
-    for (const host of ["localhost", "127.0.0.1", "127.8.0.1", "[::1]"])
-      expect(errorsOf({ ...production, DATABASE_URL: `postgres://u:p@${host}/x` })).toEqual([]);
-    expect(errorsOf({ ...production, ALLOWED_ORIGINS: "http://app.example.com" })).toEqual([
-      "ALLOWED_ORIGINS",
-    ]);
-  });
-
-  test("a review warns of what may be meant", () => {
-    const namesOf = (environment: NodeJS.ProcessEnv) =>
-      reviewDeployment(readConfig(environment)).map(({ severity, name }) => `${severity} ${name}`);
-    const sending = {
-      SMTP_URL: "smtps://mail.example.com",
-      MAIL_FROM: "a@example.com",
-      REGISTRATION: "closed",
-    };
-    expect(namesOf({ ...production, ...sending })).toEqual(["warning TRUST_PROXY"]);
-    const open = { ...production, ...sending, TRUST_PROXY: "1", REGISTRATION: "open" };
-    expect(namesOf(open)).toEqual(["warning REGISTRATION"]);
-    expect(namesOf({ ...open, REQUIRE_VERIFIED_EMAIL: "on" })).toEqual([]);
-    expect(
-      namesOf({ ...sending, NODE_ENV: "production", PUBLIC_URL: "https://a.example", TRUST_PROXY: "1" }),
-    ).toEqual(["warning DATABASE_URL"]);
-    expect(namesOf({ ALLOWED_ORIGINS: "http://localhost:5173" })).toEqual([
-      "warning NODE_ENV",
-      "warning PUBLIC_URL",
-      "warning EXPLORER",
-      "warning INTROSPECTION",
-    ]);
   });
 });
 

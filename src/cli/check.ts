@@ -1,16 +1,48 @@
-// `graphward check` reviews the settings of a deployment.
+// `graphward check` reviews the settings of a deployment, and the password hashes that it stores.
+import { existsSync } from "node:fs";
 import { Command } from "commander";
-import { readConfig } from "../config.ts";
+import { countWeakHashes } from "../auth/weak-hashes.ts";
+import { type Config, readConfig } from "../config.ts";
+import { openDatabase } from "../database/open.ts";
 import { type Finding, reviewDeployment } from "../deployment-review.ts";
 import { print } from "./database.ts";
 
 export const checkCommand = new Command("check")
   .description("is this deployment safe? errors and warnings; exit status 1 on an error")
-  .action(() => {
-    const findings = reviewDeployment(readConfig());
+  .action(async () => {
+    const config = readConfig();
+    const findings = [...reviewDeployment(config), ...(await reviewStoredHashes(config))];
     for (const finding of findings) print(describe(finding));
     if (findings.some(({ severity }) => severity === "error")) process.exitCode = 1;
     if (findings.length === 0) print("Nothing to object to.");
   });
+
+/** Changes nothing: no tables are made, nor a database where no server has been. */
+const reviewStoredHashes = async (config: Config): Promise<Finding[]> => {
+  if (config.databaseUrl === null && !existsSync(config.dataDir)) return [];
+  try {
+    const opened = await openDatabase(config);
+    try {
+      return describeWeakHashes(await countWeakHashes(opened.database));
+    } finally {
+      await opened.close();
+    }
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return [warning("DATABASE_URL", `stored password hashes were not looked at: ${reason}`)];
+  }
+};
+
+const describeWeakHashes = (count: number): Finding[] =>
+  count === 0
+    ? []
+    : [
+        warning(
+          "password hashes",
+          `${count} are weaker than today's; each is renewed when its owner logs in`,
+        ),
+      ];
+
+const warning = (name: string, text: string): Finding => ({ severity: "warning", name, text });
 
 const describe = ({ severity, name, text }: Finding): string => `${severity.padEnd(8)}${name}: ${text}`;

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { Client } from "../harness/client.ts";
 import { graphward } from "../harness/process.ts";
 import { type App, startApp } from "../harness/server.ts";
@@ -82,14 +82,16 @@ test("padding, which has the count 0, is no breach", async () => {
   expect((await register(breached)).codes).toEqual([]);
 });
 
-test.each<[string, typeof respond]>([
-  ["fails", () => ({ status: 500, body: `${digest.slice(5)}:7` })],
-  ["answers with something else", () => ({ status: 200, body: "<html>" })],
-  ["sends elsewhere", () => ({ status: 302, body: "" })],
-  ["does not answer", () => null],
-])("a service that %s stops nobody, and the log says so without the password", async (_how, answer) => {
-  respond = answer;
-  expect((await register(breached)).codes).toEqual([]);
-  expect(app.log.join("")).not.toContain(breached);
-  expect(app.log.join("")).not.toContain(digest.slice(5));
+describe("a service that cannot be relied on", () => {
+  test.each<[string, typeof respond]>([
+    ["fails", () => ({ status: 500, body: `${digest.slice(5)}:7` })],
+    ["answers with something else", () => ({ status: 200, body: "<html>" })],
+    ["sends elsewhere", () => ({ status: 302, body: "" })],
+    ["does not answer", () => null],
+  ])("and %s stops nobody, and the log says so without the password", async (_how, answer) => {
+    respond = answer;
+    expect((await register(breached)).codes).toEqual([]);
+    expect(app.log.join("")).not.toContain(breached);
+    expect(app.log.join("")).not.toContain(digest.slice(5));
+  });
 });

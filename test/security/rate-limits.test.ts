@@ -1,11 +1,19 @@
+import { createHash } from "node:crypto";
+import argon2 from "argon2";
+import { type GraphQLInputType, getNamedType, isInputObjectType } from "graphql";
 import { sql } from "kysely";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { makeToken } from "../../src/auth/secret.ts";
+import { readConfig } from "../../src/config.ts";
+import { buildGuardedSchema } from "../../src/schema.ts";
+import { days, hours, minutes } from "../../src/time.ts";
 import { Client } from "../harness/client.ts";
-import { jobsOf, readOutbox, until } from "../harness/mail.ts";
+import { jobsOf, readOutbox, sendLink, until } from "../harness/mail.ts";
 import { graphward } from "../harness/process.ts";
+import { rootFieldsOf } from "../harness/root-fields.ts";
 import { type App, startApp, type User } from "../harness/server.ts";
 import {
+  ChangePasswordDocument,
   LogInDocument,
   LogOutDocument,
   PublicDocument,
@@ -66,6 +74,26 @@ const passWaits = () =>
     .where("key", "not like", "login.waits:%")
     .execute();
 
+/** Of a link that was mailed; the mail itself is another test's. */
+const secretOfLink = async ({ id, email }: User) => {
+  await sendLink(app, {
+    template: "reset-password",
+    purpose: "reset-password",
+    userId: id,
+    sentTo: email ?? "",
+  });
+  return until(async () => {
+    const outboxes = await Promise.all([app, other].map(({ config }) => readOutbox(config.dataDir)));
+    const message = outboxes.flat().find(({ to }) => [to].flat()[0]?.text === email);
+    return /#token=([0-9A-Za-z]+)/.exec(message?.text ?? "")?.[1] ?? null;
+  });
+};
+/** Of what an input holds. */
+const namesOf = (type: GraphQLInputType) => {
+  const named = getNamedType(type);
+  return isInputObjectType(named) ? Object.keys(named.getFields()) : [];
+};
+
 describe("passwords for one account", () => {
   test("the sixth is refused, right or wrong, from any address, on any server, with Retry-After", async () => {
     const alice = await app.createUser();
@@ -111,6 +139,57 @@ describe("passwords for one account", () => {
       await passWaits();
     }
     expect(waits).toEqual([60, 120, 240, 480, 900, 900]);
+  });
+
+  test("a right one lets the waits begin anew", async () => {
+    const alice = await app.createUser();
+    const waitsOf = async () => {
+      await spend(alice.username);
+      const { headers } = await tryTo(clientFrom(), alice.username);
+      await passWaits();
+      return headers.get("retry-after");
+    };
+    expect([await waitsOf(), await waitsOf()]).toEqual(["60", "120"]);
+    expect((await tryTo(clientFrom(), alice.username, alice.password)).codes).toEqual([]);
+    expect(await waitsOf()).toBe("60");
+  });
+
+  test("a limited answer is the same for a right one, a wrong one and one of nobody", async () => {
+    const [alice, nobody] = [await app.createUser(), "nobody-whom-we-know"];
+    for (const name of [alice.username, nobody]) await spend(name);
+    const answers = [
+      await tryTo(clientFrom(), alice.username),
+      await tryTo(clientFrom(), alice.username, alice.password),
+      await tryTo(clientFrom(), nobody),
+    ];
+    // The seconds that are left are those of the account, whatever was typed.
+    const shown = answers.map(({ status, headers, text }) => {
+      const kept = [...headers].filter(([name]) => !["date", "retry-after", "x-request-id"].includes(name));
+      return JSON.stringify([status, kept, text.replace(/"retryAfter":\d+/, "")]);
+    });
+    expect(new Set(shown).size).toBe(1);
+  });
+
+  test("is charged before a password is checked: beyond the budget nothing is hashed", async () => {
+    const alice = await app.createUser();
+    await spend(alice.username);
+    const checks = vi.spyOn(argon2, "verify");
+    for (const password of [wrong, alice.password]) await tryTo(clientFrom(), alice.username, password);
+    const count = checks.mock.calls.length;
+    checks.mockRestore();
+    expect(count).toBe(0);
+    const sessions = app.database.selectFrom("sessions").select("id").where("user_id", "=", alice.id);
+    expect(await sessions.execute()).toEqual([]);
+  });
+
+  test("every spelling of a name or an address is one account", async () => {
+    for (const [first, second] of [
+      ["jos\u00e9", "JOSE\u0301"],
+      ["Someone@straße.example", "SOMEONE@xn--strae-oqa.Example"],
+    ] as const) {
+      await spend(first);
+      expect((await tryTo(clientFrom(), second)).codes).toEqual(["RATE_LIMITED"]);
+    }
   });
 
   test("a right one clears the account's count, and not the address's", async () => {
@@ -159,16 +238,38 @@ describe("one address", () => {
     expect((await tryTo(clientFrom("2001:db8:1:3::1"), "v6-other")).codes).toEqual(["INVALID_CREDENTIALS"]);
   });
 
-  test("is not what X-Forwarded-For says where no proxy is trusted", async () => {
-    const direct = await startApp({ RATE_LIMITS: "login.address=3/1h" });
-    try {
-      for (let index = 1; index <= 3; index += 1)
-        await tryTo(clientFrom(`198.51.100.${index}`, direct), `spoofed-${index}`);
-      expect((await tryTo(clientFrom("198.51.100.99", direct), "spoofed")).codes).toEqual(["RATE_LIMITED"]);
-    } finally {
-      await direct.close();
-    }
+  test("of IPv4 is one however it is written, and no other's", async () => {
+    const spellings = ["198.51.99.1", "::ffff:198.51.99.1", "::FFFF:c633:6301", "0:0:0:0:0:ffff:198.51.99.1"];
+    for (let index = 0; index < 30; index += 1)
+      await tryTo(clientFrom(spellings[index % spellings.length]), `mapped-${index}`);
+    for (const spelling of spellings)
+      expect((await tryTo(clientFrom(spelling), "mapped")).codes).toEqual(["RATE_LIMITED"]);
+    for (const other of ["::FFFF:c633:6302", "0:0:0:0:0:ffff:198.51.99.3", "::ffff:198.51.99.4"])
+      expect((await tryTo(clientFrom(other), "mapped")).codes).toEqual(["INVALID_CREDENTIALS"]);
   });
+
+  test("is what the one trusted proxy says: what a client wrote before that changes nothing", async () => {
+    for (let index = 1; index <= 30; index += 1)
+      await tryTo(clientFrom(`203.0.113.${index}, 198.51.98.1`), `hop-${index}`);
+    expect((await tryTo(clientFrom("203.0.113.99, 198.51.98.1"), "hop")).codes).toEqual(["RATE_LIMITED"]);
+    expect((await tryTo(clientFrom("198.51.98.1, 198.51.98.2"), "hop")).codes).toEqual([
+      "INVALID_CREDENTIALS",
+    ]);
+  });
+
+  test.each([{}, { TRUST_PROXY: "10.0.0.0/8" }])(
+    "is not what X-Forwarded-For says where no proxy is trusted",
+    async (trust) => {
+      const direct = await startApp({ RATE_LIMITS: "login.address=3/1h", ...trust });
+      try {
+        for (let index = 1; index <= 3; index += 1)
+          await tryTo(clientFrom(`198.51.100.${index}`, direct), `spoofed-${index}`);
+        expect((await tryTo(clientFrom("198.51.100.99", direct), "spoofed")).codes).toEqual(["RATE_LIMITED"]);
+      } finally {
+        await direct.close();
+      }
+    },
+  );
 
   test("tries thirty links a minute", async () => {
     const client = clientFrom();
@@ -176,6 +277,25 @@ describe("one address", () => {
       client.run(ResetPasswordDocument, { token: "made-up", newPassword: "a passphrase of mine" });
     for (let count = 1; count <= 30; count += 1) expect((await attempt()).codes).toEqual(["INVALID_TOKEN"]);
     expect((await attempt()).codes).toEqual(["RATE_LIMITED"]);
+  });
+
+  test("is charged before a link is tried: one that comes too late is still good", async () => {
+    const alice = await app.createUser({ email: "late@example.com" });
+    const client = clientFrom();
+    const token = await secretOfLink(alice);
+    const reset = (by: Client, secret: string) =>
+      by.run(ResetPasswordDocument, { token: secret, newPassword: "a passphrase of mine" });
+    for (let count = 1; count <= 30; count += 1) await reset(client, "made-up");
+    expect((await reset(client, token)).codes).toEqual(["RATE_LIMITED"]);
+    expect((await reset(clientFrom(), token)).codes).toEqual([]);
+  });
+
+  test("asks for ten mails an hour, whomever they go to", async () => {
+    const client = clientFrom();
+    const ask = (index: number) =>
+      client.run(RequestPasswordResetDocument, { email: `asked-${index}@example.com` });
+    for (let index = 1; index <= 10; index += 1) expect((await ask(index)).codes).toEqual([]);
+    expect((await ask(11)).codes).toEqual(["RATE_LIMITED"]);
   });
 
   test("tries thirty unknown tokens a minute; who has a good one is not refused meanwhile", async () => {
@@ -204,7 +324,79 @@ describe("one address", () => {
   });
 });
 
+describe("the figures", () => {
+  test("are those that are published, and a setting replaces only the one that it names", () => {
+    const figures = {
+      "login.account": { points: 5, per: minutes(15) },
+      "login.device": { points: 5, per: minutes(15) },
+      "login.address": { points: 30, per: minutes(1) },
+      "register.address": { points: 20, per: hours(1) },
+      "reset.address": { points: 10, per: hours(1) },
+      "mail.account": { points: 3, per: hours(1) },
+      "secret.address": { points: 30, per: minutes(1) },
+    };
+    expect(readConfig({}).rateLimits).toEqual(figures);
+    expect(readConfig({ RATE_LIMITS: "login.device=7/2d" }).rateLimits).toEqual({
+      ...figures,
+      "login.device": { points: 7, per: days(2) },
+    });
+  });
+
+  test("hold for as long as they say, from the first attempt on", async () => {
+    await app.database.deleteFrom("rate_limits").execute();
+    const alice = await app.createUser();
+    const browser = clientFrom();
+    await browser.logIn(alice, "SESSION");
+    await tryTo(browser, alice.username);
+    await tryTo(clientFrom(), "timed-name");
+    const input = { username: "timed", email: "timed@example.com", password: "a passphrase of mine" };
+    await clientFrom().run(RegisterDocument, { input });
+    await clientFrom().run(RequestPasswordResetDocument, { email: "timed-too@example.com" });
+    await clientFrom().run(ResetPasswordDocument, { token: "made-up", newPassword: input.password });
+    const { rows } = await sql<{ budget: string; minutes: number }>`
+      select distinct split_part(key, ':', 1) as budget,
+        ceil(extract(epoch from expires_at - now()) / 60)::int as minutes from rate_limits order by budget`.execute(
+      app.database,
+    );
+    expect(Object.fromEntries(rows.map((row) => [row.budget, row.minutes]))).toEqual({
+      "login.account": 15,
+      "login.device": 15,
+      "login.address": 1,
+      "register.address": 60,
+      "reset.address": 60,
+      "mail.account": 60,
+      "secret.address": 1,
+    });
+  });
+});
+
 describe("a field that costs", () => {
+  const fields = rootFieldsOf(buildGuardedSchema().schema);
+
+  test("is each that takes a password or a link, or sends mail to an address that was typed", () => {
+    const takesSecret = ({ field }: (typeof fields)[number]) =>
+      field.args.some(({ name, type }) =>
+        /password|token|email/i.test(
+          name === "input" ? `${String(type)} ${JSON.stringify(namesOf(type))}` : name,
+        ),
+      );
+    const uncharged = fields.filter((it) => takesSecret(it) && it.field.extensions.charged === undefined);
+    // It makes a token, and takes none.
+    expect(uncharged.map(({ coordinate }) => coordinate)).toEqual(["Mutation.createAccessToken"]);
+  });
+
+  test("is refused the second time in a request, whichever it is", async () => {
+    const administrator = clientFrom();
+    await administrator.logIn(await app.createUser({ roles: ["ADMIN"] }), "TOKEN");
+    const charged = fields.filter(({ field }) => field.extensions.charged !== undefined);
+    expect(charged.length).toBeGreaterThan(14);
+    for (const { document, coordinate } of charged) {
+      const field = document.slice("mutation { ".length, -" }".length);
+      const { codes } = await administrator.run(`mutation { first: ${field} second: ${field} }`);
+      expect([coordinate, codes.at(-1)]).toEqual([coordinate, "RATE_LIMITED"]);
+    }
+  });
+
   test("comes once a request: aliases and fragments gain nothing", async () => {
     const { username } = await app.createUser();
     const one = (alias: string) =>
@@ -235,13 +427,19 @@ describe("a browser that has logged in before", () => {
     await spend(alice.username);
     expect((await tryTo(clientFrom(), alice.username, alice.password)).codes).toEqual(["RATE_LIMITED"]);
     expect((await tryTo(browser, alice.username, alice.password)).codes).toEqual([]);
+    const shared = "198.51.97.1";
+    for (let index = 1; index <= 30; index += 1) await tryTo(clientFrom(shared), `neighbour-${index}`);
+    expect((await tryTo(clientFrom(shared), alice.username, alice.password)).codes).toEqual(["RATE_LIMITED"]);
+    const atHome = Object.assign(clientFrom(shared), { deviceCookies: browser.deviceCookies });
+    expect((await tryTo(atHome, alice.username, alice.password)).codes).toEqual([]);
   });
 
   test("has a budget of its own, which it can spend", async () => {
     const alice = await app.createUser();
-    const browser = await known(alice);
+    const [browser, another] = [await known(alice), await known(alice)];
     await spend(alice.username, browser);
     expect((await tryTo(browser, alice.username, alice.password)).codes).toEqual(["RATE_LIMITED"]);
+    expect((await tryTo(another, alice.username, alice.password)).codes).toEqual([]);
     expect((await tryTo(clientFrom(), alice.username, alice.password)).codes).toEqual([]);
   });
 
@@ -300,6 +498,25 @@ describe("mail to one address", () => {
     expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
     expect(await mailsTo(email)).toBe(3);
   });
+
+  test("that warns its owner is sent whatever strangers have spent, and spends nothing", async () => {
+    const email = "warned@example.com";
+    const alice = await app.createUser({ email });
+    const logInFrom = (address: string) => clientFrom(address).logIn(alice, "TOKEN");
+    await logInFrom("198.51.96.1");
+    await logInFrom("198.51.95.1");
+    expect(await mailsTo(email)).toBe(1);
+    for (let count = 1; count <= 4; count += 1)
+      await clientFrom().run(RequestPasswordResetDocument, { email });
+    expect(await mailsTo(email)).toBe(4);
+    await logInFrom("198.51.94.1");
+    expect(await mailsTo(email)).toBe(5);
+    const thief = clientFrom("198.51.94.1");
+    await thief.logIn(alice, "TOKEN");
+    const change = { currentPassword: alice.password, newPassword: "a passphrase of thieves" };
+    expect((await thief.run(ChangePasswordDocument, change)).codes).toEqual([]);
+    expect(await mailsTo(email)).toBe(6);
+  });
 });
 
 describe("what is kept", () => {
@@ -309,6 +526,31 @@ describe("what is kept", () => {
     const rows = await app.database.selectFrom("rate_limits").selectAll().execute();
     expect(JSON.stringify(rows)).not.toContain(username);
     expect(JSON.stringify(rows)).not.toContain("198.51.100");
+    // Nor digests that anybody can compute.
+    for (const subject of [username, "198.51.100.77"])
+      for (const text of [subject, JSON.stringify([subject]), JSON.stringify(["typed", subject])])
+        for (const encoding of ["hex", "base64", "base64url"] as const)
+          expect(JSON.stringify(rows)).not.toContain(createHash("sha256").update(text).digest(encoding));
+  });
+
+  test("cannot be matched with names by whoever has another secret", async () => {
+    const stranger = await startApp({
+      RATE_LIMITS: "",
+      SESSION_SECRET: "of a server that only has the database",
+      DATABASE_URL: app.config.databaseUrl ?? "",
+    });
+    try {
+      const keysAfter = async (server: App) => {
+        await tryTo(clientFrom("198.51.93.1", server), "matched-name");
+        const rows = await app.database.selectFrom("rate_limits").select("key").execute();
+        return rows.map(({ key }) => key).filter((key) => key.startsWith("login.account:"));
+      };
+      const before = await keysAfter(app);
+      expect(await keysAfter(app)).toHaveLength(before.length);
+      expect(await keysAfter(stranger)).toHaveLength(before.length + 1);
+    } finally {
+      await stranger.close();
+    }
   });
 
   test("a spent budget is a security event, once", async () => {
@@ -356,6 +598,32 @@ describe("while PostgreSQL cannot count", () => {
       Array(2).fill("INVALID_CREDENTIALS"),
     );
     expect((await tryTo(client, bob.username, bob.password)).codes).toEqual(["RATE_LIMITED"]);
+  });
+
+  test("one address has half of each figure", async () => {
+    await sql`alter table rate_limits rename to broken_limits`.execute(app.database);
+    const client = clientFrom();
+    const register = (name: string) =>
+      client.run(RegisterDocument, {
+        input: { username: name, email: `${name}@example.com`, password: "a passphrase of mine" },
+      });
+    const tries: readonly [
+      figure: number,
+      attempt: (index: number) => Promise<{ codes: readonly string[] }>,
+    ][] = [
+      [15, (index) => tryTo(client, `half-${index}`)],
+      [10, (index) => register(`half-${index}`)],
+      [5, (index) => client.run(RequestPasswordResetDocument, { email: `half-${index}@example.org` })],
+      [
+        15,
+        () => client.run(ResetPasswordDocument, { token: "made-up", newPassword: "a passphrase of mine" }),
+      ],
+    ];
+    for (const [figure, attempt] of tries) {
+      for (let index = 1; index <= figure; index += 1)
+        expect((await attempt(index)).codes).not.toContain("RATE_LIMITED");
+      expect((await attempt(figure + 1)).codes).toEqual(["RATE_LIMITED"]);
+    }
   });
 });
 

@@ -1,17 +1,17 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { fromCommandLine } from "../src/auth/audit.ts";
-import { coversAuthority } from "../src/auth/authority.ts";
-import { permissionsAskedInCode } from "../src/auth/permissions.ts";
-import { grantPermissions, listRoles } from "../src/auth/roles.ts";
-import { Client } from "./harness/client.ts";
-import { until } from "./harness/mail.ts";
-import { graphward } from "./harness/process.ts";
-import { type App, startApp, type User } from "./harness/server.ts";
+import { fromCommandLine } from "../../src/auth/audit.ts";
+import { coversAuthority } from "../../src/auth/authority.ts";
+import { permissionsAskedInCode } from "../../src/auth/permissions.ts";
+import { grantPermissions, listRoles } from "../../src/auth/roles.ts";
+import { Client } from "../harness/client.ts";
+import { until } from "../harness/mail.ts";
+import { graphward } from "../harness/process.ts";
+import { type App, startApp, type User } from "../harness/server.ts";
 import {
   AuditEventsDocument,
   LogInForPermissionsDocument,
   PermissionsDocument,
-} from "./operations/generated/graphql.ts";
+} from "../operations/generated/graphql.ts";
 
 let app: App;
 beforeAll(async () => {

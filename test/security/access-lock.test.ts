@@ -1,14 +1,16 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { cp, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Authorized, Field, InterfaceType, ObjectType, Query, Resolver } from "type-graphql";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { accessLockPath, requireAccessLock, writeAccessLock } from "../src/access-lock-file.ts";
-import { Impersonable } from "../src/auth/impersonable.ts";
-import { Public } from "../src/auth/public.ts";
-import { Scope } from "../src/auth/scope.ts";
-import { buildGuardedSchema } from "../src/schema.ts";
-import { printGuardedSchema } from "../src/schema-definition.ts";
+import { accessLockPath, requireAccessLock, writeAccessLock } from "../../src/access-lock-file.ts";
+import { Impersonable } from "../../src/auth/impersonable.ts";
+import { Public } from "../../src/auth/public.ts";
+import { Scope } from "../../src/auth/scope.ts";
+import { buildGuardedSchema } from "../../src/schema.ts";
+import { printGuardedSchema } from "../../src/schema-definition.ts";
 
 const guarded = buildGuardedSchema();
 let directory: string;
@@ -60,6 +62,29 @@ test("a field that has become open, or reaches more than before, is refused with
     "+ open Mutation.login > LoginPayload: email expiresAt token user userId",
   );
   await expect(refusal).rejects.toThrow("npx graphward access --write");
+});
+
+test("a server whose schema is not what access.lock says refuses to start", async () => {
+  const root = join(accessLockPath, "..");
+  const checkout = join(directory, "checkout");
+  await cp(join(root, "src"), join(checkout, "src"), { recursive: true });
+  for (const name of ["package.json", "tsconfig.json"]) await cp(join(root, name), join(checkout, name));
+  await symlink(join(root, "node_modules"), join(checkout, "node_modules"));
+  const lock = await readFile(accessLockPath, "utf8");
+  await writeFile(join(checkout, "access.lock"), lock.replace("open Query.viewer\n", ""));
+  const server = spawn(process.execPath, ["--import", "tsx", "src/cli/main.ts", "start"], {
+    cwd: checkout,
+    // None is there: a server that went on would say so, and end.
+    env: { PATH: process.env.PATH, DATABASE_URL: "postgres://nobody@127.0.0.1:1/nothing", PORT: "0" },
+  });
+  let output = "";
+  server.stderr.setEncoding("utf8").on("data", (text: string) => {
+    output += text;
+  });
+  expect(await once(server, "close")).toEqual([1, null]);
+  expect(output).toMatch(
+    /^graphward: access.lock is not what the schema opens:\n\n(?:.+\n)*\+ open Query.viewer\n/,
+  );
 });
 
 test("every type that can be reached is listed, and every rule", async () => {

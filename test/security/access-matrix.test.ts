@@ -10,12 +10,12 @@ import {
 } from "graphql";
 import { v7 as uuidv7 } from "uuid";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { scopesOf } from "../src/auth/scope.ts";
-import { buildGuardedSchema } from "../src/schema.ts";
-import { createScript, withToken } from "./harness/access-token.ts";
-import { Client } from "./harness/client.ts";
-import { type App, startApp, type User } from "./harness/server.ts";
-import { ImpersonateDocument, SessionsDocument } from "./operations/generated/graphql.ts";
+import { scopesOf } from "../../src/auth/scope.ts";
+import { buildGuardedSchema } from "../../src/schema.ts";
+import { createScript, withToken } from "../harness/access-token.ts";
+import { Client } from "../harness/client.ts";
+import { type App, startApp, type User } from "../harness/server.ts";
+import { ImpersonateDocument, SessionsDocument } from "../operations/generated/graphql.ts";
 
 const { schema } = buildGuardedSchema();
 const password = "correct horse battery staple";

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { Client } from "./harness/client.ts";
-import { graphward } from "./harness/process.ts";
-import { type App, startApp, type User } from "./harness/server.ts";
-import { DeactivateUserDocument, SetRolesDocument } from "./operations/generated/graphql.ts";
+import { Client } from "../harness/client.ts";
+import { graphward } from "../harness/process.ts";
+import { type App, startApp, type User } from "../harness/server.ts";
+import { DeactivateUserDocument, SetRolesDocument } from "../operations/generated/graphql.ts";
 
 let app: App;
 beforeAll(async () => {

@@ -3,19 +3,19 @@ import { type GraphQLResolveInfo, graphql } from "graphql";
 import pg from "pg";
 import { Authorized, Field, ObjectType, Query, Resolver } from "type-graphql";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { describeAccess } from "../src/auth/access-lock.ts";
-import { AllowUnverified } from "../src/auth/allow-unverified.ts";
-import type { Context } from "../src/auth/context.ts";
-import { Public } from "../src/auth/public.ts";
-import { isRootType, objectFields } from "../src/auth/schema-fields.ts";
-import type { Viewer } from "../src/auth/viewer.ts";
-import { resolvers } from "../src/resolvers/index.ts";
-import { buildGuardedSchema } from "../src/schema.ts";
-import { printGuardedSchema } from "../src/schema-definition.ts";
-import { createScript } from "./harness/access-token.ts";
-import { Client } from "./harness/client.ts";
-import { type MailServer, startMailServer, until } from "./harness/mail.ts";
-import { type App, startApp } from "./harness/server.ts";
+import { describeAccess } from "../../src/auth/access-lock.ts";
+import { AllowUnverified } from "../../src/auth/allow-unverified.ts";
+import type { Context } from "../../src/auth/context.ts";
+import { Public } from "../../src/auth/public.ts";
+import { isRootType, objectFields } from "../../src/auth/schema-fields.ts";
+import type { Viewer } from "../../src/auth/viewer.ts";
+import { resolvers } from "../../src/resolvers/index.ts";
+import { buildGuardedSchema } from "../../src/schema.ts";
+import { printGuardedSchema } from "../../src/schema-definition.ts";
+import { createScript } from "../harness/access-token.ts";
+import { Client } from "../harness/client.ts";
+import { type MailServer, startMailServer, until } from "../harness/mail.ts";
+import { type App, startApp } from "../harness/server.ts";
 import {
   EmailVerifiedDocument,
   LogOutDocument,
@@ -28,7 +28,7 @@ import {
   ResetPasswordDocument,
   SessionsDocument,
   VerifyEmailDocument,
-} from "./operations/generated/graphql.ts";
+} from "../operations/generated/graphql.ts";
 
 const password = "correct horse battery staple";
 const on = { REQUIRE_VERIFIED_EMAIL: "on" };

@@ -2,17 +2,17 @@ import { randomBytes } from "node:crypto";
 import { buildClientSchema, getIntrospectionQuery, type IntrospectionQuery } from "graphql";
 import { sql } from "kysely";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { originOf } from "../src/auth/audit.ts";
-import { noClient } from "../src/auth/client.ts";
-import { requireRecentLogin } from "../src/auth/recent-login.ts";
-import { scopesOf } from "../src/auth/scope.ts";
-import { type PersonalViewer, requirePersonal, type Viewer } from "../src/auth/viewer.ts";
-import { buildGuardedSchema } from "../src/schema.ts";
-import { createScript, withToken } from "./harness/access-token.ts";
-import { Client } from "./harness/client.ts";
-import { jobsOf, readOutbox, until } from "./harness/mail.ts";
-import { rootFieldsOf } from "./harness/root-fields.ts";
-import { type App, startApp, type User } from "./harness/server.ts";
+import { originOf } from "../../src/auth/audit.ts";
+import { noClient } from "../../src/auth/client.ts";
+import { requireRecentLogin } from "../../src/auth/recent-login.ts";
+import { scopesOf } from "../../src/auth/scope.ts";
+import { type PersonalViewer, requirePersonal, type Viewer } from "../../src/auth/viewer.ts";
+import { buildGuardedSchema } from "../../src/schema.ts";
+import { createScript, withToken } from "../harness/access-token.ts";
+import { Client } from "../harness/client.ts";
+import { jobsOf, readOutbox, until } from "../harness/mail.ts";
+import { rootFieldsOf } from "../harness/root-fields.ts";
+import { type App, startApp, type User } from "../harness/server.ts";
 import {
   AuditEventsDocument,
   ChangePasswordDocument,
@@ -25,7 +25,7 @@ import {
   SessionsWithImpersonatorsDocument,
   StopImpersonatingDocument,
   WhoActsDocument,
-} from "./operations/generated/graphql.ts";
+} from "../operations/generated/graphql.ts";
 
 const { schema, rules } = buildGuardedSchema();
 

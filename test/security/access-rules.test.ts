@@ -1,4 +1,10 @@
-import { createSourceEventStream, type ExecutionResult, graphql, parse } from "graphql";
+import {
+  createSourceEventStream,
+  type ExecutionResult,
+  type GraphQLObjectType,
+  graphql,
+  parse,
+} from "graphql";
 import {
   Arg,
   Authorized,
@@ -16,16 +22,16 @@ import {
   Subscription,
 } from "type-graphql";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { guard } from "../src/auth/access.ts";
-import { type Class, readAccessRules } from "../src/auth/access-rules.ts";
-import { authChecker } from "../src/auth/auth-checker.ts";
-import { Charged } from "../src/auth/charged.ts";
-import type { Context } from "../src/auth/context.ts";
-import { Impersonable } from "../src/auth/impersonable.ts";
-import { Public } from "../src/auth/public.ts";
-import { Scope } from "../src/auth/scope.ts";
-import type { Viewer } from "../src/auth/viewer.ts";
-import { buildGuardedSchema, type GuardedSchema } from "../src/schema.ts";
+import { guard } from "../../src/auth/access.ts";
+import { type Class, readAccessRules } from "../../src/auth/access-rules.ts";
+import { authChecker } from "../../src/auth/auth-checker.ts";
+import { Charged } from "../../src/auth/charged.ts";
+import type { Context } from "../../src/auth/context.ts";
+import { Impersonable } from "../../src/auth/impersonable.ts";
+import { Public } from "../../src/auth/public.ts";
+import { Scope } from "../../src/auth/scope.ts";
+import type { Viewer } from "../../src/auth/viewer.ts";
+import { buildGuardedSchema, type GuardedSchema } from "../../src/schema.ts";
 
 // type-graphql keeps every decorated class for good; what one test decorates must not reach the next.
 let metadata: ReturnType<ReturnType<typeof getMetadataStorage>["clone"]>;
@@ -281,6 +287,30 @@ describe("our guard alone, whatever type-graphql checks", () => {
     expect((await run(guarded, source, ["ADMIN"])).data).toEqual(nothing);
     expect((await run(guarded, source, ["OWNER"])).data).toEqual({ ...nothing, ruled: "ruled" });
     expect((await run(guarded, source, ["ADMIN", "OWNER"])).codes).toEqual([]);
+  });
+
+  test("enforces the rule of a field that only reads a property", async () => {
+    @ObjectType()
+    class Drawer {
+      @Authorized("OWNER")
+      @Field(() => String, { nullable: true })
+      letter = "letter";
+    }
+    @Resolver()
+    class Drawers {
+      @Public()
+      @Query(() => Drawer)
+      drawer() {
+        return new Drawer();
+      }
+    }
+    const schema = buildSchemaSync({ resolvers: [Drawers], authChecker: () => true, validate: false });
+    const type = schema.getType("Drawer") as GraphQLObjectType;
+    Object.assign(type.getFields().letter ?? {}, { resolve: undefined });
+    const rules = readAccessRules(schema, [Drawers]);
+    const guarded = { schema: guard(schema, rules, authChecker), rules };
+    expect((await run(guarded, "{ drawer { letter } }", [])).codes).toEqual(["FORBIDDEN"]);
+    expect((await run(guarded, "{ drawer { letter } }", ["OWNER"])).codes).toEqual([]);
   });
 
   test("judges arguments only for those who may use the field, however deep the text is", async () => {

@@ -1,0 +1,540 @@
+// What keeps passwords and links from being guessed, and mailboxes and owners from paying for it.
+import type { Guard } from "./guard.ts";
+
+const attempts = {
+  file: "src/auth/password-attempts.ts",
+  test: "rate-limits",
+};
+const limits = { file: "src/auth/rate-limits.ts", test: "rate-limits" };
+const store = { file: "src/auth/rate-limit-store.ts", test: "rate-limits" };
+const device = { file: "src/auth/device-cookie.ts", test: "rate-limits" };
+const login = { file: "src/auth/login.ts", test: "rate-limits" };
+const access = { file: "src/auth/access.ts", test: "rate-limits" };
+const address = { file: "src/http/client-address.ts", test: "rate-limits" };
+
+export const bruteForce: readonly Guard[] = [
+  {
+    ...login,
+    code: "const charge = await environment.attempts.charge({",
+    broken:
+      "await verifyPassword(null, input.password);\n  const charge = await environment.attempts.charge({",
+    title: "is charged before a password is checked: beyond the budget nothing is hashed",
+  },
+  {
+    ...login,
+    code: "subject: { typed: canonicalLogin(input.username) }",
+    broken: "subject: { typed: input.username }",
+    title: "every spelling of a name or an address is one account",
+  },
+  {
+    ...login,
+    code: "subject: { typed: canonicalLogin(input.username) }",
+    broken: "subject: { typed: account === undefined ? `${Math.random()}` : canonicalLogin(input.username) }",
+    title: "a limited answer is the same for a right one, a wrong one and one of nobody",
+  },
+  {
+    ...login,
+    code: "  await charge.forgive();\n",
+    broken: "",
+    title: "a right one clears the account's count, and not the address's",
+  },
+  {
+    ...login,
+    code: "if (input.wantsCookie) devices.leave(exchange, account.id);",
+    broken: "devices.leave(exchange, account.id);",
+    title: "an app that logs in for a token alone gets no cookie",
+  },
+  {
+    ...attempts,
+    code: '.where("key", "in", keys)',
+    broken: '.where(({ or, eb }) => or([eb("key", "in", keys), eb("key", "like", "login.address:%")]))',
+    title: "a right one clears the account's count, and not the address's",
+  },
+  {
+    ...attempts,
+    code: "const keys = [store.getKey(key), waits.getKey(key)];",
+    broken: "const keys = [store.getKey(key)];",
+    title: "a right one lets the waits begin anew",
+  },
+  {
+    ...attempts,
+    code: "Math.min(longestWait,",
+    broken: "Math.min(2 * longestWait,",
+    title: "waits grow to fifteen minutes and no further; attempts meanwhile do not prolong them",
+  },
+  {
+    ...attempts,
+    code: "if (refusal.consumedPoints !== store.points + 1) return refusal.msBeforeNext;",
+    broken: "",
+    title: "waits grow to fifteen minutes and no further; attempts meanwhile do not prolong them",
+  },
+  {
+    ...attempts,
+    code: 'if (device === null) await limits.charge("login.address", client);',
+    broken: 'await limits.charge("login.address", client);',
+    title: "gets in while strangers spend the account's budget and its network's",
+  },
+  {
+    ...attempts,
+    code: "const store = device === null ? accounts : devices;",
+    broken: "const store = accounts;",
+    title: "hold for as long as they say, from the first attempt on",
+  },
+  {
+    ...attempts,
+    code: '`${keyOf("user", device.userId)} ${keyOf("device", device.id)}`',
+    broken: '`${keyOf("user", device.userId)} `',
+    title: "has a budget of its own, which it can spend",
+  },
+  {
+    file: "src/auth/password-change.ts",
+    code: `  { userId }: Viewer,
+  password: string,
+): Promise<string> => {
+  const charge = await attempts.charge({ subject: { userId },`,
+    broken: `  { userId, user }: Viewer,
+  password: string,
+): Promise<string> => {
+  const charge = await attempts.charge({ subject: { typed: user.username },`,
+    test: "rate-limits",
+    title: "proving it again has a count of its own: who finds an open browser cannot keep the owner out",
+  },
+  {
+    ...store,
+    code: "else rate_limits.points + excluded.points end",
+    broken:
+      "else (select coalesce(max(points), 0) from rate_limits as seen, pg_sleep(0.02) where seen.key = ${key}) + excluded.points end",
+    title: "of thirty at the same moment on two servers five are checked",
+  },
+  {
+    ...store,
+    code: "const shareWhileTheStoreFails = 1 / 2;",
+    broken: "const shareWhileTheStoreFails = 1;",
+    title: "one address has half of each figure",
+  },
+  {
+    ...store,
+    code: "points: Math.max(1, Math.floor(points * shareWhileTheStoreFails)),",
+    broken: "points: Number.MAX_SAFE_INTEGER,",
+    title: "a login works, and guessing is limited all the more",
+  },
+  {
+    ...limits,
+    code: 'const key = deriveKey(secret, "rate limits");',
+    broken: 'const key = deriveKey("", "rate limits");',
+    title: "cannot be matched with names by whoever has another secret",
+  },
+  {
+    ...limits,
+    code: 'createHmac("sha256", key).update(JSON.stringify(subject)).digest("base64url")',
+    broken: 'createHmac("sha256", key).digest("base64url") + JSON.stringify(subject)',
+    title: "names nobody: keys are HMACs",
+  },
+  {
+    ...limits,
+    code: "if (refusal instanceof RateLimiterRes) return false;",
+    broken: "if (refusal instanceof RateLimiterRes) throw rateLimited(refusal.msBeforeNext);",
+    title: "is sent three times an hour, whatever asks for it, and the answer does not tell",
+  },
+  {
+    ...limits,
+    code: "await ofMail.consume(keyOf(canonicalEmail));",
+    broken: "",
+    title: "is sent three times an hour, whatever asks for it, and the answer does not tell",
+  },
+  {
+    ...limits,
+    code: "await unknownTokens.consume(networkOf(client.ipAddress));",
+    broken: "",
+    title: "tries thirty unknown tokens a minute; who has a good one is not refused meanwhile",
+  },
+  {
+    ...limits,
+    file: "src/http/graphql-endpoint.ts",
+    code: 'const tokenViewer = token === null ? null : await viewers.find("token", token);',
+    broken:
+      'if (token !== null) await limits.chargeUnknownToken(client);\n  const tokenViewer = token === null ? null : await viewers.find("token", token);',
+    title: "tries thirty unknown tokens a minute; who has a good one is not refused meanwhile",
+  },
+  {
+    ...access,
+    code: "if (!context.takeCharge()) throw rateLimited(seconds(1));",
+    broken: "",
+    title: "is refused the second time in a request, whichever it is",
+  },
+  {
+    ...access,
+    code: "if (!context.takeCharge()) throw rateLimited(seconds(1));",
+    broken: "",
+    title: "comes once a request: aliases and fragments gain nothing",
+  },
+  {
+    ...access,
+    code: `    if (budget !== "by its own rules") await context.limits.charge(budget, context.client);
+    return resolver(source, args, context, info);`,
+    broken: `    const answer = await resolver(source, args, context, info);
+    if (budget !== "by its own rules") await context.limits.charge(budget, context.client);
+    return answer;`,
+    title: "is charged before a link is tried: one that comes too late is still good",
+  },
+  {
+    file: "src/resolvers/password.ts",
+    code: '@Charged("secret.address")',
+    broken: "",
+    test: "rate-limits",
+    title: "tries thirty links a minute",
+  },
+  {
+    file: "src/resolvers/password.ts",
+    code: '@Charged("secret.address")',
+    broken: "",
+    test: "rate-limits",
+    title: "is each that takes a password or a link, or sends mail to an address that was typed",
+  },
+  {
+    file: "src/resolvers/password.ts",
+    code: '@Charged("reset.address")',
+    broken: '@Charged("secret.address")',
+    test: "rate-limits",
+    title: "asks for ten mails an hour, whomever they go to",
+  },
+  {
+    file: "src/resolvers/registration.ts",
+    code: '@Charged("register.address")',
+    broken: '@Charged("secret.address")',
+    test: "rate-limits",
+    title: "makes twenty accounts an hour",
+  },
+  {
+    file: "src/resolvers/username.ts",
+    code: '@Charged("register.address")',
+    broken: '@Charged("secret.address")',
+    test: "changing-names-limits",
+    title: "twenty names an hour are tried from one address, whatever comes of it",
+  },
+  {
+    file: "src/resolvers/email-change.ts",
+    code: '@Charged("reset.address")',
+    broken: '@Charged("secret.address")',
+    test: "changing-names-limits",
+    title: "ten changes of address an hour are asked for from one address",
+  },
+  {
+    file: "src/auth/address-change.ts",
+    code: 'const mayMail = await limits.takeMail(findCanonicalEmail(email) ?? "");',
+    broken: "const mayMail = true;",
+    test: "changing-names-limits",
+    title: "an address is mailed three times an hour, free or taken; then nothing is sent, told or ended",
+  },
+  {
+    file: "src/rate-limit-settings.ts",
+    code: '"login.account": { points: 5, per: minutes(15) }',
+    broken: '"login.account": { points: 6, per: minutes(15) }',
+    test: "rate-limits",
+    title: "the sixth is refused, right or wrong, from any address, on any server, with Retry-After",
+  },
+  {
+    file: "src/rate-limit-settings.ts",
+    code: '"mail.account": { points: 3, per: hours(1) }',
+    broken: '"mail.account": { points: 3, per: minutes(1) }',
+    test: "rate-limits",
+    title: "hold for as long as they say, from the first attempt on",
+  },
+  {
+    file: "src/rate-limit-settings.ts",
+    code: "{ ...defaultRateLimits }",
+    broken: "{} as Record<BudgetName, Budget>",
+    test: "rate-limits",
+    title: "are those that are published, and a setting replaces only the one that it names",
+  },
+  {
+    file: "src/auth/network.ts",
+    code: "findGroups(address, 4)",
+    broken: "findGroups(address, 5)",
+    test: "rate-limits",
+    title: "is a /64 of IPv6",
+  },
+  {
+    file: "src/auth/network.ts",
+    code: "findGroups(address, 4)",
+    broken: "findGroups(address, 3)",
+    test: "rate-limits",
+    title: "is a /64 of IPv6",
+  },
+  {
+    ...address,
+    code: 'isIP(told) ? canonical(told) : ""',
+    broken: 'isIP(told) ? told.replace(/^::ffff:(?=\\d+\\.)/, "") : ""',
+    title: "of IPv4 is one however it is written, and no other's",
+  },
+  {
+    ...address,
+    code: "hop < trustProxy",
+    broken: "hop <= trustProxy",
+    title: "is what the one trusted proxy says: what a client wrote before that changes nothing",
+  },
+  {
+    ...address,
+    code: "trustProxy === 0 ? request.socket.remoteAddress : proxyaddr(request, trust)",
+    broken: "proxyaddr(request, () => true)",
+    title: "is not what X-Forwarded-For says where no proxy is trusted",
+  },
+  {
+    ...device,
+    code: "update(`${userId} ${id}`)",
+    broken: "update(id)",
+    title: "of another account, or with a cookie that we did not sign, is a stranger",
+  },
+  {
+    ...device,
+    code: "left.length === right.length && timingSafeEqual(left, right)",
+    broken: "left.length === right.length",
+    title: "of another account, or with a cookie that we did not sign, is a stranger",
+  },
+  {
+    ...device,
+    code: "if (find(request, userId) !== null) return;",
+    broken: "",
+    title: "keeps the cookie it has, and it opens nothing",
+  },
+  {
+    file: "src/auth/known-devices.ts",
+    code: "where users.new_device_mail and users.email_verified_at is not null and exists (${known})",
+    broken:
+      "where not exists (select from rate_limits where key like 'mail.account:%' and points >= 3) and users.new_device_mail and users.email_verified_at is not null and exists (${known})",
+    test: "rate-limits",
+    title: "that warns its owner is sent whatever strangers have spent, and spends nothing",
+  },
+];
+
+const breach = { file: "src/auth/breached-passwords.ts", test: "breached-passwords" };
+const leak = { file: "src/auth/leaked-token.ts", test: "leaked-tokens" };
+
+export const leaks: readonly Guard[] = [
+  {
+    ...breach,
+    code: "return isListed(await response.text(), digest.slice(prefixLength));",
+    broken: "return isListed(await response.text(), digest);",
+    title: "a password that was in a breach is refused, at registration, at a change and on the command line",
+  },
+  {
+    ...breach,
+    code: "const prefixLength = 5;",
+    broken: "const prefixLength = 6;",
+    title: "the service learns five digits of the digest, and how long its answer is nobody",
+  },
+  {
+    ...breach,
+    code: '"add-padding": "true", ',
+    broken: "",
+    title: "the service learns five digits of the digest, and how long its answer is nobody",
+  },
+  {
+    ...breach,
+    code: "Number(count) > 0",
+    broken: "Number(count) >= 0",
+    title: "padding, which has the count 0, is no breach",
+  },
+  {
+    ...breach,
+    code: "if (!response.ok) throw new Error(`The service answered ${response.status}.`);",
+    broken: "",
+    title: "a service that cannot be relied on",
+  },
+  {
+    ...breach,
+    code: "signal: AbortSignal.timeout(longestWait),",
+    broken: "signal: AbortSignal.timeout(1000 * longestWait),",
+    title: "a service that cannot be relied on",
+  },
+  {
+    ...leak,
+    code: "for (const userId of owners) viewers.forget(userId);",
+    broken: "void owners;",
+    title: "it is over at once on the server that heard of it, where no notice arrives",
+  },
+  {
+    ...leak,
+    code: "if (!isWellFormedToken(token)) return;",
+    broken: "if (!isWellFormedToken(token) && token.length > 100_000) return;",
+    title: "a text that is no token costs no query",
+  },
+  {
+    ...leak,
+    code: 'for (const userId of of) await enqueueMail(transaction, { template: "token-leaked", userId });',
+    broken: "void enqueueMail;",
+    title:
+      "a session token ends with its whole session, cookie included, and is recorded; other sessions live",
+  },
+  {
+    ...leak,
+    code: "if (!isWellFormedToken(token)) return;",
+    broken: 'if (!isWellFormedToken(token)) throw new Error("This is no token.");',
+    title: "the answer is the same for a live token, one that is over, an unknown one and no token at all",
+  },
+  {
+    ...leak,
+    code: "? await revokePresentedAccessToken(transaction, token, origin)",
+    broken: "? []",
+    title: "an access token ends, and is recorded; the sessions of its owner live",
+  },
+];
+
+const review = { file: "src/deployment-review.ts", test: "deployment" };
+const secrets = { file: "src/secret-setting.ts", test: "deployment" };
+const lockfile = { file: "scripts/lockfile.ts", test: "dependencies" };
+const advisories = { file: "scripts/advisories.ts", test: "dependencies" };
+const anError = "a review of the settings";
+
+export const deployment: readonly Guard[] = [
+  {
+    ...secrets,
+    code: '...(secrets.length === 0 ? ["holds no secret"] : []),',
+    broken: "",
+    title: "without a secret that every server of a database shares, and without a public address",
+  },
+  {
+    file: "src/config.ts",
+    code: '["AUDIT_KEY", "DATABASE_URL"],',
+    broken: "",
+    test: "deployment",
+    title: "without a secret that every server of a database shares, and without a public address",
+  },
+  {
+    ...secrets,
+    code: "Buffer.byteLength(secret) < shortestInBytes",
+    broken: "Buffer.byteLength(secret) < shortestInBytes - 1",
+    title: "with a secret of less than 32 bytes, be it one of several",
+  },
+  {
+    ...secrets,
+    code: "secrets.some((secret) => Buffer",
+    broken: "secrets.slice(0, 1).some((secret) => Buffer",
+    title: "with a secret of less than 32 bytes, be it one of several",
+  },
+  {
+    ...secrets,
+    code: "|(.)\\1{15}/i",
+    broken: "/i",
+    title: "with a secret that stands in examples, be it one of several",
+  },
+  {
+    ...secrets,
+    code: "your[-_ ]?secret|example",
+    broken: "example",
+    title: "with a secret that stands in examples, be it one of several",
+  },
+  {
+    ...secrets,
+    code: "const fewestDifferentCharacters = 8;",
+    broken: "const fewestDifferentCharacters = 7;",
+    title: "with a secret of a few characters over and over",
+  },
+  { ...review, code: "[!isHttps, { severity,", broken: '[!isHttps, { severity: "warning",', title: anError },
+  {
+    ...review,
+    code: "isHttps && config.trustProxy === 0",
+    broken: "!isHttps && config.trustProxy === 0",
+    title: anError,
+  },
+  { ...review, code: 'searchParams.get("host") ?? hostname', broken: "hostname", title: anError },
+  { ...review, code: "require|verify-ca", broken: "prefer|require|verify-ca", title: anError },
+  {
+    ...review,
+    code: 'config.registration === "open" && !config.requireVerifiedEmail',
+    broken: "!config.requireVerifiedEmail && false",
+    title: anError,
+  },
+  { ...review, code: "config.production && smtp === null", broken: "false", title: anError },
+  {
+    ...review,
+    code: 'config.breachedPasswordsUrl?.protocol === "http:"',
+    broken: 'config.breachedPasswordsUrl?.protocol === "ftp:"',
+    title: anError,
+  },
+  {
+    ...review,
+    code: "config.auditKeys.some((key) => config.sessionSecrets.includes(key))",
+    broken: "false",
+    title: anError,
+  },
+  {
+    ...review,
+    code: "points > usual.points || ",
+    broken: "",
+    title: anError,
+  },
+  {
+    ...review,
+    code: " || points / per > usual.points / usual.per",
+    broken: "",
+    title: anError,
+  },
+  {
+    ...review,
+    code: 'name.endsWith(".address") ? "warning" : severity',
+    broken: '"warning"',
+    title: anError,
+  },
+  {
+    ...review,
+    code: "problemsOfSecrets(secrets)).map((text)",
+    broken: "[]).map((text)",
+    title: "warns, elsewhere than in production, of what would be an error or stop the start there",
+  },
+  {
+    file: "src/auth/password.ts",
+    code: "costs.timeCost < policy.timeCost",
+    broken: "costs.timeCost > policy.timeCost",
+    test: "deployment",
+    title: "counts the stored hashes that are weaker than today's, which their owners' logins renew",
+  },
+  {
+    ...lockfile,
+    code: "^sha512-[A-Za-z0-9+/]{86}==$",
+    broken: "^sha",
+    title: "is refused when a package has no integrity, or a weak one",
+  },
+  {
+    ...lockfile,
+    code: "locked.resolved !== undefined || locked.link === true",
+    broken: "locked.resolved !== undefined",
+    title: "is refused when a package comes from a place of its own, or under another's name",
+  },
+  {
+    ...lockfile,
+    code: "manifest.allowScripts?.[nameOf(path)] === undefined",
+    broken: "manifest.allowScripts === undefined",
+    title: "is refused when a package has an install script that is not on the list",
+  },
+  {
+    ...lockfile,
+    code: "packages[`node_modules/${name}`]?.version !== version",
+    broken: "packages[`node_modules/${name}`] === undefined && version !== undefined",
+    title: "is refused when it is not what package.json asks for",
+  },
+  {
+    ...lockfile,
+    code: "nameOf(path) === name && locked.version !== version",
+    broken: "path === `node_modules/${name}` && locked.version !== version",
+    title: "is refused when a package is not the version that it is overridden with",
+  },
+  {
+    ...advisories,
+    code: 'severity === "high" || severity === "critical"',
+    broken: 'severity === "critical"',
+    title: "fail the check from the level high on",
+  },
+  {
+    ...advisories,
+    code: '"--omit=dev", ',
+    broken: "",
+    title: "concern nobody in what only tests need",
+  },
+  {
+    ...advisories,
+    code: 'stderr.includes("audit endpoint returned an error")',
+    broken: 'stderr !== ""',
+    title: "are not taken for absent when npm says something else",
+  },
+];
