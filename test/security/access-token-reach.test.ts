@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { everyTokensScope, scopesOf } from "../src/auth/scope.ts";
-import { buildGuardedSchema } from "../src/schema.ts";
-import { createScript } from "./harness/access-token.ts";
-import type { Client } from "./harness/client.ts";
-import { rootFieldsOf } from "./harness/root-fields.ts";
-import { type App, startApp } from "./harness/server.ts";
+import { everyTokensScope, scopesOf } from "../../src/auth/scope.ts";
+import { buildGuardedSchema } from "../../src/schema.ts";
+import { createScript } from "../harness/access-token.ts";
+import type { Client } from "../harness/client.ts";
+import { rootFieldsOf } from "../harness/root-fields.ts";
+import { type App, startApp } from "../harness/server.ts";
 
 const { schema, rules } = buildGuardedSchema();
 

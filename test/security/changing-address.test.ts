@@ -1,13 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { lockName } from "../src/auth/name-lock.ts";
-import { createScript } from "./harness/access-token.ts";
-import { countBlockedBy, withoutNotices } from "./harness/backends.ts";
-import { type Answer, Client } from "./harness/client.ts";
-import { jobsOf, type MailServer, startMailServer, until } from "./harness/mail.ts";
-import { graphward } from "./harness/process.ts";
-import { type App, startApp, type User } from "./harness/server.ts";
+import { lockName } from "../../src/auth/name-lock.ts";
+import { createScript } from "../harness/access-token.ts";
+import { countBlockedBy, withoutNotices } from "../harness/backends.ts";
+import { type Answer, Client } from "../harness/client.ts";
+import { jobsOf, type MailServer, startMailServer, until } from "../harness/mail.ts";
+import { graphward } from "../harness/process.ts";
+import { type App, startApp, type User } from "../harness/server.ts";
 import {
   AuditEventsDocument,
   ChangeEmailDocument,
@@ -21,7 +21,7 @@ import {
   RequestPasswordResetDocument,
   ResetPasswordDocument,
   VerifyEmailDocument,
-} from "./operations/generated/graphql.ts";
+} from "../operations/generated/graphql.ts";
 
 let mail: MailServer;
 let app: App;
