@@ -123,6 +123,15 @@ describe("a password", () => {
   });
 });
 
+test.each([
+  { memoryCost: 262_144, timeCost: 2, parallelism: 1 },
+  { memoryCost: 1024, timeCost: 10, parallelism: 4 },
+])("a stored hash at the ceiling is computed: %j", async (costs) => {
+  const user = await app.createUser();
+  await store(user.id, await argon2.hash(user.password, { type: argon2.argon2id, ...costs }));
+  expect(await codesOfLogin(user)).toEqual([]);
+});
+
 test("a flood of logins is answered, with 503 and Retry-After for those that cannot be taken, and private queries go on", async () => {
   const user = await app.createUser();
   const jar = new Client(app);
