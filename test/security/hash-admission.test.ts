@@ -52,21 +52,18 @@ const guess = () => new Client(app).run(LogInDocument, { ...user, password: "not
 /** Only the waits of those in the queue: whoever stands there stands there until the test is done. */
 const stopWaiting = () => vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
 
-test.each([
-  [1, 1],
-  [2, 2],
-  [3, 3],
-  [4, 3],
-  [64, 3],
-])("with %i cores at most %i hashes run at once", async (cores, atOnce) => {
-  vi.resetModules();
-  vi.doMock("node:os", () => ({ availableParallelism: () => cores }));
-  const fresh = await import("../../src/auth/hash-queue.ts");
-  vi.doUnmock("node:os");
-  const holds = Array.from({ length: 10 }, () => hold(fresh.withHashPermit));
-  expect(begun(holds)).toBe(atOnce);
-  for (const { end } of holds) end();
-  await Promise.all(holds.map(({ done }) => done));
+test("as many hashes run at once as there are cores, and three at most", async () => {
+  const atOnce = { 1: 1, 2: 2, 3: 3, 4: 3, 64: 3 };
+  for (const [cores, expected] of Object.entries(atOnce)) {
+    vi.resetModules();
+    vi.doMock("node:os", () => ({ availableParallelism: () => Number(cores) }));
+    const fresh = await import("../../src/auth/hash-queue.ts");
+    vi.doUnmock("node:os");
+    const holds = Array.from({ length: 10 }, () => hold(fresh.withHashPermit));
+    expect([cores, begun(holds)]).toEqual([cores, expected]);
+    for (const { end } of holds) end();
+    await Promise.all(holds.map(({ done }) => done));
+  }
 });
 
 describe("while every place is taken", () => {
