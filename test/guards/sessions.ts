@@ -95,7 +95,8 @@ export const sessions: readonly Guard[] = [
     code: "endSessionsOf(context.database, { cookieSecret, token }, logoutFrom(context));",
     broken: "endSessionsOf(context.database, { cookieSecret, token: cookieSecret }, logoutFrom(context));",
     test: "sessions",
-    title: "what was captured before a logout is worthless after it,",
+    title:
+      "what was captured before a logout is worthless after it, also when a slow request of that session ends later:",
   },
   {
     file: "src/auth/logout.ts",

@@ -72,44 +72,41 @@ test("no session cookie and no row comes before a login: not of a visit, a faile
   expect(await countRows()).toBe(before);
 });
 
-describe("what was captured before a logout is worthless after it,", () => {
-  test.each(["cookie", "token"] as const)(
-    "the %s also when a slow request of that session ends later",
-    async (half) => {
-      const user = await app.createUser();
-      const client = new Client(app);
-      await client.logIn(user);
-      const parts: Partial<Pick<Client, "cookies" | "token">> =
-        half === "cookie" ? { cookies: new Map(client.cookies) } : { token: client.token };
-      const slowClient = Object.assign(new Client(there), parts);
-      // A use that is due to be written down, by a server that must ask the database.
-      await app.database
-        .updateTable("sessions")
-        .set({ last_used_at: new Date(0) })
+describe("what was captured before a logout is worthless after it, also when a slow request of that session ends later:", () => {
+  test.each(["cookie", "token"] as const)("the %s", async (half) => {
+    const user = await app.createUser();
+    const client = new Client(app);
+    await client.logIn(user);
+    const parts: Partial<Pick<Client, "cookies" | "token">> =
+      half === "cookie" ? { cookies: new Map(client.cookies) } : { token: client.token };
+    const slowClient = Object.assign(new Client(there), parts);
+    // A use that is due to be written down, by a server that must ask the database.
+    await app.database
+      .updateTable("sessions")
+      .set({ last_used_at: new Date(0) })
+      .where("user_id", "=", user.id)
+      .execute();
+    const { slow, ended } = await app.database.transaction().execute(async (transaction) => {
+      await transaction
+        .selectFrom("sessions")
+        .select("id")
         .where("user_id", "=", user.id)
+        .forUpdate()
         .execute();
-      const { slow, ended } = await app.database.transaction().execute(async (transaction) => {
-        await transaction
-          .selectFrom("sessions")
-          .select("id")
-          .where("user_id", "=", user.id)
-          .forUpdate()
-          .execute();
-        const slow = slowClient.run(PrivateDocument);
-        await blocked(1);
-        const ended = client.run(LogOutDocument);
-        await blocked(2);
-        return { slow, ended };
-      });
-      expect((await ended).codes).toEqual([]);
-      const { headers } = await slow;
-      expect(headers.getSetCookie()).toEqual([]);
-      for (const server of [app, there])
-        expect(await isViewer(Object.assign(new Client(server), parts))).toBe(false);
-      const rows = app.database.selectFrom("sessions").select("id").where("user_id", "=", user.id);
-      expect(await rows.execute()).toEqual([]);
-    },
-  );
+      const slow = slowClient.run(PrivateDocument);
+      await blocked(1);
+      const ended = Object.assign(new Client(app), parts).run(LogOutDocument);
+      await blocked(2);
+      return { slow, ended };
+    });
+    expect((await ended).codes).toEqual([]);
+    const { headers } = await slow;
+    expect(headers.getSetCookie()).toEqual([]);
+    for (const server of [app, there])
+      expect(await isViewer(Object.assign(new Client(server), parts))).toBe(false);
+    const rows = app.database.selectFrom("sessions").select("id").where("user_id", "=", user.id);
+    expect(await rows.execute()).toEqual([]);
+  });
 });
 
 describe("one clock decides when a session ends, the database's:", () => {
