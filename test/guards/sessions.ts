@@ -137,8 +137,8 @@ export const sessions: readonly Guard[] = [
     file: "src/auth/viewer-cache.ts",
     code: "now: readClock = () => performance.now()",
     broken: "now: readClock = () => Date.now()",
-    test: "sessions",
-    title: "one clock decides when a session ends, the database's:",
+    test: "viewer-cache",
+    title: "is counted down by a clock that nobody can set",
   },
   {
     file: "src/auth/viewer-cache.ts",
