@@ -118,6 +118,33 @@ describe("what is dangerous has one home", () => {
     expect(elsewhere).toEqual([]);
   });
 
+  test("what a name, an address or a password may be, and its one form: auth/text", () => {
+    const isElsewhere = (pattern: RegExp) =>
+      pathsOf(({ path, text }) => pattern.test(text) && !path.startsWith("auth/text/"));
+    expect(isElsewhere(/\.normalize\(|domainToASCII|isWellFormed\(|\\p\{(?!Cc\})/u)).toEqual([
+      // Which takes out of a text what a mail cannot show.
+      "mail/render.ts",
+    ]);
+    // Ids, which are UUIDs, and words of HTTP headers.
+    expect(isElsewhere(/\.to(Locale)?(Lower|Upper)Case\(/)).toEqual([
+      "auth/administration.ts",
+      "auth/audit-page.ts",
+      "auth/authorization-header.ts",
+      "auth/breached-passwords.ts",
+      "auth/session-revocation.ts",
+      "http/request-body.ts",
+    ]);
+  });
+
+  test("each kind of text has a rule and a form: find…Problem, and findCanonical… beside it", () => {
+    const kinds = ["addresses", "passwords", "token-names", "usernames"];
+    for (const kind of kinds) {
+      const [text = ""] = modules.filter(({ path }) => path === `auth/text/${kind}.ts`).map((it) => it.text);
+      expect(text).toMatch(/^export const find\w+Problem = \(typed: string\): BrokenRule \| null =>/m);
+      expect(text).toMatch(/^export const findCanonical\w+ = \(typed: string\): string \| null =>/m);
+    }
+  });
+
   test("GraphQL: auth knows it in access and in the error table's class only", () => {
     const knowing = importersOf(/^(graphql|type-graphql|@apollo\/.*)$/).filter((path) =>
       path.startsWith("auth/"),

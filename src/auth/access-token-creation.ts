@@ -16,6 +16,7 @@ import { type Origin, recordEvent } from "./audit.ts";
 import { enqueueMail } from "./outgoing-mail.ts";
 import { requireRecentSession } from "./recent-login.ts";
 import { digest, makeToken } from "./secret.ts";
+import { findCanonicalTokenName } from "./text/token-names.ts";
 
 export interface CreatedAccessToken {
   readonly token: string;
@@ -30,7 +31,8 @@ export const createAccessToken = async (
   { knownScopes, origin }: { readonly knownScopes: readonly string[]; readonly origin: Origin },
 ): Promise<Outcome<CreatedAccessToken>> => {
   const problems = findAccessTokenProblems(wanted, knownScopes);
-  if (problems.length > 0) return { ok: false, problems };
+  const name = findCanonicalTokenName(wanted.name);
+  if (problems.length > 0 || name === null) return { ok: false, problems };
   const token = makeToken("gwa_");
   const scopes = [...new Set(wanted.scopes)].sort();
   return database.transaction().execute(async (transaction) => {
@@ -38,16 +40,16 @@ export const createAccessToken = async (
     await transaction.selectFrom("users").select("id").where("id", "=", userId).forNoKeyUpdate().execute();
     // The session may have ended while we waited: whoever takes the account back must find no token that was made meanwhile.
     if (origin.sessionId) await requireRecentSession(transaction, origin.sessionId);
-    const accessToken = await insertUnlessTooMany(transaction, userId, { ...wanted, scopes, token });
+    const accessToken = await insertUnlessTooMany(transaction, userId, { ...wanted, name, scopes, token });
     if (accessToken === undefined) return { ok: false, problems: [tooManyAccessTokens] };
     await recordEvent(transaction, {
       ...origin,
       type: AuditEventType.ACCESS_TOKEN_CREATED,
       userId,
       details: { ...origin.details, accessTokenId: accessToken.id, scopes },
-      personal: { name: wanted.name },
+      personal: { name },
     });
-    await enqueueMail(transaction, { template: "access-token-created", userId, name: wanted.name });
+    await enqueueMail(transaction, { template: "access-token-created", userId, name });
     return { ok: true, value: { token, accessToken } };
   });
 };

@@ -1,11 +1,10 @@
 // What a new access token may be called, reach, and how long it may live.
 import type { BrokenRule } from "../errors.ts";
-import { hasInvisibleCharacters } from "./text.ts";
+import { findTokenNameProblem } from "./text/token-names.ts";
 
 export const accessTokensPerUserAtMost = 50;
 export const daysAtMost = 365;
 export const daysUnlessAsked = 90;
-const nameInCharacters = 100;
 
 export interface NewAccessToken {
   readonly name: string;
@@ -18,19 +17,9 @@ export const findAccessTokenProblems = (
   { name, scopes, expiresInDays }: NewAccessToken,
   knownScopes: readonly string[],
 ): readonly BrokenRule[] =>
-  [findNameProblem(name), findScopeProblem(scopes, knownScopes), findLifeProblem(expiresInDays)].filter(
+  [findTokenNameProblem(name), findScopeProblem(scopes, knownScopes), findLifeProblem(expiresInDays)].filter(
     (problem) => problem !== null,
   );
-
-/** It is shown in a list and in a mail: two names that look alike would hide one token behind another. */
-const findNameProblem = (name: string): BrokenRule | null => {
-  if (name.trim() === "") return broken("name", "required", "An access token has a name.");
-  if ([...name].length > nameInCharacters)
-    return broken("name", "max_length", `A name has at most ${nameInCharacters} characters.`);
-  if (hasInvisibleCharacters(name))
-    return broken("name", "characters", "A name has visible characters only.");
-  return null;
-};
 
 const findScopeProblem = (scopes: readonly string[], known: readonly string[]): BrokenRule | null => {
   if (scopes.length === 0)

@@ -5,12 +5,12 @@ import { whenKnown } from "../eventual.ts";
 import { seconds } from "../time.ts";
 import { AccessRuleError } from "./access-rule-error.ts";
 import { type AccessRules, rulesOf } from "./access-rules.ts";
-import { refuseUnstorableText } from "./argument-text.ts";
 import type { AuthChecker } from "./auth-checker.ts";
 import type { Context } from "./context.ts";
 import { rememberNames } from "./known-permissions.ts";
 import type { AddressBudget } from "./rate-limits.ts";
 import { isRootType, objectFields } from "./schema-fields.ts";
+import { refuseUnstorableText } from "./text/arguments.ts";
 import { asAtTheRoot, openToTokens, reachOf, withinReach } from "./token-reach.ts";
 
 type Resolver = GraphQLFieldResolver<unknown, Context>;

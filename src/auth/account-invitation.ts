@@ -12,14 +12,14 @@ import {
   requireActor,
 } from "./administration.ts";
 import { recordEvent } from "./audit.ts";
-import { findCanonicalEmail, findEmailProblem } from "./email-address.ts";
 import { issueOneTimeToken, type OneTimeKeys } from "./one-time-tokens.ts";
 import { enqueueMail } from "./outgoing-mail.ts";
 import { requireRecentLogin } from "./recent-login.ts";
 import { usernameTaken } from "./reserved-usernames.ts";
 import { findRoleProblems } from "./role-assignment.ts";
 import { findTakenNames } from "./taken-names.ts";
-import { canonicalUsername, findUsernameProblem } from "./username.ts";
+import { findCanonicalEmail, findEmailProblem } from "./text/addresses.ts";
+import { findUsernameProblem, requireUsername } from "./text/usernames.ts";
 
 export interface InvitedAccount {
   readonly username: string;
@@ -85,10 +85,11 @@ const insertAccount = async (
   transaction: Database,
   { username, email, roles }: InvitedAccount,
 ): Promise<string> => {
+  const { shown, canonical } = requireUsername(username);
   const row = {
     id: uuidv7(),
-    username: username.normalize("NFC"),
-    canonical_username: canonicalUsername(username),
+    username: shown,
+    canonical_username: canonical,
     email,
     canonical_email: findCanonicalEmail(email),
     roles: [...roles],

@@ -6,13 +6,13 @@ import { isInvited, sendInvitation } from "./account-invitation.ts";
 import type { AccountSettings } from "./account-settings.ts";
 import type { Act, ManagedAccount } from "./administration.ts";
 import { type Origin, recordEvent } from "./audit.ts";
-import { findCanonicalEmail, findEmailProblem } from "./email-address.ts";
 import { endOneTimeTokensOf, issueOneTimeToken, linksOfPresentAddress } from "./one-time-tokens.ts";
 import { enqueueMail } from "./outgoing-mail.ts";
 import { sendVerification } from "./registration.ts";
 import { reserveUsername } from "./reserved-usernames.ts";
 import { findTakenNames } from "./taken-names.ts";
-import { canonicalUsername, findUsernameProblem } from "./username.ts";
+import { findCanonicalEmail, findEmailProblem } from "./text/addresses.ts";
+import { findUsernameProblem, requireUsername } from "./text/usernames.ts";
 
 /** Null for what stays as it is. */
 export interface NewNames {
@@ -25,8 +25,7 @@ export const updateNames =
   async (transaction, account, origin) => {
     const problems = await findProblems(transaction, account, { username, email });
     if (problems.length > 0) return problems;
-    if (username !== null && username.normalize("NFC") !== account.username)
-      await changeUsername(transaction, account, username.normalize("NFC"), origin);
+    if (username !== null) await changeUsername(transaction, account, username, origin);
     if (email !== null && email !== account.email)
       await changeAddress(transaction, account, email, { origin, accounts });
     return [];
@@ -48,13 +47,15 @@ const findProblems = async (
 const changeUsername = async (
   transaction: Database,
   { id: userId, username: from, canonicalUsername: present, isVerified }: ManagedAccount,
-  to: string,
+  typed: string,
   origin: Origin,
 ): Promise<void> => {
-  const names = { username: to, canonical_username: canonicalUsername(to) };
+  const { shown: to, canonical } = requireUsername(typed);
+  if (to === from) return;
+  const names = { username: to, canonical_username: canonical };
   await transaction.updateTable("users").set(names).where("id", "=", userId).execute();
   // As when its owner gives it up: nobody else may pose as them.
-  if (names.canonical_username !== present) await reserveUsername(transaction, { username: present, userId });
+  if (canonical !== present) await reserveUsername(transaction, { username: present, userId });
   const event = { ...origin, type: AuditEventType.USERNAME_CHANGED, userId };
   await recordEvent(transaction, { ...event, personal: { from, to } });
   // Of an address that is not proven nobody knows whose it is.

@@ -7,16 +7,16 @@ import type { BrokenRule } from "../errors.ts";
 import { revokeAccessTokensOfUser } from "./access-token-ends.ts";
 import { eventColumns, type Origin, recordEvent, selectEvent } from "./audit.ts";
 import { type IsBreached, neverBreached } from "./breached-passwords.ts";
-import { findCanonicalEmail, findEmailProblem } from "./email-address.ts";
 import { forgetDevicesOf } from "./known-devices.ts";
 import { lockName } from "./name-lock.ts";
 import { endOneTimeTokensOf, linksIntoAccount } from "./one-time-tokens.ts";
 import { hashPassword } from "./password.ts";
-import { findNewPasswordProblem } from "./password-rules.ts";
 import { claimUsername } from "./reserved-usernames.ts";
-import { findRoleNameProblem } from "./role-name.ts";
 import { endSessionsOfUser } from "./session-ends.ts";
-import { canonicalUsername, findUsernameProblem } from "./username.ts";
+import { findCanonicalEmail, findEmailProblem } from "./text/addresses.ts";
+import { findNewPasswordProblem } from "./text/new-passwords.ts";
+import { findRoleNameProblem } from "./text/roles.ts";
+import { findCanonicalUsername, findUsernameProblem, requireUsername } from "./text/usernames.ts";
 
 export interface NewAccount {
   readonly username: string;
@@ -44,10 +44,11 @@ export const createAccount = async (
   ].filter((problem) => problem !== null);
   if (problems.length > 0) return { ok: false, problems };
 
+  const { shown, canonical } = requireUsername(account.username);
   const row = {
     id: uuidv7(),
-    username: account.username.normalize("NFC"),
-    canonical_username: canonicalUsername(account.username),
+    username: shown,
+    canonical_username: canonical,
     email: account.email,
     canonical_email: account.email === null ? null : findCanonicalEmail(account.email),
     // An operator vouches for it.
@@ -101,7 +102,7 @@ export const setPassword = async (
   const account = await database
     .selectFrom("users")
     .select(["username", "email"])
-    .where("canonical_username", "=", canonicalUsername(username))
+    .where("canonical_username", "=", findCanonicalUsername(username))
     .executeTakeFirst();
   if (account === undefined) return { ok: false, problems: [unknownUser] };
   const problem = await findNewPasswordProblem(password, account, isBreached);
@@ -111,7 +112,7 @@ export const setPassword = async (
     const user = await transaction
       .updateTable("users")
       .set({ password_hash })
-      .where("canonical_username", "=", canonicalUsername(username))
+      .where("canonical_username", "=", findCanonicalUsername(username))
       .returning("id")
       .executeTakeFirst();
     if (user === undefined) return { ok: false, problems: [unknownUser] };
@@ -138,7 +139,7 @@ export const findAccountId = async (database: Database, username: string): Promi
   const user = await database
     .selectFrom("users")
     .select("id")
-    .where("canonical_username", "=", canonicalUsername(username))
+    .where("canonical_username", "=", findCanonicalUsername(username))
     .executeTakeFirst();
   return user === undefined ? { ok: false, problems: [unknownUser] } : { ok: true, value: user.id };
 };

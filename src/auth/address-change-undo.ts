@@ -7,7 +7,6 @@ import { lockAccount } from "./account-lock.ts";
 import { findAddressOwnerForGood, giveProvenAddress } from "./address-owner.ts";
 import { recordEvent } from "./audit.ts";
 import type { Context } from "./context.ts";
-import { findCanonicalEmail } from "./email-address.ts";
 import { forgetDevicesOf } from "./known-devices.ts";
 import {
   consumeOneTimeToken,
@@ -18,6 +17,7 @@ import {
 } from "./one-time-tokens.ts";
 import { enqueueMail } from "./outgoing-mail.ts";
 import { endSessionsOfUser } from "./session-ends.ts";
+import { findCanonicalEmail } from "./text/addresses.ts";
 
 /**
  * Throws INVALID_TOKEN, also when somebody else has proven the address since; then the link still holds. Everything that the

@@ -6,7 +6,6 @@ import { findAddressOwner, findAddressOwnerForGood, giveProvenAddress } from "./
 import { sendVerificationAgain } from "./address-verification.ts";
 import { recordEvent } from "./audit.ts";
 import type { Context } from "./context.ts";
-import { findCanonicalEmail, findEmailProblem } from "./email-address.ts";
 import {
   consumeOneTimeToken,
   endOneTimeTokensOf,
@@ -16,6 +15,7 @@ import {
 } from "./one-time-tokens.ts";
 import { enqueueMail } from "./outgoing-mail.ts";
 import { requireRecentLogin } from "./recent-login.ts";
+import { findCanonicalEmail, findEmailProblem } from "./text/addresses.ts";
 import type { Viewer } from "./viewer.ts";
 
 /**

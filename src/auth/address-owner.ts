@@ -1,8 +1,8 @@
 // Whose an address is: found, and given to whoever has proven it.
 import { sql } from "kysely";
 import type { Database } from "../database/tables.ts";
-import { findCanonicalEmail } from "./email-address.ts";
 import { lockName } from "./name-lock.ts";
+import { findCanonicalEmail } from "./text/addresses.ts";
 
 export const findAddressOwner = (transaction: Database, email: string) =>
   transaction

@@ -8,11 +8,11 @@ import type { AccountSettings } from "./account-settings.ts";
 import { findAddressOwnerForGood } from "./address-owner.ts";
 import { recordEvent } from "./audit.ts";
 import type { Context } from "./context.ts";
-import { findCanonicalEmail } from "./email-address.ts";
 import { consumeOneTimeToken, findOneTimeToken } from "./one-time-tokens.ts";
 import { enqueueMail } from "./outgoing-mail.ts";
 import { verifyPassword } from "./password.ts";
 import { sendVerification } from "./registration.ts";
+import { findCanonicalEmail } from "./text/addresses.ts";
 import type { Viewer } from "./viewer.ts";
 
 /**

@@ -1,6 +1,7 @@
 // Asks a service whether a password was in a breach, without telling it the password.
 import { hash } from "node:crypto";
 import { seconds } from "../time.ts";
+import { findCanonicalPassword } from "./text/passwords.ts";
 
 /** True when the password is known from a breach. Never throws: a service that is away must not stop people from registering. */
 export type IsBreached = (password: string) => Promise<boolean>;
@@ -19,7 +20,7 @@ const prefixLength = 5;
 export const createBreachCheck = (url: URL | null, onError: (error: unknown) => void): IsBreached => {
   if (url === null) return neverBreached;
   return async (password) => {
-    const digest = hash("sha1", password.normalize("NFC"), "hex").toUpperCase();
+    const digest = hash("sha1", findCanonicalPassword(password) ?? "", "hex").toUpperCase();
     const range = new URL(digest.slice(0, prefixLength), url);
     try {
       const response = await fetch(range, {

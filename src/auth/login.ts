@@ -7,7 +7,6 @@ import { eventColumns, selectEvent } from "./audit.ts";
 import type { Refusals } from "./audit-refusals.ts";
 import type { Client } from "./client.ts";
 import type { DeviceCookies } from "./device-cookie.ts";
-import { findCanonicalEmail } from "./email-address.ts";
 import { rememberDevice } from "./known-devices.ts";
 import { hashPassword, isWeakHash, verifyPassword } from "./password.ts";
 import type { PasswordAttempts } from "./password-attempts.ts";
@@ -16,7 +15,7 @@ import type { Exchange, SessionCookies } from "./session-cookie.ts";
 import { makeRoomForSession } from "./session-ends.ts";
 import { livesOf, sessionsPerUserAtMost } from "./session-lives.ts";
 import { countSessions, newSession, newSessionColumns } from "./sessions.ts";
-import { canonicalUsername, findUsernameProblem } from "./username.ts";
+import { findCanonicalLogin } from "./text/logins.ts";
 import { userColumns } from "./viewer.ts";
 import type { ViewerLookup } from "./viewer-lookup.ts";
 
@@ -49,10 +48,12 @@ export interface LoginEnvironment extends SessionEnvironment {
  */
 export const logIn = async (environment: LoginEnvironment, input: LoginInput) => {
   const { devices, exchange, client } = environment;
-  const account = await findAccount(environment.database, input.username);
+  const canonical = findCanonicalLogin(input.username);
+  const account = canonical === null ? undefined : await findAccount(environment.database, canonical);
   const deviceId = account === undefined ? null : devices.find(exchange.request, account.id);
   const charge = await environment.attempts.charge({
-    subject: { typed: canonicalLogin(input.username) },
+    // One spelling for all that find the same account; what can be no name has as many as it likes.
+    subject: { typed: canonical ?? input.username },
     device: account === undefined || deviceId === null ? null : { userId: account.id, id: deviceId },
     client,
   });
@@ -121,23 +122,13 @@ const recordFailure = (
   });
 };
 
-const findAccount = async (database: Database, typed: string) => {
+const findAccount = (database: Database, canonical: string) => {
   const query = database.selectFrom("users").select(["id", "password_hash", "is_active"]);
-  if (typed.includes("@")) {
-    const email = findCanonicalEmail(typed);
-    if (email === null) return undefined;
-    // Only what is proven: otherwise the login would tell whoever registers with a stranger's address whether it was free.
-    const proven = query.where("email_verified_at", "is not", null);
-    return proven.where("canonical_email", "=", email).executeTakeFirst();
-  }
-  if (findUsernameProblem(typed) !== null) return undefined;
-  return query.where("canonical_username", "=", canonicalUsername(typed)).executeTakeFirst();
-};
-
-/** What is charged: one spelling for all that find the same account. It may be no name at all. */
-const canonicalLogin = (typed: string): string => {
-  if (typed.includes("@")) return findCanonicalEmail(typed) ?? typed;
-  return findUsernameProblem(typed) === null ? canonicalUsername(typed) : typed;
+  // No username holds an @.
+  if (!canonical.includes("@")) return query.where("canonical_username", "=", canonical).executeTakeFirst();
+  // Only what is proven: otherwise the login would tell whoever registers with a stranger's address whether it was free.
+  const proven = query.where("email_verified_at", "is not", null);
+  return proven.where("canonical_email", "=", canonical).executeTakeFirst();
 };
 
 interface Beginning extends Omit<SessionStart, "wantsCookie" | "wantsToken"> {

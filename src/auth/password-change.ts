@@ -9,8 +9,8 @@ import { startSession } from "./login.ts";
 import { endOneTimeTokensOf, linksIntoAccount } from "./one-time-tokens.ts";
 import { enqueueMail } from "./outgoing-mail.ts";
 import { hashPassword, verifyPassword } from "./password.ts";
-import { findNewPasswordProblem } from "./password-rules.ts";
 import { endSessionsOf, endSessionsOfUser } from "./session-ends.ts";
+import { findNewPasswordProblem } from "./text/new-passwords.ts";
 import type { PersonalViewer, Viewer } from "./viewer.ts";
 
 /** The credential that made the request, new. The token is null for a cookie, which travels by itself. */

@@ -7,7 +7,6 @@ import { revokeAccessTokensOfUser } from "./access-token-ends.ts";
 import { lockAccount } from "./account-lock.ts";
 import { recordEvent } from "./audit.ts";
 import type { Context } from "./context.ts";
-import { findCanonicalEmail, findEmailProblem } from "./email-address.ts";
 import { forgetDevicesOf } from "./known-devices.ts";
 import {
   consumeOneTimeToken,
@@ -20,8 +19,9 @@ import {
 } from "./one-time-tokens.ts";
 import { enqueueMail } from "./outgoing-mail.ts";
 import { hashPassword } from "./password.ts";
-import { findNewPasswordProblem } from "./password-rules.ts";
 import { endSessionsOfUser } from "./session-ends.ts";
+import { findCanonicalEmail, findEmailProblem } from "./text/addresses.ts";
+import { findNewPasswordProblem } from "./text/new-passwords.ts";
 
 /** The same statements whatever the address is: whether there is an account is asked by the worker, and told by the mail. */
 export const requestPasswordReset = async (

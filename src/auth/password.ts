@@ -1,28 +1,13 @@
-// Passwords: their rules, their hashes. The only file that knows argon2.
+// Hashes of passwords. The only file that knows argon2.
 import argon2 from "argon2";
-import type { BrokenRule } from "../errors.ts";
 import { withHashPermit } from "./hash-queue.ts";
-import { isStorableText } from "./text.ts";
+import { findCanonicalPassword, findPasswordProblem } from "./text/passwords.ts";
 
 /** OWASP Password Storage Cheat Sheet: argon2id with 19 MiB, two passes, one lane. */
 const policy = { type: argon2.argon2id, memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
 
 /** A stored hash that asks for more than this was not made by us, and computing it would be the attack. */
 const ceiling = { memoryCost: 262_144, timeCost: 10, parallelism: 4 } as const;
-
-const shortestInCharacters = 12;
-const longestInCharacters = 128;
-
-export const findPasswordProblem = (typed: string): BrokenRule | null => {
-  if (!isStorableText(typed))
-    return broken("well_formed", "The password holds characters that cannot be stored.");
-  const length = [...normalise(typed)].length;
-  if (length < shortestInCharacters)
-    return broken("min_length", `A password has at least ${shortestInCharacters} characters.`);
-  if (length > longestInCharacters)
-    return broken("max_length", `A password has at most ${longestInCharacters} characters.`);
-  return null;
-};
 
 /** The caller has checked the rules: a broken one here is a mistake in our code. */
 export const hashPassword = async (typed: string): Promise<string> => {
@@ -31,7 +16,8 @@ export const hashPassword = async (typed: string): Promise<string> => {
     throw new Error(
       `hashPassword() was given a password that findPasswordProblem() refuses: ${problem.rule}`,
     );
-  return withHashPermit(() => argon2.hash(normalise(typed), policy));
+  const password = findCanonicalPassword(typed) ?? "";
+  return withHashPermit(() => argon2.hash(password, policy));
 };
 
 /**
@@ -39,9 +25,10 @@ export const hashPassword = async (typed: string): Promise<string> => {
  * there. Only a password that nobody can have is answered at once, whoever the account is.
  */
 export const verifyPassword = async (hash: string | null, typed: string): Promise<boolean> => {
-  if (findPasswordProblem(typed)?.rule === "max_length" || !isStorableText(typed)) return false;
+  const password = findCanonicalPassword(typed);
+  if (password === null) return false;
   const usable = hash !== null && isComputable(hash);
-  const matches = await withHashPermit(() => argon2.verify(usable ? hash : dummyHash, normalise(typed)));
+  const matches = await withHashPermit(() => argon2.verify(usable ? hash : dummyHash, password));
   return usable && matches;
 };
 
@@ -50,9 +37,6 @@ export const isWeakHash = (hash: string): boolean => {
   const costs = findCosts(hash);
   return costs === null || costs.memoryCost < policy.memoryCost || costs.timeCost < policy.timeCost;
 };
-
-/** One form, so that a password typed on a Mac opens the account on a phone. No other change. */
-const normalise = (typed: string): string => typed.normalize("NFC");
 
 const isComputable = (hash: string): boolean => {
   const costs = findCosts(hash);
@@ -80,5 +64,3 @@ const findCosts = (hash: string) => {
 /** Of random bytes that nobody kept, with the costs of `policy`. */
 const dummyHash =
   "$argon2id$v=19$m=19456,p=1,t=2$i9CDBc9z2/Ujoz5pF3W+FA$mezPLLQJ/2R+FGNu6fIyoAb8sOLXDFMcx526Qh7K4WI";
-
-const broken = (rule: string, message: string): BrokenRule => ({ field: "password", rule, message });

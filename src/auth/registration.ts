@@ -9,15 +9,15 @@ import type { Outcome } from "./accounts.ts";
 import { recordEvent } from "./audit.ts";
 import type { IsBreached } from "./breached-passwords.ts";
 import type { Client } from "./client.ts";
-import { findCanonicalEmail, findEmailProblem } from "./email-address.ts";
 import { lockName } from "./name-lock.ts";
 import { issueOneTimeToken } from "./one-time-tokens.ts";
 import { enqueueMail } from "./outgoing-mail.ts";
 import { hashPassword } from "./password.ts";
-import { findNewPasswordProblem } from "./password-rules.ts";
 import type { RateLimits } from "./rate-limits.ts";
 import { claimUsername, usernameTaken } from "./reserved-usernames.ts";
-import { canonicalUsername, findUsernameProblem } from "./username.ts";
+import { findCanonicalEmail, findEmailProblem } from "./text/addresses.ts";
+import { findNewPasswordProblem } from "./text/new-passwords.ts";
+import { findUsernameProblem, requireUsername } from "./text/usernames.ts";
 
 export interface Registration {
   readonly username: string;
@@ -44,10 +44,11 @@ export const register = async (
   if (!accounts.isRegistrationOpen) throw forbidden();
   const problems = await findProblems(typed, accounts.isBreached);
   if (problems.length > 0) return { ok: false, problems };
+  const { shown, canonical } = requireUsername(typed.username);
   const row = {
     id: uuidv7(),
-    username: typed.username.normalize("NFC"),
-    canonicalUsername: canonicalUsername(typed.username),
+    username: shown,
+    canonicalUsername: canonical,
     email: typed.email,
     canonicalEmail: findCanonicalEmail(typed.email) ?? "",
     passwordHash: await hashPassword(typed.password),

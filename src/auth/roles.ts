@@ -6,7 +6,7 @@ import type { BrokenRule } from "../errors.ts";
 import type { Outcome } from "./accounts.ts";
 import { type Origin, recordEvent } from "./audit.ts";
 import { administratorRole } from "./permissions.ts";
-import { findRoleNameProblem } from "./role-name.ts";
+import { findRoleNameProblem } from "./text/roles.ts";
 
 export interface Role {
   readonly name: string;

@@ -7,7 +7,7 @@ import session from "express-session";
 import type { Database } from "../database/tables.ts";
 import type { FindSecret } from "./presented-credential.ts";
 import { randomSecret } from "./secret.ts";
-import { SessionStore } from "./session-store.ts";
+import { SessionEnded, SessionStore } from "./session-store.ts";
 
 export interface SessionCookies {
   /** The cookie that came, as it came, whoever made it. */
@@ -16,7 +16,7 @@ export interface SessionCookies {
   findSecret(request: IncomingMessage): string | null;
   /**
    * Gives the browser a new session. `insert` writes the row of the new secret, or returns null to refuse: then no cookie
-   * is sent. `life` in milliseconds.
+   * is sent, and null returned; so it is when the session was ended at the same moment. `life` in milliseconds.
    */
   begin<Row>(
     exchange: Exchange,
@@ -93,6 +93,7 @@ export const createSessionCookies = (options: {
         return row;
       } catch (error) {
         row = null;
+        if (error instanceof SessionEnded) return null;
         throw error;
       } finally {
         if (row === null) forget(request);

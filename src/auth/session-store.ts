@@ -10,6 +10,9 @@ import { whereAlive } from "./sessions.ts";
 
 type Done = (error?: unknown) => void;
 
+/** Somebody has ended the session since it began: there is nothing to save. */
+export class SessionEnded extends Error {}
+
 export class SessionStore extends session.Store {
   readonly #database: Database;
   readonly #cookie: session.Cookie;
@@ -50,7 +53,7 @@ export class SessionStore extends session.Store {
       .where("cookie_digest", "=", digest(id))
       .executeTakeFirst()
       .then(({ numUpdatedRows }) => {
-        if (numUpdatedRows !== 1n) return done(new Error("The session has ended."));
+        if (numUpdatedRows !== 1n) return done(new SessionEnded());
         this.#confirmed.add(data);
         done();
       }, done);

@@ -3,7 +3,7 @@ import type { Database } from "../database/tables.ts";
 import type { BrokenRule } from "../errors.ts";
 import { findAddressOwnerForGood } from "./address-owner.ts";
 import { claimUsername, usernameTaken } from "./reserved-usernames.ts";
-import { canonicalUsername } from "./username.ts";
+import { requireUsername } from "./text/usernames.ts";
 
 /** As typed, and well formed. Null for one that is not asked about. */
 interface Names {
@@ -22,7 +22,7 @@ export const findTakenNames = async (
 ): Promise<readonly BrokenRule[]> => {
   const isFree =
     username === null ||
-    (await claimUsername(transaction, { username: canonicalUsername(username), userId }));
+    (await claimUsername(transaction, { username: requireUsername(username).canonical, userId }));
   const owner = email === null ? undefined : await findAddressOwnerForGood(transaction, email);
   return [
     ...(isFree ? [] : [usernameTaken]),

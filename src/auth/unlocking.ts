@@ -3,7 +3,7 @@ import { sql } from "kysely";
 import type { Database } from "../database/tables.ts";
 import { accountKey } from "./password-attempts.ts";
 import type { BudgetKey } from "./rate-limits.ts";
-import { canonicalUsername } from "./username.ts";
+import { findCanonicalUsername } from "./text/usernames.ts";
 
 /** How many counts there were; null when there is no such user. */
 export const unlockAccount = async (
@@ -14,7 +14,7 @@ export const unlockAccount = async (
   const account = await database
     .selectFrom("users")
     .select(["id", "canonical_username", "canonical_email"])
-    .where("canonical_username", "=", canonicalUsername(username))
+    .where("canonical_username", "=", findCanonicalUsername(username))
     .executeTakeFirst();
   if (account === undefined) return null;
   const typed = [account.canonical_username, account.canonical_email].filter((it) => it !== null);

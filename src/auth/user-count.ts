@@ -1,7 +1,8 @@
 // How many accounts a list has: counted up to a bound, and beyond it estimated, so that no list costs more to count than a few thousand rows.
 import { sql } from "kysely";
 import type { Database } from "../database/tables.ts";
-import { findPrefix, lastCharacter, rangesOf, type UserQuery } from "./user-ranges.ts";
+import { findCanonicalSearch } from "./text/searches.ts";
+import { lastCharacter, rangesOf, type UserQuery } from "./user-ranges.ts";
 
 export interface UserCount {
   readonly totalCount: number;
@@ -31,7 +32,7 @@ const countUsers = async (database: Database, query: UserQuery): Promise<UserCou
 /** What the planner expects, from the statistics of the last ANALYZE: nothing is read for it. */
 const estimate = async (database: Database, query: UserQuery): Promise<number> => {
   const { role, isActive, emailVerified } = query;
-  const prefix = findPrefix(query.search);
+  const prefix = findCanonicalSearch(query.search);
   const to = `${prefix}${lastCharacter}`;
   const conditions = [
     sql`true`,

@@ -4,8 +4,9 @@ import type { Database } from "../database/tables.ts";
 import { badUserInput } from "../errors.ts";
 import { cursorOf, type Page, type PageInput, type PageRange, readPageRange } from "./page.ts";
 import { findShownUsers, type ShownUser } from "./shown-user.ts";
-import { isStorableText } from "./text.ts";
-import { type Entry, entriesOf, findPrefix, type UserQuery } from "./user-ranges.ts";
+import { isStorableText } from "./text/characters.ts";
+import { findCanonicalSearch } from "./text/searches.ts";
+import { type Entry, entriesOf, type UserQuery } from "./user-ranges.ts";
 
 export type ListedUser = ShownUser & { readonly cursor: string };
 
@@ -15,7 +16,7 @@ export const findUserPage = async (
   query: UserQuery,
   input: PageInput,
 ): Promise<Page<ListedUser>> => {
-  const prefix = findPrefix(query.search);
+  const prefix = findCanonicalSearch(query.search);
   const list = prefix === null ? "users" : "found-users";
   const isKey = (text: string) =>
     prefix === null ? isUuid(text) : isStorableText(text) && text.startsWith(prefix);

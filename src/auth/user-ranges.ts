@@ -1,8 +1,7 @@
 // Where a list of accounts lies: in a few ranges of an index, whatever is asked for, so that a page costs the same among any number.
 import { type RawBuilder, sql } from "kysely";
 import { NIL as firstId, MAX as lastId } from "uuid";
-import { findCanonicalEmail } from "./email-address.ts";
-import { canonicalUsername } from "./username.ts";
+import { findCanonicalSearch } from "./text/searches.ts";
 
 export interface UserQuery {
   /** The beginning of a username or an address, as typed. Null or blank: everybody. */
@@ -20,22 +19,16 @@ export interface Entry {
   readonly isRepeat: boolean;
 }
 
-/** The form that is compared. Null when nothing is searched for. */
-export const findPrefix = (search: string | null): string | null => {
-  const typed = search?.trim() ?? "";
-  return typed === "" ? null : (findCanonicalEmail(typed) ?? canonicalUsername(typed));
-};
-
 /** Newest first. What is searched for comes in its own order, the exact match first: by age, all of it would have to be read. */
 export const entriesOf = (query: UserQuery, after: string | null, limit: number): RawBuilder<Entry> => {
-  const direction = findPrefix(query.search) === null ? sql`desc` : sql`asc`;
+  const direction = findCanonicalSearch(query.search) === null ? sql`desc` : sql`asc`;
   const ranges = rangesOf(query, after, limit);
   return sql`select id, key, "isRepeat" from (${ranges}) as found order by key ${direction} limit ${limit}`;
 };
 
 /** At most `limit` of each range, in no order. */
 export const rangesOf = (query: UserQuery, after: string | null, limit: number): RawBuilder<Entry> => {
-  const stretches = stretchesOf(findPrefix(query.search), after);
+  const stretches = stretchesOf(findCanonicalSearch(query.search), after);
   const ranges = statesOf(query).flatMap((state) =>
     stretches.map((stretch) => rangeOf(state, stretch, limit)),
   );

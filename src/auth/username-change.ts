@@ -13,7 +13,7 @@ import {
   reserveUsername,
   usernameTaken,
 } from "./reserved-usernames.ts";
-import { canonicalUsername, findUsernameProblem } from "./username.ts";
+import { findUsernameProblem, requireUsername } from "./text/usernames.ts";
 import { userColumns, type Viewer } from "./viewer.ts";
 
 /** Without an end, one account could keep any number of names from everybody. */
@@ -62,7 +62,7 @@ const claim = async (
   { canonicalUsername: present }: { readonly canonicalUsername: string },
   typed: string,
 ): Promise<BrokenRule | null> => {
-  const username = canonicalUsername(typed);
+  const username = requireUsername(typed).canonical;
   // Another way to write the same name.
   if (username === present) return null;
   const reserved = await countReservedUsernames(transaction, userId, { except: username });
@@ -72,13 +72,15 @@ const claim = async (
   return null;
 };
 
-const setUsername = (transaction: Database, userId: string, typed: string) =>
-  transaction
+const setUsername = (transaction: Database, userId: string, typed: string) => {
+  const { shown, canonical } = requireUsername(typed);
+  return transaction
     .updateTable("users")
-    .set({ username: typed.normalize("NFC"), canonical_username: canonicalUsername(typed) })
+    .set({ username: shown, canonical_username: canonical })
     .where("id", "=", userId)
     .returning(userColumns)
     .executeTakeFirstOrThrow();
+};
 
 const tooManyChanges: BrokenRule = {
   field: "username",

@@ -1,8 +1,9 @@
 // From a job to a message: who gets it, by what name, with which link. Made when it is sent, so that no job holds a secret.
-import { findCanonicalEmail } from "../auth/email-address.ts";
+
 import { findSendableToken, type OneTimeKeys } from "../auth/one-time-tokens.ts";
 import type { OutgoingMail } from "../auth/outgoing-mail.ts";
 import { issueReset } from "../auth/password-reset.ts";
+import { findCanonicalEmail } from "../auth/text/addresses.ts";
 import type { Database } from "../database/tables.ts";
 import type { LinkTemplates } from "../mail-settings.ts";
 import { type LinkMail, linkMessages } from "./link-messages.ts";

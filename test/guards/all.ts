@@ -4,14 +4,20 @@ import { crossSite } from "./cross-site.ts";
 import { documents } from "./documents.ts";
 import type { Guard } from "./guard.ts";
 import { http } from "./http.ts";
+import { identity } from "./identity.ts";
 import { bruteForce, deployment, leaks } from "./limits.ts";
+import { passwords } from "./passwords.ts";
 import { requestSmuggling } from "./request-smuggling.ts";
+import { sessions } from "./sessions.ts";
 
 export const guards: readonly Guard[] = [
   ...http,
   ...requestSmuggling,
   ...crossSite,
   ...documents,
+  ...sessions,
+  ...passwords,
+  ...identity,
   ...bruteForce,
   ...deployment,
   ...access,

@@ -104,3 +104,10 @@ const parse = (text: string): { data?: never; errors?: AnsweredError[] } | null 
     return null;
   }
 };
+
+/** All that a client is told, but for what differs between two answers to the same request. */
+export const wholeOf = ({ status, headers, text }: Answer<unknown>) => ({
+  status,
+  text,
+  headers: [...headers].filter(([name]) => name !== "x-request-id" && name !== "date"),
+});

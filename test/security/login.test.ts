@@ -223,7 +223,7 @@ describe("a login", () => {
     );
     const { codes, headers, data } = await new Client(app).run(LogInDocument, user);
     await sql`drop function find_none cascade`.execute(app.database);
-    expect(codes).toEqual(["INTERNAL_SERVER_ERROR"]);
+    expect(codes).toEqual(["INVALID_CREDENTIALS"]);
     expect([data?.login, headers.getSetCookie()]).toEqual([null, []]);
     expect((await new Client(app).run(LogInDocument, user)).codes).toEqual([]);
   });

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { sql } from "kysely";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { minutes } from "../../src/time.ts";
 import { Client } from "../harness/client.ts";
 import { type App, startApp, type User } from "../harness/server.ts";
@@ -189,39 +189,229 @@ const expectAgreement = async ({ logins }: Model): Promise<void> => {
   expect(opened).toEqual(logins.map((login) => login.isAlive));
 };
 
-let app: App;
-let administrator: Client;
-beforeAll(async () => {
-  // Without a cache, for what is changed by hand must hold at once; the cache's own tests are in viewer-cache.test.ts.
-  app = await startApp({ VIEWER_CACHE: "off" });
-  administrator = new Client(app);
-  await administrator.logIn(await app.createUser({ roles: ["ADMIN"] }), "TOKEN");
-});
-afterAll(() => app.close());
+const caches = ["off", "on"] as const;
 
-test(
-  "sessions do what a model of them does, over thousands of steps in any order, on two devices",
-  async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        fc.array(fc.constantFrom(...Object.keys(steps)), { minLength: 30, maxLength: 50 }),
-        async (names) => {
-          const user = await app.createUser();
-          const model: Model = {
-            isActive: true,
-            password: user.password,
-            logins: [],
-            current: { browser: null, app: null },
-          };
-          const clients = { browser: new Client(app), app: new Client(app) };
-          for (const name of names) {
-            await steps[name]?.(model, { app, user, administrator, clients });
-            await expectAgreement(model);
-          }
-        },
-      ),
-      { numRuns: 50, endOnFailure: true },
-    );
+describe.each(caches)("with VIEWER_CACHE=%s", (cache) => {
+  let app: App;
+  let administrator: Client;
+  beforeAll(async () => {
+    app = await startApp({ VIEWER_CACHE: cache });
+    administrator = new Client(app);
+    await administrator.logIn(await app.createUser({ roles: ["ADMIN"] }), "TOKEN");
+  });
+  afterAll(() => app.close());
+
+  // What is changed by hand holds at once only where nothing is remembered; see viewer-cache.test.ts for when it is.
+  const names = Object.keys(steps).filter((name) => cache === "off" || name !== "expire");
+
+  test(
+    "sessions do what a model of them does, over a thousand steps in any order, on two devices",
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(fc.constantFrom(...names), { minLength: 30, maxLength: 50 }),
+          async (chosen) => {
+            const user = await app.createUser();
+            const model: Model = {
+              isActive: true,
+              password: user.password,
+              logins: [],
+              current: { browser: null, app: null },
+            };
+            const clients = { browser: new Client(app), app: new Client(app) };
+            for (const name of chosen) {
+              await steps[name]?.(model, { app, user, administrator, clients });
+              await expectAgreement(model);
+            }
+          },
+        ),
+        { numRuns: 20, endOnFailure: true },
+      );
+    },
+    minutes(10),
+  );
+
+  test(
+    "of what runs at the same moment, nothing that was ended opens anything, and nothing else is lost",
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(fc.array(fc.constantFrom(...actNames), { minLength: 2, maxLength: 4 }), {
+            minLength: 8,
+            maxLength: 12,
+          }),
+          async (rounds) => {
+            const user = await app.createUser();
+            const account: Account = { app, administrator, user, password: user.password, keys: [] };
+            for (const round of rounds) await playRound(account, round);
+          },
+        ),
+        { numRuns: 20, endOnFailure: true },
+      );
+    },
+    minutes(10),
+  );
+});
+
+/** A credential, captured when it was given. */
+interface Key {
+  readonly client: Client;
+  readonly givenFor: string;
+  isAlive: boolean;
+}
+
+interface Account {
+  readonly app: App;
+  readonly administrator: Client;
+  readonly user: User;
+  password: string;
+  keys: Key[];
+}
+
+/** What an act has done, once it was acknowledged; null when it was refused. */
+interface Effect {
+  readonly given?: Key;
+  /** Whether it ended a credential that was there before the round. */
+  readonly ended: (key: Key) => boolean;
+  /** What it says of those that were given while it ran: some order ends them, every order does, or none. */
+  readonly endedNew: "none" | "perhaps" | "those of the old password" | "all";
+  readonly password?: string;
+}
+
+type Act = (account: Account, own: Key | undefined, place: number) => Promise<Effect | null>;
+
+/** Only an answer that says no: anything else is a fault. */
+const isRefused = (codes: readonly string[]): boolean => {
+  expect(["UNAUTHENTICATED", "INVALID_CREDENTIALS"]).toEqual(expect.arrayContaining([...codes]));
+  return codes.length > 0;
+};
+
+const copy = (app: App, { token, cookies }: Client): Client =>
+  Object.assign(new Client(app), { token, cookies: new Map(cookies) });
+const nothing = () => false;
+const everything = () => true;
+
+const logInWith =
+  (mode: "SESSION" | "TOKEN"): Act =>
+  async ({ app, user, password }, own) => {
+    // A browser's cookie goes along, and its session ends; a token would be refused where it is over.
+    const client = own !== undefined && own.client.token === null ? copy(app, own.client) : new Client(app);
+    const hadCookie = client.cookies.size > 0;
+    const { codes, data } = await client.run(LogInDocument, { username: user.username, password, mode });
+    if (isRefused(codes)) return null;
+    if (mode === "TOKEN") client.cookies.clear();
+    client.token = data?.login?.token ?? null;
+    return {
+      given: { client, givenFor: password, isAlive: true },
+      ended: (key) => mode === "SESSION" && hadCookie && key === own,
+      endedNew: "none",
+    };
+  };
+
+const acts: Readonly<Record<string, Act>> = {
+  "log in, browser": logInWith("SESSION"),
+  "log in, app": logInWith("TOKEN"),
+  "log out": async ({ app }, own) => {
+    const { codes } = await copy(app, own?.client ?? new Client(app)).run(LogOutDocument);
+    return isRefused(codes) ? null : { ended: (key) => key === own, endedNew: "none" };
   },
-  minutes(5),
-);
+  "revoke the others": async ({ app }, own) => {
+    const { codes } = await copy(app, own?.client ?? new Client(app)).run(RevokeOtherSessionsDocument);
+    return isRefused(codes) ? null : { ended: (key) => key !== own, endedNew: "perhaps" };
+  },
+  "log out everywhere": async ({ app }, own) => {
+    const { codes } = await copy(app, own?.client ?? new Client(app)).run(LogOutEverywhereDocument);
+    return isRefused(codes) ? null : { ended: everything, endedNew: "perhaps" };
+  },
+  "change the password": async ({ app, password, keys }, own, place) => {
+    const client = copy(app, own?.client ?? new Client(app));
+    const newPassword = `a new passphrase, number ${keys.length} of ${place}`;
+    const { codes, data } = await client.run(ChangePasswordDocument, {
+      currentPassword: password,
+      newPassword,
+    });
+    if (isRefused(codes)) return null;
+    if (client.token !== null) client.token = data?.changePassword?.token ?? null;
+    return {
+      given: { client, givenFor: newPassword, isAlive: true },
+      ended: everything,
+      endedNew: "those of the old password",
+      password: newPassword,
+    };
+  },
+  use: async ({ app }, own) => {
+    // A slow request, which must bring nothing back.
+    await copy(app, own?.client ?? new Client(app)).run(ViewerDocument);
+    return { ended: nothing, endedNew: "none" };
+  },
+  deactivate: async ({ administrator, user }) => {
+    expect((await administrator.run(DeactivateUserDocument, { id: user.id })).codes).toEqual([]);
+    return { ended: everything, endedNew: "all" };
+  },
+};
+const actNames = Object.keys(acts);
+
+const playRound = async (account: Account, round: readonly string[]): Promise<void> => {
+  const { administrator, user } = account;
+  const before = account.keys.filter(({ isAlive }) => isAlive);
+  const effects = await Promise.all(
+    round.map(
+      (name, place) => acts[name]?.(account, before[place % Math.max(before.length, 1)], place) ?? null,
+    ),
+  );
+  const done = effects.filter((effect) => effect !== null);
+  const changes = done.filter(({ password }) => password !== undefined);
+  // Both gave the same current password.
+  expect(changes.length).toBeLessThanOrEqual(1);
+  // A change whose new session was ended before it could be told of is refused, and has happened.
+  const isUnclear = round.includes("change the password") && changes.length === 0;
+  const given = done.flatMap((effect) => effect.given ?? []);
+  const opens = async (key: Key) => Boolean((await key.client.run(ViewerDocument)).data?.viewer);
+
+  for (const key of account.keys) {
+    const mayLive = key.isAlive && !done.some(({ ended }) => ended(key));
+    const isAlive = await opens(key);
+    if (!mayLive || !isUnclear) expect([round, "before", isAlive]).toEqual([round, "before", mayLive]);
+    key.isAlive = isAlive;
+  }
+  for (const key of given) {
+    const others = done.filter((effect) => effect.given !== key).map(({ endedNew }) => endedNew);
+    const mustBeDead =
+      others.includes("all") ||
+      (others.includes("those of the old password") && key.givenFor === account.password);
+    const mustLive =
+      !isUnclear &&
+      others.every((it) => it === "none" || (it === "those of the old password" && !mustBeDead));
+    key.isAlive = await opens(key);
+    if (mustBeDead) expect([round, "given", key.isAlive]).toEqual([round, "given", false]);
+    if (mustLive) expect([round, "given", key.isAlive]).toEqual([round, "given", true]);
+  }
+  account.keys.push(...given);
+
+  if (round.includes("deactivate")) {
+    const { codes } = await administrator.run(ReactivateUserDocument, { id: user.id });
+    expect(codes).toEqual([]);
+    for (const key of account.keys) expect(await opens(key)).toBe(false);
+  }
+  const candidates = [account.password, ...changes.map(({ password }) => password ?? "")];
+  account.password = candidates.at(-1) ?? account.password;
+  if (isUnclear) await findPassword(account, round, account.keys.length - given.length);
+};
+
+const findPassword = async (account: Account, round: readonly string[], count: number): Promise<void> => {
+  const perhaps = round.map((_name, place) => `a new passphrase, number ${count} of ${place}`);
+  for (const password of [account.password, ...perhaps]) {
+    const client = new Client(account.app);
+    const { codes, data } = await client.run(LogInDocument, {
+      username: account.user.username,
+      password,
+      mode: "TOKEN",
+    });
+    if (codes.length > 0) continue;
+    client.token = data?.login?.token ?? null;
+    account.password = password;
+    account.keys.push({ client, givenFor: password, isAlive: true });
+    return;
+  }
+  throw new Error("No password opens the account.");
+};

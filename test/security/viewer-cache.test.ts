@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import pg from "pg";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test, vi } from "vitest";
 import { touchSessions } from "../../src/auth/sessions.ts";
 import { createTouches } from "../../src/auth/touches.ts";
 import { createViewerCache } from "../../src/auth/viewer-cache.ts";
@@ -358,6 +358,14 @@ describe("the memory of viewers", () => {
     expect(cache.find("key")).toBe(found.viewer);
     clock.now = 1000;
     expect(cache.find("key")).toBeNull();
+  });
+
+  test("is counted down by a clock that nobody can set", async () => {
+    const cache = create();
+    cache.store("key", { ...found, absoluteLeft: 1 }, cache.generation());
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.UTC(1999, 0) });
+    await expect.poll(() => cache.find("key")).toBeNull();
+    vi.useRealTimers();
   });
 
   test("tells of a use once a minute, which prolongs the session to its absolute end at most", () => {

@@ -1,6 +1,6 @@
-// How a role is called.
-import type { BrokenRule } from "../errors.ts";
-import { isColonName, isRuleName } from "./auth-checker.ts";
+// Roles: how one is called. It has one form, which the rule allows.
+import type { BrokenRule } from "../../errors.ts";
+import { isColonName, isRuleName } from "../auth-checker.ts";
 
 export const findRoleNameProblem = (role: string): BrokenRule | null =>
   isRuleName(role) && !isColonName(role)

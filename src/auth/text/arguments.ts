@@ -1,6 +1,6 @@
 // The edge for text: no argument of any field reaches a resolver with what cannot be stored.
-import { type BrokenRule, badUserInput } from "../errors.ts";
-import { isStorableText } from "./text.ts";
+import { type BrokenRule, badUserInput } from "../../errors.ts";
+import { isStorableText } from "./characters.ts";
 
 /** Throws BAD_USER_INPUT that names each argument, however deep in an input object. */
 export const refuseUnstorableText = (args: Readonly<Record<string, unknown>>): void => {

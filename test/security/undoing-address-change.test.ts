@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { sql } from "kysely";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { createScript } from "./harness/access-token.ts";
-import { withoutNotices } from "./harness/backends.ts";
-import { Client } from "./harness/client.ts";
-import { jobsOf, type MailServer, startMailServer, until } from "./harness/mail.ts";
-import { type App, startApp, type User } from "./harness/server.ts";
+import { createScript } from "../harness/access-token.ts";
+import { withoutNotices } from "../harness/backends.ts";
+import { Client } from "../harness/client.ts";
+import { jobsOf, type MailServer, startMailServer, until } from "../harness/mail.ts";
+import { type App, startApp, type User } from "../harness/server.ts";
 import {
   AuditEventsDocument,
   ChangeEmailDocument,
@@ -18,7 +18,7 @@ import {
   ResetPasswordDocument,
   UndoEmailChangeDocument,
   VerifyEmailDocument,
-} from "./operations/generated/graphql.ts";
+} from "../operations/generated/graphql.ts";
 
 let mail: MailServer;
 let app: App;

@@ -1,12 +1,12 @@
 import { sql } from "kysely";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { touchAccessTokens } from "../src/auth/access-tokens.ts";
-import { makeToken } from "../src/auth/secret.ts";
-import { pruneExpired } from "../src/pruning.ts";
-import { createScript, withToken } from "./harness/access-token.ts";
-import { Client } from "./harness/client.ts";
-import { readOutbox, until } from "./harness/mail.ts";
-import { type App, startApp, type User } from "./harness/server.ts";
+import { touchAccessTokens } from "../../src/auth/access-tokens.ts";
+import { makeToken } from "../../src/auth/secret.ts";
+import { pruneExpired } from "../../src/pruning.ts";
+import { createScript, withToken } from "../harness/access-token.ts";
+import { Client } from "../harness/client.ts";
+import { readOutbox, until } from "../harness/mail.ts";
+import { type App, startApp, type User } from "../harness/server.ts";
 import {
   AccessTokensDocument,
   CreateAccessTokenDocument,
@@ -18,7 +18,7 @@ import {
   RevokeAccessTokenDocument,
   SessionsDocument,
   ViewerDocument,
-} from "./operations/generated/graphql.ts";
+} from "../operations/generated/graphql.ts";
 
 let app: App;
 let user: User;

@@ -1,7 +1,9 @@
 // Which new passwords are refused although they are long enough: common ones, and those made of what everybody knows.
-import type { BrokenRule } from "../errors.ts";
-import type { IsBreached } from "./breached-passwords.ts";
-import { findPasswordProblem } from "./password.ts";
+import type { BrokenRule } from "../../errors.ts";
+import type { IsBreached } from "../breached-passwords.ts";
+import { findCanonicalEmail } from "./addresses.ts";
+import { findCanonicalPassword, findPasswordProblem } from "./passwords.ts";
+import { findCanonicalUsername } from "./usernames.ts";
 
 /** Known of the account to whoever guesses. */
 export interface KnownOfAccount {
@@ -23,7 +25,7 @@ export const findNewPasswordProblem = async (
 ): Promise<BrokenRule | null> => {
   const problem = findPasswordProblem(typed);
   if (problem) return problem;
-  const text = typed.normalize("NFC").toLowerCase();
+  const text = (findCanonicalPassword(typed) ?? "").toLowerCase();
   if (isMadeOf(text, wordsOf(account)))
     return broken(
       "personal",
@@ -38,10 +40,17 @@ export const findNewPasswordProblem = async (
     : null;
 };
 
+/** None of a name that breaks a rule: there will be no account of it, and it may be of any length. */
 const wordsOf = ({ username, email }: KnownOfAccount): string[] =>
-  [serviceName, username.toLowerCase(), ...(email?.toLowerCase().split(/[@.]/) ?? [])]
+  [serviceName, findCanonicalUsername(username) ?? "", ...wordsOfAddress(email)]
     .filter((word) => word.length >= shortestWord)
     .sort((left, right) => right.length - left.length);
+
+/** As it is typed: whoever has the domain in letters of their own does not write its ASCII form. */
+const wordsOfAddress = (email: string | null): string[] =>
+  email === null || findCanonicalEmail(email) === null
+    ? []
+    : email.normalize("NFC").toLowerCase().split(/[@.]/);
 
 const isMadeOf = (text: string, words: readonly string[]): boolean => {
   const rest = words.reduce((left, word) => left.replaceAll(word, ""), text);

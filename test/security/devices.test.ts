@@ -1,19 +1,19 @@
 import { sql } from "kysely";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { noClient } from "../src/auth/client.ts";
-import { endEverySession, endOtherSessionsOfUser } from "../src/auth/session-ends.ts";
-import { touchSessions } from "../src/auth/sessions.ts";
-import { AuditEventType } from "../src/entities/audit-event-type.ts";
-import { createScript } from "./harness/access-token.ts";
-import { Client } from "./harness/client.ts";
-import { type App, startApp, type User } from "./harness/server.ts";
+import { noClient } from "../../src/auth/client.ts";
+import { endEverySession, endOtherSessionsOfUser } from "../../src/auth/session-ends.ts";
+import { touchSessions } from "../../src/auth/sessions.ts";
+import { AuditEventType } from "../../src/entities/audit-event-type.ts";
+import { createScript } from "../harness/access-token.ts";
+import { Client } from "../harness/client.ts";
+import { type App, startApp, type User } from "../harness/server.ts";
 import {
   DevicesDocument,
   LogOutEverywhereDocument,
   PrivateDocument,
   RevokeOtherSessionsDocument,
   RevokeSessionDocument,
-} from "./operations/generated/graphql.ts";
+} from "../operations/generated/graphql.ts";
 
 let app: App;
 /** On the same database. */

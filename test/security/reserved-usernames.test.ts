@@ -1,12 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { sql } from "kysely";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { reserveUsername } from "../src/auth/reserved-usernames.ts";
-import { pruneExpired } from "../src/pruning.ts";
-import { Client } from "./harness/client.ts";
-import { graphward } from "./harness/process.ts";
-import { type App, startApp, type User } from "./harness/server.ts";
-import { ChangeUsernameDocument, RegisterDocument } from "./operations/generated/graphql.ts";
+import { reserveUsername } from "../../src/auth/reserved-usernames.ts";
+import { pruneExpired } from "../../src/pruning.ts";
+import { Client } from "../harness/client.ts";
+import { graphward } from "../harness/process.ts";
+import { type App, startApp, type User } from "../harness/server.ts";
+import { ChangeUsernameDocument, RegisterDocument } from "../operations/generated/graphql.ts";
 
 let app: App;
 beforeAll(async () => {

@@ -1,19 +1,19 @@
 import { randomBytes } from "node:crypto";
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { lockName } from "../src/auth/name-lock.ts";
-import { createScript } from "./harness/access-token.ts";
-import { countBlockedBy, withoutNotices } from "./harness/backends.ts";
-import { type Answer, Client } from "./harness/client.ts";
-import { jobsOf, type MailServer, startMailServer, until } from "./harness/mail.ts";
-import { type App, startApp, type User } from "./harness/server.ts";
+import { lockName } from "../../src/auth/name-lock.ts";
+import { createScript } from "../harness/access-token.ts";
+import { countBlockedBy, withoutNotices } from "../harness/backends.ts";
+import { type Answer, Client } from "../harness/client.ts";
+import { jobsOf, type MailServer, startMailServer, until } from "../harness/mail.ts";
+import { type App, startApp, type User } from "../harness/server.ts";
 import {
   AuditEventsDocument,
   ChangeUsernameDocument,
   LogInDocument,
   RegisterDocument,
   ViewerDocument,
-} from "./operations/generated/graphql.ts";
+} from "../operations/generated/graphql.ts";
 
 let mail: MailServer;
 let app: App;

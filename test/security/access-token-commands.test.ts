@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createScript, withToken } from "./harness/access-token.ts";
-import { graphward, type Result } from "./harness/process.ts";
-import { type App, startApp } from "./harness/server.ts";
-import { PrivateDocument, PublicDocument } from "./operations/generated/graphql.ts";
+import { createScript, withToken } from "../harness/access-token.ts";
+import { graphward, type Result } from "../harness/process.ts";
+import { type App, startApp } from "../harness/server.ts";
+import { PrivateDocument, PublicDocument } from "../operations/generated/graphql.ts";
 
 let app: App;
 beforeAll(async () => {

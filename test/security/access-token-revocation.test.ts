@@ -1,16 +1,16 @@
 import { randomBytes } from "node:crypto";
 import pg from "pg";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from "vitest";
-import { createScript, type Script, withToken } from "./harness/access-token.ts";
-import { Client } from "./harness/client.ts";
-import { until } from "./harness/mail.ts";
-import { type App, startApp, type User } from "./harness/server.ts";
+import { createScript, type Script, withToken } from "../harness/access-token.ts";
+import { Client } from "../harness/client.ts";
+import { until } from "../harness/mail.ts";
+import { type App, startApp, type User } from "../harness/server.ts";
 import {
   LogOutDocument,
   PrivateDocument,
   PublicDocument,
   RevokeAccessTokenDocument,
-} from "./operations/generated/graphql.ts";
+} from "../operations/generated/graphql.ts";
 
 // Two servers on one database.
 let here: App;

@@ -1,10 +1,10 @@
 // E-mail addresses: what we accept, and the one form they are compared on.
 import { domainToASCII } from "node:url";
-import type { BrokenRule } from "../errors.ts";
-import { hasInvisibleCharacters } from "./text.ts";
+import type { BrokenRule } from "../../errors.ts";
+import { hasInvisibleCharacters } from "./characters.ts";
 
 /** RFC 5321, 4.5.3.1: 254 octets in all, 64 before the @. */
-const longest = 254;
+export const longestAddress = 254;
 const longestLocalPart = 64;
 
 /**
@@ -17,16 +17,16 @@ const domain = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9](?:[a-z0-9-]
 /** Looked at before `domainToASCII`, which, as a URL parser does, drops line breaks and cuts at a slash. */
 const typedDomain = /^[\p{Letter}\p{Mark}\p{Decimal_Number}.-]+$/u;
 
-/** Lower case throughout, the domain in ASCII. Null for what is no address. */
+/** Lower case throughout, the domain in ASCII. Null for what is no address: looked up by that, nobody is found. */
 export const findCanonicalEmail = (typed: string): string | null => {
-  if (typed.length > longest) return null;
+  if (typed.length > longestAddress) return null;
   const at = typed.lastIndexOf("@");
   const local = typed.slice(0, at);
   if (at < 1 || local.length > longestLocalPart || !localPart.test(local)) return null;
   if (hasInvisibleCharacters(typed) || !typedDomain.test(typed.slice(at + 1))) return null;
   const host = domainToASCII(typed.slice(at + 1)).toLowerCase();
   const canonical = `${local.toLowerCase()}@${host}`;
-  return domain.test(host) && canonical.length <= longest ? canonical : null;
+  return domain.test(host) && canonical.length <= longestAddress ? canonical : null;
 };
 
 export const findEmailProblem = (typed: string): BrokenRule | null =>

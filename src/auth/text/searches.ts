@@ -1,0 +1,13 @@
+// What is searched for: the beginning of a username or an address, in the form that both are compared on.
+import { findCanonicalEmail, longestAddress } from "./addresses.ts";
+import { isFarLongerThan } from "./characters.ts";
+import { foldUsername } from "./usernames.ts";
+
+/** Null when nothing is searched for. */
+export const findCanonicalSearch = (search: string | null): string | null => {
+  const typed = search?.trim() ?? "";
+  if (typed === "") return null;
+  // Nothing begins like that, in whatever form.
+  if (isFarLongerThan(longestAddress, typed)) return typed;
+  return findCanonicalEmail(typed) ?? foldUsername(typed);
+};

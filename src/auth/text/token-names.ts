@@ -1,0 +1,24 @@
+// Names of access tokens: shown in a list and in a mail.
+import type { BrokenRule } from "../../errors.ts";
+import { hasInvisibleCharacters, isFarLongerThan } from "./characters.ts";
+
+const longestInCharacters = 100;
+
+/** Two names that look alike would hide one token behind another. */
+export const findTokenNameProblem = (typed: string): BrokenRule | null => {
+  if (isFarLongerThan(longestInCharacters, typed)) return tooLong;
+  const text = composed(typed);
+  if (text.trim() === "") return broken("required", "An access token has a name.");
+  if ([...text].length > longestInCharacters) return tooLong;
+  return hasInvisibleCharacters(text) ? broken("characters", "A name has visible characters only.") : null;
+};
+
+/** The form that is stored. Null for what is no name. */
+export const findCanonicalTokenName = (typed: string): string | null =>
+  findTokenNameProblem(typed) === null ? composed(typed) : null;
+
+const composed = (typed: string): string => typed.normalize("NFC");
+
+const broken = (rule: string, message: string): BrokenRule => ({ field: "name", rule, message });
+
+const tooLong = broken("max_length", `A name has at most ${longestInCharacters} characters.`);

@@ -1,0 +1,189 @@
+// What keeps one name for one person, and tells strangers nothing of who has an account.
+import type { Guard } from "./guard.ts";
+
+export const identity: readonly Guard[] = [
+  {
+    file: "src/auth/text/usernames.ts",
+    code: '  if (text.includes("@")) return',
+    broken: '  if (text.startsWith("@")) return',
+    test: "passwords",
+    title: "name the rule that they break",
+  },
+  {
+    file: "src/auth/text/usernames.ts",
+    code: "if (hasInvisibleCharacters(text) || !pattern.test(text)",
+    broken: "if (!pattern.test(text)",
+    test: "passwords",
+    title: "usernames and addresses",
+  },
+  {
+    file: "src/auth/text/usernames.ts",
+    code: 'if (text.normalize("NFKC") !== text)',
+    broken: 'if (text.normalize("NFC") !== text)',
+    test: "passwords",
+    title: "usernames and addresses",
+  },
+  {
+    file: "src/auth/text/usernames.ts",
+    code: "(/\\p{Script=Latin}/u.test(text) || /^[0-9]/.test(text))",
+    broken: "/\\p{Script=Latin}/u.test(text)",
+    test: "passwords",
+    title: "usernames and addresses",
+  },
+  {
+    file: "src/auth/text/usernames.ts",
+    code: "return findProblemIn(shownUsername(typed)) ?? findProblemIn(foldUsername(typed));",
+    broken: "return findProblemIn(shownUsername(typed));",
+    test: "passwords",
+    title: "usernames and addresses",
+  },
+  {
+    file: "src/auth/text/usernames.ts",
+    code: 'typed.normalize("NFC").toLowerCase().normalize("NFC")',
+    broken: 'typed.normalize("NFC").toLowerCase()',
+    test: "passwords",
+    title: "are unique in one canonical form, by the database",
+  },
+  {
+    file: "src/auth/text/addresses.ts",
+    code: "const host = domainToASCII(typed.slice(at + 1)).toLowerCase();",
+    broken: "const host = typed.slice(at + 1).toLowerCase();",
+    test: "passwords",
+    title: "are unique in one canonical form, by the database",
+  },
+  {
+    file: "src/auth/text/addresses.ts",
+    code: "|| !typedDomain.test(typed.slice(at + 1))",
+    broken: "",
+    test: "passwords",
+    title: "usernames and addresses",
+  },
+  {
+    file: "src/auth/text/usernames.ts",
+    code: "  if (isFarLongerThan(longestInCharacters, typed)) return tooLong;\n",
+    broken: "",
+    test: "typed-text",
+    title:
+      "how long a text is, is asked before any work: nothing far too long is normalised, whoever sends it",
+  },
+  {
+    file: "src/auth/text/token-names.ts",
+    code: "  if (isFarLongerThan(longestInCharacters, typed)) return tooLong;\n",
+    broken: "",
+    test: "typed-text",
+    title:
+      "how long a text is, is asked before any work: nothing far too long is normalised, whoever sends it",
+  },
+  {
+    file: "src/auth/text/searches.ts",
+    code: "  if (isFarLongerThan(longestAddress, typed)) return typed;\n",
+    broken: "",
+    test: "typed-text",
+    title:
+      "how long a text is, is asked before any work: nothing far too long is normalised, whoever sends it",
+  },
+  {
+    file: "src/auth/login.ts",
+    code: "subject: { typed: canonical ?? input.username },",
+    broken: "subject: { typed: input.username },",
+    test: "typed-text",
+    title: "by what is counted against it: a guess in another spelling is a guess at the same account",
+  },
+  {
+    file: "src/auth/text/searches.ts",
+    code: "return findCanonicalEmail(typed) ?? foldUsername(typed);",
+    broken: "return findCanonicalEmail(typed) ?? typed;",
+    test: "typed-text",
+    title: "by a search, whole or begun",
+  },
+  {
+    file: "src/auth/accounts.ts",
+    code: "    findUsernameProblem(account.username),\n",
+    broken: "",
+    test: "passwords",
+    title: "usernames and addresses",
+  },
+  {
+    file: "src/auth/access-token-creation.ts",
+    code: "const name = findCanonicalTokenName(wanted.name);",
+    broken: "const name = wanted.name as string | null;",
+    test: "typed-text",
+    title: "the name of an access token is kept composed",
+  },
+  {
+    file: "src/auth/registration.ts",
+    code: "case when exists (select from owner) then",
+    broken: "case when false then",
+    test: "registration",
+    title:
+      "with a taken address is answered byte for byte like any other, logs in alike, and tells its owner by mail",
+  },
+  {
+    file: "src/auth/login.ts",
+    code: 'const proven = query.where("email_verified_at", "is not", null);',
+    broken: "const proven = query;",
+    test: "registration",
+    title:
+      "with a taken address is answered byte for byte like any other, logs in alike, and tells its owner by mail",
+  },
+  {
+    file: "src/auth/registration.ts",
+    code: 'else await enqueueMail(transaction, { template: "address-taken", userId: made.ownerId });',
+    broken: "",
+    test: "registration",
+    title:
+      "with a taken address is answered byte for byte like any other, logs in alike, and tells its owner by mail",
+  },
+  {
+    file: "src/auth/password-reset.ts",
+    code: '  const address = findCanonicalEmail(email) ?? "";\n',
+    broken:
+      '  const address = findCanonicalEmail(email) ?? "";\n  const known = database.selectFrom("users").select("id").where("canonical_email", "=", address);\n  if ((await known.executeTakeFirst()) === undefined) throw invalidToken();\n',
+    test: "own-password",
+    title:
+      "is answered byte for byte alike for any address, by one job, and mailed only where there is an account",
+  },
+  {
+    file: "src/auth/address-change.ts",
+    code: "    const owner = await findAddressOwner(transaction, email);\n",
+    broken:
+      "    const owner = await findAddressOwner(transaction, email);\n    if (owner !== undefined && owner.id !== userId) throw badUserInput([unchanged]);\n",
+    test: "changing-address",
+    title: "tells nothing, not in a byte, of an address that somebody has, but to its owner",
+  },
+  {
+    file: "src/auth/address-change.ts",
+    code: "sentTo: email, replaces: true }",
+    broken: "sentTo: email, replaces: false }",
+    test: "changing-address",
+    title: "is replaced by a newer one, whether the newer address is free or taken",
+  },
+  {
+    file: "src/auth/address-verification.ts",
+    code: "if (viewer?.userId !== token.userId) await requirePassword",
+    broken: "if (viewer === null) await requirePassword",
+    test: "registration",
+    title: "blesses nothing by itself: it asks for the account's own login or password",
+  },
+  {
+    file: "src/auth/address-verification.ts",
+    code: "  if (password === null) throw unauthenticated();\n",
+    broken: "  if (password === null) return;\n",
+    test: "registration",
+    title: "blesses nothing by itself: it asks for the account's own login or password",
+  },
+  {
+    file: "src/auth/password-reset.ts",
+    code: "    await endSessionsOfUser(transaction, userId, end);\n",
+    broken: "",
+    test: "own-password",
+    title: "is set by the link once: every credential ends, the owner is told, and nobody is logged in",
+  },
+  {
+    file: "src/auth/password-reset.ts",
+    code: "    await revokeAccessTokensOfUser(transaction, userId, end);\n",
+    broken: "",
+    test: "own-password",
+    title: "is set by the link once: every credential ends, the owner is told, and nobody is logged in",
+  },
+];
