@@ -7,6 +7,7 @@ const server = {
   name: "server",
   include: ["test/**/*.test.ts"],
   exclude: ["test/browser/**", "test/faults/**"],
+  setupFiles: ["test/harness/search-logs.ts"],
 };
 const browser = { name: "browser", include: ["test/browser/**/*.test.ts"] };
 // Minutes of kill -9: for a change of how things are written down, and before a release.

@@ -9,6 +9,7 @@ import { Client, type CombinedError, cacheExchange, fetchExchange, mapExchange }
 import { parse } from "graphql";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { errorTable } from "../src/errors.ts";
+import { noteAnswer, noteRequest } from "./harness/canaries.ts";
 import * as harness from "./harness/client.ts";
 import { type App, startApp, type User } from "./harness/server.ts";
 import {
@@ -55,7 +56,9 @@ const openBrowser = () => {
     if (init.credentials === "include" && cookies.size > 0)
       headers.set("cookie", [...cookies].map((cookie) => cookie.join("=")).join("; "));
     requests.push({ method: init.method ?? "GET", headers });
+    noteRequest({ path: String(input), headers: Object.fromEntries(headers), body: init.body });
     const response = await fetch(input, { ...init, headers });
+    noteAnswer(response.headers.getSetCookie(), await response.clone().text());
     for (const line of response.headers.getSetCookie()) {
       const [, name = "", value = ""] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
       if (value === "") cookies.delete(name);

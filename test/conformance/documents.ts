@@ -142,7 +142,7 @@ export const documents: Readonly<Record<string, Document>> = {
       "forbidden",
       "unavailable",
       "badUserInput",
-      "database",
+      "endedConnection",
       "graphql",
       "teapot",
       "shared",

@@ -2,6 +2,7 @@
 import { once } from "node:events";
 import { Agent, type IncomingMessage, type OutgoingHttpHeaders, request as send } from "node:http";
 import { text } from "node:stream/consumers";
+import { noteAnswer, noteRequest } from "../harness/canaries.ts";
 
 export interface Request {
   readonly method: string;
@@ -33,6 +34,7 @@ export const exchange = async (
   const isFramed = body === undefined || headers["transfer-encoding"] !== undefined;
   const length = isFramed ? {} : { "content-length": Buffer.byteLength(body) };
   const sent = send({ agent, hostname, port, method, path, headers: { ...length, ...headers } });
+  noteRequest({ path, headers, body });
   sent.end(body);
   const [response] = (await once(sent, "response")) as [IncomingMessage];
   const names = Object.entries(response.headersDistinct);
@@ -41,6 +43,7 @@ export const exchange = async (
     headers: Object.fromEntries(names.map(([name, values = []]) => [name, values.join("\n")])),
     body: await text(response),
   };
+  noteAnswer(response.headers["set-cookie"] ?? [], answer.body);
   requireLength(method, answer);
   return { answer: withoutChance(answer), requestId: answer.headers["x-request-id"] };
 };

@@ -56,7 +56,7 @@ const thrown: Record<string, () => unknown> = {
   forbidden,
   unavailable: () => serviceUnavailable(),
   badUserInput: () => badUserInput([{ field: "text", rule: "required", message: "Say something." }]),
-  database: () => Object.assign(new Error("terminating connection"), { code: "57P01" }),
+  endedConnection: () => Object.assign(new Error("terminating connection"), { code: "57P01" }),
   graphql: () => new GraphQLError("A text of its own.", { extensions: { code: "OF_ITS_OWN", detail: 1 } }),
   teapot: () =>
     new GraphQLError("A teapot.", {

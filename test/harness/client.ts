@@ -2,6 +2,7 @@
 import type { TypedDocumentNode } from "@graphql-typed-document-node/core";
 import { print } from "graphql";
 import { LogInDocument, type LoginMode } from "../operations/generated/graphql.ts";
+import { noteAnswer, noteRequest } from "./canaries.ts";
 import type { App } from "./server.ts";
 
 export interface Answer<Data> {
@@ -58,17 +59,16 @@ export class Client {
     const cookie = [...this.cookies, ...this.deviceCookies]
       .map(([name, value]) => `${name}=${value}`)
       .join("; ");
-    const response = await fetch(this.#app.url + path, {
-      redirect: "manual",
-      ...request,
-      headers: {
-        ...(cookie && { cookie }),
-        ...(this.token !== null && { authorization: `Token ${this.token}` }),
-        ...request.headers,
-      },
-    });
+    const headers = {
+      ...(cookie && { cookie }),
+      ...(this.token !== null && { authorization: `Token ${this.token}` }),
+      ...request.headers,
+    };
+    noteRequest({ path, headers, body: request.body });
+    const response = await fetch(this.#app.url + path, { redirect: "manual", ...request, headers });
     this.#keepCookies(response);
     const text = await response.text();
+    noteAnswer(response.headers.getSetCookie(), text);
     const body = parse(text);
     const errors: readonly AnsweredError[] = body?.errors ?? [];
     const codes = errors.map(({ extensions }) => extensions.code);

@@ -20,10 +20,17 @@ export const templateDatabase = "template_of_tests";
 
 export default async (project: TestProject): Promise<() => Promise<void>> => {
   const dataDir = await mkdtemp(join(tmpdir(), "graphward-test-"));
-  // A crash of the machine may lose the tests' data: nothing is waited for.
   const embedded = await joinEmbeddedPostgres({
     dataDir,
-    settings: { fsync: "off", max_connections: "300" },
+    settings: {
+      // A crash of the machine may lose the tests' data: nothing is waited for.
+      fsync: "off",
+      max_connections: "300",
+      // The text of every statement, and none of its bound values: a value that is in the text is found in the log.
+      log_statement: "all",
+      log_parameter_max_length: "0",
+      log_line_prefix: "%m [%p] %d ",
+    },
   });
 
   const admin = new pg.Client(embedded.connection);

@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import pg from "pg";
 import { inject } from "vitest";
 import { templateDatabase } from "./database-cluster.ts";
+import { watchDatabase } from "./logs.ts";
 
 export interface TestDatabase {
   readonly url: string;
@@ -13,6 +14,7 @@ export interface TestDatabase {
 export const createDatabase = async ({ empty = false } = {}): Promise<TestDatabase> => {
   const name = `test_${randomUUID().replaceAll("-", "")}`;
   await asAdmin(`create database ${name} template ${empty ? "template0" : templateDatabase}`);
+  watchDatabase(name);
   const { host, port, user, password } = inject("cluster");
   // A socket directory goes where a URL has its parameters.
   const url = `postgres://${user}:${encodeURIComponent(password)}@localhost:${port}/${name}?host=${encodeURIComponent(host)}`;

@@ -1,12 +1,12 @@
 // Mail as its reader sees it: a mail server to send to, an outbox to look into, and the queue in between.
-import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { sql } from "kysely";
 import { type ParsedMail, simpleParser } from "mailparser";
 import { SMTPServer, type SMTPServerOptions } from "smtp-server";
 import { deriveOneTimeKeys, issueOneTimeToken, type Purpose } from "../../src/auth/one-time-tokens.ts";
 import { enqueueMail, type OutgoingMail } from "../../src/auth/outgoing-mail.ts";
 import type { Database } from "../../src/database/tables.ts";
+import { noteMail } from "./canaries.ts";
+import { readMessages } from "./outbox.ts";
 import type { App } from "./server.ts";
 
 export interface MailServer {
@@ -36,6 +36,7 @@ export const startMailServer = async (
       stream.on("data", (chunk: Buffer) => chunks.push(chunk));
       stream.on("end", async () => {
         const text = Buffer.concat(chunks).toString("utf8");
+        noteMail(text);
         const refusal = await mail.refuse(text);
         if (refusal !== null) {
           const [, code = "550", message = ""] = /^(\d{3}) (.*)$/s.exec(refusal) ?? [];
@@ -73,12 +74,8 @@ export const until = async <Value>(
   }
 };
 
-export const readOutbox = async (dataDir: string): Promise<ParsedMail[]> => {
-  const directory = join(dataDir, "outbox");
-  const names = await readdir(directory).catch(() => []);
-  const messages = names.filter((name) => name.endsWith(".eml")).sort();
-  return Promise.all(messages.map(async (name) => simpleParser(await readFile(join(directory, name)))));
-};
+export const readOutbox = async (dataDir: string): Promise<ParsedMail[]> =>
+  Promise.all((await readMessages(dataDir)).map((message) => simpleParser(message)));
 
 /** In one transaction, as every rule does it. */
 export const send = (app: Pick<App, "database">, mail: OutgoingMail): Promise<void> =>

@@ -2,6 +2,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
+import { type CanaryKind, note, noteEnvironment, noteTokens } from "./canaries.ts";
+import { watchLog, withoutDevelopersSecrets } from "./logs.ts";
 
 export const program = join(import.meta.dirname, "../../bin/graphward.js");
 
@@ -18,12 +20,14 @@ interface Options {
 }
 
 /** A group of its own, so that a test can send it what a terminal sends. */
-const launch = (args: readonly string[], { environment = {}, directory }: Options): ChildProcess =>
-  spawn(process.execPath, [program, ...args], {
+const launch = (args: readonly string[], { environment = {}, directory }: Options): ChildProcess => {
+  noteEnvironment(environment);
+  return spawn(process.execPath, [program, ...args], {
     detached: true,
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...environment },
     ...(directory !== undefined && { cwd: directory }),
   });
+};
 
 const collect = (child: ChildProcess) => {
   const output = { stdout: "", stderr: "" };
@@ -40,9 +44,19 @@ export const graphward = async (args: readonly string[], options: Options = {}):
   const child = launch(args, options);
   const output = collect(child);
   child.stdin?.end(options.input ?? "");
+  note("password", options.input?.trim());
   const [status] = (await once(child, "close")) as [number | null];
+  noteTokens(output.stdout);
+  const isAskedForToken = args[0] === "token" && args[1] === "create";
+  watchLog({
+    name: `the output of graphward ${args.join(" ")}`,
+    read: () => output.stderr + (isAskedForToken ? "" : output.stdout),
+    mayHold: typedByThePerson,
+  });
   return { status, ...output };
 };
+
+const typedByThePerson: ReadonlySet<CanaryKind> = new Set(["account", "variable", "literal"]);
 
 export interface Served {
   readonly output: { readonly stdout: string; readonly stderr: string };
@@ -55,9 +69,17 @@ export interface Served {
 export const serve = async (port: number, options: Options): Promise<Served> => {
   const child = launch(["start"], {
     ...options,
-    environment: { PORT: String(port), ...options.environment },
+    environment: { PORT: String(port), LOG_LEVEL: "debug", ...options.environment },
   });
   const output = collect(child);
+  const isProduction = options.environment?.NODE_ENV === "production";
+  watchLog({
+    name: `the log of the process on port ${port}`,
+    read: () => {
+      const log = output.stdout + output.stderr;
+      return isProduction ? log : withoutDevelopersSecrets(log);
+    },
+  });
   const ended = once(child, "close") as Promise<[number | null]>;
   while (!(await isReady(port)) || output.stdout === "") {
     if (child.exitCode !== null) throw new Error(`The server ended: ${output.stdout}${output.stderr}`);

@@ -11,7 +11,10 @@ import type { Database } from "../../src/database/tables.ts";
 import { createLogger } from "../../src/log.ts";
 import { defaultRateLimits } from "../../src/rate-limit-settings.ts";
 import { type RunningServer, startServer } from "../../src/server.ts";
+import { note, noteEnvironment } from "./canaries.ts";
 import { createDatabase } from "./database.ts";
+import { watchLog, withoutDevelopersSecrets } from "./logs.ts";
+import { readMessages } from "./outbox.ts";
 
 /** All tests come from one address. What they prove about limits, they prove with the figures that hold by default. */
 export const withoutLimits = Object.keys(defaultRateLimits)
@@ -47,19 +50,27 @@ export const startApp = async (environment: NodeJS.ProcessEnv = {}): Promise<App
   const port = environment.PORT ?? String(await findFreePort());
   // Its outbox. Whoever names a directory of their own removes it.
   const dataDir = join(tmpdir(), `graphward-${copy.name}`);
-  const config = readConfig({
+  const settings = {
     DATA_DIR: dataDir,
     DATABASE_URL: copy.url,
     PORT: port,
     SESSION_SECRET: randomBytes(32).toString("hex"),
     AUDIT_KEY: randomBytes(32).toString("hex"),
     RATE_LIMITS: withoutLimits,
+    // What it says at its loudest is searched when the file's tests are over.
+    LOG_LEVEL: "debug",
     ...environment,
-  });
+  };
+  noteEnvironment(settings);
+  const config = readConfig(settings);
   const log: string[] = [];
   const logger = createLogger(config, { write: (line) => void log.push(line) });
   const server = await startServer(config, logger);
   const origin = `http://localhost:${server.port}`;
+  watchLog({
+    name: `the log of ${origin}`,
+    read: () => (config.production ? log.join("") : withoutDevelopersSecrets(log.join(""))),
+  });
 
   return {
     url: `${origin}/graphql`,
@@ -76,12 +87,16 @@ export const startApp = async (environment: NodeJS.ProcessEnv = {}): Promise<App
         roles: [],
         ...user,
       };
+      note("password", account.password);
+      note("account", account.username);
+      note("account", account.email);
       const made = await createAccount(server.database.database, account, fromCommandLine);
       if (!made.ok) throw new Error(`The test's account breaks a rule: ${JSON.stringify(made.problems)}`);
       return { ...account, id: made.value };
     },
     async close() {
       await server.close();
+      await readMessages(config.dataDir);
       await copy.drop();
       await rm(dataDir, { recursive: true, force: true });
     },

@@ -1,10 +1,12 @@
-import { readFile } from "node:fs/promises";
-import { expect, inject, test } from "vitest";
-import { Client } from "./harness/client.ts";
-import { startApp } from "./harness/server.ts";
-import { LogInDocument, LogOutDocument, PrivateDocument } from "./operations/generated/graphql.ts";
+import { expect, test } from "vitest";
+import { makeToken } from "../../src/auth/secret.ts";
+import { Client } from "../harness/client.ts";
+import { readPostgresLog, sizeOfPostgresLog } from "../harness/postgres-log.ts";
+import { startApp } from "../harness/server.ts";
+import { LogInDocument, LogOutDocument, PrivateDocument } from "../operations/generated/graphql.ts";
 
 test("no secret, no variable and no literal is in the log at its loudest, nor in PostgreSQL's", async () => {
+  const begun = sizeOfPostgresLog();
   const app = await startApp({ LOG_LEVEL: "trace", PUBLIC_URL: "" });
   const user = await app.createUser({ username: "canary-user", password: "canary-password-1" });
   const client = new Client(app);
@@ -45,7 +47,7 @@ test("no secret, no variable and no literal is in the log at its loudest, nor in
 
   const ours = app.log.join("");
   expect(app.log.length).toBeGreaterThan(8);
-  const theirs = await readFile(inject("postgresLog"), "utf8");
+  const theirs = await readPostgresLog(begun);
   expect(theirs).toContain("duplicate key");
   for (const log of [ours, theirs]) {
     expect(log).not.toContain("canary");
@@ -87,4 +89,53 @@ test("each request is one line with id, address, user, operation and outcome", a
   expect(lines[3].userId).toBe(user.id);
   expect(lines[3].operationName).toHaveLength(100);
   expect(lines[4]).toMatchObject({ status: 401, outcomes: ["UNAUTHENTICATED"] });
+});
+
+test("a refusal or a limit is a line with its code and the address", async () => {
+  const app = await startApp({ RATE_LIMITS: "login.address=1/1h" });
+  const user = await app.createUser();
+  const client = new Client(app);
+  const wrong = { ...user, password: "not the right one" };
+  await client.run(LogInDocument, wrong);
+  await client.run(LogInDocument, wrong);
+  await Object.assign(new Client(app), { token: makeToken("gws_") }).run(PrivateDocument);
+  await client.run(PrivateDocument);
+  await client.run("{ nonsense }");
+  await client.run("{");
+  await client.post("no JSON");
+  await client.post("{}", { "content-type": "text/plain" });
+  await client.post("{}", { "sec-fetch-site": "cross-site" });
+  await client.post(" ".repeat(200_000));
+  await client.send({ method: "PUT" });
+  await client.send({ path: "/elsewhere" });
+  await app.close();
+
+  const outcomes = app.log.map((line) => JSON.parse(line)).filter(({ msg }) => msg === "request");
+  expect(outcomes.map((line) => line.outcomes)).toEqual(
+    [
+      "INVALID_CREDENTIALS",
+      "RATE_LIMITED",
+      "UNAUTHENTICATED",
+      "UNAUTHENTICATED",
+      "GRAPHQL_VALIDATION_FAILED",
+      "GRAPHQL_PARSE_FAILED",
+      "BAD_REQUEST",
+      "UNSUPPORTED_MEDIA_TYPE",
+      "CROSS_SITE_REQUEST",
+      "PAYLOAD_TOO_LARGE",
+      "METHOD_NOT_ALLOWED",
+      "NOT_FOUND",
+    ].map((code) => [code]),
+  );
+  for (const { address } of outcomes) expect(address).toBe("127.0.0.1");
+});
+
+test("what a user may not do is a line that names the user", async () => {
+  const app = await startApp();
+  const user = await app.createUser();
+  const client = new Client(app);
+  await client.logIn(user);
+  await client.run("{ users { nodes { id } } }");
+  await app.close();
+  expect(JSON.parse(app.log.at(-1) ?? "")).toMatchObject({ userId: user.id, outcomes: ["FORBIDDEN"] });
 });

@@ -1,0 +1,25 @@
+// What PostgreSQL has written to its own log.
+import { statSync } from "node:fs";
+import { open } from "node:fs/promises";
+import { inject } from "vitest";
+import { isWatchedDatabase } from "./logs.ts";
+
+export const sizeOfPostgresLog = (): number => statSync(inject("postgresLog")).size;
+
+/** From what was its size before: what the databases of this file were told, and what PostgreSQL says of itself. Other files run at once. */
+export const readPostgresLog = async (begun: number): Promise<string> => {
+  const log = await open(inject("postgresLog"));
+  try {
+    const { size } = await log.stat();
+    const { buffer, bytesRead } = await log.read(Buffer.alloc(size - begun), 0, size - begun, begun);
+    const entries = buffer.toString("utf8", 0, bytesRead).split(/^(?=\d{4}-\d\d-\d\d .{12} UTC \[)/m);
+    return entries.filter((entry) => !isOfAnother(entry)).join("");
+  } finally {
+    await log.close();
+  }
+};
+
+const isOfAnother = (entry: string): boolean => {
+  const database = /^[^\]]*\] (\w+) /.exec(entry)?.[1];
+  return database !== undefined && !isWatchedDatabase(database);
+};

@@ -1,0 +1,28 @@
+// After the tests of each file: nothing that passed between them and a server is in any log, PostgreSQL's included.
+import { afterAll } from "vitest";
+import { notedCanaries } from "./canaries.ts";
+import { findLeaks, indexCanaries } from "./canary-search.ts";
+import { watchedLogs, withoutNamedIds } from "./logs.ts";
+import { readPostgresLog, sizeOfPostgresLog } from "./postgres-log.ts";
+
+const begun = sizeOfPostgresLog();
+
+// Registered before every hook of the file, and so run after all of them.
+afterAll(async () => {
+  const index = indexCanaries(notedCanaries());
+  const ours = watchedLogs().map(({ read, ...log }) => ({
+    ...log,
+    text: withoutNamedIds(read()),
+  }));
+  const theirs = { name: "PostgreSQL's log", text: await readPostgresLog(begun), mayHold: undefined };
+  const leaks = [...ours, theirs].flatMap(({ name, text: log, mayHold }) =>
+    findLeaks(Buffer.from(log), index)
+      .filter(({ canary }) => !mayHold?.has(canary.kind))
+      .map(
+        ({ canary: { kind, text }, line }) =>
+          `${kind} ${JSON.stringify(text.slice(0, 60))} in ${name}: ${line}`,
+      ),
+  );
+  if (leaks.length > 0)
+    throw new Error(`${leaks.length} leaks into logs, of which:\n${leaks.slice(0, 10).join("\n")}`);
+});
