@@ -22,14 +22,14 @@ export const bruteForce: readonly Guard[] = [
   },
   {
     ...login,
-    code: "subject: { typed: canonicalLogin(input.username) }",
+    code: "subject: { typed: canonical ?? input.username }",
     broken: "subject: { typed: input.username }",
     title: "every spelling of a name or an address is one account",
   },
   {
     ...login,
-    code: "subject: { typed: canonicalLogin(input.username) }",
-    broken: "subject: { typed: account === undefined ? `${Math.random()}` : canonicalLogin(input.username) }",
+    code: "subject: { typed: canonical ?? input.username }",
+    broken: "subject: { typed: account === undefined ? `${Math.random()}` : (canonical ?? input.username) }",
     title: "a limited answer is the same for a right one, a wrong one and one of nobody",
   },
   {
