@@ -146,7 +146,7 @@ export const reviewDeployment = (config: Config): Finding[] => {
 /** The driver takes it from the query first. A folder is one of sockets. */
 const databaseHost = ({ hostname, searchParams }: URL): string => {
   const host = searchParams.get("host") ?? hostname;
-  return decodeURIComponent(host).startsWith("/") ? "localhost" : host;
+  return /^(?:\/|%2f)/i.test(host) ? "localhost" : host;
 };
 
 /** In production they stop the start. */
