@@ -41,6 +41,7 @@ describe("an unknown route is a JSON 404, whatever the method:", () => {
     "/explorer/index.html",
     "/explorer/assets",
     "/explorer/assets/",
+    "/explorer/assets/index.html",
     "/explorer/assets/none.js",
     "/explorer/assets/.hidden",
     "/explorer/assets/../index.html",
