@@ -56,7 +56,7 @@ const readWithinLimit = (request: IncomingMessage, content: Readable): Promise<U
     content.on("error", () => {
       // The next request of this connection stands behind what is left.
       request.resume();
-      reject(badRequest("The body is cut short, or not packed as it says."));
+      reject(badRequest());
     });
     // A client that goes away ends nothing that it is piped to.
     if (content !== request) request.on("error", (error) => content.destroy(error));
