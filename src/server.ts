@@ -18,6 +18,7 @@ import { createSecretFinder } from "./auth/presented-credential.ts";
 import { createBudgetKey, createRateLimits } from "./auth/rate-limits.ts";
 import { createSchemaViews } from "./auth/schema-views.ts";
 import { createSessionCookies } from "./auth/session-cookie.ts";
+import { serviceWordsOf } from "./auth/text/service-words.ts";
 import type { Config } from "./config.ts";
 import { type OpenDatabase, openDatabase } from "./database/open.ts";
 import { builtExplorer, explorerFiles, explorerPage } from "./explorer/serve.ts";
@@ -110,9 +111,12 @@ export const startServer = async (config: Config, logger: Logger): Promise<Runni
       refusals,
       accounts: {
         isRegistrationOpen: config.registration === "open",
-        isBreached: createBreachCheck(config.breachedPasswordsUrl, (error) =>
-          logger.warn({ error: describeForLog(error) }, "BREACHED_PASSWORDS_URL did not answer"),
-        ),
+        passwordPolicy: {
+          isBreached: createBreachCheck(config.breachedPasswordsUrl, (error) =>
+            logger.warn({ error: describeForLog(error) }, "BREACHED_PASSWORDS_URL did not answer"),
+          ),
+          serviceWords: serviceWordsOf(config),
+        },
         oneTimeKeys: deriveOneTimeKeys(secrets),
         deviceKeys: deriveDeviceKeys(secrets),
       },

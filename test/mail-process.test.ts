@@ -5,6 +5,7 @@ import { sql } from "kysely";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createAccount } from "../src/auth/accounts.ts";
 import { fromCommandLine } from "../src/auth/audit.ts";
+import { neverBreached } from "../src/auth/breached-passwords.ts";
 import { type Config, readConfig } from "../src/config.ts";
 import { type OpenDatabase, openDatabase } from "../src/database/open.ts";
 import { createDatabase, type TestDatabase } from "./harness/database.ts";
@@ -48,7 +49,10 @@ const makeUser = async () => {
     password: "correct horse battery staple",
     roles: [],
   };
-  const made = await createAccount(opened.database, account, fromCommandLine);
+  const made = await createAccount(opened.database, account, fromCommandLine, {
+    isBreached: neverBreached,
+    serviceWords: [],
+  });
   if (!made.ok) throw new Error("The test's account breaks a rule.");
   return made.value;
 };

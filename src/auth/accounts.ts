@@ -6,7 +6,6 @@ import { AuditEventType } from "../entities/audit-event-type.ts";
 import type { BrokenRule } from "../errors.ts";
 import { revokeAccessTokensOfUser } from "./access-token-ends.ts";
 import { eventColumns, type Origin, recordEvent, selectEvent } from "./audit.ts";
-import { type IsBreached, neverBreached } from "./breached-passwords.ts";
 import { forgetDevicesOf } from "./known-devices.ts";
 import { lockName } from "./name-lock.ts";
 import { endOneTimeTokensOf, linksIntoAccount } from "./one-time-tokens.ts";
@@ -14,7 +13,7 @@ import { hashPassword } from "./password.ts";
 import { claimUsername } from "./reserved-usernames.ts";
 import { endSessionsOfUser } from "./session-ends.ts";
 import { findCanonicalEmail, findEmailProblem } from "./text/addresses.ts";
-import { findNewPasswordProblem } from "./text/new-passwords.ts";
+import { findNewPasswordProblem, type PasswordPolicy } from "./text/new-passwords.ts";
 import { findRoleNameProblem } from "./text/roles.ts";
 import { findCanonicalUsername, findUsernameProblem, requireUsername } from "./text/usernames.ts";
 
@@ -34,12 +33,12 @@ export const createAccount = async (
   database: Database,
   account: NewAccount,
   origin: Origin,
-  isBreached: IsBreached = neverBreached,
+  policy: PasswordPolicy,
 ): Promise<Outcome<string>> => {
   const problems = [
     findUsernameProblem(account.username),
     account.email === null ? null : findEmailProblem(account.email),
-    await findNewPasswordProblem(account.password, account, isBreached),
+    await findNewPasswordProblem(account.password, account, policy),
     ...account.roles.map(findRoleNameProblem),
   ].filter((problem) => problem !== null);
   if (problems.length > 0) return { ok: false, problems };
@@ -97,7 +96,7 @@ export const setPassword = async (
   username: string,
   password: string,
   origin: Origin,
-  isBreached: IsBreached = neverBreached,
+  policy: PasswordPolicy,
 ): Promise<Outcome<number>> => {
   const account = await database
     .selectFrom("users")
@@ -105,7 +104,7 @@ export const setPassword = async (
     .where("canonical_username", "=", findCanonicalUsername(username))
     .executeTakeFirst();
   if (account === undefined) return { ok: false, problems: [unknownUser] };
-  const problem = await findNewPasswordProblem(password, account, isBreached);
+  const problem = await findNewPasswordProblem(password, account, policy);
   if (problem) return { ok: false, problems: [problem] };
   const password_hash = await hashPassword(password);
   return database.transaction().execute(async (transaction) => {

@@ -1,6 +1,7 @@
 // The account that a first start in development makes, so that there is somebody to log in as.
 import type { Database } from "../database/tables.ts";
 import { createAccount, hasAccounts } from "./accounts.ts";
+import { neverBreached } from "./breached-passwords.ts";
 import { noClient } from "./client.ts";
 import { administratorRole } from "./permissions.ts";
 import { randomSecret } from "./secret.ts";
@@ -22,6 +23,8 @@ export const createFirstAccount = async (database: Database): Promise<FirstAccou
     database,
     { ...account, email: null, roles: [administratorRole] },
     { actorId: null, client: noClient, details: { via: "first start" } },
+    // Random: there is nothing to compare it with.
+    { isBreached: neverBreached, serviceWords: [] },
   );
   // Two servers at their first start: the other one has made it, and printed the password that counts.
   return ok ? account : null;

@@ -52,7 +52,7 @@ export const changePassword = async (
   const { database, client } = context;
   const { userId, user } = viewer;
   const oldHash = await requireHash(context, viewer, passwords.current);
-  const problem = await findNewPasswordProblem(passwords.next, user, context.accounts.isBreached);
+  const problem = await findNewPasswordProblem(passwords.next, user, context.accounts.passwordPolicy);
   if (problem) throw badUserInput([{ ...problem, field: "newPassword" }]);
   const newHash = await hashPassword(passwords.next);
 

@@ -63,7 +63,7 @@ export const resetPassword = async (context: Context, secret: string, newPasswor
     .where("is_active", "=", true)
     .executeTakeFirst();
   if (account === undefined) throw invalidToken();
-  const problem = await findNewPasswordProblem(newPassword, account, context.accounts.isBreached);
+  const problem = await findNewPasswordProblem(newPassword, account, context.accounts.passwordPolicy);
   if (problem) throw badUserInput([{ ...problem, field: "newPassword" }]);
   const password_hash = await hashPassword(newPassword);
 

@@ -7,7 +7,6 @@ import { type BrokenRule, forbidden } from "../errors.ts";
 import type { AccountSettings } from "./account-settings.ts";
 import type { Outcome } from "./accounts.ts";
 import { recordEvent } from "./audit.ts";
-import type { IsBreached } from "./breached-passwords.ts";
 import type { Client } from "./client.ts";
 import { lockName } from "./name-lock.ts";
 import { issueOneTimeToken } from "./one-time-tokens.ts";
@@ -16,7 +15,7 @@ import { hashPassword } from "./password.ts";
 import type { RateLimits } from "./rate-limits.ts";
 import { claimUsername, usernameTaken } from "./reserved-usernames.ts";
 import { findCanonicalEmail, findEmailProblem } from "./text/addresses.ts";
-import { findNewPasswordProblem } from "./text/new-passwords.ts";
+import { findNewPasswordProblem, type PasswordPolicy } from "./text/new-passwords.ts";
 import { findUsernameProblem, requireUsername } from "./text/usernames.ts";
 
 export interface Registration {
@@ -42,7 +41,7 @@ export const register = async (
   typed: Registration,
 ): Promise<Outcome<string>> => {
   if (!accounts.isRegistrationOpen) throw forbidden();
-  const problems = await findProblems(typed, accounts.isBreached);
+  const problems = await findProblems(typed, accounts.passwordPolicy);
   if (problems.length > 0) return { ok: false, problems };
   const { shown, canonical } = requireUsername(typed.username);
   const row = {
@@ -73,11 +72,11 @@ export const register = async (
   });
 };
 
-const findProblems = async (typed: Registration, isBreached: IsBreached): Promise<readonly BrokenRule[]> => {
+const findProblems = async (typed: Registration, policy: PasswordPolicy): Promise<readonly BrokenRule[]> => {
   const problems = [
     findUsernameProblem(typed.username),
     findEmailProblem(typed.email),
-    await findNewPasswordProblem(typed.password, typed, isBreached),
+    await findNewPasswordProblem(typed.password, typed, policy),
   ];
   return problems.filter((problem) => problem !== null);
 };

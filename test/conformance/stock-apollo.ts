@@ -70,7 +70,7 @@ export const startStockApollo = async ({ server, config, database }: App): Promi
           refusals,
           accounts: {
             isRegistrationOpen: false,
-            isBreached: neverBreached,
+            passwordPolicy: { isBreached: neverBreached, serviceWords: [] },
             oneTimeKeys: [],
             deviceKeys: deriveDeviceKeys(config.sessionSecrets),
           },

@@ -5,13 +5,17 @@ import { findCanonicalEmail } from "./addresses.ts";
 import { findCanonicalPassword, findPasswordProblem } from "./passwords.ts";
 import { findCanonicalUsername } from "./usernames.ts";
 
+/** What holds for every account of this service. */
+export interface PasswordPolicy {
+  readonly isBreached: IsBreached;
+  readonly serviceWords: readonly string[];
+}
+
 /** Known of the account to whoever guesses. */
 export interface KnownOfAccount {
   readonly username: string;
   readonly email: string | null;
 }
-
-const serviceName = "graphward";
 
 /** What must be left of a password once the known words, digits and signs are taken out of it. */
 const fewestOwnCharacters = 4;
@@ -21,12 +25,12 @@ const shortestWord = 3;
 export const findNewPasswordProblem = async (
   typed: string,
   account: KnownOfAccount,
-  isBreached: IsBreached,
+  { isBreached, serviceWords }: PasswordPolicy,
 ): Promise<BrokenRule | null> => {
   const problem = findPasswordProblem(typed);
   if (problem) return problem;
   const text = (findCanonicalPassword(typed) ?? "").toLowerCase();
-  if (isMadeOf(text, wordsOf(account)))
+  if (isMadeOf(text, [...serviceWords, ...wordsOf(account)]))
     return broken(
       "personal",
       "A password is not made of the username, the e-mail address or the service's name.",
@@ -41,10 +45,10 @@ export const findNewPasswordProblem = async (
 };
 
 /** None of a name that breaks a rule: there will be no account of it, and it may be of any length. */
-const wordsOf = ({ username, email }: KnownOfAccount): string[] =>
-  [serviceName, findCanonicalUsername(username) ?? "", ...wordsOfAddress(email)]
-    .filter((word) => word.length >= shortestWord)
-    .sort((left, right) => right.length - left.length);
+const wordsOf = ({ username, email }: KnownOfAccount): string[] => [
+  findCanonicalUsername(username) ?? "",
+  ...wordsOfAddress(email),
+];
 
 /** As it is typed: whoever has the domain in letters of their own does not write its ASCII form. */
 const wordsOfAddress = (email: string | null): string[] =>
@@ -53,7 +57,10 @@ const wordsOfAddress = (email: string | null): string[] =>
     : email.normalize("NFC").toLowerCase().split(/[@.]/);
 
 const isMadeOf = (text: string, words: readonly string[]): boolean => {
-  const rest = words.reduce((left, word) => left.replaceAll(word, ""), text);
+  const longestFirst = words
+    .filter((word) => word.length >= shortestWord)
+    .sort((left, right) => right.length - left.length);
+  const rest = longestFirst.reduce((left, word) => left.replaceAll(word, ""), text);
   return rest !== text && [...rest.replaceAll(/[\P{Letter}]/gu, "")].length < fewestOwnCharacters;
 };
 

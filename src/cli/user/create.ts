@@ -3,10 +3,10 @@ import { Command } from "commander";
 import { createAccount } from "../../auth/accounts.ts";
 import { fromCommandLine } from "../../auth/audit.ts";
 import { requireShownUser } from "../../auth/shown-user.ts";
-import { breachCheck } from "../breach-check.ts";
 import { print, withDatabase } from "../database.ts";
 import { requireValue } from "../outcome.ts";
 import { readPassword } from "../password-input.ts";
+import { readPasswordPolicy } from "../password-policy.ts";
 import { collect } from "../repeated-option.ts";
 import { inFull } from "./describe.ts";
 
@@ -29,7 +29,7 @@ export const createCommand = new Command("create")
     const password = await readPassword({ fromStdin: passwordStdin === true });
     await withDatabase(async ({ database }) => {
       const account = { username, email: email ?? null, password, roles: role };
-      const id = requireValue(await createAccount(database, account, fromCommandLine, breachCheck()));
+      const id = requireValue(await createAccount(database, account, fromCommandLine, readPasswordPolicy()));
       if (json) print(JSON.stringify(inFull(await requireShownUser(database, id))));
       else print(`Created ${username} (${id}).`);
     });

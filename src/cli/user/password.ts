@@ -2,10 +2,10 @@
 import { Command } from "commander";
 import { setPassword } from "../../auth/accounts.ts";
 import { fromCommandLine } from "../../auth/audit.ts";
-import { breachCheck } from "../breach-check.ts";
 import { print, withDatabase } from "../database.ts";
 import { requireValue } from "../outcome.ts";
 import { readPassword } from "../password-input.ts";
+import { readPasswordPolicy } from "../password-policy.ts";
 
 interface Options {
   readonly username: string;
@@ -22,7 +22,7 @@ export const passwordCommand = new Command("password")
     const password = await readPassword({ fromStdin: passwordStdin === true });
     await withDatabase(async ({ database }) => {
       const ended = requireValue(
-        await setPassword(database, username, password, fromCommandLine, breachCheck()),
+        await setPassword(database, username, password, fromCommandLine, readPasswordPolicy()),
       );
       if (json) print(JSON.stringify({ username, sessionsEnded: ended }));
       else print(`The password of ${username} is set. Sessions ended: ${ended}.`);
