@@ -1,13 +1,13 @@
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { recordEvent } from "../src/auth/audit.ts";
-import { createRefusals } from "../src/auth/audit-refusals.ts";
-import { networkOf } from "../src/auth/network.ts";
-import { AuditEventType } from "../src/entities/audit-event-type.ts";
-import { Client } from "./harness/client.ts";
-import { graphward } from "./harness/process.ts";
-import { type App, startApp, type User } from "./harness/server.ts";
-import { LogInDocument } from "./operations/generated/graphql.ts";
+import { recordEvent } from "../../src/auth/audit.ts";
+import { createRefusals } from "../../src/auth/audit-refusals.ts";
+import { networkOf } from "../../src/auth/network.ts";
+import { AuditEventType } from "../../src/entities/audit-event-type.ts";
+import { Client } from "../harness/client.ts";
+import { graphward } from "../harness/process.ts";
+import { type App, startApp, type User } from "../harness/server.ts";
+import { LogInDocument } from "../operations/generated/graphql.ts";
 
 let app: App;
 beforeAll(async () => {

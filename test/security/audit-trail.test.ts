@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { sql } from "kysely";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { recordEvent } from "../src/auth/audit.ts";
-import { sealEvents } from "../src/auth/audit-sealing.ts";
-import { AuditEventType } from "../src/entities/audit-event-type.ts";
-import { graphward } from "./harness/process.ts";
-import { type App, startApp } from "./harness/server.ts";
+import { recordEvent } from "../../src/auth/audit.ts";
+import { sealEvents } from "../../src/auth/audit-sealing.ts";
+import { AuditEventType } from "../../src/entities/audit-event-type.ts";
+import { graphward } from "../harness/process.ts";
+import { type App, startApp } from "../harness/server.ts";
 
 const key = randomBytes(32).toString("hex");
 let app: App;

@@ -1,10 +1,10 @@
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { recordEvent } from "../src/auth/audit.ts";
-import { AuditEventType as Type } from "../src/entities/audit-event-type.ts";
-import { Client } from "./harness/client.ts";
-import { type App, startApp, type User } from "./harness/server.ts";
-import { AuditEventsDocument, type AuditEventsQueryVariables } from "./operations/generated/graphql.ts";
+import { recordEvent } from "../../src/auth/audit.ts";
+import { AuditEventType as Type } from "../../src/entities/audit-event-type.ts";
+import { Client } from "../harness/client.ts";
+import { type App, startApp, type User } from "../harness/server.ts";
+import { AuditEventsDocument, type AuditEventsQueryVariables } from "../operations/generated/graphql.ts";
 
 let app: App;
 let alice: User;
