@@ -13,9 +13,9 @@ import { minutes } from "../../src/time.ts";
 import { Client } from "../harness/client.ts";
 import { createDatabase } from "../harness/database.ts";
 import { until } from "../harness/mail.ts";
+import { addPerson, mutations, password, type Stage } from "../harness/mutations.ts";
 import { serve } from "../harness/process.ts";
 import { findFreePort, withoutLimits } from "../harness/server.ts";
-import { addPerson, mutations, password, type Stage } from "./mutations.ts";
 
 const rounds = 50;
 /** Milliseconds. Nearly all are answered within it, so that the kill comes before, in and after each of them. */

@@ -1,5 +1,6 @@
 // Every guard that docs/security.md relies on, by its chapters.
 import { access } from "./access.ts";
+import { audit } from "./audit.ts";
 import { crossSite } from "./cross-site.ts";
 import { documents } from "./documents.ts";
 import type { Guard } from "./guard.ts";
@@ -22,4 +23,5 @@ export const guards: readonly Guard[] = [
   ...deployment,
   ...access,
   ...leaks,
+  ...audit,
 ];
