@@ -269,6 +269,13 @@ export const sessions: readonly Guard[] = [
     file: "src/auth/login.ts",
     code: '        .where("password_hash", "=", beginning.verifiedHash)\n',
     broken: "",
+    test: "login",
+    title: "a login",
+  },
+  {
+    file: "src/auth/session-ends.ts",
+    code: '(sessions) => sessions.where("user_id", "=", userId).where("id", "<>", sessionId),',
+    broken: '(sessions) => sessions.where("user_id", "=", userId),',
     test: "session-model",
     title: "of what runs at the same moment, nothing that was ended opens anything, and nothing else is lost",
   },
