@@ -7,6 +7,7 @@ import type { Guard } from "./guard.ts";
 import { http } from "./http.ts";
 import { identity } from "./identity.ts";
 import { bruteForce, deployment, leaks } from "./limits.ts";
+import { logs } from "./logs.ts";
 import { passwords } from "./passwords.ts";
 import { requestSmuggling } from "./request-smuggling.ts";
 import { sessions } from "./sessions.ts";
@@ -23,5 +24,6 @@ export const guards: readonly Guard[] = [
   ...deployment,
   ...access,
   ...leaks,
+  ...logs,
   ...audit,
 ];

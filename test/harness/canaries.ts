@@ -135,10 +135,15 @@ const noteDocument = (document: string): void => {
   }
 };
 
+/** Without recursion: some tests send tens of thousands of levels. */
 const noteTexts = (value: unknown, kind: CanaryKind = "variable"): void => {
-  if (typeof value === "string") note(kind, value);
-  else if (typeof value === "object" && value !== null)
-    for (const inner of Object.values(value)) noteTexts(inner, kind);
+  const waiting = [value];
+  while (waiting.length > 0) {
+    const next = waiting.pop();
+    if (typeof next === "string") note(kind, next);
+    else if (typeof next === "object" && next !== null)
+      for (const inner of Object.values(next)) waiting.push(inner);
+  }
 };
 
 const parse = (text: string) => {
