@@ -15,12 +15,13 @@ const directory = mkdtempSync(join(tmpdir(), "graphward-guards-"));
 const reportFile = join(directory, "report.json");
 
 /** Null when the test noticed. */
-const findWeakness = ({ file, code, broken, test, title }: Guard): string | null => {
+const findWeakness = ({ file, code, broken, test, title, isBuilt }: Guard): string | null => {
   const whole = readFileSync(file, "utf8");
   writeFileSync(
     file,
     whole.replace(code, () => broken),
   );
+  if (isBuilt) build();
   try {
     const path = `test/security/${test}.test.ts`;
     const only = title.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
@@ -32,8 +33,11 @@ const findWeakness = ({ file, code, broken, test, title }: Guard): string | null
     return report.numPassedTests > 0 ? "all tests passed" : "no test ran: does the broken guard compile?";
   } finally {
     writeFileSync(file, whole);
+    if (isBuilt) build();
   }
 };
+
+const build = () => spawnSync("npm", ["run", "--silent", "build"], { stdio: "ignore" });
 
 // Whatever ends this half way, `git checkout src` puts everything back.
 const changed = execFileSync("git", ["status", "--porcelain", "src"], { encoding: "utf8" });

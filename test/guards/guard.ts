@@ -10,4 +10,6 @@ export interface Guard {
   readonly test: string;
   /** A title in that file, of a test or of a `describe` around it. */
   readonly title: string;
+  /** The test runs the built program. */
+  readonly isBuilt?: true;
 }

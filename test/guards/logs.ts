@@ -47,6 +47,7 @@ export const logs: readonly Guard[] = [
     broken: "pretty({ sync: true, singleLine: false,",
     test: "forged-lines",
     title: "on a terminal, whatever a client sends",
+    isBuilt: true,
   },
   {
     file: "src/database/embedded/settings.ts",
@@ -57,8 +58,8 @@ export const logs: readonly Guard[] = [
   },
   {
     file: "src/database/embedded/settings.ts",
-    code: 'log_min_error_statement: "panic"',
-    broken: 'log_min_error_statement: "error"',
+    code: 'log_parameter_max_length_on_error: "0"',
+    broken: 'log_parameter_max_length_on_error: "-1"',
     test: "failing-statements",
     title: failures,
   },
