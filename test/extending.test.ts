@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { minutes } from "../src/time.ts";
 import { Client } from "./harness/client.ts";
 import { createDatabase, type TestDatabase } from "./harness/database.ts";
+import { letQuote, watchLog, withoutDevelopersSecrets } from "./harness/logs.ts";
 
 const repository = join(import.meta.dirname, "..");
 const notCopied = new Set([".git", ".graphward", ".env", "dist", "node_modules"]);
@@ -21,6 +22,9 @@ let server: Served;
 let alice: Client;
 let bob: Client;
 let administrator: Client;
+
+// The notes go through the entity manager, as the page says of what is no secret.
+letQuote(/ LOG: {2}statement: (?:insert into|delete from|select [^\n]+ from) "notes" /);
 
 beforeAll(async () => {
   database = await createDatabase();
@@ -256,6 +260,7 @@ interface Served {
 
 const serve = async (): Promise<Served> => {
   const { child, ended, output } = start(process.execPath, ["bin/graphward.js", "start"]);
+  watchLog({ name: "the log of the copy", read: () => withoutDevelopersSecrets(output()) });
   const url = new Promise<string>((resolve) =>
     child.stdout.on("data", () => {
       const [, found] = /serving +(\S+)\n/.exec(output()) ?? [];

@@ -21,6 +21,13 @@ export const watchDatabase = (name: string): void => void databases.add(name);
 /** Also of those that are dropped by now. */
 export const isWatchedDatabase = (name: string): boolean => databases.has(name);
 
+const quoting: RegExp[] = [];
+
+/** Statements of an entity manager, which writes values into their text. Nothing of ours goes through one. */
+export const letQuote = (statement: RegExp): void => void quoting.push(statement);
+
+export const mayQuote = (entry: string): boolean => quoting.some((statement) => statement.test(entry));
+
 /**
  * Ids in the fields that are for them, and the time: a test sends both as variables too. By their place and their form, so that
  * an id anywhere else, or anything else in these fields, is found.

@@ -2,7 +2,7 @@
 import { statSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { inject } from "vitest";
-import { isWatchedDatabase } from "./logs.ts";
+import { isWatchedDatabase, mayQuote } from "./logs.ts";
 
 export const sizeOfPostgresLog = (): number => statSync(inject("postgresLog")).size;
 
@@ -13,7 +13,7 @@ export const readPostgresLog = async (begun: number): Promise<string> => {
     const { size } = await log.stat();
     const { buffer, bytesRead } = await log.read(Buffer.alloc(size - begun), 0, size - begun, begun);
     const entries = buffer.toString("utf8", 0, bytesRead).split(/^(?=\d{4}-\d\d-\d\d .{12} UTC \[)/m);
-    return entries.filter((entry) => !isOfAnother(entry)).join("");
+    return entries.filter((entry) => !isOfAnother(entry) && !mayQuote(entry)).join("");
   } finally {
     await log.close();
   }
