@@ -3,6 +3,7 @@ import type { Guard } from "./guard.ts";
 
 const requests = "src/http/request-log.ts";
 const secrets = "no secret, no variable and no literal is in the log at its loudest, nor in PostgreSQL's";
+const forged = "as JSON, whatever a client sends";
 const failures = "a statement that fails tells PostgreSQL's log what failed, and no value:";
 
 export const logs: readonly Guard[] = [
@@ -39,7 +40,7 @@ export const logs: readonly Guard[] = [
     code: "path: pathOf(url).slice(0, longestPath)",
     broken: "path: decodeURIComponent(pathOf(url)).slice(0, longestPath)",
     test: "forged-lines",
-    title: "as JSON, whatever a client sends",
+    title: forged,
   },
   {
     file: "src/log.ts",
@@ -56,5 +57,61 @@ export const logs: readonly Guard[] = [
     broken: 'log_error_verbosity: "default"',
     test: "failing-statements",
     title: failures,
+  },
+  {
+    file: "src/auth/session-ends.ts",
+    code: "  if (!isUuid(id)) return false;\n",
+    broken: "",
+    test: "failing-statements",
+    title: failures,
+  },
+  {
+    file: "src/http/client-address.ts",
+    code: 'return isIP(told) ? canonical(told) : "";',
+    broken: "return isIP(told) ? canonical(told) : told;",
+    test: "forged-lines",
+    title: forged,
+  },
+  {
+    file: "src/http/request-record.ts",
+    code: "id: randomUUID(),",
+    broken: 'id: String(request.headers["x-request-id"] ?? randomUUID()),',
+    test: "forged-lines",
+    title: forged,
+  },
+  {
+    file: "src/http/error-response.ts",
+    code: "    record.outcomes.add(known.code);\n",
+    broken: "",
+    test: "log",
+    title: "a refusal or a limit is a line with its code and the address",
+  },
+  {
+    file: "src/http/operation-errors.ts",
+    code: "record.outcomes.add(code);",
+    broken: "void code;",
+    test: "log",
+    title: "what a user may not do is a line that names the user",
+  },
+  {
+    file: requests,
+    code: "path: pathOf(url).slice(0, longestPath)",
+    broken: 'path: request.headers.cookie ?? ""',
+    test: "login",
+    title: "a login",
+  },
+  {
+    file: requests,
+    code: "path: pathOf(url).slice(0, longestPath)",
+    broken: 'path: request.headers.authorization ?? ""',
+    test: "who-is-calling",
+    title: "an Authorization header",
+  },
+  {
+    file: "src/http/direct-execution.ts",
+    code: "nameOperation(record, operation.name?.value);",
+    broken: "nameOperation(record, JSON.stringify(known.variableValues));",
+    test: "login",
+    title: "a login",
   },
 ];
