@@ -2,6 +2,8 @@
 import { randomUUID } from "node:crypto";
 import pg from "pg";
 import { inject } from "vitest";
+import { openDatabase } from "../../src/database/open.ts";
+import type { Database } from "../../src/database/tables.ts";
 import { templateDatabase } from "./database-cluster.ts";
 import { watchDatabase } from "./logs.ts";
 
@@ -38,4 +40,25 @@ const asAdmin = async (statement: string): Promise<void> => {
   } finally {
     await admin.end();
   }
+};
+
+export interface DatabaseAlone {
+  readonly database: Database;
+  readonly config: { readonly databaseUrl: string };
+  close(): Promise<void>;
+}
+
+/** Without a server, which would seal, send and prune what a test looks at. Of another's URL: a second pool on it. */
+export const openDatabaseAlone = async (url?: string): Promise<DatabaseAlone> => {
+  const copy = url === undefined ? await createDatabase() : null;
+  const databaseUrl = url ?? copy?.url ?? "";
+  const { database, close } = await openDatabase({ databaseUrl, dataDir: "" });
+  return {
+    database,
+    config: { databaseUrl },
+    close: async () => {
+      await close();
+      await copy?.drop();
+    },
+  };
 };

@@ -11,30 +11,33 @@ import { forgetPersonOf } from "../../src/auth/forget-person.ts";
 import { AuditEventType } from "../../src/entities/audit-event-type.ts";
 import { days } from "../../src/time.ts";
 import { Client } from "../harness/client.ts";
+import { type DatabaseAlone, openDatabaseAlone } from "../harness/database.ts";
 import { graphward, program } from "../harness/process.ts";
-import { type App, startApp } from "../harness/server.ts";
+import { startApp } from "../harness/server.ts";
 
 const key = randomBytes(32).toString("hex");
-const apps: App[] = [];
-const open = async (environment: NodeJS.ProcessEnv = {}): Promise<App> => {
-  const app = await startApp({ AUDIT_KEY: key, ...environment });
-  apps.push(app);
-  return app;
+const opened: DatabaseAlone[] = [];
+const open = async (url?: string): Promise<DatabaseAlone> => {
+  const alone = await openDatabaseAlone(url);
+  opened.push(alone);
+  return alone;
 };
-let app: App;
+let alone: DatabaseAlone;
 beforeAll(async () => {
-  app = await open();
+  alone = await open();
 });
 afterAll(async () => {
-  for (const it of apps.reverse()) await it.close();
+  for (const it of opened.reverse()) await it.close();
 });
+
+type Trail = Pick<DatabaseAlone, "database" | "config">;
 
 interface Added {
   readonly userId: string;
   readonly actorId: string | null;
   readonly userAgent?: string;
 }
-const add = ({ database }: App, { userId, actorId, userAgent = "browser of canary" }: Added) =>
+const add = ({ database }: Trail, { userId, actorId, userAgent = "browser of canary" }: Added) =>
   recordEvent(database, {
     type: AuditEventType.USERNAME_CHANGED,
     userId,
@@ -44,11 +47,11 @@ const add = ({ database }: App, { userId, actorId, userAgent = "browser of canar
   });
 
 const run = (
-  { config: { databaseUrl } }: App,
+  { config: { databaseUrl } }: { readonly config: { readonly databaseUrl: string | null } },
   args: readonly string[],
   environment: NodeJS.ProcessEnv = {},
 ) => graphward(args, { environment: { DATABASE_URL: databaseUrl ?? "", AUDIT_KEY: key, ...environment } });
-const verify = async (target: App) => {
+const verify = async (target: Trail) => {
   const { stdout } = await run(target, ["audit", "verify", "--json"]);
   return JSON.parse(stdout) as { intact: boolean; sealed: number; unsealed: number; head: string | null };
 };
@@ -59,21 +62,21 @@ describe("a person who is forgotten", () => {
 
   test("leaves no personal value behind, sealed or not, and the trail intact", async () => {
     const addAll = async () => {
-      await add(app, { userId: person, actorId: person });
-      await add(app, { userId: person, actorId: null });
-      await add(app, { userId: person, actorId: administrator });
-      await add(app, { userId: other, actorId: person });
-      await add(app, { userId: other, actorId: other });
+      await add(alone, { userId: person, actorId: person });
+      await add(alone, { userId: person, actorId: null });
+      await add(alone, { userId: person, actorId: administrator });
+      await add(alone, { userId: other, actorId: person });
+      await add(alone, { userId: other, actorId: other });
     };
     await addAll();
-    await sealEvents(app.database, key);
+    await sealEvents(alone.database, key);
     await addAll();
-    await app.database.transaction().execute((transaction) => forgetPersonOf(transaction, person));
-    expect(await verify(app)).toMatchObject({ intact: true, sealed: 5 });
-    await sealEvents(app.database, key);
-    expect(await verify(app)).toMatchObject({ intact: true, sealed: 11, unsealed: 0 });
+    await alone.database.transaction().execute((transaction) => forgetPersonOf(transaction, person));
+    expect(await verify(alone)).toMatchObject({ intact: true, sealed: 5 });
+    await sealEvents(alone.database, key);
+    expect(await verify(alone)).toMatchObject({ intact: true, sealed: 11, unsealed: 0 });
 
-    const rows = await app.database.selectFrom("audit_events").selectAll().orderBy("id").execute();
+    const rows = await alone.database.selectFrom("audit_events").selectAll().orderBy("id").execute();
     const told = rows.map((row) => [row.user_id, row.actor_id, row.ip_address, row.user_agent, row.personal]);
     const name = { username: "name-of-canary" };
     const client = ["192.0.2.77", "browser of canary"];
@@ -95,25 +98,25 @@ describe("a person who is forgotten", () => {
 
   test("is not forgotten when the deletion is rolled back, and waits for a sealing without a deadlock", async () => {
     const someone = idOf(4);
-    for (let count = 0; count < 50; count += 1) await add(app, { userId: someone, actorId: someone });
-    const refused = app.database.transaction().execute(async (transaction) => {
+    for (let count = 0; count < 50; count += 1) await add(alone, { userId: someone, actorId: someone });
+    const refused = alone.database.transaction().execute(async (transaction) => {
       await forgetPersonOf(transaction, someone);
       throw new Error("and back");
     });
     await expect(refused).rejects.toThrow("and back");
     await Promise.all([
-      sealEvents(app.database, key),
-      app.database.transaction().execute((transaction) => forgetPersonOf(transaction, someone)),
+      sealEvents(alone.database, key),
+      alone.database.transaction().execute((transaction) => forgetPersonOf(transaction, someone)),
     ]);
-    await sealEvents(app.database, key);
-    expect(await verify(app)).toMatchObject({ intact: true, unsealed: 0 });
+    await sealEvents(alone.database, key);
+    expect(await verify(alone)).toMatchObject({ intact: true, unsealed: 0 });
   });
 });
 
 describe("sealing", () => {
   test("by two servers at once makes one chain, also of what commits late", async () => {
     const here = await open();
-    const there = await open({ DATABASE_URL: here.config.databaseUrl ?? "" });
+    const there = await open(here.config.databaseUrl);
     let release = () => {};
     const held = new Promise<void>((resolve) => {
       release = resolve;
@@ -152,25 +155,26 @@ describe("sealing", () => {
   });
 
   test("is done by a running server, which logs a head that verify takes", async () => {
-    const target = await open();
+    const target = await startApp({ AUDIT_KEY: key });
     await new Client(target).logIn(await target.createUser());
     const findLine = () => target.log.find((line) => line.includes("audit trail sealed"));
     await expect.poll(findLine, { timeout: 20_000 }).toBeDefined();
     const { head, events } = JSON.parse(findLine() ?? "{}");
     expect(events).toBe(2);
     expect((await run(target, ["audit", "verify", "--head", head])).status).toBe(0);
+    await target.close();
   });
 });
 
 describe("retention", () => {
-  const prune = (target: App, environment: NodeJS.ProcessEnv = {}) => run(target, ["prune"], environment);
+  const prune = (target: Trail, environment: NodeJS.ProcessEnv = {}) => run(target, ["prune"], environment);
   const dropped = (count: number) => ({
     status: 0,
     stdout: expect.stringContaining(`Old security events dropped: ${count}.\n`),
   });
 
   /** A trail as an honest server would have made it in those days: `perDay` events on each. */
-  const makeTrail = async (daysAgo: readonly number[], perDay = 3): Promise<App> => {
+  const makeTrail = async (daysAgo: readonly number[], perDay = 3): Promise<Trail> => {
     const target = await open();
     const now = Date.now();
     const timeOf = (sequence: number) =>
@@ -195,7 +199,7 @@ describe("retention", () => {
     }
     return target;
   };
-  const sequencesOf = async ({ database }: App) =>
+  const sequencesOf = async ({ database }: Trail) =>
     (await database.selectFrom("audit_events").select("sequence").orderBy("sequence").execute()).map(
       ({ sequence }) => Number(sequence),
     );

@@ -4,28 +4,28 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { recordEvent } from "../../src/auth/audit.ts";
 import { sealEvents } from "../../src/auth/audit-sealing.ts";
 import { AuditEventType } from "../../src/entities/audit-event-type.ts";
+import { type DatabaseAlone, openDatabaseAlone } from "../harness/database.ts";
 import { graphward } from "../harness/process.ts";
-import { type App, startApp } from "../harness/server.ts";
 
 const key = randomBytes(32).toString("hex");
-let app: App;
+let alone: DatabaseAlone;
 let head: string;
 
 beforeAll(async () => {
-  app = await startApp({ AUDIT_KEY: key });
+  alone = await openDatabaseAlone();
   // Three sealings of three, and one that is not sealed.
   for (let sealing = 0; sealing < 3; sealing += 1) {
     for (let event = 0; event < 3; event += 1) await add();
     head = await seal();
   }
   await add();
-  await sql`create table kept as select * from audit_events`.execute(app.database);
+  await sql`create table kept as select * from audit_events`.execute(alone.database);
 });
-afterAll(() => app.close());
+afterAll(() => alone.close());
 
 const person = "018f0000-0000-7000-8000-000000000001";
 const add = (userId = person) =>
-  recordEvent(app.database, {
+  recordEvent(alone.database, {
     type: AuditEventType.EMAIL_CHANGED,
     userId,
     actorId: userId,
@@ -35,7 +35,7 @@ const add = (userId = person) =>
   });
 
 const seal = async (): Promise<string> => {
-  const sealing = await sealEvents(app.database, key);
+  const sealing = await sealEvents(alone.database, key);
   return `${sealing?.head.sequence}:${sealing?.head.mac.toString("hex")}`;
 };
 
@@ -53,7 +53,7 @@ interface Verified {
 
 const audit = (args: readonly string[], environment: NodeJS.ProcessEnv = {}) =>
   graphward(["audit", ...args], {
-    environment: { DATABASE_URL: app.config.databaseUrl ?? "", AUDIT_KEY: key, ...environment },
+    environment: { DATABASE_URL: alone.config.databaseUrl, AUDIT_KEY: key, ...environment },
   });
 
 /** Exit status and answer must say the same. */
@@ -68,7 +68,7 @@ const verify = async (
   return result;
 };
 
-const run = (statement: string) => sql.raw(statement).execute(app.database);
+const run = (statement: string) => sql.raw(statement).execute(alone.database);
 
 test("an intact trail exits with 0, tells its head, and counts what is not sealed yet", async () => {
   expect(await verify()).toEqual({ intact: true, finding: null, sealed: 9, unsealed: 1, head });
@@ -206,8 +206,8 @@ describe("is found:", () => {
 });
 
 test("no trail at all is no error, and a head that is none is told", async () => {
-  const empty = await startApp({ AUDIT_KEY: key });
-  const result = await verify([], { DATABASE_URL: empty.config.databaseUrl ?? "" });
+  const empty = await openDatabaseAlone();
+  const result = await verify([], { DATABASE_URL: empty.config.databaseUrl });
   expect(result).toMatchObject({ intact: true, sealed: 0, head: null });
   await empty.close();
   for (const wrong of ["12", "x:y", `1:${"g".repeat(64)}`]) {
