@@ -315,12 +315,11 @@ const impersonator = { file: "src/auth/impersonator.ts", test: "impersonation" }
 const hour = "is for an hour, which no use prolongs, and never for longer than the actor's session";
 const ofActing: readonly Guard[] = [
   {
-    file: "src/auth/access-rules.ts",
-    code: 'impersonable: readMarked(schema, "impersonable", "@Impersonable()"),',
-    broken:
-      'impersonable: new Set([...readMarked(schema, "impersonable", "@Impersonable()"), "Mutation.changeUsername"]),',
+    file: "src/auth/token-reach.ts",
+    code: "isImpersonable: impersonable.has(coordinate),",
+    broken: 'isImpersonable: impersonable.has(coordinate) || coordinate === "Mutation.changeUsername",',
     test: "impersonation",
-    title: "what can be used is on the list, and nothing that touches credentials, names or sessions",
+    title: "while acting as another user",
   },
   {
     ...impersonation,
