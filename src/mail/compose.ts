@@ -1,5 +1,4 @@
 // From a job to a message: who gets it, by what name, with which link. Made when it is sent, so that no job holds a secret.
-
 import { findSendableToken, type OneTimeKeys } from "../auth/one-time-tokens.ts";
 import type { OutgoingMail } from "../auth/outgoing-mail.ts";
 import { issueReset } from "../auth/password-reset.ts";
