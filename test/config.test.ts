@@ -1,27 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { ConfigurationError, readConfig } from "../src/config.ts";
+import { readConfig } from "../src/config.ts";
 import { days, hours, minutes } from "../src/time.ts";
-
-const problemsOf = (environment: NodeJS.ProcessEnv): readonly string[] => {
-  try {
-    readConfig(environment);
-    return [];
-  } catch (error) {
-    if (error instanceof ConfigurationError) return error.problems;
-    throw error;
-  }
-};
-
-const strong = "k3wQ9vXzLrT7mB2nYpD5sHc8JfG4aEuW1oVi6tRx";
-const production = {
-  NODE_ENV: "production",
-  DATABASE_URL: "postgres://graphward:pw@db.internal/graphward?sslmode=verify-full",
-  SESSION_SECRET: strong,
-  AUDIT_KEY: "Zp8Qw1-mN4bV7xC2-aS5dF9gH3-jK6lR0tY",
-  PUBLIC_URL: "https://api.example.com",
-};
+import { problemsOf, production } from "./harness/configuration.ts";
 
 test("every wrong value is told at once, by name", () => {
   const problems = problemsOf({

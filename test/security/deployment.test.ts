@@ -4,32 +4,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import argon2 from "argon2";
 import { describe, expect, test } from "vitest";
-import { ConfigurationError, readConfig } from "../../src/config.ts";
+import { readConfig } from "../../src/config.ts";
 import { reviewDeployment } from "../../src/deployment-review.ts";
 import { Client } from "../harness/client.ts";
+import { problemsOf, production, strongSecret } from "../harness/configuration.ts";
 import { graphward } from "../harness/process.ts";
 import { startApp } from "../harness/server.ts";
 
-const problemsOf = (environment: NodeJS.ProcessEnv): readonly string[] => {
-  try {
-    readConfig(environment);
-    return [];
-  } catch (error) {
-    if (error instanceof ConfigurationError) return error.problems;
-    throw error;
-  }
-};
-
-const strong = "k3wQ9vXzLrT7mB2nYpD5sHc8JfG4aEuW1oVi6tRx";
-const minimal = {
-  NODE_ENV: "production",
-  DATABASE_URL: "postgres://graphward:pw@db.internal/graphward?sslmode=verify-full",
-  SESSION_SECRET: strong,
-  AUDIT_KEY: "Zp8Qw1-mN4bV7xC2-aS5dF9gH3-jK6lR0tY",
-  PUBLIC_URL: "https://api.example.com",
-};
 const safe = {
-  ...minimal,
+  ...production,
   TRUST_PROXY: "1",
   REGISTRATION: "closed",
   SMTP_URL: "smtps://mail.example.com",
@@ -38,25 +21,25 @@ const safe = {
 
 describe("in production the start is refused", () => {
   test("without a secret that every server of a database shares, and without a public address", () => {
-    expect(problemsOf({ NODE_ENV: "production", DATABASE_URL: minimal.DATABASE_URL })).toEqual([
+    expect(problemsOf({ NODE_ENV: "production", DATABASE_URL: production.DATABASE_URL })).toEqual([
       "SESSION_SECRET: is required in production with DATABASE_URL",
       "AUDIT_KEY: is required in production with DATABASE_URL",
       "PUBLIC_URL: is required in production with DATABASE_URL",
     ]);
-    expect(problemsOf(minimal)).toEqual([]);
+    expect(problemsOf(production)).toEqual([]);
     for (const SESSION_SECRET of [",", " , "])
-      expect(problemsOf({ ...minimal, SESSION_SECRET })).toEqual(["SESSION_SECRET: holds no secret"]);
+      expect(problemsOf({ ...production, SESSION_SECRET })).toEqual(["SESSION_SECRET: holds no secret"]);
   });
 
   const refusalsOf = (secret: string) =>
-    ["SESSION_SECRET", "AUDIT_KEY"].map((name) => problemsOf({ ...minimal, [name]: secret }).join());
+    ["SESSION_SECRET", "AUDIT_KEY"].map((name) => problemsOf({ ...production, [name]: secret }).join());
   const refusedBoth = (text: string) =>
     ["SESSION_SECRET", "AUDIT_KEY"].map((name) => expect.stringMatching(`^${name}: ${text}`));
 
   test("with a secret of less than 32 bytes, be it one of several", () => {
-    for (const secret of ["short", strong.slice(0, 31), `${strong},${strong.slice(0, 31)}`])
+    for (const secret of ["short", strongSecret.slice(0, 31), `${strongSecret},${strongSecret.slice(0, 31)}`])
       expect(refusalsOf(secret)).toEqual(refusedBoth("each secret must have at least 32 bytes"));
-    expect(problemsOf({ ...minimal, SESSION_SECRET: strong.slice(0, 32) })).toEqual([]);
+    expect(problemsOf({ ...production, SESSION_SECRET: strongSecret.slice(0, 32) })).toEqual([]);
   });
 
   test("with a secret that stands in examples, be it one of several", () => {
@@ -72,16 +55,16 @@ describe("in production the start is refused", () => {
       "0123456789abcdef",
       "xxxxxxxxxxxxxxxx",
     ])
-      for (const secret of [`${strong}${sample}`, `${strong},${strong}${sample}`])
+      for (const secret of [`${strongSecret}${sample}`, `${strongSecret},${strongSecret}${sample}`])
         expect([sample, ...refusalsOf(secret)]).toEqual([sample, ...refusedBoth("looks like a sample")]);
   });
 
   test("with a secret of a few characters over and over", () => {
-    for (const secret of ["ab".repeat(20), "1234567".repeat(5), `${strong},${"abc".repeat(12)}`])
+    for (const secret of ["ab".repeat(20), "1234567".repeat(5), `${strongSecret},${"abc".repeat(12)}`])
       expect(refusalsOf(secret)).toEqual(refusedBoth("looks like a sample"));
     // As `openssl rand -hex 16` makes them.
     for (let count = 0; count < 1000; count += 1)
-      expect(problemsOf({ ...minimal, SESSION_SECRET: randomBytes(16).toString("hex") })).toEqual([]);
+      expect(problemsOf({ ...production, SESSION_SECRET: randomBytes(16).toString("hex") })).toEqual([]);
   });
 });
 
@@ -130,7 +113,7 @@ describe("a review of the settings", () => {
       { BREACHED_PASSWORDS_URL: "http://breaches.example/range/" },
       "BREACHED_PASSWORDS_URL",
     ],
-    ["one secret for two purposes", { AUDIT_KEY: strong }, "AUDIT_KEY"],
+    ["one secret for two purposes", { AUDIT_KEY: strongSecret }, "AUDIT_KEY"],
     ["one more try at an account", { RATE_LIMITS: "login.account=6/15m" }, "RATE_LIMITS"],
     ["tries at an account in shorter time", { RATE_LIMITS: "login.device=5/14m" }, "RATE_LIMITS"],
     ["more mails to one address", { RATE_LIMITS: "mail.account=4/1d" }, "RATE_LIMITS"],

@@ -1,0 +1,23 @@
+// What an operator sets in production, and what is said of settings that are wrong.
+import { ConfigurationError, readConfig } from "../../src/config.ts";
+
+export const strongSecret = "k3wQ9vXzLrT7mB2nYpD5sHc8JfG4aEuW1oVi6tRx";
+
+/** As little as starts. */
+export const production = {
+  NODE_ENV: "production",
+  DATABASE_URL: "postgres://graphward:pw@db.internal/graphward?sslmode=verify-full",
+  SESSION_SECRET: strongSecret,
+  AUDIT_KEY: "Zp8Qw1-mN4bV7xC2-aS5dF9gH3-jK6lR0tY",
+  PUBLIC_URL: "https://api.example.com",
+};
+
+export const problemsOf = (environment: NodeJS.ProcessEnv): readonly string[] => {
+  try {
+    readConfig(environment);
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error.problems;
+    throw error;
+  }
+};
