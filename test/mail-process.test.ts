@@ -7,6 +7,7 @@ import { createAccount } from "../src/auth/accounts.ts";
 import { fromCommandLine } from "../src/auth/audit.ts";
 import { neverBreached } from "../src/auth/breached-passwords.ts";
 import { type Config, readConfig } from "../src/config.ts";
+import { migrationLockKey } from "../src/database/migrate.ts";
 import { type OpenDatabase, openDatabase } from "../src/database/open.ts";
 import { createDatabase, type TestDatabase } from "./harness/database.ts";
 import { jobsOf, type MailServer, sendLink, startMailServer, until } from "./harness/mail.ts";
@@ -125,6 +126,26 @@ test("SIGTERM while a message is on its way lets it arrive, with status 0", asyn
   expect(await jobsOf(opened.database)).toEqual([]);
 });
 
+/** Somebody migrates, is in the middle of it, and the server has looked. */
+const seeHalfMigrated = async () => {
+  await opened.database.connection().execute(async (connection) => {
+    await sql`select pg_advisory_lock(${migrationLockKey.toString()}::bigint)`.execute(connection);
+    await sql`create schema graphile_worker`.execute(connection);
+    await sql`create view graphile_worker.jobs as select 1 as id`.execute(connection);
+    const { rows } = await sql<{ now: string }>`select now()::text as now`.execute(connection);
+    await until(async () => {
+      const looks = await sql`select from pg_stat_activity
+        where state = 'idle' and query like '%graphile_worker.%' and pid <> pg_backend_pid()
+          and query_start > ${rows[0]?.now}::timestamptz and datname = current_database()`.execute(
+        connection,
+      );
+      return looks.rows.length > 0;
+    });
+    await sql`drop schema graphile_worker cascade`.execute(connection);
+    await sql`select pg_advisory_unlock(${migrationLockKey.toString()}::bigint)`.execute(connection);
+  });
+};
+
 test("with AUTO_MIGRATE=off and no tables mail waits, says so once, and goes on once they are there", async () => {
   await opened.close();
   await copy.drop();
@@ -137,6 +158,7 @@ test("with AUTO_MIGRATE=off and no tables mail waits, says so once, and goes on 
     stderr: "graphward: The tables of jobs are missing: run graphward migrate.\n",
   });
   await until(() => server.output.stdout.includes("run graphward migrate"));
+  await seeHalfMigrated();
   expect((await graphward(["migrate"], { environment, directory })).stdout).toContain(
     "done: graphile_worker\n",
   );

@@ -4,7 +4,7 @@ import { migrateJobTables } from "./job-tables.ts";
 import { type Connection, createOrm } from "./orm.ts";
 
 /** Any number that nothing else on this database locks: "graphward" in ASCII, cut to eight bytes. */
-const lockKey = 0x67_72_61_70_68_77_61_72n;
+export const migrationLockKey = 0x67_72_61_70_68_77_61_72n;
 
 /** The names of the migrations that were run. Waits for as long as another server's take. */
 export const migrate = async (target: Connection | string): Promise<string[]> => {
@@ -15,7 +15,7 @@ export const migrate = async (target: Connection | string): Promise<string[]> =>
       .getKysely()
       .connection()
       .execute(async (connection) => {
-        await sql`select pg_advisory_lock(${lockKey.toString()}::bigint)`.execute(connection);
+        await sql`select pg_advisory_lock(${migrationLockKey.toString()}::bigint)`.execute(connection);
         const done = await orm.migrator.up();
         const jobs = await migrateJobTables(target);
         return [...done.map(({ name }) => name), ...jobs];

@@ -1,5 +1,6 @@
 // The state of the queue that its library leaves to others: whether it is there, and jobs whose worker was killed.
 import type pg from "pg";
+import { migrationLockKey } from "../database/migrate.ts";
 import { minutes } from "../time.ts";
 
 /**
@@ -7,11 +8,17 @@ import { minutes } from "../time.ts";
  */
 const abandonedAfter = minutes(3);
 
-export const isQueueReady = async (pool: pg.Pool): Promise<boolean> => {
-  const { rows } = await pool.query<{ ready: boolean }>(
-    "select to_regclass('graphile_worker.jobs') is not null as ready",
+/** Not while somebody migrates: the library's tables change in many steps, and between two of them its queries fail. */
+export const findQueueState = async (pool: pg.Pool): Promise<"ready" | "migrating" | "missing"> => {
+  const { rows } = await pool.query<{ state: "ready" | "migrating" | "missing" }>(
+    `select case
+       when not pg_try_advisory_xact_lock_shared($1) then 'migrating'
+       when to_regclass('graphile_worker.jobs') is null then 'missing'
+       else 'ready'
+     end as state`,
+    [migrationLockKey.toString()],
   );
-  return rows[0]?.ready === true;
+  return rows[0]?.state ?? "missing";
 };
 
 /** A worker that was killed holds its job for ever: another takes it. At worst a message is sent twice, under one id. */

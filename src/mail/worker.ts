@@ -3,7 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type pg from "pg";
 import type { Logger } from "pino";
 import { seconds } from "../time.ts";
-import { describeTrouble, isQueueReady, releaseAbandonedJobs } from "./queue-state.ts";
+import { describeTrouble, findQueueState, releaseAbandonedJobs } from "./queue-state.ts";
 import type { SendMail } from "./send.ts";
 import { startWorkerPool } from "./worker-pool.ts";
 
@@ -38,7 +38,9 @@ export const startMailWorker = ({ createPool, send, logger }: MailWork): MailWor
   };
 
   const work = async () => {
-    if (!(await isQueueReady(pool))) return tell("its tables are missing: run graphward migrate");
+    const state = await findQueueState(pool);
+    if (state === "missing") return tell("its tables are missing: run graphward migrate");
+    if (state === "migrating") return;
     await releaseAbandonedJobs(pool);
     const onLook = (failure: unknown) => tell(failure === null ? "" : describeTrouble(failure));
     const workers = await startWorkerPool({ pool, send, logger, onLook });
