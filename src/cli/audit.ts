@@ -29,6 +29,7 @@ auditCommand
   .description("write security events to standard output, a line of JSON each, oldest first")
   .option("--from <time>", "from this day or moment on, such as 2026-01-31", readTime)
   .option("--to <time>", "up to this day or moment, which is left out", readTime)
+  .option("--json", "what it writes in any case, so that scripts may say it of each command")
   .action(({ from, to }: { from?: Date; to?: Date }) =>
     withDatabase(async ({ database }) => {
       const lines = exportEvents(database, { from: from ?? null, to: to ?? null });

@@ -285,7 +285,7 @@ describe("export", () => {
 
     const range = async (...args: string[]) =>
       (await run(target, ["audit", "export", ...args])).stdout.split("\n").slice(0, -1).length;
-    expect(await range("--from", "2026-01-02")).toBe(3);
+    expect(await range("--json", "--from", "2026-01-02")).toBe(3);
     expect(await range("--from", "2026-01-02", "--to", "2026-01-03")).toBe(1);
     expect(await range("--to", "2026-01-01T00:00:00+01:00")).toBe(0);
     expect(await range("--to", "2026-01-01T00:00:00-01:00")).toBe(1);
