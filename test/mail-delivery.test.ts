@@ -12,6 +12,7 @@ import {
   startMailServer,
   until,
 } from "./harness/mail.ts";
+import { isReady } from "./harness/process.ts";
 import { type App, findFreePort, startApp, type User } from "./harness/server.ts";
 
 let mail: MailServer;
@@ -225,18 +226,20 @@ describe("the mail server", () => {
 
   test("that is slow gets what was begun before the server ends", async () => {
     const app = await start();
-    let isAsked = false;
+    let goOn: (() => void) | null = null;
     await mail.close();
     mail = await startMailServer({
       port: mail.port,
       onMailFrom: (_address, _session, callback) => {
-        isAsked = true;
-        setTimeout(callback, 1500);
+        goOn = callback;
       },
     });
     await sendReset(app);
-    await until(() => isAsked);
-    await app.server.close();
+    const answer = await until(() => goOn);
+    const closing = app.server.close();
+    await until(async () => !(await isReady(app.server.port)));
+    answer();
+    await closing;
     apps.splice(apps.indexOf(app), 1);
     expect(mail.received).toHaveLength(1);
   });

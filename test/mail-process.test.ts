@@ -11,7 +11,7 @@ import { migrationLockKey } from "../src/database/migrate.ts";
 import { type OpenDatabase, openDatabase } from "../src/database/open.ts";
 import { createDatabase, type TestDatabase } from "./harness/database.ts";
 import { jobsOf, type MailServer, sendLink, startMailServer, until } from "./harness/mail.ts";
-import { graphward, type Result, serve } from "./harness/process.ts";
+import { graphward, isReady, type Result, serve } from "./harness/process.ts";
 import { findFreePort } from "./harness/server.ts";
 
 let directory: string;
@@ -63,7 +63,7 @@ const sendReset = async (userId: string) =>
     { template: "reset-password", purpose: "reset-password", userId, sentTo: "grace@example.org" },
   );
 const settled = () => until(async () => (await jobsOf(opened.database)).length === 0);
-const start = async () => serve(await findFreePort(), { environment, directory });
+const start = async (port?: number) => serve(port ?? (await findFreePort()), { environment, directory });
 const run = (...args: string[]): Promise<Result> => graphward(["mail", ...args], { environment, directory });
 
 test("kill -9 between the commit and the sending, or in the middle of it, loses nothing", async () => {
@@ -112,16 +112,19 @@ test("a job that another server is sending now is left to it", async () => {
 });
 
 test("SIGTERM while a message is on its way lets it arrive, with status 0", async () => {
-  const server = await start();
-  let isReached = false;
-  mail.refuse = async () => {
-    isReached = true;
-    await new Promise((resolve) => setTimeout(resolve, 1000));
-    return null;
-  };
+  const port = await findFreePort();
+  const server = await start(port);
+  let answer: (() => void) | null = null;
+  mail.refuse = () =>
+    new Promise((resolve) => {
+      answer = () => resolve(null);
+    });
   await sendReset(await makeUser());
-  await until(() => isReached);
-  expect((await server.stop("SIGTERM")).status).toBe(0);
+  const take = await until(() => answer);
+  const stopped = server.stop("SIGTERM");
+  await until(async () => !(await isReady(port)));
+  take();
+  expect((await stopped).status).toBe(0);
   expect(mail.received).toHaveLength(1);
   expect(await jobsOf(opened.database)).toEqual([]);
 });

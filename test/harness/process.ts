@@ -99,7 +99,7 @@ export const serve = async (port: number, options: Options): Promise<Served> => 
   };
 };
 
-const isReady = async (port: number): Promise<boolean> => {
+export const isReady = async (port: number): Promise<boolean> => {
   try {
     return (await fetch(`http://127.0.0.1:${port}/health/ready`)).ok;
   } catch {
