@@ -73,6 +73,8 @@ export const resendVerification = async (
   { database, accounts, limits }: Pick<Context, "database" | "accounts" | "limits">,
   { userId, user }: Viewer,
 ): Promise<void> => {
+  // A mail that is not sent spends none of what the address may get.
+  if (user.emailVerified) return;
   const address = user.email === null ? null : findCanonicalEmail(user.email);
   if (address === null || !(await limits.takeMail(address))) return;
   await database.transaction().execute((transaction) => sendVerificationAgain(transaction, accounts, userId));

@@ -9,6 +9,7 @@ import {
   ChangeUsernameDocument,
   ConfirmEmailChangeDocument,
   RequestPasswordResetDocument,
+  ResendVerificationDocument,
   UndoEmailChangeDocument,
 } from "../operations/generated/graphql.ts";
 
@@ -121,6 +122,21 @@ test("a login of long ago spends none of the mails that an address may get", asy
   await setAge("0");
   await changeEmail(client, address);
   expect(await mailTo(address, /new e-mail address/)).toHaveLength(1);
+});
+
+test("asking again to prove what is proven spends none of the mails that an address may get", async () => {
+  const email = newAddress();
+  const user = await app.createUser({ email });
+  await app.database
+    .updateTable("users")
+    .set({ email_verified_at: sql<Date>`now()` })
+    .where("id", "=", user.id)
+    .execute();
+  const client = await loggedIn(user);
+  for (let count = 1; count <= 3; count += 1)
+    expect((await client.run(ResendVerificationDocument)).codes).toEqual([]);
+  await newClient().run(RequestPasswordResetDocument, { email });
+  expect(await mailTo(email, /new password/)).toHaveLength(1);
 });
 
 test("who takes a change back gets the mail with the new password's link, whatever a thief has spent", async () => {
