@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createScript } from "./harness/access-token.ts";
 import { Client } from "./harness/client.ts";
+import { readOutbox, until } from "./harness/mail.ts";
 import { graphward, type Result } from "./harness/process.ts";
 import { type App, startApp } from "./harness/server.ts";
 import { LogInDocument, PrivateDocument } from "./operations/generated/graphql.ts";
@@ -84,8 +85,9 @@ describe("user create", () => {
   });
 });
 
-test("user password sets the password and ends every session of the account", async () => {
-  const user = await app.createUser();
+test("user password sets the password, ends every session of the account, and tells its owner", async () => {
+  const email = "owner-of-a-password@example.org";
+  const user = await app.createUser({ email });
   const client = new Client(app);
   await client.logIn(user);
   const setPassword = (username: string, password: string) =>
@@ -101,6 +103,10 @@ test("user password sets the password and ends every session of the account", as
   expect((await new Client(app).run(LogInDocument, user)).codes).toEqual(["INVALID_CREDENTIALS"]);
   await new Client(app).logIn({ ...user, password: "another good password" });
   expectFailure(await setPassword("nobody-here", "another good password"), "no such user");
+  const told = await until(async () =>
+    (await readOutbox(app.config.dataDir)).find(({ to }) => !Array.isArray(to) && to?.text === email),
+  );
+  expect(told.text).toContain("was changed by its operator");
 });
 
 test("session revoke logs an account out everywhere, and nobody else", async () => {

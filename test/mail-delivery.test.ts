@@ -64,7 +64,7 @@ describe("a message", () => {
     const [message] = mail.received;
     expect(message?.from?.text).toBe('"Example" <no-reply@example.com>');
     expect(message?.to).toMatchObject({ text: "grace@example.org" });
-    expect(message?.messageId).toMatch(/^<1\.\d{13}@api\.example\.com>$/);
+    expect(message?.messageId).toMatch(/^<\d{13}\.1@api\.example\.com>$/);
     expect(message?.headers.get("auto-submitted")).toBe("auto-generated");
     for (const body of [message?.text ?? "", String(message?.html)])
       expect(body).toContain(`https://api.example.com/account/reset#token=${await secretOf(app, id)}`);

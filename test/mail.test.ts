@@ -124,7 +124,21 @@ describe("a message with a link", () => {
 describe("a notice", () => {
   test.each<[(userId: string) => OutgoingMail, RegExp, string[]]>([
     [(userId) => ({ template: "address-taken", userId }), /already have an account/, ["log in, or reset"]],
-    [(userId) => ({ template: "password-changed", userId }), /password was changed/, ["Reset your password"]],
+    [
+      (userId) => ({ template: "password-changed", userId }),
+      /password was changed/,
+      ["every access token has ended", "Reset your password"],
+    ],
+    [
+      (userId) => ({ template: "password-changed", userId, accessTokens: ["backup"] }),
+      /password was changed/,
+      ["Other devices were logged out", "“backup”", "Reset your password"],
+    ],
+    [
+      (userId) => ({ template: "password-changed", userId, by: "operator" }),
+      /password was changed/,
+      ["changed by its operator", "every access token has ended", "Ask whoever runs the service"],
+    ],
     [
       (userId) => ({ template: "username-changed", userId, previousUsername: "grace" }),
       /username was changed/,
@@ -242,7 +256,7 @@ test("the outbox is for its owner alone, and holds whole messages only", async (
   const names = await readdir(outbox);
   expect(names).toHaveLength(5);
   for (const name of names) {
-    expect(name).toMatch(/^\d+\.\d+-password-changed\.eml$/);
+    expect(name).toMatch(/^\d{13}\.\d+-password-changed\.eml$/);
     expect((await stat(join(outbox, name))).mode & 0o777).toBe(0o600);
   }
 });

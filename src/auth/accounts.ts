@@ -9,6 +9,7 @@ import { eventColumns, type Origin, recordEvent, selectEvent } from "./audit.ts"
 import { forgetDevicesOf } from "./known-devices.ts";
 import { lockName } from "./name-lock.ts";
 import { endOneTimeTokensOf, linksIntoAccount } from "./one-time-tokens.ts";
+import { enqueueMail } from "./outgoing-mail.ts";
 import { hashPassword } from "./password.ts";
 import { claimUsername } from "./reserved-usernames.ts";
 import { endSessionsOfUser } from "./session-ends.ts";
@@ -120,6 +121,7 @@ export const setPassword = async (
     await revokeAccessTokensOfUser(transaction, user.id, because);
     await forgetDevicesOf(transaction, user.id);
     await endOneTimeTokensOf(transaction, user.id, linksIntoAccount);
+    await enqueueMail(transaction, { template: "password-changed", userId: user.id, by: "operator" });
     return { ok: true, value: await endSessionsOfUser(transaction, user.id, because) };
   });
 };

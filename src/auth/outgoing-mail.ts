@@ -22,11 +22,12 @@ export const outgoingMail = z.discriminatedUnion("template", [
   z.object({ template: z.literal("reset-requested"), address: z.string() }),
   /** Somebody tried to register with the address of this account, or to change to it. */
   z.object({ template: z.literal("address-taken"), userId }),
-  /** `accessTokens`: names of those that stay. */
+  /** `accessTokens`: names of those that stay; left out when all have ended. */
   z.object({
     template: z.literal("password-changed"),
     userId,
     accessTokens: z.array(z.string()).optional(),
+    by: z.literal("operator").optional(),
   }),
   z.object({ template: z.literal("username-changed"), userId, previousUsername: z.string() }),
   z.object({ template: z.literal("access-token-created"), userId, name: z.string() }),

@@ -35,7 +35,7 @@ export const linkMessages: Readonly<Record<LinkMail["template"], LinkMessage>> =
       subject: "Choose a new password",
       paragraphs: [
         `Somebody asked to reset the password of your account at ${service}. The link below lets you choose a new one.`,
-        "Doing so logs you out everywhere.",
+        "Doing so logs you out everywhere, and ends your access tokens.",
       ],
       unexpected: "Do nothing: your password stays as it is. Never pass this link on.",
     }),

@@ -26,18 +26,23 @@ export const notices: Notices = {
     ],
     unexpected: "Do nothing: whoever it was has learned nothing.",
   }),
-  "password-changed": ({ accessTokens = [] }, { service, happenedAt }) => ({
+  "password-changed": ({ accessTokens, by }, { service, happenedAt }) => ({
     subject: "Your password was changed",
     paragraphs: [
-      `The password of your account at ${service} was changed on ${writeTime(happenedAt)}. Other devices were logged out.`,
-      ...(accessTokens.length === 0
-        ? []
-        : [
+      `The password of your account at ${service} was changed${by === "operator" ? " by its operator" : ""} on ${writeTime(happenedAt)}. ${
+        accessTokens
+          ? "Other devices were logged out."
+          : "Every device was logged out, and every access token has ended."
+      }`,
+      ...(accessTokens?.length
+        ? [
             "These access tokens of yours stay valid. Revoke those that you do not know:",
             ...accessTokens.map(quote),
-          ]),
+          ]
+        : []),
     ],
-    unexpected: resetAtOnce,
+    unexpected:
+      by === "operator" ? "Ask whoever runs the service why, unless you asked for it." : resetAtOnce,
   }),
   "username-changed": ({ previousUsername }, { service, happenedAt }, username) => ({
     subject: "Your username was changed",
@@ -59,7 +64,7 @@ export const notices: Notices = {
       `Somebody reported a token of your account at ${service} on ${writeTime(happenedAt)}. It has ended, with the session it belonged to, and opens nothing any more.`,
       "Look where it was: in a repository, a log, a screenshot. Whoever saw it before could act as you.",
     ],
-    unexpected: "If you cannot tell how it got out, log out your other devices and change your password.",
+    unexpected: "Log out your other devices and change your password, unless you know how it got out.",
   }),
   "roles-changed": ({ roles }, { service, happenedAt }) => ({
     subject: "What you may do was changed",
@@ -74,7 +79,7 @@ export const notices: Notices = {
     paragraphs: [
       `The administrator ${by} used your account at ${service} as you, from ${writeTime(happenedAt)} on. What was done is recorded under their name.`,
     ],
-    unexpected: "If you did not expect this, ask an administrator why.",
+    unexpected: "Ask an administrator why, unless you know.",
   }),
   "new-device": ({ device, ipAddress }, { service, happenedAt }) => ({
     subject: "A new device logged in",

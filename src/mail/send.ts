@@ -26,8 +26,8 @@ export const createSender =
       const mail = outgoingMail.parse(job.payload);
       const composed = await findMessage(composition, mail, job.created_at);
       if (composed === null) return false;
-      // The time too: the numbers of jobs begin again with a new database.
-      const messageId = `<${job.id}.${job.created_at.getTime()}@${composition.service}>`;
+      // The time too: the numbers of jobs begin again with a new database. And first: an outbox is then in order.
+      const messageId = `<${job.created_at.getTime()}.${job.id}@${composition.service}>`;
       await deliver({ ...composed, from, template: mail.template, messageId }, signal);
       return true;
     } catch (error) {
