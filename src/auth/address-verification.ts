@@ -64,7 +64,10 @@ const requirePassword = async (
     .where("id", "=", userId)
     .where("is_active", "=", true)
     .executeTakeFirst();
-  if (!(await verifyPassword(account?.password_hash ?? null, password))) throw invalidCredentials();
+  if (!(await verifyPassword(account?.password_hash ?? null, password))) {
+    charge.fail({ userId, reason: "WRONG_PASSWORD" });
+    throw invalidCredentials();
+  }
   await charge.forgive();
 };
 

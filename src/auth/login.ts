@@ -4,7 +4,6 @@ import type { Database } from "../database/tables.ts";
 import { AuditEventType } from "../entities/audit-event-type.ts";
 import type { AccountSettings } from "./account-settings.ts";
 import { eventColumns, selectEvent } from "./audit.ts";
-import type { Refusals } from "./audit-refusals.ts";
 import type { Client } from "./client.ts";
 import type { DeviceCookies } from "./device-cookie.ts";
 import { rememberDevice } from "./known-devices.ts";
@@ -37,7 +36,6 @@ interface SessionEnvironment {
 }
 
 export interface LoginEnvironment extends SessionEnvironment {
-  readonly refusals: Refusals;
   readonly attempts: PasswordAttempts;
   readonly devices: DeviceCookies;
 }
@@ -61,7 +59,8 @@ export const logIn = async (environment: LoginEnvironment, input: LoginInput) =>
   const hash = account?.is_active ? account.password_hash : null;
   const matches = await verifyPassword(hash, input.password);
   if (!matches || account === undefined || hash === null) {
-    recordFailure(environment, account, hash);
+    const withAccount = hash === null ? "NOT_ALLOWED" : "WRONG_PASSWORD";
+    charge.fail({ userId: account?.id ?? null, reason: account === undefined ? "NO_ACCOUNT" : withAccount });
     return null;
   }
 
@@ -74,7 +73,7 @@ export const logIn = async (environment: LoginEnvironment, input: LoginInput) =>
     event: AuditEventType.LOGIN_SUCCEEDED,
   });
   if (login === null) {
-    recordFailure(environment, account, null);
+    charge.fail({ userId: account.id, reason: "NOT_ALLOWED" });
     return null;
   }
   await charge.forgive();
@@ -104,22 +103,6 @@ export const startSession = async (
     ? await environment.cookies.begin(environment.exchange, life, begin)
     : await begin(null);
   return begun && { ...begun, token };
-};
-
-/** Without what was typed: people type their password where the username belongs. */
-const recordFailure = (
-  { refusals, client }: LoginEnvironment,
-  account: { readonly id: string } | undefined,
-  usableHash: string | null,
-) => {
-  const withAccount = usableHash === null ? "NOT_ALLOWED" : "WRONG_PASSWORD";
-  refusals.record({
-    type: AuditEventType.LOGIN_FAILED,
-    userId: account?.id ?? null,
-    actorId: null,
-    client,
-    details: { reason: account === undefined ? "NO_ACCOUNT" : withAccount },
-  });
 };
 
 const findAccount = (database: Database, canonical: string) => {

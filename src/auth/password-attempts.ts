@@ -1,6 +1,7 @@
 // How often somebody may try a password: charged before it is checked, and then in growing waits.
 import { RateLimiterRes } from "rate-limiter-flexible";
 import type { Database } from "../database/tables.ts";
+import { AuditEventType } from "../entities/audit-event-type.ts";
 import { rateLimited } from "../errors.ts";
 import type { RateLimitSettings } from "../rate-limit-settings.ts";
 import { days, minutes, toSeconds } from "../time.ts";
@@ -31,6 +32,14 @@ export interface PasswordAttempts {
 export interface Charge {
   /** The password was right: what the account has spent comes back, what the network has spent does not. */
   forgive(): Promise<void>;
+  /** Recorded without what was typed: people type their password where the username belongs. */
+  fail(failure: PasswordFailure): void;
+}
+
+export interface PasswordFailure {
+  /** Of the account, when there is one. */
+  readonly userId: string | null;
+  readonly reason: "NO_ACCOUNT" | "NOT_ALLOWED" | "WRONG_PASSWORD";
 }
 
 const shortestWait = minutes(1);
@@ -83,6 +92,10 @@ export const createPasswordAttempts = (options: {
             .execute()
             // Then it was counted in memory, and is forgiven there.
             .catch(() => Promise.all([store.delete(key), waits.delete(key)]));
+        },
+        fail({ userId, reason }) {
+          const type = AuditEventType.LOGIN_FAILED;
+          refusals.record({ type, userId, actorId: null, client, details: { reason } });
         },
       };
     },

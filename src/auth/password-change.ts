@@ -90,7 +90,10 @@ const requireHash = async (
     .where("id", "=", userId)
     .executeTakeFirst();
   const hash = account?.password_hash ?? null;
-  if (!(await verifyPassword(hash, password)) || hash === null) throw invalidCredentials();
+  if (!(await verifyPassword(hash, password)) || hash === null) {
+    charge.fail({ userId, reason: "WRONG_PASSWORD" });
+    throw invalidCredentials();
+  }
   await charge.forgive();
   return hash;
 };

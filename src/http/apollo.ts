@@ -72,7 +72,7 @@ const recordOutcome = (logger: Logger): ApolloServerPlugin<Context> => ({
       if (result.errors !== undefined)
         result.errors = concludeErrors(
           logger,
-          record,
+          contextValue,
           { formatted: result.errors, raw: errors },
           response.http,
         );

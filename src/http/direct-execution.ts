@@ -59,7 +59,7 @@ export const createDirectExecution =
         return { status: 200, headers: ["content-type", contentType], body: `${JSON.stringify({ data })}\n` };
 
       const { formatted, http } = formatFieldErrors(errors);
-      const concluded = concludeErrors(logger, record, { formatted, raw: errors }, http);
+      const concluded = concludeErrors(logger, contextValue, { formatted, raw: errors }, http);
       return {
         status: http.status ?? 200,
         headers: [...[...http.headers].flat(), "content-type", contentType],

@@ -1,12 +1,14 @@
 // The errors of an operation: masked, told to the log, and what they mean for the status of the whole answer.
 import { HeaderMap, type HTTPGraphQLHead } from "@apollo/server";
 import { unwrapResolverError } from "@apollo/server/errors";
-import type { GraphQLError, GraphQLFormattedError } from "graphql";
+import { GraphQLError, type GraphQLFormattedError, Kind } from "graphql";
 import type { Logger } from "pino";
+import type { Context } from "../auth/context.ts";
+import { recordRefusedField } from "../auth/refused-fields.ts";
 import { isErrorCode, serviceUnavailable, statusOf } from "../errors.ts";
 import { describeForLog } from "./error-log.ts";
 import { maskError } from "./error-mask.ts";
-import type { RequestRecord } from "./request-record.ts";
+import { recordOf } from "./request-record.ts";
 
 /** The errors that graphql-js returned, in the form and with the HTTP head that Apollo makes of them. */
 export const formatFieldErrors = (errors: readonly GraphQLError[]) => {
@@ -29,22 +31,37 @@ const isHead = (asked: unknown): asked is Partial<HTTPGraphQLHead> =>
   (!("status" in asked) || typeof asked.status === "number") &&
   (!("headers" in asked) || asked.headers instanceof Map);
 
-/** Tells the log how an operation ended, and the client under which id to ask about it. Changes `http`. */
+/**
+ * Tells the log and the audit trail how an operation ended, and the client under which id to ask about it. Changes `http`.
+ */
 export const concludeErrors = (
   logger: Logger,
-  record: RequestRecord,
+  context: Context,
   errors: { readonly formatted: readonly GraphQLFormattedError[]; readonly raw: readonly unknown[] },
   http: HTTPGraphQLHead,
-): GraphQLFormattedError[] =>
-  errors.formatted.map((error, index) => {
+): GraphQLFormattedError[] => {
+  const record = recordOf(context.exchange.request);
+  return errors.formatted.map((error, index) => {
     const code = String(error.extensions?.code);
+    const raw = errors.raw[index];
+    // A request that is refused a thousand fields was refused once.
+    if (!record.outcomes.has(code)) {
+      const { userId = null, actorId = userId } = record;
+      recordRefusedField(context, { code, field: fieldOf(raw), userId, actorId });
+    }
     record.outcomes.add(code);
     setStatus(http, error);
     if (code !== "INTERNAL_SERVER_ERROR") return error;
-    const reason = describeForLog(unwrapResolverError(errors.raw[index]));
+    const reason = describeForLog(unwrapResolverError(raw));
     logger.error({ requestId: record.id, path: error.path, error: reason }, "field failed");
     return { ...error, extensions: { ...error.extensions, requestId: record.id } };
   });
+};
+
+const fieldOf = (error: unknown): string | null => {
+  const node = error instanceof GraphQLError ? error.nodes?.[0] : undefined;
+  return node?.kind === Kind.FIELD ? node.name.value : null;
+};
 
 /** What the mask decides comes too late for Apollo's own choice of status. */
 const setStatus = (http: HTTPGraphQLHead, { path, extensions }: GraphQLFormattedError): void => {

@@ -6,7 +6,7 @@ export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' |
 import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
 /** What happened. */
 export type AuditEventType =
-  /** At most once an account, network and quarter of an hour. */
+  /** A field was asked for, or an account acted on, without the right to. At most once an account, network and quarter of an hour. */
   | 'ACCESS_REFUSED'
   | 'ACCESS_TOKEN_CREATED'
   | 'ACCESS_TOKEN_REVOKED'
@@ -24,14 +24,14 @@ export type AuditEventType =
   | 'IMPERSONATION_STOPPED'
   /** At most once an account, network and quarter of an hour. */
   | 'LIMIT_REACHED'
-  /** At most once an account, network and quarter of an hour. */
+  /** A password was wrong, at a login or wherever else one is asked for. At most once an account, network and quarter of an hour. */
   | 'LOGIN_FAILED'
   | 'LOGIN_SUCCEEDED'
   | 'LOGOUT'
   /** Whether the owner is told of logins from new devices. */
   | 'NEW_DEVICE_MAIL_CHANGED'
   | 'ONE_TIME_TOKEN_ISSUED'
-  /** At most once an account, network and quarter of an hour. */
+  /** A link was used that is over, or never was one. At most once an account, network and quarter of an hour. */
   | 'ONE_TIME_TOKEN_REFUSED'
   | 'PASSWORD_CHANGED'
   | 'PASSWORD_RESET'
