@@ -225,7 +225,10 @@ test("mail list shows what waits and what has failed, and mail retry tries it ag
   expect(await run("retry")).toMatchObject({ status: 0, stdout: "Tried again: 2.\n" });
   await until(() => mail.received.length === 2);
   await until(async () => (await jobsOf(opened.database)).length === 1);
-  expect(await run("retry", three ?? "", "--json")).toMatchObject({ status: 0, stdout: `["${three}"]\n` });
+  expect(await run("retry", three ?? "", "--json")).toMatchObject({
+    status: 0,
+    stdout: `[\n  "${three}"\n]\n`,
+  });
   await settled();
   expect(mail.received).toHaveLength(3);
   await server.stop("SIGTERM");

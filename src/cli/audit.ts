@@ -6,7 +6,7 @@ import { findHeadIn, type Head, writeHead } from "../auth/audit-chain.ts";
 import { exportEvents } from "../auth/audit-export.ts";
 import { type Verification, verifyTrail } from "../auth/audit-verification.ts";
 import { readConfig } from "../config.ts";
-import { print, withDatabase } from "./database.ts";
+import { print, printJson, withDatabase } from "./database.ts";
 
 export const auditCommand = new Command("audit").description("the trail of security events");
 
@@ -20,7 +20,8 @@ auditCommand
     await withDatabase(async ({ database }) => {
       const result = await verifyTrail(database, keys, head ?? null);
       if (result.finding !== null) process.exitCode = 1;
-      print(json ? JSON.stringify(inJson(result)) : describe(result));
+      if (json) printJson(inJson(result));
+      else print(describe(result));
     });
   });
 

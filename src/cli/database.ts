@@ -15,3 +15,6 @@ export const withDatabase = async (work: (database: OpenDatabase) => Promise<voi
 };
 
 export const print = (line: string): void => void process.stdout.write(`${line}\n`);
+
+/** In the form that people can read too. */
+export const printJson = (value: unknown): void => print(JSON.stringify(value, null, 2));

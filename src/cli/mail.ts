@@ -1,7 +1,7 @@
 // `graphward mail` shows the mail that waits or has failed, and tries it again.
 import { Command } from "commander";
 import { listQueuedMail, type QueuedMail, retryMail } from "../mail/queue.ts";
-import { print, withDatabase } from "./database.ts";
+import { print, printJson, withDatabase } from "./database.ts";
 
 interface Output {
   readonly json?: true;
@@ -16,7 +16,7 @@ mailCommand
   .action(({ json }: Output) =>
     withDatabase(async ({ database }) => {
       const queued = await listQueuedMail(database);
-      if (json) return print(JSON.stringify(queued, null, 2));
+      if (json) return printJson(queued);
       if (queued.length === 0) return print("No mail is waiting, and none has failed.");
       for (const mail of queued) print(describe(mail));
     }),
@@ -30,7 +30,7 @@ mailCommand
   .action((ids: string[], { json }: Output) =>
     withDatabase(async ({ database }) => {
       const retried = await retryMail(database, ids.length === 0 ? null : ids);
-      if (json) print(JSON.stringify(retried));
+      if (json) printJson(retried);
       else print(`Tried again: ${retried.length}.`);
       const missing = ids.filter((id) => !retried.includes(id));
       if (missing.length > 0)

@@ -5,7 +5,7 @@ import { permissionsOf } from "../auth/known-permissions.ts";
 import { administratorRole } from "../auth/permissions.ts";
 import { grantPermissions, listRoles, type Role, revokePermissions } from "../auth/roles.ts";
 import { buildGuardedSchema } from "../schema.ts";
-import { print, withDatabase } from "./database.ts";
+import { print, printJson, withDatabase } from "./database.ts";
 import { requireValue } from "./outcome.ts";
 
 interface Output {
@@ -22,7 +22,7 @@ roleCommand
     withDatabase(async ({ database }) => {
       const permissions = knownPermissions();
       const roles = [{ name: administratorRole, permissions }, ...(await listRoles(database))];
-      if (json) return print(JSON.stringify({ roles, permissions }, null, 2));
+      if (json) return printJson({ roles, permissions });
       for (const role of roles) print(describe(role));
     }),
   );
@@ -55,8 +55,7 @@ roleCommand
 
 const knownPermissions = () => permissionsOf(buildGuardedSchema().schema);
 
-const show = (role: Role, json: true | undefined): void =>
-  print(json ? JSON.stringify(role) : describe(role));
+const show = (role: Role, json: true | undefined): void => (json ? printJson(role) : print(describe(role)));
 
 const describe = ({ name, permissions }: Role): string =>
   `${name}  ${permissions.length === 0 ? "(nothing)" : permissions.join(" ")}`;

@@ -3,7 +3,7 @@ import { Command, Option } from "commander";
 import { revokeSessionsOf } from "../auth/accounts.ts";
 import { fromCommandLine } from "../auth/audit.ts";
 import { endAllSessions } from "../auth/session-ends.ts";
-import { print, withDatabase } from "./database.ts";
+import { print, printJson, withDatabase } from "./database.ts";
 import { requireValue } from "./outcome.ts";
 
 interface RevokeOptions {
@@ -28,6 +28,7 @@ sessionCommand
         user === undefined
           ? await endAllSessions(database, fromCommandLine)
           : requireValue(await revokeSessionsOf(database, user, fromCommandLine));
-      print(json ? JSON.stringify({ ended }) : `Sessions ended: ${ended}.`);
+      if (json) printJson({ ended });
+      else print(`Sessions ended: ${ended}.`);
     }),
   );

@@ -8,7 +8,7 @@ import { findAccountId } from "../auth/accounts.ts";
 import { fromCommandLine } from "../auth/audit.ts";
 import { scopesOf } from "../auth/scope.ts";
 import { buildGuardedSchema } from "../schema.ts";
-import { print, withDatabase } from "./database.ts";
+import { print, printJson, withDatabase } from "./database.ts";
 import { requireValue } from "./outcome.ts";
 import { collect } from "./repeated-option.ts";
 
@@ -43,7 +43,8 @@ tokenCommand
         origin: fromCommandLine,
       });
       const created = requireValue(made);
-      print(json ? JSON.stringify(created) : created.token);
+      if (json) printJson(created);
+      else print(created.token);
     }),
   );
 
@@ -55,7 +56,7 @@ tokenCommand
   .action(({ user, json }: Output & { user: string }) =>
     withDatabase(async ({ database }) => {
       const tokens = await listAccessTokens(database, requireValue(await findAccountId(database, user)));
-      if (json) return print(JSON.stringify(tokens, null, 2));
+      if (json) return printJson(tokens);
       if (tokens.length === 0) return print(`${user} has no access token.`);
       for (const token of tokens) print(describe(token));
     }),
@@ -70,7 +71,8 @@ tokenCommand
     withDatabase(async ({ database }) => {
       const owner = await revokeAccessToken(database, { id, userId: "anybody" }, fromCommandLine);
       if (owner === null) throw new Error("There is no such access token.");
-      print(json ? JSON.stringify({ id, userId: owner }) : "The access token is revoked.");
+      if (json) printJson({ id, userId: owner });
+      else print("The access token is revoked.");
     }),
   );
 

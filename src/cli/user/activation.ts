@@ -2,7 +2,7 @@
 import { Command } from "commander";
 import { deactivate, reactivate } from "../../auth/account-activation.ts";
 import type { Act } from "../../auth/administration.ts";
-import { print, withDatabase } from "../database.ts";
+import { print, printJson, withDatabase } from "../database.ts";
 import { actOn } from "./act.ts";
 import { inFull } from "./describe.ts";
 
@@ -14,7 +14,8 @@ const command = (name: string, { description, act, done }: { description: string
     .action((username: string, { json }: { json?: true }) =>
       withDatabase(async ({ database }) => {
         const user = await actOn(database, username, act);
-        print(json ? JSON.stringify(inFull(user)) : `${user.username} ${done}`);
+        if (json) printJson(inFull(user));
+        else print(`${user.username} ${done}`);
       }),
     );
 

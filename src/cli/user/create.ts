@@ -3,7 +3,7 @@ import { Command } from "commander";
 import { createAccount } from "../../auth/accounts.ts";
 import { fromCommandLine } from "../../auth/audit.ts";
 import { requireShownUser } from "../../auth/shown-user.ts";
-import { print, withDatabase } from "../database.ts";
+import { print, printJson, withDatabase } from "../database.ts";
 import { requireValue } from "../outcome.ts";
 import { readPassword } from "../password-input.ts";
 import { readPasswordPolicy } from "../password-policy.ts";
@@ -30,7 +30,7 @@ export const createCommand = new Command("create")
     await withDatabase(async ({ database }) => {
       const account = { username, email: email ?? null, password, roles: role };
       const id = requireValue(await createAccount(database, account, fromCommandLine, readPasswordPolicy()));
-      if (json) print(JSON.stringify(inFull(await requireShownUser(database, id))));
+      if (json) printJson(inFull(await requireShownUser(database, id)));
       else print(`Created ${username} (${id}).`);
     });
   });

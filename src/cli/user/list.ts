@@ -4,7 +4,7 @@ import { itemsAtMost } from "../../auth/page.ts";
 import { findUserPage, type ListedUser } from "../../auth/user-page.ts";
 import type { UserQuery } from "../../auth/user-ranges.ts";
 import type { Database } from "../../database/tables.ts";
-import { print, withDatabase } from "../database.ts";
+import { print, printJson, withDatabase } from "../database.ts";
 import { inFull, inOneLine } from "./describe.ts";
 
 interface Options {
@@ -27,7 +27,7 @@ export const listCommand = new Command("list")
       const isActive = inactive ? false : null;
       const query = { search: search ?? null, role: role ?? null, isActive, emailVerified: null };
       const { users, isAll } = await findUsers(database, query, limit);
-      if (json) return print(JSON.stringify(users.map(inFull), null, 2));
+      if (json) return printJson(users.map(inFull));
       if (users.length === 0) return print("There is no such account.");
       for (const user of users) print(inOneLine(user));
       if (!isAll) print(`There are more: --limit shows other than the first ${limit}.`);

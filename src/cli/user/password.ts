@@ -2,7 +2,7 @@
 import { Command } from "commander";
 import { setPassword } from "../../auth/accounts.ts";
 import { fromCommandLine } from "../../auth/audit.ts";
-import { print, withDatabase } from "../database.ts";
+import { print, printJson, withDatabase } from "../database.ts";
 import { requireValue } from "../outcome.ts";
 import { readPassword } from "../password-input.ts";
 import { readPasswordPolicy } from "../password-policy.ts";
@@ -24,7 +24,7 @@ export const passwordCommand = new Command("password")
       const ended = requireValue(
         await setPassword(database, username, password, fromCommandLine, readPasswordPolicy()),
       );
-      if (json) print(JSON.stringify({ username, sessionsEnded: ended }));
+      if (json) printJson({ username, sessionsEnded: ended });
       else print(`The password of ${username} is set. Sessions ended: ${ended}.`);
     });
   });

@@ -3,7 +3,7 @@ import { Command } from "commander";
 import { rolesAskedFor } from "../../auth/known-permissions.ts";
 import { assignRoles } from "../../auth/role-assignment.ts";
 import { buildGuardedSchema } from "../../schema.ts";
-import { print, withDatabase } from "../database.ts";
+import { print, printJson, withDatabase } from "../database.ts";
 import { actOn } from "./act.ts";
 import { inFull } from "./describe.ts";
 
@@ -16,7 +16,7 @@ export const setRolesCommand = new Command("set-roles")
     withDatabase(async ({ database }) => {
       const act = assignRoles(roles, rolesAskedFor(buildGuardedSchema().schema));
       const user = await actOn(database, username, act);
-      if (json) print(JSON.stringify(inFull(user)));
+      if (json) printJson(inFull(user));
       else print(`${user.username}  ${user.roles.length === 0 ? "(no role)" : user.roles.join(" ")}`);
     }),
   );

@@ -2,7 +2,7 @@
 import { Command } from "commander";
 import { findAccountId } from "../../auth/accounts.ts";
 import { requireShownUser } from "../../auth/shown-user.ts";
-import { print, withDatabase } from "../database.ts";
+import { print, printJson, withDatabase } from "../database.ts";
 import { requireValue } from "../outcome.ts";
 import { inFull, inLines } from "./describe.ts";
 
@@ -14,6 +14,7 @@ export const showCommand = new Command("show")
     withDatabase(async ({ database }) => {
       const id = requireValue(await findAccountId(database, username));
       const user = await requireShownUser(database, id);
-      print(json ? JSON.stringify(inFull(user), null, 2) : inLines(user));
+      if (json) printJson(inFull(user));
+      else print(inLines(user));
     }),
   );

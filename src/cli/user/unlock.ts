@@ -4,7 +4,7 @@ import { createBudgetKey } from "../../auth/rate-limits.ts";
 import { unlockAccount } from "../../auth/unlocking.ts";
 import { readConfig } from "../../config.ts";
 import { requireSessionSecrets } from "../../session-secret.ts";
-import { print, withDatabase } from "../database.ts";
+import { print, printJson, withDatabase } from "../database.ts";
 
 export const unlockCommand = new Command("unlock")
   .description("clear the wrong passwords that are counted against an account")
@@ -15,6 +15,7 @@ export const unlockCommand = new Command("unlock")
       const keyOf = createBudgetKey(await requireSessionSecrets(readConfig()));
       const cleared = await unlockAccount(database, username, keyOf);
       if (cleared === null) throw new Error("There is no such user.");
-      print(json ? JSON.stringify({ username, cleared }) : `${username} may try again at once.`);
+      if (json) printJson({ username, cleared });
+      else print(`${username} may try again at once.`);
     }),
   );
