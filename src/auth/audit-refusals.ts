@@ -100,8 +100,11 @@ const withoutDeletedAccounts = async (
   return batch.filter(({ event }) => event.userId === null || there.has(event.userId));
 };
 
-/** A digest: the key stays in the index for as long as the event. What was typed is no part of it, being endless. */
-const keyOf = ({ type, userId, client }: NewEvent): string =>
+/**
+ * A digest: the key stays in the index for as long as the event. What was typed is no part of it, being endless. Who did it is:
+ * what somebody tries who acts as another must not hide behind what the other has tried.
+ */
+const keyOf = ({ type, userId, actorId, client }: NewEvent): string =>
   `${createHash("sha256")
-    .update(JSON.stringify([type, userId, networkOf(client.ipAddress)]))
+    .update(JSON.stringify([type, userId, actorId, networkOf(client.ipAddress)]))
     .digest("base64url")}.`;

@@ -100,11 +100,13 @@ describe("who reaches for what is not theirs is recorded, once an account, netwo
       JSON.stringify({ query: `mutation { impersonate(userId: "${user.id}") { token } }` }),
     );
     actor.token = data?.impersonate.token ?? null;
+    await from(client, "192.0.2.5", administrators);
     expect((await from(actor, "192.0.2.5", "mutation { deleteAccount { message } }")).codes).toEqual([
       "FORBIDDEN",
     ]);
     await settle("192.0.2.5");
     expect(await eventsOf(AuditEventType.ACCESS_REFUSED)).toMatchObject([
+      { actor_id: user.id },
       { actor_id: administrator.id, details: { field: "deleteAccount" } },
     ]);
   });
