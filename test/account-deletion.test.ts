@@ -7,7 +7,8 @@ import { sealEvents } from "../src/auth/audit-sealing.ts";
 import { AuditEventType } from "../src/entities/audit-event-type.ts";
 import { createScript } from "./harness/access-token.ts";
 import { countBlockedBy } from "./harness/backends.ts";
-import { Client } from "./harness/client.ts";
+import { Client, logInAs } from "./harness/client.ts";
+import { messagesTo } from "./harness/inbox.ts";
 import { bringForward, jobsOf, type MailServer, send, startMailServer, until } from "./harness/mail.ts";
 import { graphward } from "./harness/process.ts";
 import { type App, startApp, type User } from "./harness/server.ts";
@@ -48,11 +49,8 @@ class ClientOfThePerson extends Client {
   }
 }
 
-const loggedIn = async (user: User, mode: "TOKEN" | "SESSION" | "SESSION_AND_TOKEN" = "TOKEN") => {
-  const caller = new Client(app);
-  await caller.logIn(user, mode);
-  return caller;
-};
+const loggedIn = (user: User, mode: "TOKEN" | "SESSION" | "SESSION_AND_TOKEN" = "TOKEN") =>
+  logInAs(app, user, mode);
 const remove = (caller: Client) => caller.run(DeleteAccountDocument);
 const isThere = async ({ id }: User) =>
   (await app.database.selectFrom("users").select("id").where("id", "=", id).execute()).length === 1;
@@ -65,8 +63,7 @@ const eventsOf = async ({ id }: User) =>
       .orderBy("id")
       .execute()
   ).map(({ type }) => type);
-const mailsTo = (address: string) =>
-  mail.received.filter(({ to }) => to && !Array.isArray(to) && to.text === address);
+const mailsTo = (address: string) => messagesTo(mail.received, address);
 
 /** Names of the tables, of every schema that is not PostgreSQL's own, that have one of the texts in some column. */
 const tablesHolding = async (texts: readonly string[]): Promise<string[]> => {
@@ -169,7 +166,7 @@ describe("an account that its owner deletes", () => {
     const script = await createScript(app, user, ["profile:read"]);
     const elsewhere = await loggedIn(user);
     const caller = await loggedIn(user, "SESSION_AND_TOKEN");
-    const captured = Object.assign(new Client(app), { cookies: new Map(caller.cookies) });
+    const captured = new Client(app, { cookies: caller.cookies });
     for (const it of [script.client, elsewhere, captured])
       expect((await it.run(PrivateDocument)).codes).toEqual([]);
 

@@ -1,7 +1,8 @@
 import { sql } from "kysely";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createScript } from "./harness/access-token.ts";
-import { Client } from "./harness/client.ts";
+import { Client, logInAs } from "./harness/client.ts";
+import { messagesTo, secretIn } from "./harness/inbox.ts";
 import { type MailServer, startMailServer, until } from "./harness/mail.ts";
 import { type App, startApp, type User } from "./harness/server.ts";
 import {
@@ -56,11 +57,7 @@ beforeEach(async () => {
 const password = "seven herons on the weir";
 const unknownId = "00000000-0000-7000-8000-000000000000";
 
-const loggedIn = async (who: User) => {
-  const client = new Client(app);
-  await client.logIn(who, "TOKEN");
-  return client;
-};
+const loggedIn = (who: User) => logInAs(app, who);
 const works = async (client: Client) => (await client.run(PrivateDocument)).codes.length === 0;
 const canLogIn = async (username: string, typed: string) =>
   (await new Client(app).run(LogInDocument, { username, password: typed })).codes.length === 0;
@@ -84,17 +81,9 @@ const eventsOf = async (id: string) =>
     .orderBy("id")
     .execute();
 const lastEventOf = async (id: string) => (await eventsOf(id)).at(-1);
-const mailTo = (email: string, subject: RegExp) =>
-  until(() =>
-    mail.received.find(
-      (message) =>
-        !Array.isArray(message.to) && message.to?.text === email && subject.test(message.subject ?? ""),
-    ),
-  );
-const linkIn = async (email: string, subject: RegExp) =>
-  /#token=([0-9A-Za-z]+)/.exec((await mailTo(email, subject)).text ?? "")?.[1] ?? "";
-const mailsTo = (email: string) =>
-  mail.received.filter((message) => !Array.isArray(message.to) && message.to?.text === email).length;
+const mailTo = (email: string, subject: RegExp) => until(() => messagesTo(mail.received, email, subject)[0]);
+const linkIn = async (email: string, subject: RegExp) => secretIn(await mailTo(email, subject));
+const mailsTo = (email: string) => messagesTo(mail.received, email).length;
 const reset = (token: string) => new Client(app).run(ResetPasswordDocument, { token, newPassword: password });
 const brokenRules = (answer: { errors: readonly { extensions: Readonly<Record<string, unknown>> }[] }) =>
   (answer.errors[0]?.extensions.fields as { field: string; rule: string }[] | undefined)?.map(

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createScript } from "./harness/access-token.ts";
 import { Client } from "./harness/client.ts";
+import { messagesTo } from "./harness/inbox.ts";
 import { readOutbox, until } from "./harness/mail.ts";
 import { graphward, type Result } from "./harness/process.ts";
 import { type App, startApp } from "./harness/server.ts";
@@ -103,9 +104,7 @@ test("user password sets the password, ends every session of the account, and te
   expect((await new Client(app).run(LogInDocument, user)).codes).toEqual(["INVALID_CREDENTIALS"]);
   await new Client(app).logIn({ ...user, password: "another good password" });
   expectFailure(await setPassword("nobody-here", "another good password"), "no such user");
-  const told = await until(async () =>
-    (await readOutbox(app.config.dataDir)).find(({ to }) => !Array.isArray(to) && to?.text === email),
-  );
+  const told = await until(async () => messagesTo(await readOutbox(app.config.dataDir), email)[0]);
   expect(told.text).toContain("was changed by its operator");
 });
 

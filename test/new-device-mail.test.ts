@@ -7,6 +7,7 @@ import { findNewDeviceMail } from "../src/auth/new-device-mail.ts";
 import type { Viewer } from "../src/auth/viewer.ts";
 import { createScript } from "./harness/access-token.ts";
 import { Client } from "./harness/client.ts";
+import { messagesTo, secretIn } from "./harness/inbox.ts";
 import { type MailServer, startMailServer, until } from "./harness/mail.ts";
 import { graphward } from "./harness/process.ts";
 import { type App, startApp, type User } from "./harness/server.ts";
@@ -92,9 +93,7 @@ describe("a login from a new device", () => {
     expect(await told()).toEqual([]);
     mail.refuse = () => null;
     await logIn({ ...phone, address: "198.51.100.9" });
-    const message = await until(() =>
-      mail.received.find(({ to }) => !Array.isArray(to) && to?.text === user.email),
-    );
+    const message = await until(() => messagesTo(mail.received, user.email)[0]);
     expect(message.subject).toBe("A new device logged in");
     expect(message.text).toContain("Device: MyApp on iOS. Network address: 198.51.100.9.");
     expect(message.text).toContain("Reset your password at once");
@@ -280,10 +279,7 @@ describe("a known device", () => {
     await logIn(home);
     mail.refuse = () => null;
     await new Client(app).run(RequestPasswordResetDocument, { email: user.email });
-    const link = await until(() =>
-      mail.received.find(({ to }) => !Array.isArray(to) && to?.text === user.email),
-    );
-    const token = /#token=([0-9A-Za-z]+)/.exec(link.text ?? "")?.[1] ?? "";
+    const token = secretIn(await until(() => messagesTo(mail.received, user.email)[0]));
     const reset = `mutation { resetPassword(token: "${token}", newPassword: "seven herons on the weir") { message } }`;
     expect((await new Client(app).run(reset)).codes).toEqual([]);
     expect(await known()).toEqual([]);

@@ -87,9 +87,12 @@ describe("on the built-in database", () => {
     const jar = client();
     await jar.logIn({ username: "admin", password: printed[0] ?? "" }, "SESSION");
     await one.stop("SIGTERM");
-    const elsewhere = Object.assign(new Client({ url: `http://127.0.0.1:${otherPort}/graphql` }), {
-      cookies: jar.cookies,
-    });
+    const elsewhere = new Client(
+      { url: `http://127.0.0.1:${otherPort}/graphql` },
+      {
+        cookies: jar.cookies,
+      },
+    );
     expect((await elsewhere.run(PrivateDocument)).codes).toEqual([]);
     expect((await other.stop("SIGTERM")).status).toBe(0);
   });

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { Client } from "../harness/client.ts";
+import { messagesTo } from "../harness/inbox.ts";
 import { readOutbox, until } from "../harness/mail.ts";
 import { type App, startApp } from "../harness/server.ts";
 import {
@@ -43,10 +44,7 @@ const register = async () => {
 };
 const linkTo = (email: string, subject: RegExp) =>
   until(async () => {
-    const messages = await readOutbox(app.config.dataDir);
-    const found = messages.find(
-      ({ to, subject: it = "" }) => subject.test(it) && !Array.isArray(to) && to?.text === email,
-    );
+    const [found] = messagesTo(await readOutbox(app.config.dataDir), email, subject);
     return /http:\/\/\S+#token=\w+/.exec(found?.text ?? "")?.[0];
   });
 const isVerified = async ({ email }: { email: string }) =>

@@ -68,7 +68,7 @@ test(
       );
       const server = await serve(port, { environment, directory });
       const sent = acts.map(async ({ token, query }) => {
-        const client = Object.assign(new Client({ url: `http://127.0.0.1:${port}/graphql` }), { token });
+        const client = new Client({ url: `http://127.0.0.1:${port}/graphql` }, { token });
         const answer = await client.run(`mutation { ${query} }`).catch(() => null);
         return answer === null ? null : answer.codes.length === 0 ? "acknowledged" : answer.text;
       });

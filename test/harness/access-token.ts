@@ -24,5 +24,4 @@ export const createScript = async (
   return { id: created.accessToken.id, token: created.token, client: withToken(app, created.token) };
 };
 
-export const withToken = (app: Pick<App, "url">, token: string): Client =>
-  Object.assign(new Client(app), { token });
+export const withToken = (app: Pick<App, "url">, token: string): Client => new Client(app, { token });

@@ -21,6 +21,8 @@ interface AnsweredError {
   readonly extensions: Readonly<Record<string, unknown>> & { readonly code: string };
 }
 
+export type Credentials = Partial<Pick<Client, "token" | "cookies" | "deviceCookies">>;
+
 export class Client {
   /** Name to value. What the server clears is gone. */
   readonly cookies = new Map<string, string>();
@@ -29,8 +31,12 @@ export class Client {
   token: string | null = null;
   readonly #app: Pick<App, "url">;
 
-  constructor(app: Pick<App, "url">) {
+  /** `given`: credentials of another client, which both hold from then on. */
+  constructor(app: Pick<App, "url">, given: Credentials = {}) {
     this.#app = app;
+    this.token = given.token ?? null;
+    for (const [name, value] of given.cookies ?? []) this.cookies.set(name, value);
+    for (const [name, value] of given.deviceCookies ?? []) this.deviceCookies.set(name, value);
   }
 
   run<Data, Variables extends object>(
@@ -96,6 +102,16 @@ export class Client {
     }
   }
 }
+
+export const logInAs = async (
+  app: Pick<App, "url">,
+  user: { username: string; password: string },
+  mode: LoginMode = "TOKEN",
+): Promise<Client> => {
+  const client = new Client(app);
+  await client.logIn(user, mode);
+  return client;
+};
 
 const parse = (text: string): { data?: never; errors?: AnsweredError[] } | null => {
   try {

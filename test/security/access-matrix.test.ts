@@ -13,7 +13,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { scopesOf } from "../../src/auth/scope.ts";
 import { buildGuardedSchema } from "../../src/schema.ts";
 import { createScript, withToken } from "../harness/access-token.ts";
-import { Client } from "../harness/client.ts";
+import { Client, logInAs } from "../harness/client.ts";
 import { type App, startApp, type User } from "../harness/server.ts";
 import { ImpersonateDocument, SessionsDocument } from "../operations/generated/graphql.ts";
 
@@ -58,11 +58,7 @@ interface Owned {
   readonly accessTokenId: string;
 }
 
-const logIn = async (user: User) => {
-  const client = new Client(app);
-  await client.logIn(user);
-  return client;
-};
+const logIn = (user: User) => logInAs(app, user, "SESSION_AND_TOKEN");
 
 const callers: Readonly<Record<string, (owned: Owned, scriptToken: string) => Promise<Client>>> = {
   anonymous: async () => new Client(app),

@@ -93,13 +93,13 @@ describe("an access token", () => {
 
   test("that is no cookie's value is none: a cookie of it is anonymous", async () => {
     const { token } = await createScript(app, user, ["profile:read"]);
-    const client = Object.assign(new Client(app), { cookies: new Map([["graphward", token]]) });
+    const client = new Client(app, { cookies: new Map([["graphward", token]]) });
     expect((await client.run(ViewerDocument)).data?.viewer).toBeNull();
   });
 
   test("decides when a cookie comes too: the cookie widens nothing", async () => {
     const { token } = await createScript(app, user, ["sessions:read"]);
-    const both = Object.assign(new Client(app), { cookies: owner.cookies, token });
+    const both = new Client(app, { cookies: owner.cookies, token });
     expect((await both.run(PrivateDocument)).codes).toEqual(["FORBIDDEN"]);
     expect((await both.run(ViewerDocument)).data?.viewer).toBeNull();
   });
@@ -309,8 +309,8 @@ describe("revoking one", () => {
   test("by logout ends the token, and the session of the cookie that came along", async () => {
     const { token, id, client } = await createScript(app, user, ["sessions:read"]);
     const { client: other } = await createScript(app, user, ["profile:read"]);
-    const browser = Object.assign(new Client(app), { cookies: owner.cookies, token });
-    const copy = Object.assign(new Client(app), { cookies: new Map(owner.cookies) });
+    const browser = new Client(app, { cookies: owner.cookies, token });
+    const copy = new Client(app, { cookies: owner.cookies });
     expect((await browser.run(LogOutDocument)).data?.logout?.message).toBe("Logged out successfully.");
     expect(browser.cookies.size).toBe(0);
     expect((await client.run(PublicDocument)).status).toBe(401);

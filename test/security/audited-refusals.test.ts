@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { AuditEventType } from "../../src/entities/audit-event-type.ts";
 import { createScript } from "../harness/access-token.ts";
 import { Client } from "../harness/client.ts";
+import { messagesTo, secretIn } from "../harness/inbox.ts";
 import { readOutbox, sendLink, until } from "../harness/mail.ts";
 import { type App, startApp, type User } from "../harness/server.ts";
 
@@ -183,12 +184,7 @@ describe("a wrong password is recorded wherever one is asked for:", () => {
   const secretOfLink = async (sentTo: string) => {
     const { template, purpose } = { template: "verify-address", purpose: "verify-address" } as const;
     await sendLink(app, { template, purpose, userId: user.id, sentTo });
-    return until(async () => {
-      const message = (await readOutbox(app.config.dataDir)).find(
-        ({ to }) => [to].flat()[0]?.text === sentTo,
-      );
-      return /#token=([0-9A-Za-z]+)/.exec(message?.text ?? "")?.[1];
-    });
+    return secretIn(await until(async () => messagesTo(await readOutbox(app.config.dataDir), sentTo)[0]));
   };
 });
 

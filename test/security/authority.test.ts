@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { Client } from "../harness/client.ts";
+import { type Client, logInAs } from "../harness/client.ts";
 import { until } from "../harness/mail.ts";
 import { type App, startApp, type User } from "../harness/server.ts";
 import {
@@ -48,11 +48,7 @@ beforeEach(async () => {
   client = await loggedIn(actor);
 });
 
-const loggedIn = async (user: User) => {
-  const own = new Client(app);
-  await own.logIn(user, "TOKEN");
-  return own;
-};
+const loggedIn = (user: User) => logInAs(app, user);
 const targetWith = (roles: readonly string[]) =>
   app.createUser({ roles, email: `target${count}-${Math.random().toString(36).slice(2)}@example.org` });
 

@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { lockName } from "../../src/auth/name-lock.ts";
 import { createScript } from "../harness/access-token.ts";
 import { countBlockedBy, withoutNotices } from "../harness/backends.ts";
-import { type Answer, Client } from "../harness/client.ts";
+import { type Answer, Client, logInAs } from "../harness/client.ts";
+import { messagesTo } from "../harness/inbox.ts";
 import { jobsOf, type MailServer, startMailServer, until } from "../harness/mail.ts";
 import { type App, startApp, type User } from "../harness/server.ts";
 import {
@@ -27,17 +28,11 @@ afterAll(async () => {
 });
 
 const newName = () => `name-${randomBytes(6).toString("hex")}`;
-const loggedIn = async (user: User) => {
-  const client = new Client(app);
-  await client.logIn(user, "TOKEN");
-  return client;
-};
+const loggedIn = (user: User) => logInAs(app, user);
 const change = (client: Client, username: string) => client.run(ChangeUsernameDocument, { username });
 const brokenRules = ({ errors }: Pick<Answer<unknown>, "errors">) => errors[0]?.extensions.fields;
 const subjectsTo = (email: string) =>
-  mail.received
-    .filter(({ to }) => !Array.isArray(to) && to?.text === email)
-    .map(({ subject, text }) => ({ subject, text }));
+  messagesTo(mail.received, email).map(({ subject, text }) => ({ subject, text }));
 const canLogIn = async (username: string, { password }: User) =>
   (await new Client(app).run(LogInDocument, { username, password })).codes.length === 0;
 

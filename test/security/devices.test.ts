@@ -5,7 +5,7 @@ import { endEverySession, endOtherSessionsOfUser } from "../../src/auth/session-
 import { touchSessions } from "../../src/auth/sessions.ts";
 import { AuditEventType } from "../../src/entities/audit-event-type.ts";
 import { createScript } from "../harness/access-token.ts";
-import { Client } from "../harness/client.ts";
+import { Client, logInAs } from "../harness/client.ts";
 import { type App, startApp, type User } from "../harness/server.ts";
 import {
   DevicesDocument,
@@ -35,16 +35,9 @@ beforeEach(async () => {
 });
 
 type Mode = "SESSION" | "TOKEN" | "SESSION_AND_TOKEN";
-const loggedIn = async (mode: Mode = "SESSION_AND_TOKEN", as = user) => {
-  const client = new Client(app);
-  await client.logIn(as, mode);
-  return client;
-};
+const loggedIn = (mode: Mode = "SESSION_AND_TOKEN", as = user) => logInAs(app, as, mode);
 /** Either half of what a client holds now, for when it holds it no more. */
-const halvesOf = ({ token, cookies }: Client) => [
-  Object.assign(new Client(app), { token }),
-  Object.assign(new Client(app), { cookies: new Map(cookies) }),
-];
+const halvesOf = ({ token, cookies }: Client) => [new Client(app, { token }), new Client(app, { cookies })];
 const works = async (client: Client) => (await client.run(PrivateDocument)).codes.length === 0;
 const devicesOf = async (client: Client) => (await client.run(DevicesDocument)).data?.sessions ?? [];
 const currentOf = async (client: Client) =>
@@ -159,7 +152,7 @@ describe("revokeSession", () => {
 
   test("holds on every other server", async () => {
     const [laptop, phone] = [await loggedIn(), await loggedIn()];
-    const elsewhere = Object.assign(new Client(there), { token: phone.token });
+    const elsewhere = new Client(there, { token: phone.token });
     expect(await works(elsewhere)).toBe(true);
     await revoke(laptop, await currentOf(phone));
     await expect.poll(() => works(elsewhere)).toBe(false);
@@ -231,7 +224,7 @@ describe("revokeSession", () => {
       .set({ last_used_at: new Date(0) })
       .where("id", "=", id)
       .execute();
-    const elsewhere = Object.assign(new Client(there), { token: phone.token });
+    const elsewhere = new Client(there, { token: phone.token });
     const { slow, revoked } = await app.database.transaction().execute(async (transaction) => {
       await transaction.selectFrom("sessions").select("id").where("id", "=", id).forUpdate().execute();
       const slow = elsewhere.run(PrivateDocument);

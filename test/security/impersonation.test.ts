@@ -9,7 +9,8 @@ import { scopesOf } from "../../src/auth/scope.ts";
 import { type PersonalViewer, requirePersonal, type Viewer } from "../../src/auth/viewer.ts";
 import { buildGuardedSchema } from "../../src/schema.ts";
 import { createScript, withToken } from "../harness/access-token.ts";
-import { Client } from "../harness/client.ts";
+import { Client, logInAs } from "../harness/client.ts";
+import { messagesTo } from "../harness/inbox.ts";
 import { jobsOf, readOutbox, until } from "../harness/mail.ts";
 import { rootFieldsOf } from "../harness/root-fields.ts";
 import { type App, startApp, type User } from "../harness/server.ts";
@@ -58,11 +59,7 @@ beforeEach(async () => {
   actor = await logIn(support);
 });
 
-const logIn = async (someone: User) => {
-  const client = new Client(app);
-  await client.logIn(someone);
-  return client;
-};
+const logIn = (someone: User) => logInAs(app, someone, "SESSION_AND_TOKEN");
 
 const begin = async (as: Client = actor, target: User = user): Promise<string> => {
   const answer = await as.run(ImpersonateDocument, { userId: target.id });
@@ -108,10 +105,10 @@ describe("impersonate", () => {
     const acting = { id: user.id, permissions: ["audit:read"], impersonatedBy: support.id };
     expect(await viewerOf(withToken(app, token))).toEqual(acting);
     // The browser sends the actor's cookie along: the token decides.
-    expect(await viewerOf(Object.assign(new Client(app), { token, cookies: actor.cookies }))).toEqual(acting);
+    expect(await viewerOf(new Client(app, { token, cookies: actor.cookies }))).toEqual(acting);
     const own = { id: support.id, permissions: ["audit:read", "users:impersonate"], impersonatedBy: null };
     expect(await viewerOf(actor)).toEqual(own);
-    expect(await viewerOf(Object.assign(new Client(app), { cookies: actor.cookies }))).toEqual(own);
+    expect(await viewerOf(new Client(app, { cookies: actor.cookies }))).toEqual(own);
     expect(await viewerOf(await logIn(user))).toEqual({ ...acting, impersonatedBy: null });
   });
 
@@ -305,12 +302,11 @@ describe("impersonate", () => {
       ...(await readOutbox(app.config.dataDir)),
       ...(await readOutbox(there.config.dataDir)),
     ];
-    const isTo = (address: string, to: unknown) => (to as { text: string }).text === address;
-    const message = await until(async () => (await outbox()).find(({ to }) => isTo(email, to)));
+    const message = await until(async () => messagesTo(await outbox(), email)[0]);
     expect(message.subject).toBe("An administrator acted as you");
     expect(message.text).toContain(support.username);
     await until(async () => (await jobsOf(app.database)).length === 0);
-    expect((await outbox()).filter(({ to }) => isTo(unproven.email ?? "", to))).toEqual([]);
+    expect(messagesTo(await outbox(), unproven.email ?? "")).toEqual([]);
 
     const [own, session] =
       (await (await logIn(proven)).run(SessionsWithImpersonatorsDocument)).data?.sessions ?? [];
@@ -350,7 +346,7 @@ describe("an impersonation ends", () => {
     await withToken(app, token).run(LogOutDocument);
     expect([await works(token), (await actor.run(PrivateDocument)).status]).toEqual([false, 200]);
 
-    const browser = Object.assign(new Client(app), { token: await begin(), cookies: new Map(actor.cookies) });
+    const browser = new Client(app, { token: await begin(), cookies: actor.cookies });
     await browser.run(LogOutDocument);
     expect(browser.cookies.size).toBe(0);
     expect((await actor.run(PrivateDocument)).status).toBe(401);

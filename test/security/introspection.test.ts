@@ -16,7 +16,7 @@ import { everyTokensScope, scopesOf } from "../../src/auth/scope.ts";
 import type { Viewer } from "../../src/auth/viewer.ts";
 import { buildGuardedSchema } from "../../src/schema.ts";
 import { createScript } from "../harness/access-token.ts";
-import { Client } from "../harness/client.ts";
+import { Client, logInAs } from "../harness/client.ts";
 import { rootFieldsOf } from "../harness/root-fields.ts";
 import { type App, startApp, type User } from "../harness/server.ts";
 
@@ -32,11 +32,7 @@ afterAll(() => app.close());
 
 const query = getIntrospectionQuery();
 const anonymous = () => new Client(app);
-const loggedIn = async (who = user) => {
-  const client = new Client(app);
-  await client.logIn(who, "SESSION");
-  return client;
-};
+const loggedIn = (who = user) => logInAs(app, who, "SESSION");
 
 const shownTo = async (client: Client): Promise<GraphQLSchema> => {
   const { status, data, text } = await client.run<IntrospectionQuery, object>(query);

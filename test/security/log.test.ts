@@ -98,7 +98,7 @@ test("a refusal or a limit is a line with its code and the address", async () =>
   const wrong = { ...user, password: "not the right one" };
   await client.run(LogInDocument, wrong);
   await client.run(LogInDocument, wrong);
-  await Object.assign(new Client(app), { token: makeToken("gws_") }).run(PrivateDocument);
+  await new Client(app, { token: makeToken("gws_") }).run(PrivateDocument);
   await client.run(PrivateDocument);
   await client.run("{ nonsense }");
   await client.run("{");

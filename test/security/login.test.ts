@@ -53,8 +53,8 @@ describe("a login", () => {
   test("opens private fields with the cookie alone, and with the token alone", async () => {
     const client = new Client(app);
     await client.logIn(alice);
-    const withCookie = Object.assign(new Client(app), { cookies: client.cookies });
-    const withToken = Object.assign(new Client(app), { token: client.token });
+    const withCookie = new Client(app, { cookies: client.cookies });
+    const withToken = new Client(app, { token: client.token });
     for (const half of [withCookie, withToken])
       expect((await half.run(PrivateDocument)).data?.private?.message).toBe("Hello Alice, this is private!");
   });
@@ -100,12 +100,8 @@ describe("a login", () => {
     client.token = null;
     await client.logIn(alice);
     expect(client.cookies.get("graphward")).not.toBe(planted.get("graphward"));
-    expect(
-      (await Object.assign(new Client(app), { cookies: planted }).run(ViewerDocument)).data?.viewer,
-    ).toBeNull();
-    expect((await Object.assign(new Client(app), { token: firstToken }).run(ViewerDocument)).status).toBe(
-      401,
-    );
+    expect((await new Client(app, { cookies: planted }).run(ViewerDocument)).data?.viewer).toBeNull();
+    expect((await new Client(app, { token: firstToken }).run(ViewerDocument)).status).toBe(401);
   });
 
   test("leaves the cookie alone in mode TOKEN", async () => {
@@ -235,16 +231,13 @@ describe("a logout", () => {
     await client.logIn(alice);
     const { cookies, token } = client;
     const captured = new Map(cookies);
-    const caller =
-      half === "cookie"
-        ? Object.assign(new Client(app), { cookies })
-        : Object.assign(new Client(app), { token });
+    const caller = half === "cookie" ? new Client(app, { cookies }) : new Client(app, { token });
     const answer = await caller.run(LogOutDocument);
     expect(answer.data?.logout?.message).toBe("Logged out successfully.");
-    expect((await Object.assign(new Client(app), { cookies: captured }).run(PrivateDocument)).codes).toEqual([
+    expect((await new Client(app, { cookies: captured }).run(PrivateDocument)).codes).toEqual([
       "UNAUTHENTICATED",
     ]);
-    expect((await Object.assign(new Client(app), { token }).run(PrivateDocument)).status).toBe(401);
+    expect((await new Client(app, { token }).run(PrivateDocument)).status).toBe(401);
   });
 
   test("clears the cookie", async () => {
@@ -267,9 +260,7 @@ describe("a logout", () => {
     const captured = new Map(browser.cookies);
     await browser.logIn(alice, "TOKEN");
     await browser.run(LogOutDocument);
-    expect(
-      (await Object.assign(new Client(app), { cookies: captured }).run(ViewerDocument)).data?.viewer,
-    ).toBeNull();
+    expect((await new Client(app, { cookies: captured }).run(ViewerDocument)).data?.viewer).toBeNull();
     expect((await browser.run(ViewerDocument)).status).toBe(401);
   });
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createScript } from "../harness/access-token.ts";
-import { Client, wholeOf } from "../harness/client.ts";
+import { Client, logInAs, wholeOf } from "../harness/client.ts";
+import { messagesTo, secretIn } from "../harness/inbox.ts";
 import { type MailServer, startMailServer, until } from "../harness/mail.ts";
 import { type App, startApp, type User } from "../harness/server.ts";
 import {
@@ -31,20 +32,9 @@ beforeEach(async () => {
 });
 
 const next = "seven herons on the weir";
-const mailTo = (email: string, subject: RegExp) =>
-  until(() =>
-    mail.received.find(
-      (message) =>
-        !Array.isArray(message.to) && message.to?.text === email && subject.test(message.subject ?? ""),
-    ),
-  );
-const loggedIn = async (mode: "TOKEN" | "SESSION" = "TOKEN") => {
-  const client = new Client(app);
-  await client.logIn(user, mode);
-  return client;
-};
-const copyOf = (client: Client) =>
-  Object.assign(new Client(app), { token: client.token, cookies: new Map(client.cookies) });
+const mailTo = (email: string, subject: RegExp) => until(() => messagesTo(mail.received, email, subject)[0]);
+const loggedIn = (mode: "TOKEN" | "SESSION" = "TOKEN") => logInAs(app, user, mode);
+const copyOf = (client: Client) => new Client(app, { token: client.token, cookies: client.cookies });
 const works = async (client: Client) => (await client.run(PrivateDocument)).codes.length === 0;
 const canLogIn = async (password: string) =>
   (await new Client(app).run(LogInDocument, { username: user.username, password })).codes.length === 0;
@@ -55,8 +45,7 @@ describe("a forgotten password", () => {
     new Client(app).run(ResetPasswordDocument, { token, newPassword });
   const linkFor = async (email: string) => {
     await request(email);
-    const message = await mailTo(email, /new password/);
-    return /#token=([0-9A-Za-z]+)/.exec(message.text ?? "")?.[1] ?? "";
+    return secretIn(await mailTo(email, /new password/));
   };
 
   test("is answered byte for byte alike for any address, by one job, and mailed only where there is an account", async () => {
@@ -167,8 +156,8 @@ describe("reauthentication", () => {
     if (mode === "TOKEN") renewed.token = data?.reauthenticate?.token ?? "";
     else for (const [name, value] of client.cookies) renewed.cookies.set(name, value);
     expect(await works(renewed)).toBe(true);
-    const oldToken = Object.assign(new Client(app), { token: both.token });
-    const oldCookie = Object.assign(new Client(app), { cookies: both.cookies });
+    const oldToken = new Client(app, { token: both.token });
+    const oldCookie = new Client(app, { cookies: both.cookies });
     expect(await works(oldCookie)).toBe(false);
     if (mode === "TOKEN") expect(await works(oldToken)).toBe(false);
   });

@@ -8,6 +8,7 @@ import { readConfig } from "../../src/config.ts";
 import { buildGuardedSchema } from "../../src/schema.ts";
 import { days, hours, minutes } from "../../src/time.ts";
 import { Client } from "../harness/client.ts";
+import { messagesTo, secretIn } from "../harness/inbox.ts";
 import { jobsOf, readOutbox, sendLink, until } from "../harness/mail.ts";
 import { graphward } from "../harness/process.ts";
 import { rootFieldsOf } from "../harness/root-fields.ts";
@@ -84,8 +85,8 @@ const secretOfLink = async ({ id, email }: User) => {
   });
   return until(async () => {
     const outboxes = await Promise.all([app, other].map(({ config }) => readOutbox(config.dataDir)));
-    const message = outboxes.flat().find(({ to }) => [to].flat()[0]?.text === email);
-    return /#token=([0-9A-Za-z]+)/.exec(message?.text ?? "")?.[1] ?? null;
+    const [message] = messagesTo(outboxes.flat(), email ?? "");
+    return message && secretIn(message);
   });
 };
 /** Of what an input holds. */
@@ -479,7 +480,7 @@ describe("mail to one address", () => {
   const mailsTo = async (address: string) => {
     await settled();
     const outboxes = await Promise.all([app, other].map(({ config }) => readOutbox(config.dataDir)));
-    return outboxes.flat().filter(({ to }) => [to].flat()[0]?.text === address).length;
+    return messagesTo(outboxes.flat(), address).length;
   };
 
   test("is sent three times an hour, whatever asks for it, and the answer does not tell", async () => {

@@ -33,7 +33,7 @@ beforeAll(async () => {
   );
   await sql`alter table audit_events add constraint full_disk check (false) not valid`.execute(app.database);
   for (const { name, token, query, facts } of acts) {
-    const { codes } = await Object.assign(new Client(app), { token }).run(`mutation { ${query} }`);
+    const { codes } = await new Client(app, { token }).run(`mutation { ${query} }`);
     answers.set(name, { codes, done: await facts() });
   }
 });

@@ -14,6 +14,7 @@ import { buildGuardedSchema } from "../../src/schema.ts";
 import { printGuardedSchema } from "../../src/schema-definition.ts";
 import { createScript } from "../harness/access-token.ts";
 import { Client } from "../harness/client.ts";
+import { messagesTo, secretIn } from "../harness/inbox.ts";
 import { type MailServer, startMailServer, until } from "../harness/mail.ts";
 import { type App, startApp } from "../harness/server.ts";
 import {
@@ -64,15 +65,9 @@ beforeEach(async () => {
   await client.logIn(account, "TOKEN");
 });
 
-const secretFor = async (email: string, subject: RegExp) => {
-  const message = await until(() =>
-    mail.received.find(
-      (it) => !Array.isArray(it.to) && it.to?.text === email && subject.test(it.subject ?? ""),
-    ),
-  );
-  return /#token=([0-9A-Za-z]+)/.exec(message.text ?? "")?.[1] ?? "";
-};
-const elsewhere = () => Object.assign(new Client(there), { token: client.token });
+const secretFor = async (email: string, subject: RegExp) =>
+  secretIn(await until(() => messagesTo(mail.received, email, subject)[0]));
+const elsewhere = () => new Client(there, { token: client.token });
 const codesOf = async (caller: Client) => (await caller.run(PrivateDocument)).codes;
 /** While the tables are locked, only what is in memory can be answered. */
 const whileLocked = async (...callers: Client[]) => {

@@ -3,7 +3,7 @@ import { sql } from "kysely";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { reserveUsername } from "../../src/auth/reserved-usernames.ts";
 import { pruneExpired } from "../../src/pruning.ts";
-import { Client } from "../harness/client.ts";
+import { Client, logInAs } from "../harness/client.ts";
 import { graphward } from "../harness/process.ts";
 import { type App, startApp, type User } from "../harness/server.ts";
 import { ChangeUsernameDocument, RegisterDocument } from "../operations/generated/graphql.ts";
@@ -16,11 +16,7 @@ afterAll(() => app.close());
 
 const password = "a quiet tram at dawn";
 const newName = () => `name-${randomBytes(6).toString("hex")}`;
-const loggedIn = async (user: User) => {
-  const client = new Client(app);
-  await client.logIn(user, "TOKEN");
-  return client;
-};
+const loggedIn = (user: User) => logInAs(app, user);
 /** "done", or the rule that was broken. */
 const change = async (client: Client, username: string) =>
   ruleOf(await client.run(ChangeUsernameDocument, { username }));

@@ -3,7 +3,7 @@ import { fromCommandLine } from "../../src/auth/audit.ts";
 import { coversAuthority } from "../../src/auth/authority.ts";
 import { permissionsAskedInCode } from "../../src/auth/permissions.ts";
 import { grantPermissions, listRoles } from "../../src/auth/roles.ts";
-import { Client } from "../harness/client.ts";
+import { Client, logInAs } from "../harness/client.ts";
 import { until } from "../harness/mail.ts";
 import { graphward } from "../harness/process.ts";
 import { type App, startApp, type User } from "../harness/server.ts";
@@ -22,11 +22,7 @@ afterAll(() => app.close());
 const run = (...args: readonly string[]) =>
   graphward(["role", ...args], { environment: { DATABASE_URL: app.config.databaseUrl ?? "" } });
 
-const logIn = async (user: User) => {
-  const client = new Client(app);
-  await client.logIn(user, "TOKEN");
-  return client;
-};
+const logIn = (user: User) => logInAs(app, user);
 
 const permissionsOf = async (client: Client) =>
   (await client.run(PermissionsDocument)).data?.viewer?.permissions;

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Client } from "../harness/client.ts";
+import { secretIn } from "../harness/inbox.ts";
 import { readOutbox, until } from "../harness/mail.ts";
 import { type App, startApp, type User } from "../harness/server.ts";
 import {
@@ -39,12 +40,10 @@ const restart = async (secrets: string, environment: NodeJS.ProcessEnv = {}): Pr
   return app;
 };
 const onServer = (app: App, parts: Partial<Pick<Client, "cookies" | "deviceCookies" | "token">>) =>
-  Object.assign(new Client(app), parts);
+  new Client(app, parts);
 const isViewer = async (client: Client) => Boolean((await client.run(ViewerDocument)).data?.viewer);
-const linkFrom = async (app: App) => {
-  const message = await until(async () => (await readOutbox(app.config.dataDir)).at(-1));
-  return /#token=([0-9A-Za-z]+)/.exec(message.text ?? "")?.[1] ?? "";
-};
+const linkFrom = async (app: App) =>
+  secretIn(await until(async () => (await readOutbox(app.config.dataDir)).at(-1)));
 const askForLink = (app: App) => new Client(app).run(RequestPasswordResetDocument, { email: user.email });
 
 describe("SESSION_SECRET is rotated without logging anyone out:", () => {
@@ -89,7 +88,7 @@ describe("SESSION_SECRET is rotated without logging anyone out:", () => {
         await new Client(app).run(LogInDocument, { ...user, password: wrong });
     };
     const codesOf = async (app: App, cookies: Map<string, string>) =>
-      (await onServer(app, { deviceCookies: new Map(cookies) }).run(LogInDocument, user)).codes;
+      (await onServer(app, { deviceCookies: cookies }).run(LogInDocument, user)).codes;
     const after = await restart(`${next},${old}`, limits);
     await spend(after);
     expect((await new Client(after).run(LogInDocument, user)).codes).toEqual(["RATE_LIMITED"]);

@@ -320,8 +320,7 @@ const isRefused = (codes: readonly string[]): boolean => {
   return codes.length > 0;
 };
 
-const copy = (app: App, { token, cookies }: Client): Client =>
-  Object.assign(new Client(app), { token, cookies: new Map(cookies) });
+const copy = (app: App, { token, cookies }: Client): Client => new Client(app, { token, cookies });
 const nothing = () => false;
 const everything = () => true;
 

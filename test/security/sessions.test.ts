@@ -78,8 +78,8 @@ describe("what was captured before a logout is worthless after it, also when a s
     const client = new Client(app);
     await client.logIn(user);
     const parts: Partial<Pick<Client, "cookies" | "token">> =
-      half === "cookie" ? { cookies: new Map(client.cookies) } : { token: client.token };
-    const slowClient = Object.assign(new Client(there), parts);
+      half === "cookie" ? { cookies: client.cookies } : { token: client.token };
+    const slowClient = new Client(there, parts);
     // A use that is due to be written down, by a server that must ask the database.
     await app.database
       .updateTable("sessions")
@@ -95,15 +95,14 @@ describe("what was captured before a logout is worthless after it, also when a s
         .execute();
       const slow = slowClient.run(PrivateDocument);
       await blocked(1);
-      const ended = Object.assign(new Client(app), parts).run(LogOutDocument);
+      const ended = new Client(app, parts).run(LogOutDocument);
       await blocked(2);
       return { slow, ended };
     });
     expect((await ended).codes).toEqual([]);
     const { headers } = await slow;
     expect(headers.getSetCookie()).toEqual([]);
-    for (const server of [app, there])
-      expect(await isViewer(Object.assign(new Client(server), parts))).toBe(false);
+    for (const server of [app, there]) expect(await isViewer(new Client(server, parts))).toBe(false);
     const rows = app.database.selectFrom("sessions").select("id").where("user_id", "=", user.id);
     expect(await rows.execute()).toEqual([]);
   });
@@ -114,7 +113,7 @@ describe("one clock decides when a session ends, the database's:", () => {
     const user = await app.createUser();
     const client = new Client(app);
     await client.logIn(user);
-    return { user, client, cold: Object.assign(new Client(there), { token: client.token }) };
+    return { user, client, cold: new Client(there, { token: client.token }) };
   };
 
   test("a server whose clock is years ahead or behind keeps every session that lives", async () => {
@@ -168,9 +167,9 @@ describe("each credential opens what it is for, and nothing else:", () => {
       );
       expect(byBody.data?.viewer ?? null).toBeNull();
       const cookies = new Map([[parameter, token ?? ""]]);
-      expect(await isViewer(Object.assign(new Client(app), { cookies }))).toBe(false);
+      expect(await isViewer(new Client(app, { cookies }))).toBe(false);
     }
-    expect(await isViewer(Object.assign(new Client(app), { token }))).toBe(true);
+    expect(await isViewer(new Client(app, { token }))).toBe(true);
   });
 
   test("a session id is no token, and a token is no session cookie, signed or not", async () => {
@@ -179,12 +178,12 @@ describe("each credential opens what it is for, and nothing else:", () => {
     const cookie = client.cookies.get("graphward") ?? "";
     const id = decodeURIComponent(cookie).slice(2, 45);
     for (const token of [id, `gws_${id}`, encodeURIComponent(cookie)])
-      expect((await Object.assign(new Client(app), { token }).run(PublicDocument)).status).toBe(401);
+      expect((await new Client(app, { token }).run(PublicDocument)).status).toBe(401);
     const { sign } = await import("cookie-signature");
     const signed = `s:${sign(client.token ?? "", app.config.sessionSecrets[0] ?? "")}`;
     for (const value of [client.token ?? "", encodeURIComponent(signed)]) {
       const cookies = new Map([["graphward", value]]);
-      expect(await isViewer(Object.assign(new Client(app), { cookies }))).toBe(false);
+      expect(await isViewer(new Client(app, { cookies }))).toBe(false);
     }
     // The row has both, so that only the columns keep them apart.
     expect(await isViewer(client)).toBe(true);
@@ -196,7 +195,7 @@ describe("each credential opens what it is for, and nothing else:", () => {
     const { sign } = await import("cookie-signature");
     const signed = encodeURIComponent(`s:${sign(token, app.config.sessionSecrets[0] ?? "")}`);
     const cookies = new Map([["graphward", signed]]);
-    expect(await isViewer(Object.assign(new Client(app), { cookies }))).toBe(false);
+    expect(await isViewer(new Client(app, { cookies }))).toBe(false);
     const { data } = await client.run(SessionsDocument);
     expect(data?.sessions?.map(({ current }) => current)).toEqual([false]);
     for (const document of [

@@ -7,6 +7,7 @@ import { findCanonicalUsername } from "../../src/auth/text/usernames.ts";
 import { minutes } from "../../src/time.ts";
 import { createScript } from "../harness/access-token.ts";
 import { type Answer, Client } from "../harness/client.ts";
+import { messagesTo, secretIn } from "../harness/inbox.ts";
 import { readOutbox, until } from "../harness/mail.ts";
 import { graphward } from "../harness/process.ts";
 import { type App, startApp, type User } from "../harness/server.ts";
@@ -185,10 +186,9 @@ describe("odd and hostile names are judged alike by registration, administration
 
   test("the password by a link", async () => {
     await new Client(app).run(RequestPasswordResetDocument, { email: "somebody@example.org" });
-    const message = await until(async () =>
-      (await readOutbox(app.config.dataDir)).find(({ subject }) => /new password/.test(subject ?? "")),
-    );
-    const token = /#token=([0-9A-Za-z]+)/.exec(message.text ?? "")?.[1] ?? "";
+    const inbox = async () =>
+      messagesTo(await readOutbox(app.config.dataDir), "somebody@example.org", /new password/);
+    const token = secretIn(await until(async () => (await inbox())[0]));
     for (const [newPassword, rule] of passwords)
       expect(rulesOf(await new Client(app).run(ResetPasswordDocument, { token, newPassword }))).toEqual([
         `newPassword ${rule}`,

@@ -3,7 +3,8 @@ import { sql } from "kysely";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createScript } from "../harness/access-token.ts";
 import { withoutNotices } from "../harness/backends.ts";
-import { Client } from "../harness/client.ts";
+import { Client, logInAs } from "../harness/client.ts";
+import { messagesTo, secretIn } from "../harness/inbox.ts";
 import { jobsOf, type MailServer, startMailServer, until } from "../harness/mail.ts";
 import { type App, startApp, type User } from "../harness/server.ts";
 import {
@@ -43,25 +44,16 @@ const newPerson = (email: string) => ({
   email,
   password: next,
 });
-const loggedIn = async (
+const loggedIn = (
   person: { username: string; password: string } = user,
   mode: "TOKEN" | "SESSION" = "TOKEN",
-) => {
-  const client = new Client(app);
-  await client.logIn(person, mode);
-  return client;
-};
-const mailTo = (email: string, subject: RegExp) =>
-  mail.received.filter(
-    (message) =>
-      !Array.isArray(message.to) && message.to?.text === email && subject.test(message.subject ?? ""),
-  );
+) => logInAs(app, person, mode);
+const mailTo = (email: string, subject: RegExp) => messagesTo(mail.received, email, subject);
 const sent = () => until(async () => (await jobsOf(app.database)).length === 0);
 /** The secret of the last link to this address. */
 const linkTo = async (email: string, subject: RegExp) => {
   await sent();
-  const message = await until(() => mailTo(email, subject).at(-1));
-  return /#token=([0-9A-Za-z]+)/.exec(message.text ?? "")?.[1] ?? "";
+  return secretIn(await until(() => mailTo(email, subject).at(-1)));
 };
 /** Changes the address, and gives the link that went to the one before. */
 const change = async (client: Client, from: string, to: string) => {
@@ -75,7 +67,7 @@ const reset = async (email: string, newPassword: string) => {
   const token = await linkTo(email, /new password/);
   return (await new Client(app).run(ResetPasswordDocument, { token, newPassword })).codes;
 };
-const logInAs = async (username: string, password: string) =>
+const codesOfLogin = async (username: string, password: string) =>
   (await new Client(app).run(LogInDocument, { username, password })).codes;
 const works = async (client: Client) => (await client.run(PrivateDocument)).codes.length === 0;
 const emailOf = async (id: string) =>
@@ -98,10 +90,10 @@ describe("taking a change of address back", () => {
     const devices = app.database.selectFrom("known_devices").select("user_id").where("user_id", "=", user.id);
     expect(await devices.execute()).toEqual([]);
     for (const name of [user.username, user.email, stolen])
-      expect(await logInAs(name, user.password)).toEqual(["INVALID_CREDENTIALS"]);
+      expect(await codesOfLogin(name, user.password)).toEqual(["INVALID_CREDENTIALS"]);
 
     expect(await reset(user.email, next)).toEqual([]);
-    expect(await logInAs(user.email, next)).toEqual([]);
+    expect(await codesOfLogin(user.email, next)).toEqual([]);
     const { data: trail } = await (await loggedIn({ ...user, password: next })).run(AuditEventsDocument, {
       type: "EMAIL_CHANGED",
     });
@@ -192,7 +184,7 @@ describe("a thief", () => {
     await new Client(app).run(RequestPasswordResetDocument, { email: stolen });
     expect(await reset(stolen, "another one of the thief's")).toEqual([]);
     expect((await undo(ownersLink)).codes).toEqual([]);
-    expect(await logInAs(user.username, "another one of the thief's")).toEqual(["INVALID_CREDENTIALS"]);
+    expect(await codesOfLogin(user.username, "another one of the thief's")).toEqual(["INVALID_CREDENTIALS"]);
     await new Client(app).run(RequestPasswordResetDocument, { email: stolen });
     await sent();
     expect(mailTo(stolen, /new password/)).toHaveLength(1);

@@ -43,7 +43,7 @@ beforeEach(async () => {
   user = await here.createUser();
   client = new Client(here);
   await client.logIn(user);
-  elsewhere = Object.assign(new Client(there), { cookies: new Map(client.cookies), token: client.token });
+  elsewhere = new Client(there, { cookies: client.cookies, token: client.token });
   await expect.poll(() => isRemembered(client), { timeout: 10_000 }).toBe(true);
   await expect.poll(() => isRemembered(elsewhere), { timeout: 10_000 }).toBe(true);
 });
@@ -68,16 +68,16 @@ const isRemembered = async (caller: Client): Promise<boolean> => {
 const isRefused = async (caller: Client) => (await caller.run(PrivateDocument)).status === 401;
 
 test("a private query by token and by cookie asks the database nothing once the viewer is known", async () => {
-  const withCookie = Object.assign(new Client(here), { cookies: client.cookies });
+  const withCookie = new Client(here, { cookies: client.cookies });
   await withCookie.run(PrivateDocument);
   expect(await isRemembered(client)).toBe(true);
   expect(await isRemembered(withCookie)).toBe(true);
 });
 
 test("a token that is remembered is no cookie", async () => {
-  const withToken = Object.assign(new Client(here), { token: client.token });
+  const withToken = new Client(here, { token: client.token });
   expect(await isRemembered(withToken)).toBe(true);
-  const asCookie = Object.assign(new Client(here), { cookies: new Map([["graphward", client.token ?? ""]]) });
+  const asCookie = new Client(here, { cookies: new Map([["graphward", client.token ?? ""]]) });
   expect((await asCookie.run(ViewerDocument)).data?.viewer).toBeNull();
 });
 
@@ -87,14 +87,14 @@ describe("a revocation", () => {
       const caller = new Client(here);
       await caller.logIn(user);
       await caller.run(PrivateDocument);
-      const captured = Object.assign(new Client(here), { token: caller.token });
+      const captured = new Client(here, { token: caller.token });
       await caller.run(LogOutDocument);
       expect(await isRefused(captured)).toBe(true);
     }
   });
 
   test("by logout holds on every other server, for both credentials", async () => {
-    const withCookie = Object.assign(new Client(there), { cookies: elsewhere.cookies });
+    const withCookie = new Client(there, { cookies: elsewhere.cookies });
     expect((await withCookie.run(ViewerDocument)).data?.viewer).not.toBeNull();
     await client.run(LogOutDocument);
     await expect.poll(() => isRefused(elsewhere)).toBe(true);
@@ -208,7 +208,7 @@ describe("a server that cannot hear", () => {
   test("still forgets at once what it revokes itself", async () => {
     stopped = await listenerPids();
     for (const pid of stopped) process.kill(pid, "SIGSTOP");
-    const captured = Object.assign(new Client(here), { token: client.token });
+    const captured = new Client(here, { token: client.token });
     await captured.run(PrivateDocument);
     await client.run(LogOutDocument);
     expect(await isRefused(captured)).toBe(true);
@@ -219,7 +219,7 @@ describe("a server that cannot hear", () => {
     for (const pid of stopped) process.kill(pid, "SIGSTOP");
     const browser = new Client(here);
     await browser.logIn(user);
-    const replaced = Object.assign(new Client(here), { token: browser.token });
+    const replaced = new Client(here, { token: browser.token });
     await replaced.run(PrivateDocument);
     browser.token = null;
     await browser.logIn(await here.createUser());
@@ -285,7 +285,7 @@ test("a listener that begins to hear first has everything forgotten: nobody hear
 
 test("VIEWER_CACHE=off asks the database every time", async () => {
   const plain = await startApp({ VIEWER_CACHE: "off", DATABASE_URL: here.config.databaseUrl ?? "" });
-  const caller = Object.assign(new Client(plain), { token: client.token });
+  const caller = new Client(plain, { token: client.token });
   expect((await caller.run(PrivateDocument)).codes).toEqual([]);
   await admin.query("delete from sessions where user_id = $1", [user.id]);
   expect(await isRefused(caller)).toBe(true);
