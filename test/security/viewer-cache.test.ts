@@ -6,6 +6,7 @@ import { createTouches } from "../../src/auth/touches.ts";
 import { createViewerCache } from "../../src/auth/viewer-cache.ts";
 import { listenForRevocations } from "../../src/database/revocation-listener.ts";
 import { days } from "../../src/time.ts";
+import { answerFromMemory } from "../harness/answers-from-memory.ts";
 import { Client } from "../harness/client.ts";
 import { type App, startApp, type User } from "../harness/server.ts";
 import {
@@ -48,21 +49,10 @@ beforeEach(async () => {
   await expect.poll(() => isRemembered(elsewhere), { timeout: 10_000 }).toBe(true);
 });
 
-/** While the tables are locked, only what is in memory can be answered. */
 const isRemembered = async (caller: Client): Promise<boolean> => {
   await caller.run(PrivateDocument);
-  await admin.query("begin; lock table sessions, users in access exclusive mode");
-  try {
-    const answer = caller.run(PrivateDocument).then(({ codes }) => codes.length === 0);
-    const given = await Promise.race([
-      answer,
-      new Promise<null>((resolve) => setTimeout(resolve, 500, null)),
-    ]);
-    if (given !== null) return given;
-  } finally {
-    await admin.query("rollback");
-  }
-  return false;
+  const answer = await answerFromMemory(admin, () => caller.run(PrivateDocument));
+  return answer !== null && answer.codes.length === 0;
 };
 
 const isRefused = async (caller: Client) => (await caller.run(PrivateDocument)).status === 401;
