@@ -202,9 +202,12 @@ describe("an account that its owner deletes", () => {
     const refusals = createRefusals({ database: app.database, onError: () => undefined });
     for (const { id } of [user, other])
       refusals.record({ type: AuditEventType.LOGIN_FAILED, userId: id, actorId: null, client });
+    // Nor by what they did on another's account.
+    refusals.record({ type: AuditEventType.ACCESS_REFUSED, userId: other.id, actorId: user.id, client });
     await refusals.close();
     expect(await eventsOf(user)).not.toContain(AuditEventType.LOGIN_FAILED);
     expect(await eventsOf(other)).toContain(AuditEventType.LOGIN_FAILED);
+    expect(await eventsOf(other)).not.toContain(AuditEventType.ACCESS_REFUSED);
   });
 });
 

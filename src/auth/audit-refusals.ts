@@ -86,7 +86,7 @@ const withoutDeletedAccounts = async (
   transaction: Database,
   batch: readonly Waiting[],
 ): Promise<readonly Waiting[]> => {
-  const ids = [...new Set(batch.map(({ event }) => event.userId).filter((id) => id !== null))];
+  const ids = [...new Set(batch.flatMap(({ event }) => accountsIn(event)))];
   if (ids.length === 0) return batch;
   const accounts = await transaction
     .selectFrom("users")
@@ -97,8 +97,11 @@ const withoutDeletedAccounts = async (
     .forKeyShare()
     .execute();
   const there = new Set(accounts.map(({ id }) => id));
-  return batch.filter(({ event }) => event.userId === null || there.has(event.userId));
+  return batch.filter(({ event }) => accountsIn(event).every((id) => there.has(id)));
 };
+
+const accountsIn = ({ userId, actorId }: NewEvent): string[] =>
+  [userId, actorId].filter((id) => id !== null);
 
 /**
  * A digest: the key stays in the index for as long as the event. What was typed is no part of it, being endless. Who did it is:
