@@ -437,20 +437,6 @@ describe("roles", () => {
     await set(["SUPPORT"]);
     expect((await eventsOf(user.id)).map(({ type }) => type)).toEqual(["ACCOUNT_CREATED", "ROLES_CHANGED"]);
   });
-
-  test("of whose address is not proven are told to nobody", async () => {
-    await app.database
-      .updateTable("users")
-      .set({ email_verified_at: null })
-      .where("id", "=", user.id)
-      .execute();
-    await set(["SUPPORT"]);
-    const { rows } = await sql<{
-      jobs: number;
-    }>`select count(*)::int as jobs from graphile_worker._private_jobs
-      where payload->>'userId' = ${user.id}`.execute(app.database);
-    expect([rows[0]?.jobs, mailsTo(user.email)]).toEqual([0, 0]);
-  });
 });
 
 describe("a link to choose a password", () => {

@@ -31,11 +31,12 @@ interface LeavingAccount {
   readonly canonicalUsername: string;
   readonly email: string | null;
   readonly canonicalEmail: string | null;
+  readonly emailVerifiedAt: Date | null;
 }
 
 const deleteAccountOf = async (
   transaction: Database,
-  { userId, username, canonicalUsername, email, canonicalEmail }: LeavingAccount,
+  { userId, username, canonicalUsername, email, canonicalEmail, emailVerifiedAt }: LeavingAccount,
   origin: Origin,
 ): Promise<void> => {
   // By hand and not by the foreign key alone: a logout at this moment is waited for, and its event then found and forgotten.
@@ -48,7 +49,8 @@ const deleteAccountOf = async (
   // Whoever takes the name of somebody who has left is taken for them.
   await reserveUsername(transaction, { username: canonicalUsername, userId: null });
   await cancelMailOf(transaction, { userId, address: canonicalEmail });
-  if (email !== null)
+  // What nobody has proven may be a stranger's address: as with every notice, see mail/compose.ts.
+  if (email !== null && emailVerifiedAt !== null)
     await enqueueMail(transaction, { template: "account-deleted", username, address: email });
   await forgetPersonOf(transaction, userId);
 };

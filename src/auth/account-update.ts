@@ -46,7 +46,7 @@ const findProblems = async (
 
 const changeUsername = async (
   transaction: Database,
-  { id: userId, username: from, canonicalUsername: present, isVerified }: ManagedAccount,
+  { id: userId, username: from, canonicalUsername: present }: ManagedAccount,
   typed: string,
   origin: Origin,
 ): Promise<void> => {
@@ -58,9 +58,7 @@ const changeUsername = async (
   if (canonical !== present) await reserveUsername(transaction, { username: present, userId });
   const event = { ...origin, type: AuditEventType.USERNAME_CHANGED, userId };
   await recordEvent(transaction, { ...event, personal: { from, to } });
-  // Of an address that is not proven nobody knows whose it is.
-  if (isVerified)
-    await enqueueMail(transaction, { template: "username-changed", userId, previousUsername: from });
+  await enqueueMail(transaction, { template: "username-changed", userId, previousUsername: from });
 };
 
 /**

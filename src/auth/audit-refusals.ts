@@ -100,8 +100,7 @@ const withoutDeletedAccounts = async (
   return batch.filter(({ event }) => accountsIn(event).every((id) => there.has(id)));
 };
 
-const accountsIn = ({ userId, actorId }: NewEvent): string[] =>
-  [userId, actorId].filter((id) => id !== null);
+const accountsIn = ({ userId, actorId }: NewEvent): string[] => [userId, actorId].filter((id) => id !== null);
 
 /**
  * A digest: the key stays in the index for as long as the event. What was typed is no part of it, being endless. Who did it is:

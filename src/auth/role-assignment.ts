@@ -29,9 +29,7 @@ export const assignRoles =
       userId: account.id,
       details: { ...origin.details, roles, granted, revoked },
     });
-    // Of an address that is not proven nobody knows whose it is.
-    if (account.isVerified)
-      await enqueueMail(transaction, { template: "roles-changed", userId: account.id, roles });
+    await enqueueMail(transaction, { template: "roles-changed", userId: account.id, roles });
     return [];
   };
 

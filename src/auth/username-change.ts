@@ -42,13 +42,11 @@ export const changeUsername = async (
         client,
         personal: { from: account.username, to: user.username },
       });
-      // What nobody has proven may be a stranger's address: no place for texts that the account chooses.
-      if (account.emailVerifiedAt !== null)
-        await enqueueMail(transaction, {
-          template: "username-changed",
-          userId,
-          previousUsername: account.username,
-        });
+      await enqueueMail(transaction, {
+        template: "username-changed",
+        userId,
+        previousUsername: account.username,
+      });
       return { ok: true, value: user };
     });
   viewers.forget(userId);

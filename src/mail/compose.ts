@@ -1,4 +1,5 @@
 // From a job to a message: who gets it, by what name, with which link. Made when it is sent, so that no job holds a secret.
+import { sql } from "kysely";
 import { findSendableToken, type OneTimeKeys } from "../auth/one-time-tokens.ts";
 import type { OutgoingMail } from "../auth/outgoing-mail.ts";
 import { issueReset } from "../auth/password-reset.ts";
@@ -48,7 +49,11 @@ export const findMessage = async (
 
 interface Found {
   readonly to: string;
-  readonly username: string;
+  /**
+   * Null where the reader may be a stranger, whose address somebody gave as their own: the name is that somebody's text, and mail
+   * programs make a link of one like `prizes.example`.
+   */
+  readonly username: string | null;
   readonly message: Message;
 }
 
@@ -57,7 +62,7 @@ const findLinkMail = async (
   mail: LinkMail,
   circumstances: Circumstances,
 ): Promise<Found | null> => {
-  const { purpose, opens, label, say } = linkMessages[mail.template];
+  const { purpose, opens, label, say, isToKnown } = linkMessages[mail.template];
   const token = await findSendableToken(database, keys, mail.oneTimeTokenId);
   const user = await findUser(database, mail.userId);
   if (token === null || user === undefined) return null;
@@ -66,7 +71,7 @@ const findLinkMail = async (
   const url = links[opens].replace("{token}", token.secret);
   return {
     to: token.sentTo,
-    username: user.username,
+    username: isToKnown || (user.isVerified && user.email === token.sentTo) ? user.username : null,
     message: { ...say(circumstances), link: { label, url, holdsUntil: token.expiresAt } },
   };
 };
@@ -96,13 +101,24 @@ const findNotice = async (
     };
   const user = await findUser(database, mail.userId);
   if (user === undefined || user.email === null) return null;
+  // What nobody has proven may be a stranger's address: whoever registers with it could fill the mailbox, with texts of their own.
+  // That somebody else wanted it has a budget, and only its owner can say whose it is.
+  if (!user.isVerified && mail.template !== "address-taken") return null;
   const say = notices[mail.template] as (
     mail: Notice,
     circumstances: Circumstances,
     username: string,
   ) => Message;
-  return { to: user.email, username: user.username, message: say(mail, circumstances, user.username) };
+  return {
+    to: user.email,
+    username: user.isVerified ? user.username : null,
+    message: say(mail, circumstances, user.username),
+  };
 };
 
 const findUser = (database: Database, id: string) =>
-  database.selectFrom("users").select(["username", "email"]).where("id", "=", id).executeTakeFirst();
+  database
+    .selectFrom("users")
+    .select(["username", "email", sql<boolean>`email_verified_at is not null`.as("isVerified")])
+    .where("id", "=", id)
+    .executeTakeFirst();

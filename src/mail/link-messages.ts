@@ -10,6 +10,8 @@ export interface LinkMessage {
   readonly purpose: Purpose;
   readonly opens: keyof LinkTemplates;
   readonly label: string;
+  /** Whoever reads it knows the account: its name may be in it, proven as the address may be or not. */
+  readonly isToKnown?: true;
   readonly say: (circumstances: Circumstances) => Omit<Message, "link">;
 }
 
@@ -56,6 +58,7 @@ export const linkMessages: Readonly<Record<LinkMail["template"], LinkMessage>> =
     purpose: "undo-address-change",
     opens: "undoAddress",
     label: "Take the change back",
+    isToKnown: true,
     say: ({ service }) => ({
       subject: "Your e-mail address was changed",
       paragraphs: [
@@ -69,6 +72,7 @@ export const linkMessages: Readonly<Record<LinkMail["template"], LinkMessage>> =
     purpose: "invitation",
     opens: "reset",
     label: "Choose a password",
+    isToKnown: true,
     say: ({ service }) => ({
       subject: `You have an account at ${service}`,
       paragraphs: [`An administrator made an account for you at ${service}. Choose a password to use it.`],

@@ -7,8 +7,8 @@ export interface Rendered {
   readonly html: string;
 }
 
-export const render = (message: Message, username: string): Rendered => {
-  const greeting = `Hello ${onOneLine(username)},`;
+export const render = (message: Message, username: string | null): Rendered => {
+  const greeting = username === null ? "Hello," : `Hello ${onOneLine(username)},`;
   const paragraphs = message.paragraphs.map(onOneLine);
   const unexpected = `If this was not you: ${onOneLine(message.unexpected)}`;
   return {

@@ -97,7 +97,11 @@ test("an address is mailed three times an hour, free or taken; then nothing is s
   ] as const) {
     const client = await loggedIn(await app.createUser());
     const answers = new Set<string>();
-    for (let count = 1; count <= 3; count += 1) answers.add((await changeEmail(client, address)).text);
+    for (let count = 1; count <= 3; count += 1) {
+      answers.add((await changeEmail(client, address)).text);
+      // The next request ends the link of this one: it must be on its way by then.
+      await mailTo(address, subject);
+    }
     const token = address === taken ? "there is none" : await linkTo(address, subject);
     for (let count = 1; count <= 3; count += 1) answers.add((await changeEmail(client, address)).text);
     expect(answers.size).toBe(1);
