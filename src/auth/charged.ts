@@ -3,7 +3,7 @@ import { Extensions } from "type-graphql";
 import type { AddressBudget } from "./rate-limits.ts";
 
 /**
- * For a root field that hashes, sends mail or tries a secret: one of them a request, so that aliases, fragments and lists
+ * For a root field that hashes, sends mail, tries a secret or reads much: one of them a request, so that aliases, fragments and lists
  * gain nothing, and each charged to the budget of the client's network before anything is checked.
  */
 export const Charged = (budget: AddressBudget | "by its own rules"): MethodDecorator =>

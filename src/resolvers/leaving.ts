@@ -2,6 +2,7 @@
 import { GraphQLJSONObject } from "graphql-scalars";
 import { Ctx, Field, Mutation, ObjectType, Query, Resolver } from "type-graphql";
 import { deleteAccount } from "../auth/account-deletion.ts";
+import { Charged } from "../auth/charged.ts";
 import type { Context } from "../auth/context.ts";
 import { exportDataOf } from "../auth/data-export.ts";
 import type { Viewer } from "../auth/viewer.ts";
@@ -28,6 +29,8 @@ export class LeavingResolver {
     description:
       "All that is kept about the viewer, but for secrets. Asks for a login of the last ten minutes, and is recorded.",
   })
+  // Ten thousand events and more: aliases must not ask for them ten times.
+  @Charged("by its own rules")
   async exportMyData(@CurrentViewer() viewer: Viewer, @Ctx() context: Context): Promise<ExportPayload> {
     return { data: await exportDataOf(context, viewer) };
   }
