@@ -145,6 +145,13 @@ export const sessions: readonly Guard[] = [
     code: "if (!isFresh() && entries.size > 0) forget(everybody);",
     broken: "",
     test: "viewer-cache",
+    title: "neither stores nor serves while it could not hear, nor afterwards what it had",
+  },
+  {
+    file: "src/database/revocation-listener.ts",
+    code: "performance.now() - heardBeatOf < deafAfter",
+    broken: "heardBeatOf > Number.NEGATIVE_INFINITY && deafAfter > 0",
+    test: "viewer-cache",
     title: "because its listener stalls without a word stops trusting its memory within its bound",
   },
   {

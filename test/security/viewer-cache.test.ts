@@ -328,6 +328,10 @@ describe("the memory of viewers", () => {
     expect([cache.find("key"), cache.find("other")]).toEqual([null, null]);
     fresh = true;
     expect([cache.find("key"), cache.find("other")]).toEqual([null, null]);
+    fresh = false;
+    cache.store("unasked", found, cache.generation());
+    fresh = true;
+    expect(cache.find("unasked")).toBeNull();
   });
 
   const createWithClock = () => {
