@@ -25,7 +25,7 @@ export interface Composition {
   readonly service: string;
 }
 
-/** Null when there is nothing to send any more: the link is used or expired, the account or its address is gone. */
+/** Null when there is nothing to send any more: the link is used or expired, the account or its address is gone, or was never proven. */
 export const findMessage = async (
   composition: Composition,
   mail: OutgoingMail,

@@ -41,7 +41,7 @@ export const startWorkerPool = async ({ pool, send, logger, onLook }: PoolOption
         const isSent = await send(job, abortSignal ?? new AbortController().signal);
         const line = { job: job.id, template };
         if (isSent) logger.info(line, "mail sent");
-        else logger.info(line, "mail dropped: its link or its account is gone");
+        else logger.info(line, "mail dropped: its link or account is gone, or its address was never proven");
       },
     ]),
   );
