@@ -49,7 +49,8 @@ export const linkMessages: Readonly<Record<LinkMail["template"], LinkMessage>> =
     say: ({ service }) => ({
       subject: "Confirm your new e-mail address",
       paragraphs: [
-        `Your account at ${service} is to have this address from now on. It changes once you confirm it.`,
+        // The link is enough, and the reader may be a stranger: see docs/decisions/change-of-address.md.
+        `An account at ${service} is to have this address from now on. Confirm that only if the account is yours.`,
       ],
       unexpected: "Do nothing: without this link the account keeps the address it has.",
     }),
