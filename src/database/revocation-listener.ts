@@ -55,7 +55,7 @@ export const listenForRevocations = (options: {
       if (!payload.startsWith("beat ")) options.onRevoked(payload);
       else if (payload.startsWith(beat)) hear(Number(payload.slice(beat.length)));
     });
-    await opened.connect();
+    await connectUnlessEnded(opened);
     await opened.query(`listen ${channel}`);
     await requireTriggers(opened);
   };
@@ -91,6 +91,13 @@ export const listenForRevocations = (options: {
     },
   };
 };
+
+/** pg forgets whoever waits for a connection that is ended while it is being made: a server that stops then would hang. */
+const connectUnlessEnded = (client: pg.Client): Promise<void> =>
+  new Promise((resolve, reject) => {
+    client.once("end", () => reject(new Error("The connection was ended.")));
+    client.connect().then(() => resolve(), reject);
+  });
 
 const triggers = [
   "sessions_deleted",

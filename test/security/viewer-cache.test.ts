@@ -1,4 +1,6 @@
 import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import pg from "pg";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test, vi } from "vitest";
 import { touchSessions } from "../../src/auth/sessions.ts";
@@ -271,6 +273,20 @@ test("a listener that begins to hear first has everything forgotten: nobody hear
   expect(revoked).toContain("*");
   await listener.close();
   expect(listener.isFresh()).toBe(false);
+});
+
+test("a listener that is still connecting can be closed: a server that is stopped then must not hang", async () => {
+  const silent = createServer((socket) => socket.resume()).listen(0, "127.0.0.1");
+  await once(silent, "listening");
+  const { port } = silent.address() as AddressInfo;
+  const listener = listenForRevocations({
+    connect: () => new pg.Client({ host: "127.0.0.1", port, user: "nobody" }),
+    database: here.database,
+    onRevoked: () => undefined,
+  });
+  await once(silent, "connection");
+  await listener.close();
+  silent.close();
 });
 
 test("VIEWER_CACHE=off asks the database every time", async () => {
