@@ -11,7 +11,7 @@ import { requireBinaries } from "./binaries.ts";
 import { childOptions } from "./child.ts";
 import { databaseName, readPassword, roleName } from "./cluster.ts";
 import type { Home } from "./home.ts";
-import { findProcess } from "./processes.ts";
+import { findProcess, isAlive } from "./processes.ts";
 import { removeSocket } from "./socket-directory.ts";
 
 export interface Address {
@@ -52,11 +52,13 @@ export const findServer = async (home: Home, isComing = () => false): Promise<Ad
 export const stopServer = async (home: Home): Promise<void> => {
   const postmaster = await findPostmaster(home);
   if (!postmaster) return;
+  const found = await findProcess(postmaster.pid);
+  const name = `${postmaster.pid}-${found?.startedAt}`;
   await requestStop(home, postmaster.pid, "SIGINT");
-  if (!(await hasEnded(home, seconds(5)))) {
+  if (!(await hasEnded(name, seconds(5)))) {
     // Postgres's immediate shutdown: still nothing committed is lost, the next start recovers it from the log.
     await requestStop(home, postmaster.pid, "SIGQUIT");
-    if (!(await hasEnded(home, seconds(6)))) {
+    if (!(await hasEnded(name, seconds(6)))) {
       throw new Error(`PostgreSQL (process ${postmaster.pid}) does not stop: see ${logFileOf(home)}.`);
     }
   }
@@ -123,10 +125,11 @@ const requestStop = async (home: Home, pid: number, signal: "SIGINT" | "SIGQUIT"
   await once(spawn(pgCtl, ["stop", "-D", clusterOf(home), "-m", mode, "-W"], options), "exit");
 };
 
-const hasEnded = async (home: Home, patience: number): Promise<boolean> => {
+/** The process, and not its pid file: PostgreSQL removes that a moment before it is gone. */
+const hasEnded = async (name: string, patience: number): Promise<boolean> => {
   const giveUpAt = performance.now() + patience;
   while (performance.now() < giveUpAt) {
-    if (!(await findPostmaster(home))) return true;
+    if (!(await isAlive(name))) return true;
     await delay(pollInterval);
   }
   return false;
