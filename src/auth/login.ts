@@ -26,6 +26,9 @@ export interface LoginInput {
   readonly wantsToken: boolean;
 }
 
+/** Stands for the account that is not there. */
+const nobody = "00000000-0000-0000-0000-000000000000";
+
 interface SessionEnvironment {
   readonly database: Database;
   readonly cookies: SessionCookies;
@@ -48,7 +51,8 @@ export const logIn = async (environment: LoginEnvironment, input: LoginInput) =>
   const { devices, exchange, client } = environment;
   const canonical = findCanonicalLogin(input.username);
   const account = canonical === null ? undefined : await findAccount(environment.database, canonical);
-  const deviceId = account === undefined ? null : devices.find(exchange.request, account.id);
+  // Looked for without an account too: reading many cookies takes long enough to tell.
+  const deviceId = devices.find(exchange.request, account?.id ?? nobody);
   const charge = await environment.attempts.charge({
     // One spelling for all that find the same account; what can be no name has as many as it likes.
     subject: { typed: canonical ?? input.username },

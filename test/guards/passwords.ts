@@ -126,8 +126,15 @@ export const passwords: readonly Guard[] = [
   },
   {
     file: "src/auth/text/new-passwords.ts",
-    code: "formsOf(text).some((form) => common.has(form))",
-    broken: "common.has(text)",
+    code: "isRun(text) || formsOf(text).some((form) => common.has(form))",
+    broken: "isRun(text) || common.has(text)",
+    test: "typed-text",
+    title: "the password by a link",
+  },
+  {
+    file: "src/auth/text/new-passwords.ts",
+    code: "isRun(text) || formsOf(text).some((form) => common.has(form))",
+    broken: "formsOf(text).some((form) => common.has(form))",
     test: "typed-text",
     title: "the password by a link",
   },
@@ -170,6 +177,14 @@ export const passwords: readonly Guard[] = [
     file: "src/auth/password.ts",
     code: "const matches = await withHashPermit(() => argon2.verify(usable ? hash : dummyHash, password));",
     broken: "const matches = usable && (await withHashPermit(() => argon2.verify(hash, password)));",
+    test: "sessions",
+    title: "one answer, and the same number of hashes and statements",
+  },
+  {
+    file: "src/auth/login.ts",
+    code: "devices.find(exchange.request, account?.id ?? nobody)",
+    broken:
+      "account === undefined || nobody === account.id ? null : devices.find(exchange.request, account.id)",
     test: "sessions",
     title: "one answer, and the same number of hashes and statements",
   },

@@ -230,11 +230,16 @@ describe("unknown user, wrong password, deactivated user, user without password:
     };
     const hashes = vi.spyOn(argon2, "verify");
     const queries = vi.spyOn(pg.Client.prototype, "query");
+    // Whoever sends many cookies could tell by the time whether they were read once more for an account.
+    const cookies = new Map([["junk", "%41"]]);
+    const decodings = vi.spyOn(globalThis, "decodeURIComponent");
     const seen = [];
     for (const [what, { username, password }] of Object.entries(cases)) {
       hashes.mockClear();
       queries.mockClear();
-      const answer = await new Client(app).run(LogInDocument, { username, password });
+      decodings.mockClear();
+      const answer = await new Client(app, { cookies }).run(LogInDocument, { username, password });
+      const decoded = decodings.mock.calls.filter(([text]) => text === "%41").length;
       const statements = queries.mock.calls
         .map(([it]) => String((it as { text?: string }).text ?? it))
         // Not what runs beside every request: beats of the listener, jobs, and refusals, which are written down later.
@@ -242,14 +247,16 @@ describe("unknown user, wrong password, deactivated user, user without password:
         // A name is looked up in one column, and an address in another.
         .map((text) => text.replace(/(from "users") where .*/s, "$1"));
       const costs = hashes.mock.calls.map(([hash]) => /m=\d+.*?\$/.exec(hash)?.[0].split(/[,$]/).sort());
-      seen.push({ what, answer: wholeOf(answer), costs, statements });
+      seen.push({ what, answer: wholeOf(answer), costs, statements, decoded });
     }
+    decodings.mockRestore();
     hashes.mockRestore();
     queries.mockRestore();
     const [first] = seen;
     expect(first?.answer.text).toContain("INVALID_CREDENTIALS");
     expect(first?.costs).toHaveLength(1);
     expect(first?.statements).not.toEqual([]);
+    expect(first?.decoded).toBeGreaterThan(0);
     for (const it of seen) expect(it).toEqual({ ...first, what: it.what });
   });
 });

@@ -115,6 +115,11 @@ const passwords: readonly (readonly [typed: string, rule: string])[] = [
   ["qwerty123456", "common"],
   ["123monkey!!4567", "common"],
   ["dragondragon", "common"],
+  // The list has 123123, and not 123.
+  ["123123123123", "common"],
+  ["\u{1f600}".repeat(12), "common"],
+  ["abcdefghijkl", "common"],
+  ["zyxwvutsrqpo", "common"],
   ["Graphward-1234", "personal"],
 ];
 

@@ -36,7 +36,7 @@ export const findNewPasswordProblem = async (
       "A password is not made of the username, the e-mail address or the service's name.",
     );
   const common = await loadCommonPasswords();
-  if (formsOf(text).some((form) => common.has(form)))
+  if (isRun(text) || formsOf(text).some((form) => common.has(form)))
     return broken("common", "This password is too common: it is among the first that are tried.");
   // Last: only what all other rules let pass is worth a question to somebody else.
   return (await isBreached(typed))
@@ -64,11 +64,21 @@ const isMadeOf = (text: string, words: readonly string[]): boolean => {
   return rest !== text && [...rest.replaceAll(/[\P{Letter}]/gu, "")].length < fewestOwnCharacters;
 };
 
-/** As it is, without the digits and signs around it, and once where it is written several times in a row. */
+/** One character again and again, or neighbours in a row: `aaaaaaaaaaaa`, `abcdefghijkl`. */
+const isRun = (text: string): boolean => {
+  const codes = [...text].map((character) => character.codePointAt(0) ?? 0);
+  const steps = new Set(codes.slice(1).map((code, index) => code - (codes[index] ?? 0)));
+  const [step = 0] = steps;
+  return steps.size === 1 && Math.abs(step) <= 1;
+};
+
+/** As it is, without the digits and signs around it, and each part that it repeats: `111` and `111111` of twelve ones. */
 const formsOf = (text: string): string[] => {
   const core = text.replaceAll(/^\P{Letter}+|\P{Letter}+$/gu, "");
-  const unit = /^(.{3,}?)\1+$/su.exec(text)?.[1];
-  return [text, core, ...(unit === undefined ? [] : [unit])].filter((form) => form.length >= shortestWord);
+  const units = Array.from({ length: Math.floor(text.length / 2) }, (_, index) =>
+    text.slice(0, index + 1),
+  ).filter((unit) => unit.repeat(text.length / unit.length) === text);
+  return [text, core, ...units].filter((form) => form.length >= shortestWord);
 };
 
 let common: Promise<ReadonlySet<string>> | undefined;
