@@ -85,6 +85,8 @@ export const rateLimited = (wait: number) => {
 export const crossSiteRequest = () => new TableError("CROSS_SITE_REQUEST");
 export const badRequest = (text?: string) =>
   new TableError("BAD_REQUEST", text === undefined ? {} : { text });
+/** What follows on the connection may be anybody's: it is not read. */
+export const brokenRequest = () => new TableError("BAD_REQUEST", { headers: { connection: "close" } });
 /** The text says which limit it is, and nothing of the document. */
 export const refusedDocument = (text: string) => new TableError("GRAPHQL_VALIDATION_FAILED", { text });
 export const payloadTooLarge = () =>

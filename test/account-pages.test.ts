@@ -41,7 +41,7 @@ describe.each(pages)("/account/%s", (page) => {
         "referrer-policy": "no-referrer",
         "cache-control": "no-store",
         "x-content-type-options": "nosniff",
-        "x-frame-options": "SAMEORIGIN",
+        "x-frame-options": "DENY",
         "cross-origin-opener-policy": "same-origin",
         "x-robots-tag": "noindex",
       });

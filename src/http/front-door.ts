@@ -1,7 +1,7 @@
 // Every request comes in here: what holds for all is done first, then GraphQL is answered directly and the rest by Express.
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import type { Express, RequestHandler } from "express";
-import { badRequest, crossSiteRequest } from "../errors.ts";
+import { brokenRequest, crossSiteRequest } from "../errors.ts";
 import type { AnswerSender } from "./answer.ts";
 import type { Cors } from "./cors.ts";
 import { isCrossSite } from "./cross-site.ts";
@@ -31,8 +31,9 @@ export const createFrontDoor =
     app,
   }: FrontDoor): RequestListener =>
   (request, response) => {
+    const isBroken = !isWellFramed(request) || !takeTarget(request);
     logRequest(request, response);
-    if (lacksHost(request)) return answerError(badRequest(), request, response);
+    if (isBroken) return answerError(brokenRequest(), request, response);
     if (isCrossSite(request, allowedOrigins)) return answerError(crossSiteRequest(), request, response);
     if (!isForExpress(request))
       return void answerGraphql(request, response).catch((error: unknown) =>
@@ -44,8 +45,25 @@ export const createFrontDoor =
   };
 
 /** RFC 9112, 3.2: a proxy before us that guesses a host, and another that guesses differently, can be played off. */
-const lacksHost = ({ httpVersion, headers }: IncomingMessage): boolean =>
-  httpVersion === "1.1" && headers.host === undefined;
+const isWellFramed = ({ httpVersion, rawHeaders }: IncomingMessage): boolean => {
+  let hosts = 0;
+  for (let index = 0; index < rawHeaders.length; index += 2)
+    if (/^host$/i.test(rawHeaders[index] ?? "")) hosts += 1;
+  return hosts === 1 ? httpVersion === "1.1" || httpVersion === "1.0" : httpVersion === "1.0" && hosts === 0;
+};
+
+/**
+ * RFC 9112, 3.2.2: a whole URL is taken for its path. False for one that cannot be read: Express would print it, query and all, and
+ * answer in HTML.
+ */
+const takeTarget = (request: IncomingMessage): boolean => {
+  const { url = "" } = request;
+  if (url.startsWith("/") || url === "*") return true;
+  if (!/^https?:/i.test(url) || !URL.canParse(url)) return false;
+  const { pathname, search } = new URL(url);
+  request.url = pathname + search;
+  return true;
+};
 
 /** A browser's visit may be answered with the explorer's page: Express decides. */
 const isForExpress = ({ method, url = "", headers }: IncomingMessage): boolean =>

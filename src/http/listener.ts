@@ -1,7 +1,7 @@
 // The socket: time limits for slow clients, JSON for what is no HTTP, and an orderly end.
-import { createServer, type RequestListener, type Server } from "node:http";
-import type { Socket } from "node:net";
-import { badRequest } from "../errors.ts";
+import { createServer, type IncomingMessage, type RequestListener, type Server } from "node:http";
+import type { Duplex } from "node:stream";
+import { badRequest, methodNotAllowed, type TableError } from "../errors.ts";
 import { seconds } from "../time.ts";
 import type { HeaderList } from "./answer.ts";
 import { errorBody } from "./error-response.ts";
@@ -41,7 +41,9 @@ export const listen = async (
   );
   // RFC 9110, 10.1.1: what is expected may be ignored. Node would refuse it, and again by itself.
   server.on("checkExpectation", app);
-  server.on("clientError", createBrokenHttpAnswers(headersOfAll));
+  const { answerBrokenHttp, refuseTunnel } = createRawAnswers(headersOfAll);
+  server.on("clientError", answerBrokenHttp);
+  server.on("connect", refuseTunnel);
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => reject(describeListenFailure(error, host, port)));
     server.listen({ host, port }, resolve);
@@ -68,14 +70,26 @@ const statusLines: Readonly<Record<string, string>> = {
   ERR_HTTP_REQUEST_TIMEOUT: "408 Request Timeout",
 };
 
-const createBrokenHttpAnswers = (headersOfAll: HeaderList) => {
-  const body = JSON.stringify(errorBody(badRequest()));
-  const own = ["Content-Type", "application/json; charset=utf-8", "Connection", "close"];
-  const headers = asLines([...headersOfAll, ...own, "Content-Length", String(Buffer.byteLength(body))]);
-  return (error: NodeJS.ErrnoException, socket: Socket): void => {
-    if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy();
-    const status = statusLines[error.code ?? ""] ?? "400 Bad Request";
-    socket.end([`HTTP/1.1 ${status}`, ...headers, "", body].join("\r\n"));
+/** For sockets that no request, and so no response of Node's, belongs to. */
+const createRawAnswers = (headersOfAll: HeaderList) => {
+  const write = (status: string, error: TableError): string => {
+    const body = JSON.stringify(errorBody(error));
+    const own = ["Content-Type", "application/json; charset=utf-8", "Connection", "close"];
+    const headers = [...headersOfAll, ...own, ...[...error.headers].flat()];
+    const length = `Content-Length: ${Buffer.byteLength(body)}`;
+    return [`HTTP/1.1 ${status}`, ...asLines(headers), length, "", body].join("\r\n");
+  };
+  const tunnel = write("405 Method Not Allowed", methodNotAllowed("GET, POST, OPTIONS"));
+  return {
+    answerBrokenHttp(error: NodeJS.ErrnoException, socket: Duplex): void {
+      if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy();
+      socket.end(write(statusLines[error.code ?? ""] ?? "400 Bad Request", badRequest()));
+    },
+    /** CONNECT: we are nobody's proxy. Node would close the socket without a word, and looks after it no more. */
+    refuseTunnel(_request: IncomingMessage, socket: Duplex): void {
+      socket.on("error", () => socket.destroy());
+      socket.end(tunnel, () => socket.destroy());
+    },
   };
 };
 

@@ -32,6 +32,7 @@ export const securityHeaders = (options: {
         frameAncestors: ["'none'"],
       },
     },
+    xFrameOptions: { action: "deny" },
     // With its subdomains: docs/decisions/hsts.md. On http browsers ignore it; a proxy that rewrites http to https must not send it for us.
     strictTransportSecurity: options.https
       ? { maxAge: toSeconds(days(365)), includeSubDomains: true }

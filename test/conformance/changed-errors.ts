@@ -186,7 +186,7 @@ export const changes: readonly Difference[] = [
         "cross-origin-resource-policy": "same-origin",
         "referrer-policy": "no-referrer",
         "x-content-type-options": "nosniff",
-        "x-frame-options": "SAMEORIGIN",
+        "x-frame-options": "DENY",
       }),
   },
 ];

@@ -30,7 +30,12 @@ describe("what is no HTTP/1.1 is refused in JSON, and the socket closed:", () =>
     "a method that is none": `GOT /graphql HTTP/1.1\r\n${host}\r\n`,
     "another version": `GET /graphql HTTP/9.9\r\n${host}\r\n`,
     "HTTP/2 without asking": "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
-    "no host": "GET /health/live HTTP/1.1\r\nConnection: close\r\n\r\n",
+    "no host": "GET /health/live HTTP/1.1\r\n\r\n",
+    "two hosts": `GET /health/live HTTP/1.1\r\n${host}Host: elsewhere\r\n\r\n`,
+    "HTTP/2 in the words of HTTP/1": `${post.replace("/1.1", "/2.0")}Content-Length: 2\r\n\r\n{}`,
+    "no version": "GET /health/live\r\n\r\n",
+    "a port that is none": `GET http://q:zz/graphql?query={__typename} HTTP/1.1\r\n${host}\r\n`,
+    "a host that is none": `GET http://[:/graphql HTTP/1.1\r\n${host}\r\n`,
     "a header without a colon": `GET /graphql HTTP/1.1\r\n${host}nonsense\r\n\r\n`,
     "pieces that are none": `${post}Transfer-Encoding: chunked\r\n\r\nZZ\r\n\r\n`,
   };
@@ -44,6 +49,17 @@ describe("what is no HTTP/1.1 is refused in JSON, and the socket closed:", () =>
     ]);
     await expectHonestRequestToSucceed();
   });
+});
+
+test("a whole URL is taken for its path", async () => {
+  const answer = await sendBytes(
+    app,
+    "GET http://elsewhere/graphql?query={public{message}} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
+  );
+  expect([answer.status, JSON.parse(answer.body)]).toEqual([
+    200,
+    { data: { public: { message: "Public access allowed!" } } },
+  ]);
 });
 
 test("headers that are too long are 431 in JSON", async () => {

@@ -70,6 +70,7 @@ const requests: readonly (readonly [name: string, status: number, write: () => s
   ["a body of another type", 415, () => post(publicQuery, { "content-type": "text/plain" })],
   ["headers that are too long", 431, () => post(publicQuery, { x: "x".repeat(20_000) })],
   ["no HTTP", 400, () => "NONSENSE\r\n\r\n"],
+  ["a tunnel", 405, () => writeRequest("CONNECT elsewhere:443")],
   ["no host", 400, () => writeRequest("GET /graphql", { host: undefined })],
   ["an expectation of any kind", 200, () => writeRequest("GET /health/live", { expect: "nonsense" })],
 ];
@@ -89,10 +90,11 @@ const policyOf = ({ headers }: RawAnswer): Readonly<Record<string, string>> =>
 const expectOurHeaders = (answer: RawAnswer, { isHttps = false } = {}) => {
   const { headers } = answer;
   const valuesOf = (...names: readonly string[]) => names.map((name) => headers.get(name));
-  expect(valuesOf("cache-control", "x-content-type-options", "referrer-policy")).toEqual([
+  expect(valuesOf("cache-control", "x-content-type-options", "referrer-policy", "x-frame-options")).toEqual([
     "no-store",
     "nosniff",
     "no-referrer",
+    "DENY",
   ]);
   expect(headers.get("vary")?.split(/, ?/)).toContain("Origin");
   const policy = policyOf(answer);

@@ -68,6 +68,15 @@ describe("every other method is 405 with Allow", () => {
       }
     },
   );
+
+  test("CONNECT, whose socket is closed", async () => {
+    const answer = await sendBytes(app, writeRequest("CONNECT elsewhere:443", { connection: "keep-alive" }));
+    expect([answer.status, answer.headers.get("allow"), JSON.parse(answer.body)]).toEqual([
+      405,
+      "GET, POST, OPTIONS",
+      { errors: [{ message: "This method is not allowed.", extensions: { code: "METHOD_NOT_ALLOWED" } }] },
+    ]);
+  });
 });
 
 test("a batch is 400, of one operation or of many, known or not", async () => {
