@@ -143,7 +143,7 @@ export const http: readonly Guard[] = [
   {
     file: listener,
     code: 'server.on("clientError", answerBrokenHttp);',
-    broken: 'server.on("clientError", createBrokenHttpAnswers([]));',
+    broken: 'server.on("clientError", createRawAnswers([]).answerBrokenHttp);',
     test: "headers",
     title: everyAnswer,
   },
