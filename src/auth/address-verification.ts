@@ -10,7 +10,6 @@ import { recordEvent } from "./audit.ts";
 import type { Context } from "./context.ts";
 import { consumeOneTimeToken, findOneTimeToken } from "./one-time-tokens.ts";
 import { enqueueMail } from "./outgoing-mail.ts";
-import { verifyPassword } from "./password.ts";
 import { sendVerification } from "./registration.ts";
 import { findCanonicalEmail } from "./text/addresses.ts";
 import type { Viewer } from "./viewer.ts";
@@ -64,7 +63,7 @@ const requirePassword = async (
     .where("id", "=", userId)
     .where("is_active", "=", true)
     .executeTakeFirst();
-  if (!(await verifyPassword(account?.password_hash ?? null, password))) {
+  if (!(await charge.verify(account?.password_hash ?? null, password))) {
     charge.fail({ userId, reason: "WRONG_PASSWORD" });
     throw invalidCredentials();
   }

@@ -7,7 +7,7 @@ import { eventColumns, selectEvent } from "./audit.ts";
 import type { Client } from "./client.ts";
 import type { DeviceCookies } from "./device-cookie.ts";
 import { rememberDevice } from "./known-devices.ts";
-import { hashPassword, isWeakHash, verifyPassword } from "./password.ts";
+import { hashPassword, isWeakHash } from "./password.ts";
 import type { PasswordAttempts } from "./password-attempts.ts";
 import { makeToken } from "./secret.ts";
 import type { Exchange, SessionCookies } from "./session-cookie.ts";
@@ -61,7 +61,7 @@ export const logIn = async (environment: LoginEnvironment, input: LoginInput) =>
   });
   // A deactivated account is checked against the dummy, so that it takes as long as the others.
   const hash = account?.is_active ? account.password_hash : null;
-  const matches = await verifyPassword(hash, input.password);
+  const matches = await charge.verify(hash, input.password);
   if (!matches || account === undefined || hash === null) {
     const withAccount = hash === null ? "NOT_ALLOWED" : "WRONG_PASSWORD";
     charge.fail({ userId: account?.id ?? null, reason: account === undefined ? "NO_ACCOUNT" : withAccount });

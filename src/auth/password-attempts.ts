@@ -3,10 +3,11 @@ import { RateLimiterRes } from "rate-limiter-flexible";
 import type { Database } from "../database/tables.ts";
 import { AuditEventType } from "../entities/audit-event-type.ts";
 import { rateLimited } from "../errors.ts";
-import type { RateLimitSettings } from "../rate-limit-settings.ts";
+import type { BudgetName, RateLimitSettings } from "../rate-limit-settings.ts";
 import { days, minutes, toSeconds } from "../time.ts";
 import type { Refusals } from "./audit-refusals.ts";
 import type { Client } from "./client.ts";
+import { verifyPassword } from "./password.ts";
 import { BudgetStore } from "./rate-limit-store.ts";
 import { type BudgetKey, limitReached, type RateLimits } from "./rate-limits.ts";
 
@@ -30,6 +31,8 @@ export interface PasswordAttempts {
 }
 
 export interface Charge {
+  /** As `verifyPassword`. Throws SERVICE_UNAVAILABLE, and gives the charge back: nothing was tried. */
+  verify(hash: string | null, typed: string): Promise<boolean>;
   /** The password was right: what the account has spent comes back, what the network has spent does not. */
   forgive(): Promise<void>;
   /** Recorded without what was typed: people type their password where the username belongs. */
@@ -61,6 +64,7 @@ export const createPasswordAttempts = (options: {
   const { database, settings, keyOf, limits, refusals } = options;
   const accounts = new BudgetStore(database, "login.account", settings["login.account"]);
   const devices = new BudgetStore(database, "login.device", settings["login.device"]);
+  const knownBrowsers = new BudgetStore(database, "login.address", settings["login.address"]);
   const waits = new BudgetStore(database, "login.waits", {
     points: Number.MAX_SAFE_INTEGER,
     per: memoryOfWaits,
@@ -68,22 +72,39 @@ export const createPasswordAttempts = (options: {
 
   return {
     async charge({ subject, device, client }) {
-      const budget = device === null ? "login.account" : "login.device";
       const store = device === null ? accounts : devices;
       const key =
         device === null
           ? accountKey(keyOf, subject)
-          : `${keyOf("user", device.userId)} ${keyOf("device", device.id)}`;
+          : `${accountKey(keyOf, device)} ${keyOf("device", device.id)}`;
+      const refuse = (budget: BudgetName, wait: number): never => {
+        const userId = "userId" in subject ? subject.userId : null;
+        refusals.record(limitReached(budget, userId, client));
+        throw rateLimited(wait);
+      };
       // Whoever tries many accounts runs dry here, and spends nobody's budget by it.
       if (device === null) await limits.charge("login.address", client);
-      try {
-        await store.consume(key);
-      } catch (refusal) {
-        if (!(refusal instanceof RateLimiterRes)) throw refusal;
-        refusals.record(limitReached(budget, "userId" in subject ? subject.userId : null, client));
-        throw rateLimited(await beginWait({ store, waits, key, refusal }));
-      }
+      const refusal = await consume(store, key);
+      if (refusal !== null)
+        refuse(
+          device === null ? "login.account" : "login.device",
+          await beginWait({ store, waits, key, refusal }),
+        );
+      // Known browsers have as many as an address, an account's all together: right ones empty the count above, and cost as
+      // much. Charged to their network, its other guests could keep their owners out.
+      const excess = device === null ? null : await consume(knownBrowsers, accountKey(keyOf, device));
+      if (excess !== null) refuse("login.address", excess.msBeforeNext);
+
       return {
+        async verify(hash, typed) {
+          try {
+            return await verifyPassword(hash, typed);
+          } catch (error) {
+            // Otherwise whoever keeps the queue of hashes full spends the budget of each owner who comes meanwhile.
+            await store.giveBack(key).catch(() => undefined);
+            throw error;
+          }
+        },
         async forgive() {
           const keys = [store.getKey(key), waits.getKey(key)];
           await database
@@ -100,6 +121,17 @@ export const createPasswordAttempts = (options: {
       };
     },
   };
+};
+
+/** Null when there was enough. */
+const consume = async (store: BudgetStore, key: string): Promise<RateLimiterRes | null> => {
+  try {
+    await store.consume(key);
+    return null;
+  } catch (refusal) {
+    if (refusal instanceof RateLimiterRes) return refusal;
+    throw refusal;
+  }
 };
 
 export const accountKey = (keyOf: BudgetKey, subject: PasswordSubject): string =>

@@ -8,7 +8,7 @@ import { forgetDevicesOf } from "./known-devices.ts";
 import { startSession } from "./login.ts";
 import { endOneTimeTokensOf, linksIntoAccount } from "./one-time-tokens.ts";
 import { enqueueMail } from "./outgoing-mail.ts";
-import { hashPassword, verifyPassword } from "./password.ts";
+import { hashPassword } from "./password.ts";
 import { endSessionsOf, endSessionsOfUser } from "./session-ends.ts";
 import { findNewPasswordProblem } from "./text/new-passwords.ts";
 import type { PersonalViewer, Viewer } from "./viewer.ts";
@@ -90,7 +90,7 @@ const requireHash = async (
     .where("id", "=", userId)
     .executeTakeFirst();
   const hash = account?.password_hash ?? null;
-  if (!(await verifyPassword(hash, password)) || hash === null) {
+  if (!(await charge.verify(hash, password)) || hash === null) {
     charge.fail({ userId, reason: "WRONG_PASSWORD" });
     throw invalidCredentials();
   }

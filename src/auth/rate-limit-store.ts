@@ -49,6 +49,15 @@ export class BudgetStore extends RateLimiterPostgres {
     return row;
   }
 
+  /** One point of what was consumed. What waits goes on waiting. */
+  async giveBack(key: string): Promise<void> {
+    await sql`
+      update rate_limits set points = points - 1
+      where key = ${this.getKey(key)} and points between 1 and ${this.points} and expires_at > now()`.execute(
+      this.#database,
+    );
+  }
+
   async _delete(key: string): Promise<boolean> {
     const { rows } = await sql`delete from rate_limits where key = ${key} returning key`.execute(
       this.#database,

@@ -18,19 +18,16 @@ export const unlockAccount = async (
     .executeTakeFirst();
   if (account === undefined) return null;
   const typed = [account.canonical_username, account.canonical_email].filter((it) => it !== null);
-  const keys = [
-    ...typed.map((it) => accountKey(keyOf, { typed: it })),
-    accountKey(keyOf, { userId: account.id }),
-  ];
+  const ofAccount = accountKey(keyOf, { userId: account.id });
+  const keys = [...typed.map((it) => accountKey(keyOf, { typed: it })), ofAccount];
   const named = keys.flatMap((key) => [`login.account:${key}`, `login.waits:${key}`]);
-  const ofDevices = accountKey(keyOf, { userId: account.id });
   const { numDeletedRows } = await database
     .deleteFrom("rate_limits")
     .where(({ or, eb }) =>
       or([
-        eb("key", "in", named),
-        sql<boolean>`starts_with(key, ${`login.device:${ofDevices} `})`,
-        sql<boolean>`starts_with(key, ${`login.waits:${ofDevices} `})`,
+        eb("key", "in", [...named, `login.address:${ofAccount}`]),
+        sql<boolean>`starts_with(key, ${`login.device:${ofAccount} `})`,
+        sql<boolean>`starts_with(key, ${`login.waits:${ofAccount} `})`,
       ]),
     )
     .executeTakeFirst();

@@ -14,10 +14,9 @@ const address = { file: "src/http/client-address.ts", test: "rate-limits" };
 
 export const bruteForce: readonly Guard[] = [
   {
-    ...login,
-    code: "const charge = await environment.attempts.charge({",
-    broken:
-      "await verifyPassword(null, input.password);\n  const charge = await environment.attempts.charge({",
+    ...attempts,
+    code: "const refusal = await consume(store, key);",
+    broken: 'await verifyPassword(null, "checked first");\n      const refusal = await consume(store, key);',
     title: "is charged before a password is checked: beyond the budget nothing is hashed",
   },
   {
@@ -82,9 +81,30 @@ export const bruteForce: readonly Guard[] = [
   },
   {
     ...attempts,
-    code: '`${keyOf("user", device.userId)} ${keyOf("device", device.id)}`',
-    broken: '`${keyOf("user", device.userId)} `',
+    code: '`${accountKey(keyOf, device)} ${keyOf("device", device.id)}`',
+    broken: "`${accountKey(keyOf, device)} `",
     title: "has a budget of its own, which it can spend",
+  },
+  {
+    ...attempts,
+    code: "device === null ? null : await consume(knownBrowsers, accountKey(keyOf, device))",
+    broken: "null as RateLimiterRes | null",
+    title:
+      "has thirty passwords a minute with all others of its account, right ones too; strangers have theirs",
+  },
+  {
+    ...attempts,
+    code: "const refusal = await consume(store, key);",
+    broken:
+      "if (device !== null) await consume(knownBrowsers, accountKey(keyOf, device));\n      const refusal = await consume(store, key);",
+    title: "whose cookie was stolen cannot be kept out by the thief, who waits alone",
+  },
+  {
+    ...attempts,
+    code: "await store.giveBack(key).catch(() => undefined);",
+    broken: "",
+    test: "hash-admission",
+    title: "who is turned away has tried nothing: no budget is spent, of a login or of proving it again",
   },
   {
     file: "src/auth/password-change.ts",

@@ -34,9 +34,9 @@ export const sessions: readonly Guard[] = [
   },
   {
     file: "src/auth/login.ts",
-    code: "  const matches = await verifyPassword(hash, input.password);",
+    code: "  const matches = await charge.verify(hash, input.password);",
     broken:
-      "  const matches = await verifyPassword(hash, input.password);\n  if (!matches) environment.cookies.clear(exchange);",
+      "  const matches = await charge.verify(hash, input.password);\n  if (!matches) environment.cookies.clear(exchange);",
     test: "sessions",
     title:
       "no session cookie and no row comes before a login: not of a visit, a failed login, a registration or a link",

@@ -6,7 +6,7 @@ import { withHashPermit } from "../../src/auth/hash-queue.ts";
 import { Client } from "../harness/client.ts";
 import { until } from "../harness/mail.ts";
 import { type App, startApp, type User } from "../harness/server.ts";
-import { LogInDocument, PrivateDocument } from "../operations/generated/graphql.ts";
+import { LogInDocument, PrivateDocument, ReauthenticateDocument } from "../operations/generated/graphql.ts";
 
 let app: App;
 let user: User;
@@ -91,6 +91,32 @@ describe("while every place is taken", () => {
     expect(answers.slice(1).map(({ codes }) => codes)).toEqual(
       Array.from({ length: longestQueue }, () => ["INVALID_CREDENTIALS"]),
     );
+  });
+
+  test("who is turned away has tried nothing: no budget is spent, of a login or of proving it again", async () => {
+    const limited = await startApp({ RATE_LIMITS: "login.address=1000/1m" });
+    const alice = await limited.createUser();
+    const client = new Client(limited);
+    await client.logIn(alice, "TOKEN");
+    const password = "not the right password";
+    const tries = [
+      () => client.run(LogInDocument, { ...alice, password }),
+      () => client.run(ReauthenticateDocument, { password }),
+    ];
+    stopWaiting();
+    holdAll(places + longestQueue);
+    for (const attempt of tries)
+      for (let count = 1; count <= 5; count += 1)
+        expect((await attempt()).codes).toEqual(["SERVICE_UNAVAILABLE"]);
+    vi.useRealTimers();
+    for (const { end } of held) end();
+    await Promise.all(held.map(({ done }) => done));
+    for (const attempt of tries) {
+      for (let count = 1; count <= 5; count += 1)
+        expect((await attempt()).codes).toEqual(["INVALID_CREDENTIALS"]);
+      expect((await attempt()).codes).toEqual(["RATE_LIMITED"]);
+    }
+    await limited.close();
   });
 
   test("a wait ends after 2 seconds, and gives the place in the queue back", async () => {

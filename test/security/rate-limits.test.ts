@@ -445,6 +445,24 @@ describe("a browser that has logged in before", () => {
     expect((await tryTo(clientFrom(), alice.username, alice.password)).codes).toEqual([]);
   });
 
+  test("has thirty passwords a minute with all others of its account, right ones too; strangers have theirs", async () => {
+    const [alice, bob] = [await app.createUser(), await app.createUser()];
+    const [browsers, ofBob] = [[await known(alice), await known(alice)], await known(bob)];
+    const atOnce = () => browsers.map((it) => tryTo(it, alice.username, alice.password));
+    for (let round = 1; round <= 15; round += 1) expect(await codesOf(atOnce())).toEqual([]);
+    expect(await codesOf(atOnce())).toEqual(["RATE_LIMITED", "RATE_LIMITED"]);
+    expect((await tryTo(clientFrom(), alice.username, alice.password)).codes).toEqual([]);
+    expect((await tryTo(ofBob, bob.username, bob.password)).codes).toEqual([]);
+  });
+
+  test("whose cookie was stolen cannot be kept out by the thief, who waits alone", async () => {
+    const alice = await app.createUser();
+    const [browser, stolen] = [await known(alice), await known(alice)];
+    await spend(alice.username, stolen);
+    for (let count = 1; count <= 30; count += 1) await tryTo(stolen, alice.username);
+    expect((await tryTo(browser, alice.username, alice.password)).codes).toEqual([]);
+  });
+
   test("keeps the cookie it has, and it opens nothing", async () => {
     const alice = await app.createUser();
     const browser = await known(alice);
@@ -656,6 +674,17 @@ describe("graphward user unlock", () => {
       [browser, alice.username],
     ] as const)
       expect((await tryTo(client, name, alice.password)).codes).toEqual([]);
+  });
+
+  test("lets the own browsers log in again that have done so too often", async () => {
+    const alice = await app.createUser();
+    const browser = clientFrom();
+    await browser.logIn(alice, "SESSION");
+    const again = async () => (await tryTo(browser, alice.username, alice.password)).codes;
+    for (let count = 1; count <= 30; count += 1) expect(await again()).toEqual([]);
+    expect(await again()).toEqual(["RATE_LIMITED"]);
+    await unlock(alice.username);
+    expect(await again()).toEqual([]);
   });
 
   test("says so when there is no such user", async () => {
