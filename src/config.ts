@@ -2,9 +2,9 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { loadEnvFile } from "node:process";
-import proxyaddr from "proxy-addr";
 import { z } from "zod";
 import { linkTemplate, type MailSettings, mailbox, mailSettings, smtpUrl } from "./mail-settings.ts";
+import { isTooWideForProxies } from "./proxy-range.ts";
 import { defaultRateLimits, type RateLimitSettings, rateLimitOverrides } from "./rate-limit-settings.ts";
 import { problemsOfSecrets } from "./secret-setting.ts";
 import { days, findDuration } from "./time.ts";
@@ -39,6 +39,8 @@ export interface Config {
   readonly explorer: boolean;
   readonly introspection: boolean;
   readonly logLevel: LogLevel;
+  /** Node's own switch: off, it takes any certificate, of the database, of the mail server, of all. */
+  readonly checksCertificates: boolean;
 }
 
 const logLevels = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
@@ -91,6 +93,7 @@ export const readConfig = (environment: NodeJS.ProcessEnv = processEnvironment()
     explorer: values.EXPLORER,
     introspection: values.INTROSPECTION,
     logLevel: values.LOG_LEVEL,
+    checksCertificates: given.NODE_TLS_REJECT_UNAUTHORIZED !== "0",
   });
 };
 
@@ -204,12 +207,13 @@ const toTrustedProxies = (text: string, context: z.RefinementCtx): number | read
   if (/^\d{1,2}$/.test(text)) return Number(text);
   const addresses = commaSeparated(text);
   try {
-    proxyaddr.compile([...addresses]);
-    if (!addresses.some((address) => address.endsWith("/0"))) return addresses;
+    if (!addresses.some(isTooWideForProxies)) return addresses;
   } catch {
     // Told below, in the words of the variable.
   }
-  context.addIssue("must be a number of hops, or addresses and CIDR ranges separated by commas; never all");
+  context.addIssue(
+    "must be a number of hops, or addresses and CIDR ranges separated by commas, at most as wide as 10.0.0.0/8 or fc00::/7",
+  );
   return z.NEVER;
 };
 

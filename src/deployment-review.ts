@@ -1,5 +1,6 @@
 // What an operator would regret: settings that work and are not safe.
 import type { Config } from "./config.ts";
+import { isDatabaseOverheard } from "./database/transport.ts";
 import { leavesTheMachine } from "./hosts.ts";
 import { type BudgetName, defaultRateLimits, type RateLimitSettings } from "./rate-limit-settings.ts";
 import { problemsOfSecrets } from "./secret-setting.ts";
@@ -19,7 +20,7 @@ export const reviewDeployment = (config: Config): Finding[] => {
   const severity = config.production ? "error" : "warning";
   const isHttps = config.publicUrl.protocol === "https:";
   const { smtp } = config.mail;
-  const external = config.databaseUrl === null ? null : new URL(config.databaseUrl);
+  const isBuiltIn = config.databaseUrl === null;
 
   const rules: readonly [boolean, Finding][] = [
     [
@@ -49,7 +50,7 @@ export const reviewDeployment = (config: Config): Finding[] => {
       },
     ],
     [
-      config.production && external === null,
+      config.production && isBuiltIn,
       {
         severity: "warning",
         name: "DATABASE_URL",
@@ -57,10 +58,20 @@ export const reviewDeployment = (config: Config): Finding[] => {
       },
     ],
     [
-      external !== null &&
-        leavesTheMachine({ hostname: databaseHost(external) }) &&
-        !/^(?:require|verify-ca|verify-full)$/.test(external.searchParams.get("sslmode") ?? ""),
-      { severity, name: "DATABASE_URL", text: "has no sslmode=verify-full: password hashes travel in clear" },
+      config.databaseUrl !== null && isDatabaseOverheard(config.databaseUrl),
+      {
+        severity,
+        name: "DATABASE_URL",
+        text: "does not ask for sslmode=verify-full: password hashes can be read on the way",
+      },
+    ],
+    [
+      !config.checksCertificates,
+      {
+        severity,
+        name: "NODE_TLS_REJECT_UNAUTHORIZED",
+        text: "is 0: whoever answers is taken for the database, and for the mail server",
+      },
     ],
     [
       config.production && config.registration === "open" && !config.requireVerifiedEmail,
@@ -117,7 +128,7 @@ export const reviewDeployment = (config: Config): Finding[] => {
       },
     ],
     [
-      config.production && external === null && config.auditKeys.length === 0,
+      config.production && isBuiltIn && config.auditKeys.length === 0,
       {
         severity: "warning",
         name: "AUDIT_KEY",
@@ -141,12 +152,6 @@ export const reviewDeployment = (config: Config): Finding[] => {
     ]),
   ];
   return rules.filter(([applies]) => applies).map(([, finding]) => finding);
-};
-
-/** The driver takes it from the query first. A folder is one of sockets. */
-const databaseHost = ({ hostname, searchParams }: URL): string => {
-  const host = searchParams.get("host") ?? hostname;
-  return /^(?:\/|%2f)/i.test(host) ? "localhost" : host;
 };
 
 /** In production they stop the start. */

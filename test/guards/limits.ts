@@ -429,6 +429,8 @@ export const leaks: readonly Guard[] = [
 ];
 
 const review = { file: "src/deployment-review.ts", test: "deployment" };
+const proxies = { file: "src/proxy-range.ts", test: "deployment" };
+const transport = { file: "src/database/transport.ts", test: "deployment" };
 const secrets = { file: "src/secret-setting.ts", test: "deployment" };
 const lockfile = { file: "scripts/lockfile.ts", test: "dependencies" };
 const advisories = { file: "scripts/advisories.ts", test: "dependencies" };
@@ -485,8 +487,33 @@ export const deployment: readonly Guard[] = [
     broken: "!isHttps && config.trustProxy === 0",
     title: anError,
   },
-  { ...review, code: 'searchParams.get("host") ?? hostname', broken: "hostname", title: anError },
-  { ...review, code: "require|verify-ca", broken: "prefer|require|verify-ca", title: anError },
+  {
+    ...transport,
+    code: "const { host, ssl } = connecting;",
+    broken: "const host = new URL(url).hostname;\n  const { ssl } = connecting;",
+    title: anError,
+  },
+  { ...transport, code: "ssl.rejectUnauthorized === false || ", broken: "", title: anError },
+  { ...transport, code: '.at(-1) === "prefer"', broken: '.at(-1) === "prefers"', title: anError },
+  {
+    ...transport,
+    code: "if (connecting === null) return true;",
+    broken: "if (connecting === null) return false;",
+    title: anError,
+  },
+  {
+    ...proxies,
+    code: "count((byte) => `${byte}.0.0.1`) > 1 ||",
+    broken: "",
+    title: "the start is refused with proxies of a range that clients may be in, however it is written",
+  },
+  {
+    ...proxies,
+    code: "00::1`) > 2",
+    broken: "00::1`) > 200",
+    title: "the start is refused with proxies of a range that clients may be in, however it is written",
+  },
+  { ...review, code: "!config.checksCertificates,", broken: "false,", title: anError },
   {
     ...review,
     code: 'config.registration === "open" && !config.requireVerifiedEmail',

@@ -68,6 +68,26 @@ describe("in production the start is refused", () => {
   });
 });
 
+test("the start is refused with proxies of a range that clients may be in, however it is written", () => {
+  for (const TRUST_PROXY of [
+    "0.0.0.0/0",
+    "::/0",
+    "0.0.0.0/0.0.0.0",
+    "0.0.0.0/1,128.0.0.0/1",
+    "10.0.0.1, 8.0.0.0/7",
+    "128.0.0.0/128.0.0.0",
+    "::/1",
+    "2000::/3",
+    "fc00::/6",
+    "::ffff:0:0/96",
+    "::ffff:10.0.0.0/103",
+  ])
+    expect([TRUST_PROXY, ...problemsOf({ TRUST_PROXY })]).toEqual([
+      TRUST_PROXY,
+      expect.stringMatching(/^TRUST_PROXY: must be .* at most as wide as 10\.0\.0\.0\/8 or fc00::\/7$/),
+    ]);
+});
+
 const findingsOf = (environment: NodeJS.ProcessEnv) =>
   reviewDeployment(readConfig(environment)).map(({ severity, name }) => `${severity} ${name}`);
 
@@ -82,11 +102,28 @@ describe("a review of the settings", () => {
     ["the explorer", { EXPLORER: "on" }, "EXPLORER"],
     ["introspection", { INTROSPECTION: "on" }, "INTROSPECTION"],
     ["a database without TLS", { DATABASE_URL: "postgres://u:p@db.internal/x" }, "DATABASE_URL"],
+    ...[
+      "sslmode=prefer",
+      "sslmode=disable",
+      "sslmode=require&sslmode=disable",
+      "ssl=0",
+      // TLS with whoever answers.
+      "sslmode=no-verify",
+      "ssl=no-verify",
+      "sslmode=require&uselibpqcompat=true",
+      "sslmode=verify-ca&uselibpqcompat=true",
+      "sslmode=verify-full&sslrootcert=/nowhere",
+    ].map((query): [what: string, change: NodeJS.ProcessEnv, name: string] => [
+      `a database by ${query}`,
+      { DATABASE_URL: `postgres://u:p@db.internal/x?${query}` },
+      "DATABASE_URL",
+    ]),
     [
-      "a database with TLS if it likes",
-      { DATABASE_URL: "postgres://u:p@db.internal/x?sslmode=prefer" },
+      "a database elsewhere by the second of two",
+      { DATABASE_URL: "postgres://u:p@localhost/x?host=localhost&host=db.internal" },
       "DATABASE_URL",
     ],
+    ["any certificate", { NODE_TLS_REJECT_UNAUTHORIZED: "0" }, "NODE_TLS_REJECT_UNAUTHORIZED"],
     [
       "a database elsewhere by a name that looks local",
       { DATABASE_URL: "postgres://u:p@127.example.com/x" },
@@ -139,7 +176,12 @@ describe("a review of the settings", () => {
       ...["localhost", "127.0.0.1", "127.8.0.1", "[::1]"].map((host) => ({
         DATABASE_URL: `postgres://u:p@${host}/x`,
       })),
-      { DATABASE_URL: "postgres://u:p@localhost/x?host=/run/postgresql" },
+      ...[
+        "localhost/x?host=/run/postgresql",
+        "%2Frun%2Fpostgresql/x",
+        "db.internal/x?sslmode=verify-full",
+      ].map((rest) => ({ DATABASE_URL: `postgres://u:p@${rest}` })),
+      { NODE_TLS_REJECT_UNAUTHORIZED: "1" },
       ...["smtp://mail.example.com", "smtp://127.0.0.1", "smtp://[::1]"].map((SMTP_URL) => ({ SMTP_URL })),
       { BREACHED_PASSWORDS_URL: "https://breaches.example/range/" },
       { BREACHED_PASSWORDS_URL: "http://127.0.0.1:8080/range/" },
