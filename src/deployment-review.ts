@@ -12,6 +12,9 @@ export interface Finding {
   readonly text: string;
 }
 
+/** A content network, a balancer and one of the cluster. */
+const mostProxiesInARow = 3;
+
 /**
  * In production what lets secrets be read or guessed, or strangers stop everybody's logins, is an error; elsewhere it is a
  * warning, because that is how people develop. What may be meant is a warning everywhere.
@@ -47,6 +50,14 @@ export const reviewDeployment = (config: Config): Finding[] => {
         severity,
         name: "TRUST_PROXY",
         text: "is 0 and PUBLIC_URL is https: every client seems to have the proxy's address, and one can spend all their limits",
+      },
+    ],
+    [
+      typeof config.trustProxy === "number" && config.trustProxy > mostProxiesInARow,
+      {
+        severity: "warning",
+        name: "TRUST_PROXY",
+        text: `is more than ${mostProxiesInARow}: with each that is too many a client chooses the address that limits and logs see`,
       },
     ],
     [

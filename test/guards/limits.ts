@@ -513,6 +513,12 @@ export const deployment: readonly Guard[] = [
     broken: "00::1`) > 200",
     title: "the start is refused with proxies of a range that clients may be in, however it is written",
   },
+  {
+    ...review,
+    code: "config.trustProxy > mostProxiesInARow",
+    broken: "config.trustProxy > 9",
+    title: anError,
+  },
   { ...review, code: "!config.checksCertificates,", broken: "false,", title: anError },
   {
     ...review,

@@ -161,6 +161,7 @@ describe("a review of the settings", () => {
   test.each<[what: string, change: NodeJS.ProcessEnv, names: readonly string[]]>([
     ["registration by whoever made up an address", { REGISTRATION: "open" }, ["REGISTRATION"]],
     ["mail that nobody gets", { SMTP_URL: "" }, ["SMTP_URL"]],
+    ["more proxies than stand in a row", { TRUST_PROXY: "4" }, ["TRUST_PROXY"]],
     [
       "a database of one machine, with its secrets beside it",
       { DATABASE_URL: "", AUDIT_KEY: "" },
@@ -187,6 +188,7 @@ describe("a review of the settings", () => {
       { BREACHED_PASSWORDS_URL: "http://127.0.0.1:8080/range/" },
       { RATE_LIMITS: "login.account=4/15m,login.address=10/2m,mail.account=3/2h" },
       { REGISTRATION: "open", REQUIRE_VERIFIED_EMAIL: "on" },
+      { TRUST_PROXY: "3" },
     ])
       expect([change, findingsOf({ ...safe, ...change })]).toEqual([change, []]);
   });
