@@ -78,7 +78,7 @@ export const createPasswordAttempts = (options: {
           ? accountKey(keyOf, subject)
           : `${accountKey(keyOf, device)} ${keyOf("device", device.id)}`;
       const refuse = (budget: BudgetName, wait: number): never => {
-        const userId = "userId" in subject ? subject.userId : null;
+        const userId = "userId" in subject ? subject.userId : (device?.userId ?? null);
         refusals.record(limitReached(budget, userId, client));
         throw rateLimited(wait);
       };

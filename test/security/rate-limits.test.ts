@@ -589,6 +589,23 @@ describe("what is kept", () => {
     expect(events).toEqual([{ details: { budget: "login.account" } }]);
   });
 
+  test("one that a known browser spent is its account's event", async () => {
+    const alice = await app.createUser();
+    const browser = clientFrom();
+    await browser.logIn(alice, "SESSION");
+    await spend(alice.username, browser);
+    await tryTo(browser, alice.username);
+    const events = app.database
+      .selectFrom("audit_events")
+      .select(["type", "details"])
+      .where("type", "=", "LIMIT_REACHED")
+      .where("user_id", "=", alice.id);
+    expect(await until(async () => (await events.execute())[0])).toEqual({
+      type: "LIMIT_REACHED",
+      details: { budget: "login.device" },
+    });
+  });
+
   test("is pruned once it has passed", async () => {
     await tryTo(clientFrom(), "pruned-name");
     await app.database
