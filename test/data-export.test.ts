@@ -111,6 +111,7 @@ const explainedTables: Readonly<Record<string, string>> = {
 const explainedColumns: Readonly<Record<string, string>> = {
   "users.canonical_username": "made from the username",
   "users.canonical_email": "made from the address",
+  "users.pending_email": "shown as email: whether the address is somebody else's is not told",
   "users.password_hash": "a secret could be guessed with it",
   "sessions.user_id": "the account's id",
   "sessions.actor_session_id": "shown as impersonatedBy",

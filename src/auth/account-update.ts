@@ -91,7 +91,7 @@ const changeAddress = async (
     await enqueueMail(transaction, { template: "address-changed", userId, oneTimeTokenId });
   }
   if (isInvited(account)) await sendInvitation(transaction, accounts.oneTimeKeys, userId, to);
-  else await sendVerification(transaction, accounts, userId, to);
+  else await sendVerification(transaction, accounts, { userId, sentTo: to, ownerId: null });
 };
 
 const deactivated: BrokenRule = {

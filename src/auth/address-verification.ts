@@ -9,7 +9,6 @@ import { findAddressOwnerForGood } from "./address-owner.ts";
 import { recordEvent } from "./audit.ts";
 import type { Context } from "./context.ts";
 import { consumeOneTimeToken, findOneTimeToken } from "./one-time-tokens.ts";
-import { enqueueMail } from "./outgoing-mail.ts";
 import { sendVerification } from "./registration.ts";
 import { findCanonicalEmail } from "./text/addresses.ts";
 import type { Viewer } from "./viewer.ts";
@@ -88,14 +87,13 @@ export const sendVerificationAgain = async (
   userId: string,
 ): Promise<void> => {
   const account = await lockAccount(transaction, userId);
-  const email = account?.email ?? account?.pendingEmail ?? null;
-  if (account === undefined || email === null || account.emailVerifiedAt !== null) return;
-  if (account.email === null) {
-    const owner = await findAddressOwnerForGood(transaction, email);
-    if (owner !== undefined) return enqueueMail(transaction, { template: "address-taken", userId: owner.id });
-    await claimPendingAddress(transaction, userId, email);
-  }
-  await sendVerification(transaction, accounts, userId, email);
+  const sentTo = account?.email ?? account?.pendingEmail ?? null;
+  if (account === undefined || sentTo === null || account.emailVerifiedAt !== null) return;
+  // Asked of an address that is the account's own too: the time must not tell whether it is.
+  const owner = await findAddressOwnerForGood(transaction, sentTo);
+  if (owner === undefined) await claimPendingAddress(transaction, userId, sentTo);
+  const ownerId = owner === undefined || owner.id === userId ? null : owner.id;
+  await sendVerification(transaction, accounts, { userId, sentTo, ownerId });
 };
 
 /** The address has become free since the registration. */

@@ -6,7 +6,9 @@ import { deviceOfSession, impersonatorOfSession } from "./sessions.ts";
 export const exportAccount = (database: Database, userId: string) =>
   database
     .selectFrom("users")
-    .select(["id", "username", "email", "pending_email as pendingEmail", "roles", "is_active as isActive"])
+    .select(["id", "username", "roles", "is_active as isActive"])
+    // As it was typed, as everywhere: whoever registers with an address would read here whether somebody has it.
+    .select(sql<string | null>`coalesce(email, pending_email)`.as("email"))
     .select(["email_verified_at as emailVerifiedAt", "last_login_at as lastLoginAt"])
     .select(["created_at as createdAt", "new_device_mail as newDeviceMail"])
     .where("id", "=", userId)

@@ -66,8 +66,11 @@ export const register = async (
       client,
     });
     if (!mayMail) return { ok: true, value: row.id };
-    if (made.ownerId === null) await sendVerification(transaction, accounts, row.id, row.email);
-    else await enqueueMail(transaction, { template: "address-taken", userId: made.ownerId });
+    await sendVerification(transaction, accounts, {
+      userId: row.id,
+      sentTo: row.email,
+      ownerId: made.ownerId,
+    });
     return { ok: true, value: row.id };
   });
 };
@@ -105,17 +108,28 @@ const insertAccount = async (transaction: Database, row: AccountRow) => {
   return rows[0];
 };
 
-/** Issues the link that proves the address, and the mail that carries it. */
+export interface Verification {
+  readonly userId: string;
+  readonly sentTo: string;
+  /** Of somebody else who has the address: then that owner is told. */
+  readonly ownerId: string | null;
+}
+
+/**
+ * Issues the link that proves the address, and the mail that carries it. One is issued for a taken address too, and never sent:
+ * the time that it takes, and the links in an export, would tell.
+ */
 export const sendVerification = async (
   transaction: Database,
   { oneTimeKeys }: AccountSettings,
-  userId: string,
-  sentTo: string,
+  { userId, sentTo, ownerId }: Verification,
 ): Promise<void> => {
-  const oneTimeTokenId = await issueOneTimeToken(transaction, oneTimeKeys, {
-    purpose: "verify-address",
-    userId,
-    sentTo,
-  });
-  await enqueueMail(transaction, { template: "verify-address", userId, oneTimeTokenId });
+  const token = { purpose: "verify-address", userId, sentTo } as const;
+  const oneTimeTokenId = await issueOneTimeToken(transaction, oneTimeKeys, token);
+  await enqueueMail(
+    transaction,
+    ownerId === null
+      ? { template: "verify-address", userId, oneTimeTokenId }
+      : { template: "address-taken", userId: ownerId },
+  );
 };

@@ -1,10 +1,12 @@
 import { randomBytes } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import pg from "pg";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { Client, wholeOf } from "../harness/client.ts";
 import { messagesTo, secretIn } from "../harness/inbox.ts";
 import { type MailServer, startMailServer, until } from "../harness/mail.ts";
 import { type App, startApp } from "../harness/server.ts";
 import {
+  ExportMyDataDocument,
   LogInDocument,
   PrivateDocument,
   RegisterDocument,
@@ -52,6 +54,18 @@ const isVerified = async (username: string) => {
   return row.email_verified_at !== null;
 };
 
+/** Of the transaction that writes the mail: what jobs and listeners ask meanwhile is asked on other connections. */
+const statementsOf = async (act: () => Promise<unknown>): Promise<string[]> => {
+  const query = vi.spyOn(pg.Client.prototype, "query");
+  await act();
+  const { calls, contexts } = query.mock;
+  query.mockRestore();
+  const texts = calls.map(([it]) => String((it as { text?: string }).text ?? it));
+  const writing = contexts[texts.findIndex((text) => text.includes("add_job"))];
+  const own = texts.filter((_, index) => contexts[index] === writing);
+  return own.slice(own.indexOf("begin"), own.indexOf("commit") + 1);
+};
+
 describe("a registration", () => {
   test("makes an account that can log in, and mails the link that proves the address", async () => {
     const person = newPerson();
@@ -90,6 +104,47 @@ describe("a registration", () => {
     await until(async () => (await told()) === 2);
     const again = { ...newPerson(), username: stranger.username };
     expect((await register(again)).codes).toEqual(["BAD_USER_INPUT"]);
+  });
+
+  test("with a taken address makes the same statements, and so does asking for its link again", async () => {
+    const owner = newPerson();
+    await register(owner);
+    const people = [{ ...newPerson(), email: owner.email }, newPerson()] as const;
+    const steps: string[][][] = [];
+    for (const person of people) {
+      const registering = await statementsOf(() => register(person));
+      const client = new Client(app);
+      await client.logIn(person);
+      const asking = await statementsOf(() => client.run(ResendVerificationDocument));
+      steps.push([registering, asking]);
+    }
+    const [taken, free] = steps;
+    expect(taken).toEqual(free);
+    expect(taken?.map((it) => it.length > 4)).toEqual([true, true]);
+  });
+
+  test("with a taken address exports what any other exports: no word of whose the address is", async () => {
+    const owner = newPerson();
+    await register(owner);
+    const exported = async (person: typeof owner) => {
+      await register(person);
+      const client = new Client(app);
+      await client.logIn(person);
+      await client.run(ResendVerificationDocument);
+      const { data } = await client.run(ExportMyDataDocument);
+      return JSON.stringify(data?.exportMyData?.data)
+        .replaceAll(person.email, "address")
+        .replaceAll(person.username, "username")
+        .replaceAll(/[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}/g, "id")
+        .replaceAll(/"\d{4}-\d\d-\d\dT[^"]+"/g, "time")
+        .replaceAll(/("id":|"endCursor":)"[^"]+"/g, "$1");
+    };
+    const [taken, free] = [
+      await exported({ ...newPerson(), email: owner.email }),
+      await exported(newPerson()),
+    ];
+    expect(taken).toBe(free);
+    expect(taken).toContain('"sentTo":"address"');
   });
 
   test("names every broken rule by its field", async () => {
