@@ -44,11 +44,13 @@ export const createFrontDoor =
     else app(request, response);
   };
 
+const hostHeader = /^host$/i;
+
 /** RFC 9112, 3.2: a proxy before us that guesses a host, and another that guesses differently, can be played off. */
 const isWellFramed = ({ httpVersion, rawHeaders }: IncomingMessage): boolean => {
   let hosts = 0;
   for (let index = 0; index < rawHeaders.length; index += 2)
-    if (/^host$/i.test(rawHeaders[index] ?? "")) hosts += 1;
+    if (hostHeader.test(rawHeaders[index] ?? "")) hosts += 1;
   return hosts === 1 ? httpVersion === "1.1" || httpVersion === "1.0" : httpVersion === "1.0" && hosts === 0;
 };
 
