@@ -196,8 +196,9 @@ const toOrigin = (text: string, context: z.RefinementCtx): URL => {
 /** What is asked for is put behind the last slash. */
 const toFolder = (text: string, context: z.RefinementCtx): URL => {
   const url = findUrl(text);
-  if (url && /^https?:$/.test(url.protocol) && url.pathname.endsWith("/") && url.search + url.hash === "")
-    return url;
+  // `fetch` takes no credentials in an address: every question would fail, and every password pass.
+  const rest = url === null ? "" : url.username + url.password + url.search + url.hash;
+  if (url && /^https?:$/.test(url.protocol) && url.pathname.endsWith("/") && rest === "") return url;
   context.addIssue("must look like https://api.pwnedpasswords.com/range/");
   return z.NEVER;
 };

@@ -113,9 +113,7 @@ export const reviewDeployment = (config: Config): Finding[] => {
       },
     ],
     [
-      config.production &&
-        isHttps &&
-        Object.values(config.mail.links).some((link) => link.startsWith("http:")),
+      config.production && isHttps && Object.values(config.mail.links).some((link) => /^http:/i.test(link)),
       {
         severity,
         name: "VERIFY_URL, RESET_URL, EMAIL_CHANGE_URL",

@@ -102,6 +102,7 @@ test("the service for breached passwords is a folder to put digits behind", () =
     "ftp://host/range/",
     "https://host/range",
     "https://host/range/?a=b",
+    "https://user:password@host/range/",
   ])
     expect(problemsOf({ BREACHED_PASSWORDS_URL })).toEqual([
       expect.stringMatching(/^BREACHED_PASSWORDS_URL: must look like/),

@@ -19,6 +19,8 @@ export interface RateLimits {
   charge(budget: AddressBudget, client: Client): Promise<void>;
   /** False once the address has had its mails: then nothing is sent, and nothing is told. */
   takeMail(canonicalEmail: string): Promise<boolean>;
+  /** Of one that was taken, and not sent after all. */
+  giveMailBack(canonicalEmail: string): Promise<void>;
   /** Of a token that nobody has; in memory, for it needs no agreement between servers. Throws RATE_LIMITED. */
   chargeUnknownToken(client: Client): Promise<void>;
 }
@@ -73,6 +75,7 @@ export const createRateLimits = (options: {
         throw refusal;
       }
     },
+    giveMailBack: (canonicalEmail) => ofMail.giveBack(keyOf(canonicalEmail)),
     async chargeUnknownToken(client) {
       try {
         await unknownTokens.consume(networkOf(client.ipAddress));

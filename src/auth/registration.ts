@@ -53,7 +53,7 @@ export const register = async (
     passwordHash: await hashPassword(typed.password),
   };
   const mayMail = await limits.takeMail(row.canonicalEmail);
-  return database.transaction().execute(async (transaction) => {
+  const outcome = await database.transaction().execute(async (transaction): Promise<Outcome<string>> => {
     const isFree = await claimUsername(transaction, { username: row.canonicalUsername, userId: null });
     if (!isFree) return { ok: false, problems: [usernameTaken] };
     await lockName(transaction, "address", row.canonicalEmail);
@@ -73,6 +73,9 @@ export const register = async (
     });
     return { ok: true, value: row.id };
   });
+  // A name that is taken could otherwise be registered again and again, and keep an address from every mail without one being sent.
+  if (!outcome.ok && mayMail) await limits.giveMailBack(row.canonicalEmail);
+  return outcome;
 };
 
 const findProblems = async (typed: Registration, policy: PasswordPolicy): Promise<readonly BrokenRule[]> => {

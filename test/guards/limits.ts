@@ -226,6 +226,13 @@ export const bruteForce: readonly Guard[] = [
     title: "makes twenty accounts an hour",
   },
   {
+    file: "src/auth/registration.ts",
+    code: "if (!outcome.ok && mayMail) await limits.giveMailBack(row.canonicalEmail);",
+    broken: "",
+    test: "rate-limits",
+    title: "is not spent by registrations that are refused, and cause none",
+  },
+  {
     file: "src/resolvers/username.ts",
     code: '@Charged("register.address")',
     broken: '@Charged("secret.address")',

@@ -146,6 +146,11 @@ describe("a review of the settings", () => {
       "VERIFY_URL, RESET_URL, EMAIL_CHANGE_URL",
     ],
     [
+      "http links in capitals",
+      { VERIFY_URL: "HTTP://a.example/{token}" },
+      "VERIFY_URL, RESET_URL, EMAIL_CHANGE_URL",
+    ],
+    [
       "passwords asked about over http",
       { BREACHED_PASSWORDS_URL: "http://breaches.example/range/" },
       "BREACHED_PASSWORDS_URL",

@@ -519,6 +519,17 @@ describe("mail to one address", () => {
     expect(await mailsTo(email)).toBe(3);
   });
 
+  test("is not spent by registrations that are refused, and cause none", async () => {
+    const taken = (await app.createUser()).username;
+    const email = "kept@example.org";
+    await app.createUser({ email });
+    const input = { username: taken, email, password: "a passphrase of mine" };
+    for (let count = 1; count <= 4; count += 1)
+      expect((await clientFrom().run(RegisterDocument, { input })).codes).toEqual(["BAD_USER_INPUT"]);
+    await clientFrom().run(RequestPasswordResetDocument, { email });
+    expect(await mailsTo(email)).toBe(1);
+  });
+
   test("that warns its owner is sent whatever strangers have spent, and spends nothing", async () => {
     const email = "warned@example.com";
     const alice = await app.createUser({ email });
