@@ -1,4 +1,4 @@
-// Failed logins and other refusals, recorded once an account, network and window: a flood must not fill the table.
+// Failed logins and other refusals, recorded once an account, network, budget and window: a flood must not fill the table.
 import { createHash } from "node:crypto";
 import { sql } from "kysely";
 import { LRUCache } from "lru-cache";
@@ -104,9 +104,9 @@ const accountsIn = ({ userId, actorId }: NewEvent): string[] => [userId, actorId
 
 /**
  * A digest: the key stays in the index for as long as the event. What was typed is no part of it, being endless. Who did it is:
- * what somebody tries who acts as another must not hide behind what the other has tried.
+ * what somebody tries who acts as another must not hide behind what the other has tried. Nor may one limit hide another.
  */
-const keyOf = ({ type, userId, actorId, client }: NewEvent): string =>
+const keyOf = ({ type, userId, actorId, client, details }: NewEvent): string =>
   `${createHash("sha256")
-    .update(JSON.stringify([type, userId, actorId, networkOf(client.ipAddress)]))
+    .update(JSON.stringify([type, userId, actorId, networkOf(client.ipAddress), details?.budget]))
     .digest("base64url")}.`;

@@ -1,5 +1,5 @@
 // How often somebody may try a password: charged before it is checked, and then in growing waits.
-import { RateLimiterRes } from "rate-limiter-flexible";
+import type { RateLimiterRes } from "rate-limiter-flexible";
 import type { Database } from "../database/tables.ts";
 import { AuditEventType } from "../entities/audit-event-type.ts";
 import { rateLimited } from "../errors.ts";
@@ -84,7 +84,7 @@ export const createPasswordAttempts = (options: {
       };
       // Whoever tries many accounts runs dry here, and spends nobody's budget by it.
       if (device === null) await limits.charge("login.address", client);
-      const refusal = await consume(store, key);
+      const refusal = await store.spend(key);
       if (refusal !== null)
         refuse(
           device === null ? "login.account" : "login.device",
@@ -92,8 +92,11 @@ export const createPasswordAttempts = (options: {
         );
       // Known browsers have as many as an address, an account's all together: right ones empty the count above, and cost as
       // much. Charged to their network, its other guests could keep their owners out.
-      const excess = device === null ? null : await consume(knownBrowsers, accountKey(keyOf, device));
-      if (excess !== null) refuse("login.address", excess.msBeforeNext);
+      const excess = device === null ? null : await knownBrowsers.spend(accountKey(keyOf, device));
+      if (excess !== null) {
+        await store.giveBack(key);
+        refuse("login.address", excess.msBeforeNext);
+      }
 
       return {
         async verify(hash, typed) {
@@ -121,17 +124,6 @@ export const createPasswordAttempts = (options: {
       };
     },
   };
-};
-
-/** Null when there was enough. */
-const consume = async (store: BudgetStore, key: string): Promise<RateLimiterRes | null> => {
-  try {
-    await store.consume(key);
-    return null;
-  } catch (refusal) {
-    if (refusal instanceof RateLimiterRes) return refusal;
-    throw refusal;
-  }
 };
 
 export const accountKey = (keyOf: BudgetKey, subject: PasswordSubject): string =>

@@ -49,6 +49,17 @@ export class BudgetStore extends RateLimiterPostgres {
     return row;
   }
 
+  /** Consumes a point. Null when there was one. */
+  async spend(key: string): Promise<RateLimiterRes | null> {
+    try {
+      await this.consume(key);
+      return null;
+    } catch (refusal) {
+      if (refusal instanceof RateLimiterRes) return refusal;
+      throw refusal;
+    }
+  }
+
   /** One point of what was consumed. What waits goes on waiting. */
   async giveBack(key: string): Promise<void> {
     await sql`

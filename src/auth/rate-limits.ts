@@ -52,35 +52,24 @@ export const createRateLimits = (options: {
   const ofMail = store("mail.account");
   const { points, per } = settings["secret.address"];
   const unknownTokens = new RateLimiterMemory({ points, duration: toSeconds(per) });
-  const refuse = (budget: BudgetName, client: Client, refusal: unknown): never => {
-    if (!(refusal instanceof RateLimiterRes)) throw refusal;
+  const refuse = (budget: BudgetName, client: Client, wait: number): never => {
     refusals.record(limitReached(budget, null, client));
-    throw rateLimited(refusal.msBeforeNext);
+    throw rateLimited(wait);
   };
 
   return {
     async charge(budget, client) {
-      try {
-        await ofAddress[budget].consume(keyOf(networkOf(client.ipAddress)));
-      } catch (refusal) {
-        refuse(budget, client, refusal);
-      }
+      const refusal = await ofAddress[budget].spend(keyOf(networkOf(client.ipAddress)));
+      if (refusal !== null) refuse(budget, client, refusal.msBeforeNext);
     },
-    async takeMail(canonicalEmail) {
-      try {
-        await ofMail.consume(keyOf(canonicalEmail));
-        return true;
-      } catch (refusal) {
-        if (refusal instanceof RateLimiterRes) return false;
-        throw refusal;
-      }
-    },
+    takeMail: async (canonicalEmail) => (await ofMail.spend(keyOf(canonicalEmail))) === null,
     giveMailBack: (canonicalEmail) => ofMail.giveBack(keyOf(canonicalEmail)),
     async chargeUnknownToken(client) {
       try {
         await unknownTokens.consume(networkOf(client.ipAddress));
       } catch (refusal) {
-        refuse("secret.address", client, refusal);
+        if (!(refusal instanceof RateLimiterRes)) throw refusal;
+        refuse("secret.address", client, refusal.msBeforeNext);
       }
     },
   };

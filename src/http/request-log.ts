@@ -19,8 +19,7 @@ export const createRequestLog = (logger: Logger, addressOf: (request: IncomingMe
         {
           requestId: record.id,
           method,
-          // Mail links and GET queries carry secrets and literals behind the question mark.
-          path: pathOf(url).slice(0, longestPath),
+          path: loggedPathOf(url).slice(0, longestPath),
           status: response.statusCode,
           finished: response.writableFinished,
           milliseconds: Math.round(performance.now() - start),
@@ -48,6 +47,16 @@ const createBatch = () => {
   return (work: () => void): void => {
     if (waiting.push(work) === 1) setImmediate(run);
   };
+};
+
+/**
+ * Mail links and GET queries carry secrets and literals behind their signs, and some senders encode those. A whole URL, which only
+ * a request that is refused still has here, may carry a name and a password.
+ */
+const loggedPathOf = (url: string): string => {
+  if (!url.startsWith("/")) return "";
+  const end = url.search(/[?#;]|%23|%3[bf]/i);
+  return end === -1 ? url : url.slice(0, end);
 };
 
 export const pathOf = (url: string): string => {

@@ -18,14 +18,14 @@ export const audit: readonly Guard[] = [
   },
   {
     file: "src/auth/audit-refusals.ts",
-    code: "JSON.stringify([type, userId, actorId, networkOf(client.ipAddress)])",
+    code: "JSON.stringify([type, userId, actorId, networkOf(client.ipAddress), details?.budget])",
     broken: "JSON.stringify([type, userId, actorId, client.ipAddress])",
     test: "audit-recording",
     title: "is one event an account and network, and a whole /64 is one network",
   },
   {
     file: "src/auth/audit-refusals.ts",
-    code: "JSON.stringify([type, userId, actorId, networkOf(client.ipAddress)])",
+    code: "JSON.stringify([type, userId, actorId, networkOf(client.ipAddress), details?.budget])",
     broken: "JSON.stringify([type, userId, networkOf(client.ipAddress)])",
     test: "audited-refusals",
     title: "what nobody may do who acts as another, as done by whoever acts",

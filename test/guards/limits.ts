@@ -15,8 +15,8 @@ const address = { file: "src/http/client-address.ts", test: "rate-limits" };
 export const bruteForce: readonly Guard[] = [
   {
     ...attempts,
-    code: "const refusal = await consume(store, key);",
-    broken: 'await verifyPassword(null, "checked first");\n      const refusal = await consume(store, key);',
+    code: "const refusal = await store.spend(key);",
+    broken: 'await verifyPassword(null, "checked first");\n      const refusal = await store.spend(key);',
     title: "is charged before a password is checked: beyond the budget nothing is hashed",
   },
   {
@@ -87,17 +87,37 @@ export const bruteForce: readonly Guard[] = [
   },
   {
     ...attempts,
-    code: "device === null ? null : await consume(knownBrowsers, accountKey(keyOf, device))",
+    code: "device === null ? null : await knownBrowsers.spend(accountKey(keyOf, device))",
     broken: "null as RateLimiterRes | null",
     title:
       "has thirty passwords a minute with all others of its account, right ones too; strangers have theirs",
   },
   {
     ...attempts,
-    code: "const refusal = await consume(store, key);",
+    code: "const refusal = await store.spend(key);",
     broken:
-      "if (device !== null) await consume(knownBrowsers, accountKey(keyOf, device));\n      const refusal = await consume(store, key);",
+      "if (device !== null) await knownBrowsers.spend(accountKey(keyOf, device));\n      const refusal = await store.spend(key);",
     title: "whose cookie was stolen cannot be kept out by the thief, who waits alone",
+  },
+  {
+    ...attempts,
+    code: "        await store.giveBack(key);\n",
+    broken: "",
+    title: "is not made to wait for what the others of its account have spent",
+  },
+  {
+    ...limits,
+    code: "    refusals.record(limitReached(budget, null, client));\n",
+    broken: "",
+    test: "audited-refusals",
+    title: "a limit does not hide another, of the same network",
+  },
+  {
+    file: "src/auth/audit-refusals.ts",
+    code: "networkOf(client.ipAddress), details?.budget])",
+    broken: "networkOf(client.ipAddress)])",
+    test: "audited-refusals",
+    title: "a limit does not hide another, of the same network",
   },
   {
     ...attempts,
@@ -152,14 +172,15 @@ export const bruteForce: readonly Guard[] = [
   },
   {
     ...limits,
-    code: "if (refusal instanceof RateLimiterRes) return false;",
-    broken: "if (refusal instanceof RateLimiterRes) throw rateLimited(refusal.msBeforeNext);",
+    code: "(await ofMail.spend(keyOf(canonicalEmail))) === null,",
+    broken:
+      "{\n      const refusal = await ofMail.spend(keyOf(canonicalEmail));\n      if (refusal !== null) throw rateLimited(refusal.msBeforeNext);\n      return true;\n    },",
     title: "is sent three times an hour, whatever asks for it, and the answer does not tell",
   },
   {
     ...limits,
-    code: "await ofMail.consume(keyOf(canonicalEmail));",
-    broken: "",
+    code: "(await ofMail.spend(keyOf(canonicalEmail))) === null,",
+    broken: "keyOf(canonicalEmail) !== '',",
     title: "is sent three times an hour, whatever asks for it, and the answer does not tell",
   },
   {

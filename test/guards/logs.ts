@@ -16,10 +16,26 @@ export const logs: readonly Guard[] = [
   },
   {
     file: requests,
-    code: "path: pathOf(url).slice(0, longestPath)",
+    code: "path: loggedPathOf(url).slice(0, longestPath)",
     broken: "path: url.slice(0, longestPath)",
     test: "log",
     title: secrets,
+  },
+  {
+    file: requests,
+    code: "url.search(/[?#;]|%23|%3[bf]/i)",
+    broken: 'url.indexOf("?")',
+    test: "log",
+    title:
+      "no secret of a link, no document and no password of an address is in the path, whatever sign stands before it",
+  },
+  {
+    file: requests,
+    code: 'if (!url.startsWith("/")) return "";',
+    broken: "",
+    test: "log",
+    title:
+      "no secret of a link, no document and no password of an address is in the path, whatever sign stands before it",
   },
   {
     file: requests,
@@ -37,8 +53,8 @@ export const logs: readonly Guard[] = [
   },
   {
     file: requests,
-    code: "path: pathOf(url).slice(0, longestPath)",
-    broken: "path: decodeURIComponent(pathOf(url)).slice(0, longestPath)",
+    code: "path: loggedPathOf(url).slice(0, longestPath)",
+    broken: "path: decodeURIComponent(loggedPathOf(url)).slice(0, longestPath)",
     test: "forged-lines",
     title: forged,
   },
@@ -95,14 +111,14 @@ export const logs: readonly Guard[] = [
   },
   {
     file: requests,
-    code: "path: pathOf(url).slice(0, longestPath)",
+    code: "path: loggedPathOf(url).slice(0, longestPath)",
     broken: 'path: request.headers.cookie ?? ""',
     test: "login",
     title: "a login",
   },
   {
     file: requests,
-    code: "path: pathOf(url).slice(0, longestPath)",
+    code: "path: loggedPathOf(url).slice(0, longestPath)",
     broken: 'path: request.headers.authorization ?? ""',
     test: "who-is-calling",
     title: "an Authorization header",

@@ -188,6 +188,28 @@ describe("a wrong password is recorded wherever one is asked for:", () => {
   };
 });
 
+test("a limit does not hide another, of the same network", async () => {
+  const once = ["login.account", "register.address", "reset.address", "secret.address"];
+  const limited = await startApp({ RATE_LIMITS: once.map((budget) => `${budget}=1/1h`).join() });
+  try {
+    const caller = new Client(limited);
+    for (let count = 0; count < 2; count += 1) {
+      await caller.run('mutation { requestPasswordReset(email: "nobody@example.org") { message } }');
+      await caller.run('mutation { login(username: "nobody", password: "not the right one") { token } }');
+      await caller.run('mutation { resetPassword(token: "none", newPassword: "a quiet tram") { message } }');
+      await caller.run('mutation { register(input: { username: "", email: "", password: "" }) { message } }');
+    }
+    const budgets = async () => {
+      const events = limited.database.selectFrom("audit_events").select("details");
+      const reached = await events.where("type", "=", AuditEventType.LIMIT_REACHED).execute();
+      return reached.map(({ details }) => (details as { budget: string }).budget).sort();
+    };
+    await expect.poll(budgets, { timeout: 10_000 }).toEqual(once);
+  } finally {
+    await limited.close();
+  }
+});
+
 test("there is no kind of event that nothing records", () => {
   const sources = readdirSync("src", { recursive: true, encoding: "utf8" })
     .filter((name) => name.endsWith(".ts") && !name.endsWith("audit-event-type.ts"))

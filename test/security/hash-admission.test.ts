@@ -103,20 +103,23 @@ describe("while every place is taken", () => {
       () => client.run(LogInDocument, { ...alice, password }),
       () => client.run(ReauthenticateDocument, { password }),
     ];
-    stopWaiting();
-    holdAll(places + longestQueue);
-    for (const attempt of tries)
-      for (let count = 1; count <= 5; count += 1)
-        expect((await attempt()).codes).toEqual(["SERVICE_UNAVAILABLE"]);
-    vi.useRealTimers();
-    for (const { end } of held) end();
-    await Promise.all(held.map(({ done }) => done));
-    for (const attempt of tries) {
-      for (let count = 1; count <= 5; count += 1)
-        expect((await attempt()).codes).toEqual(["INVALID_CREDENTIALS"]);
-      expect((await attempt()).codes).toEqual(["RATE_LIMITED"]);
+    try {
+      stopWaiting();
+      holdAll(places + longestQueue);
+      for (const attempt of tries)
+        for (let count = 1; count <= 5; count += 1)
+          expect((await attempt()).codes).toEqual(["SERVICE_UNAVAILABLE"]);
+      vi.useRealTimers();
+      for (const { end } of held) end();
+      await Promise.all(held.map(({ done }) => done));
+      for (const attempt of tries) {
+        for (let count = 1; count <= 5; count += 1)
+          expect((await attempt()).codes).toEqual(["INVALID_CREDENTIALS"]);
+        expect((await attempt()).codes).toEqual(["RATE_LIMITED"]);
+      }
+    } finally {
+      await limited.close();
     }
-    await limited.close();
   });
 
   test("a wait ends after 2 seconds, and gives the place in the queue back", async () => {

@@ -3,6 +3,7 @@ import { makeToken } from "../../src/auth/secret.ts";
 import { Client } from "../harness/client.ts";
 import { readPostgresLog, sizeOfPostgresLog } from "../harness/postgres-log.ts";
 import { startApp } from "../harness/server.ts";
+import { sendBytes, writeRequest } from "../harness/socket.ts";
 import { LogInDocument, LogOutDocument, PrivateDocument } from "../operations/generated/graphql.ts";
 
 test("no secret, no variable and no literal is in the log at its loudest, nor in PostgreSQL's", async () => {
@@ -54,6 +55,28 @@ test("no secret, no variable and no literal is in the log at its loudest, nor in
     expect(log).not.toContain("$argon2");
     for (const secret of secrets) expect(log).not.toContain(secret);
   }
+});
+
+test("no secret of a link, no document and no password of an address is in the path, whatever sign stands before it", async () => {
+  const app = await startApp();
+  const targets = [
+    ...["?", "#", "%23", ";", "%3B", "%3f"].flatMap((sign) => [
+      `/account/verify${sign}token=canary`,
+      `/graphql${sign}query={public{message(a:canary)}}`,
+    ]),
+    "http://canary:canary@host/account/verify#canary",
+    "http://canary:canary@host:99999/",
+    "ftp://canary:canary@host/",
+  ];
+  for (const target of targets) await sendBytes(app, writeRequest(`GET ${target}`));
+  await sendBytes(app, writeRequest("GET http://canary:canary@host/", { host: undefined }));
+  await app.close();
+  const paths = app.log
+    .map((line) => JSON.parse(line))
+    .flatMap(({ msg, path }) => (msg === "request" ? [path] : []));
+  expect(paths).toHaveLength(targets.length + 1);
+  expect(new Set(paths)).toEqual(new Set(["/account/verify", "/graphql", ""]));
+  expect(app.log.join("")).not.toContain("canary");
 });
 
 test("each request is one line with id, address, user, operation and outcome", async () => {

@@ -455,6 +455,18 @@ describe("a browser that has logged in before", () => {
     expect((await tryTo(ofBob, bob.username, bob.password)).codes).toEqual([]);
   });
 
+  test("is not made to wait for what the others of its account have spent", async () => {
+    const alice = await app.createUser();
+    const [browser, another] = [await known(alice), await known(alice)];
+    const enter = (client: Client) => tryTo(client, alice.username, alice.password);
+    for (let count = 1; count <= 30; count += 1) expect((await enter(another)).codes).toEqual([]);
+    for (let count = 1; count <= 6; count += 1)
+      expect((await enter(browser)).codes).toEqual(["RATE_LIMITED"]);
+    // As if that minute had passed.
+    await app.database.deleteFrom("rate_limits").where("key", "like", "login.address:%").execute();
+    expect((await enter(browser)).codes).toEqual([]);
+  });
+
   test("whose cookie was stolen cannot be kept out by the thief, who waits alone", async () => {
     const alice = await app.createUser();
     const [browser, stolen] = [await known(alice), await known(alice)];
