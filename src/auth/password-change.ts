@@ -1,62 +1,43 @@
 // What a viewer does with the own password: proves once more to know it, or replaces it.
+import type { Database } from "../database/tables.ts";
 import { AuditEventType } from "../entities/audit-event-type.ts";
 import { badUserInput, invalidCredentials } from "../errors.ts";
 import { listAccessTokens } from "./access-tokens.ts";
 import { recordEvent } from "./audit.ts";
 import type { Context } from "./context.ts";
 import { forgetDevicesOf } from "./known-devices.ts";
-import { startSession } from "./login.ts";
 import { endOneTimeTokensOf, linksIntoAccount } from "./one-time-tokens.ts";
 import { enqueueMail } from "./outgoing-mail.ts";
 import { hashPassword } from "./password.ts";
-import { endSessionsOf, endSessionsOfUser } from "./session-ends.ts";
+import { endOtherSessionsOfUser } from "./session-ends.ts";
+import { type RenewedCredential, renewSession } from "./session-start.ts";
 import { findNewPasswordProblem } from "./text/new-passwords.ts";
 import type { PersonalViewer, Viewer } from "./viewer.ts";
 
-/** The credential that made the request, new. The token is null for a cookie, which travels by itself. */
-export interface RenewedCredential {
-  readonly token: string | null;
-  readonly expiresAt: Date;
-}
-
-/** Throws INVALID_CREDENTIALS. What was captured before is worthless after: the session is replaced, both halves of it. */
+/** Throws INVALID_CREDENTIALS. What was captured before is worthless after: both halves of the session are replaced. */
 export const reauthenticate = async (
   context: Context,
   viewer: PersonalViewer,
   password: string,
 ): Promise<RenewedCredential> => {
   const hash = await requireHash(context, viewer, password);
-  const renewed = await renew(context, viewer, hash);
-  if (context.token !== null) {
-    await endSessionsOf(
-      context.database,
-      { cookieSecret: null, token: context.token },
-      {
-        type: AuditEventType.SESSION_REVOKED,
-        actorId: "owner",
-        client: context.client,
-        details: { reason: "REPLACED" },
-      },
-    );
-    context.viewers.forget(viewer.userId);
-  }
-  return renewed;
+  return renewSession(context, viewer, { reason: "REPLACED", prepare: async () => hash });
 };
 
-/** Throws INVALID_CREDENTIALS or BAD_USER_INPUT. Ends every session of the account in the transaction of the change. */
+/** Throws INVALID_CREDENTIALS or BAD_USER_INPUT. Ends the other sessions in the transaction of the change. */
 export const changePassword = async (
   context: Context,
   viewer: PersonalViewer,
   passwords: { readonly current: string; readonly next: string },
 ): Promise<RenewedCredential> => {
-  const { database, client } = context;
-  const { userId, user } = viewer;
+  const { client } = context;
+  const { userId, sessionId, user } = viewer;
   const oldHash = await requireHash(context, viewer, passwords.current);
   const problem = await findNewPasswordProblem(passwords.next, user, context.accounts.passwordPolicy);
   if (problem) throw badUserInput([{ ...problem, field: "newPassword" }]);
   const newHash = await hashPassword(passwords.next);
 
-  await database.transaction().execute(async (transaction) => {
+  const prepare = async (transaction: Database) => {
     const { numUpdatedRows } = await transaction
       .updateTable("users")
       .set({ password_hash: newHash })
@@ -66,15 +47,19 @@ export const changePassword = async (
     // It was changed, by somebody else perhaps, while we were hashing.
     if (numUpdatedRows !== 1n) throw invalidCredentials();
     const origin = { actorId: userId, client };
-    await endSessionsOfUser(transaction, userId, { ...origin, details: { reason: "PASSWORD_CHANGED" } });
+    await endOtherSessionsOfUser(
+      transaction,
+      { userId, sessionId },
+      { ...origin, type: AuditEventType.SESSION_REVOKED, details: { reason: "PASSWORD_CHANGED" } },
+    );
     await endOneTimeTokensOf(transaction, userId, linksIntoAccount);
     await forgetDevicesOf(transaction, userId);
     await recordEvent(transaction, { ...origin, type: AuditEventType.PASSWORD_CHANGED, userId });
     const accessTokens = (await listAccessTokens(transaction, userId)).map(({ name }) => name);
     await enqueueMail(transaction, { template: "password-changed", userId, accessTokens });
-  });
-  context.viewers.forget(userId);
-  return renew(context, viewer, newHash);
+    return newHash;
+  };
+  return renewSession(context, viewer, { reason: "PASSWORD_CHANGED", prepare });
 };
 
 /** Whoever found an open browser guesses here: charged as a login is, but not to the owner's logins. */
@@ -96,19 +81,4 @@ const requireHash = async (
   }
   await charge.forgive();
   return hash;
-};
-
-/** Only the half that made the request: the other may be where its thief is. */
-const renew = async (context: Context, { userId }: Viewer, hash: string): Promise<RenewedCredential> => {
-  const wantsToken = context.token !== null;
-  const renewed = await startSession(context, {
-    userId,
-    verifiedHash: hash,
-    newHash: hash,
-    wantsToken,
-    wantsCookie: !wantsToken,
-    event: AuditEventType.REAUTHENTICATED,
-  });
-  if (renewed === null) throw invalidCredentials();
-  return { token: renewed.token, expiresAt: renewed.expiresAt };
 };

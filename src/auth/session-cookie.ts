@@ -18,14 +18,18 @@ export interface SessionCookies {
    * Gives the browser a new session. `insert` writes the row of the new secret, or returns null to refuse: then no cookie
    * is sent, and null returned; so it is when the session was ended at the same moment. `life` in milliseconds.
    */
-  begin<Row>(
-    exchange: Exchange,
-    life: number,
-    insert: (secret: string) => Promise<Row | null>,
-  ): Promise<Row | null>;
+  begin: Begin;
+  /** As `begin`, for the session that the cookie of the request belongs to: `insert` gives its row the new secret. */
+  renew: Begin;
   /** Tells the browser to forget the cookie. */
   clear(exchange: Exchange): void;
 }
+
+type Begin = <Row>(
+  exchange: Exchange,
+  life: number,
+  insert: (secret: string) => Promise<Row | null>,
+) => Promise<Row | null>;
 
 export interface Exchange {
   readonly request: IncomingMessage;
@@ -66,14 +70,43 @@ export const createSessionCookies = (options: {
     return value === undefined ? null : options.findSecret("cookie", value);
   };
 
+  const open = async (exchange: Exchange): Promise<Request> => {
+    const { request } = openWith(exchange, options.secure);
+    await runMiddleware(exchange.request, exchange.response);
+    return request;
+  };
+
+  const send = async <Row>(
+    request: Request,
+    life: number,
+    insert: (secret: string) => Promise<Row | null>,
+  ): Promise<Row | null> => {
+    let row = null;
+    try {
+      row = await insert(request.sessionID);
+      if (row === null) return null;
+      request.session.cookie.maxAge = life;
+      // Awaited: the save that express-session does by itself answers 200 with a cookie even when it fails.
+      await new Promise<void>((resolve, reject) =>
+        request.session.save((error) => (error ? reject(error) : resolve())),
+      );
+      return row;
+    } catch (error) {
+      row = null;
+      if (error instanceof SessionEnded) return null;
+      throw error;
+    } finally {
+      if (row === null) forget(request);
+    }
+  };
+
   return {
     findValue: (request) => findCookie(request, name),
 
     findSecret,
 
     async begin(exchange, life, insert) {
-      const { request } = openWith(exchange, options.secure);
-      await runMiddleware(exchange.request, exchange.response);
+      const request = await open(exchange);
       // Fixation: whoever planted the id that came with this request must not share the session that begins. The old
       // session ends here. When none came there is none to end, and no query for it.
       if (findSecret(request) === null) request.sessionStore.generate(request);
@@ -81,23 +114,13 @@ export const createSessionCookies = (options: {
         await new Promise<void>((resolve, reject) =>
           request.session.regenerate((error) => (error ? reject(error) : resolve())),
         );
-      let row = null;
-      try {
-        row = await insert(request.sessionID);
-        if (row === null) return null;
-        request.session.cookie.maxAge = life;
-        // Awaited: the save that express-session does by itself answers 200 with a cookie even when it fails.
-        await new Promise<void>((resolve, reject) =>
-          request.session.save((error) => (error ? reject(error) : resolve())),
-        );
-        return row;
-      } catch (error) {
-        row = null;
-        if (error instanceof SessionEnded) return null;
-        throw error;
-      } finally {
-        if (row === null) forget(request);
-      }
+      return send(request, life, insert);
+    },
+
+    async renew(exchange, life, insert) {
+      const request = await open(exchange);
+      request.sessionStore.generate(request);
+      return send(request, life, insert);
     },
 
     clear({ request, response }) {

@@ -146,7 +146,7 @@ export const makeRoomForSession = async (database: Database, userId: string): Pr
 export const endImpersonationsOf = async (
   database: Database,
   sessionId: string,
-  { actorId, client }: Pick<Ending, "actorId" | "client">,
+  origin: Omit<Ending, "type">,
 ): Promise<void> => {
   await endSessions(
     database,
@@ -154,7 +154,7 @@ export const endImpersonationsOf = async (
       sessions
         .where("actor_session_id", "is not", null)
         .where((row) => row.or([row("id", "=", sessionId), row("actor_session_id", "=", sessionId)])),
-    { type: AuditEventType.SESSION_REVOKED, actorId, client },
+    { ...origin, type: AuditEventType.SESSION_REVOKED },
   );
 };
 

@@ -40,6 +40,48 @@ export const newSession = ({ userId, cookieSecret, token, client }: NewSession) 
   ];
 };
 
+/** What a session is under its new secret. It has just been logged in to once more. */
+export const renewedSession = ({ cookieSecret, token, client }: Omit<NewSession, "userId">) => {
+  const lives = livesOf({ hasToken: token !== null });
+  return {
+    cookie_digest: cookieSecret === null ? null : digest(cookieSecret),
+    token_digest: token === null ? null : digest(token),
+    user_agent: client.userAgent,
+    ip_address: client.ipAddress,
+    last_used_at: sql<Date>`now()`,
+    authenticated_at: sql<Date>`now()`,
+    idle_expires_at: fromNow(lives.idle),
+    absolute_expires_at: fromNow(lives.absolute),
+  };
+};
+
+/**
+ * All of the user's, until the transaction ends, in the order of whoever ends them. The id of the one that the secret still
+ * opens, or null.
+ */
+export const lockSessionsOf = async (
+  transaction: Database,
+  userId: string,
+  { half, secret }: { readonly half: "cookie_digest" | "token_digest"; readonly secret: string },
+): Promise<string | null> => {
+  const sessions = await transaction
+    .selectFrom("sessions")
+    .select("id")
+    .select((row) =>
+      row
+        .and([
+          row(half, "=", digest(secret)),
+          sql<boolean>`least(idle_expires_at, absolute_expires_at) > now()`,
+        ])
+        .as("isOpened"),
+    )
+    .where("user_id", "=", userId)
+    .orderBy("id")
+    .forUpdate()
+    .execute();
+  return sessions.find(({ isOpened }) => isOpened)?.id ?? null;
+};
+
 /** Also those that have expired and were not pruned yet. Not those of others who act as the user. */
 export const countSessions = (userId: string) =>
   sql<number>`(select count(*)::int from sessions where user_id = ${userId} and actor_session_id is null)`;

@@ -115,6 +115,10 @@ const asker = (database: Database) => {
       exists(sql`select exists (select from users where canonical_username = ${name}) as found`),
     session: (id: string) =>
       exists(sql`select exists (select from sessions where id = ${id}::uuid) as found`),
+    renewed: (id: string) =>
+      exists(
+        sql`select exists (select from sessions where id = ${id}::uuid and authenticated_at > created_at) as found`,
+      ),
     sessionsBut: (userId: string, ids: readonly string[]) =>
       exists(
         sql`select exists (select from sessions where user_id = ${userId}::uuid and id <> all(${[...ids]}::uuid[])) as found`,
@@ -248,13 +252,12 @@ export const mutations = (hash: string): Readonly<Record<string, Prepare>> => ({
   ),
   reauthenticate: own(
     () => `reauthenticate(password: "${password}") { message }`,
-    // The old session is ended after the new one has begun: between the two there are both, and neither is lost.
-    (ask, { id, sessionId }) => all(ask.sessionsBut(id, [sessionId]), ask.event("REAUTHENTICATED", id)),
+    (ask, { id, sessionId }) => all(ask.renewed(sessionId), ask.event("REAUTHENTICATED", id)),
   ),
   changePassword: own(
     () => `changePassword(currentPassword: "${password}", newPassword: "${nextPassword}") { message }`,
     (ask, { id, sessionId }) =>
-      all(ask.user(id, hasNewHash(hash)), not(ask.session(sessionId)), ask.event("PASSWORD_CHANGED", id)),
+      all(ask.user(id, hasNewHash(hash)), ask.renewed(sessionId), ask.event("PASSWORD_CHANGED", id)),
   ),
   requestPasswordReset: async (stage) => {
     const person = await addPerson(stage);

@@ -442,6 +442,7 @@ describe("in the audit trail", () => {
   test("an end by the user's new password is the user's doing, and the only one of that session", async () => {
     await begin();
     const own = await logIn(user);
+    await logIn(user);
     await own.run(ChangePasswordDocument, {
       currentPassword: user.password,
       newPassword: "seven herons on the weir",

@@ -4,14 +4,17 @@ import { sql } from "kysely";
 import pg from "pg";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { createScript } from "../harness/access-token.ts";
-import { Client, wholeOf } from "../harness/client.ts";
+import { Client, logInAs, wholeOf } from "../harness/client.ts";
 import { until } from "../harness/mail.ts";
-import { type App, startApp } from "../harness/server.ts";
+import { type App, startApp, type User } from "../harness/server.ts";
 import {
+  ChangePasswordDocument,
   LogInDocument,
   LogOutDocument,
+  LogOutEverywhereDocument,
   PrivateDocument,
   PublicDocument,
+  ReauthenticateDocument,
   RegisterDocument,
   RequestPasswordResetDocument,
   ResetPasswordDocument,
@@ -46,6 +49,8 @@ const blocked = (count: number) =>
     const waiting = sql`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
     return (await waiting.execute(app.database)).rows.length >= count;
   });
+const sessionsOf = ({ id }: User) =>
+  app.database.selectFrom("sessions").select("id").where("user_id", "=", id).execute();
 const countRows = async () => (await app.database.selectFrom("sessions").select("id").execute()).length;
 
 test("no session cookie and no row comes before a login: not of a visit, a failed login, a registration or a link", async () => {
@@ -106,6 +111,59 @@ describe("what was captured before a logout is worthless after it, also when a s
     const rows = app.database.selectFrom("sessions").select("id").where("user_id", "=", user.id);
     expect(await rows.execute()).toEqual([]);
   });
+
+  const renewals = {
+    reauthenticate: (client: Client, { password }: User) => client.run(ReauthenticateDocument, { password }),
+    changePassword: (client: Client, { password }: User) =>
+      client.run(ChangePasswordDocument, {
+        currentPassword: password,
+        newPassword: "seven herons on the weir",
+      }),
+  };
+
+  describe.each(["reauthenticate", "changePassword"] as const)("%s begins nothing anew", (renewal) => {
+    test.each(["SESSION", "TOKEN"] as const)("after a logout, and the password stays (%s)", async (mode) => {
+      const user = await app.createUser();
+      const client = await logInAs(app, user, mode);
+      const captured = new Client(there, { cookies: client.cookies, token: client.token });
+      const { slow, ended } = await app.database.transaction().execute(async (transaction) => {
+        await transaction.selectFrom("users").select("id").where("id", "=", user.id).forUpdate().execute();
+        // The password was right: it waits to write.
+        const slow = renewals[renewal](captured, user);
+        await blocked(1);
+        return { slow, ended: await client.run(LogOutDocument) };
+      });
+      expect(ended.codes).toEqual([]);
+      const { codes, headers } = await slow;
+      expect([codes, headers.getSetCookie()]).toEqual([["UNAUTHENTICATED"], []]);
+      expect(await sessionsOf(user)).toEqual([]);
+      expect((await new Client(app).run(LogInDocument, user)).codes).toEqual([]);
+    });
+
+    test("before the end of every session at the same moment: what it got ends too", async () => {
+      const user = await app.createUser();
+      const [client, other] = [await logInAs(app, user, "TOKEN"), await logInAs(there, user, "TOKEN")];
+      const { slow, ended } = await app.database.transaction().execute(async (transaction) => {
+        const rows = transaction.selectFrom("sessions").select("id").where("user_id", "=", user.id);
+        await rows.forUpdate().execute();
+        const slow = renewals[renewal](client, user);
+        await blocked(1);
+        const ended = other.run(LogOutEverywhereDocument);
+        await blocked(2);
+        return { slow, ended };
+      });
+      await Promise.all([slow, ended]);
+      expect(await sessionsOf(user)).toEqual([]);
+    });
+  });
+});
+
+test("of two requests that prove the password under one secret, one gets the new secret", async () => {
+  const user = await app.createUser();
+  const client = await logInAs(app, user, "TOKEN");
+  const again = () => client.run(ReauthenticateDocument, { password: user.password });
+  const answers = await Promise.all([again(), again()]);
+  expect(answers.map(({ codes }) => codes[0] ?? "renewed").sort()).toEqual(["UNAUTHENTICATED", "renewed"]);
 });
 
 describe("one clock decides when a session ends, the database's:", () => {

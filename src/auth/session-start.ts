@@ -1,0 +1,197 @@
+// How a session begins, or goes on under a new secret: in one statement with the check of the account.
+import { sql } from "kysely";
+import type { Database } from "../database/tables.ts";
+import { AuditEventType } from "../entities/audit-event-type.ts";
+import { invalidCredentials, unauthenticated } from "../errors.ts";
+import { lockAccount } from "./account-lock.ts";
+import type { AccountSettings } from "./account-settings.ts";
+import { eventColumns, selectEvent } from "./audit.ts";
+import type { Client } from "./client.ts";
+import { rememberDevice } from "./known-devices.ts";
+import { makeToken } from "./secret.ts";
+import type { Exchange, SessionCookies } from "./session-cookie.ts";
+import { endImpersonationsOf, makeRoomForSession } from "./session-ends.ts";
+import { livesOf, sessionsPerUserAtMost } from "./session-lives.ts";
+import { countSessions, lockSessionsOf, newSession, newSessionColumns, renewedSession } from "./sessions.ts";
+import { type PersonalViewer, userColumns } from "./viewer.ts";
+import type { ViewerLookup } from "./viewer-lookup.ts";
+
+export interface SessionEnvironment {
+  readonly database: Database;
+  readonly cookies: SessionCookies;
+  readonly exchange: Exchange;
+  readonly client: Client;
+  readonly viewers: ViewerLookup;
+  readonly accounts: Pick<AccountSettings, "deviceKeys">;
+}
+
+export interface SessionStart {
+  readonly userId: string;
+  /** The password was checked against this one. */
+  readonly verifiedHash: string;
+  readonly newHash: string;
+  readonly wantsCookie: boolean;
+  readonly wantsToken: boolean;
+}
+
+/**
+ * Ends the session of a cookie that came with the request, when a cookie is wanted. Null when the account was deactivated, or
+ * its password changed, while we were hashing.
+ */
+export const startSession = async (
+  environment: SessionEnvironment,
+  { wantsCookie, wantsToken, ...start }: SessionStart,
+) => {
+  const token = wantsToken ? makeToken("gws_") : null;
+  const begin = (cookieSecret: string | null) =>
+    writeSession(environment, { ...start, cookieSecret, token, renewedId: null });
+  const life = livesOf({ hasToken: wantsToken }).absolute;
+  const begun = wantsCookie
+    ? await environment.cookies.begin(environment.exchange, life, begin)
+    : await begin(null);
+  if (begun === null) return null;
+
+  const { others, ...login } = begun;
+  // Logins at the same moment do not see each other: far below the cap that changes nothing.
+  if (others >= sessionsPerUserAtMost / 2) {
+    await makeRoomForSession(environment.database, start.userId);
+    environment.viewers.forget(start.userId);
+  }
+  return { ...login, token };
+};
+
+interface RenewalEnvironment extends SessionEnvironment {
+  readonly token: string | null;
+}
+
+interface Renewal {
+  /** Why the impersonation ends that the old secret has begun. */
+  readonly reason: "REPLACED" | "PASSWORD_CHANGED";
+  /** Goes before, in the same transaction. The hash that the account must have then. */
+  readonly prepare: (transaction: Database) => Promise<string>;
+}
+
+/** The credential that made the request, new. The token is null for a cookie, which travels by itself. */
+export interface RenewedCredential {
+  readonly token: string | null;
+  readonly expiresAt: Date;
+}
+
+/**
+ * Gives the session a new secret, of the half that made the request: the other half ends, as it may be where its thief is. The
+ * row stays the same one: whatever ends the session at this moment ends it under either secret, and one that has ended begins
+ * no other. Of two requests under one secret one gets the new one. Throws UNAUTHENTICATED when the session has ended,
+ * INVALID_CREDENTIALS when the password has changed.
+ */
+export const renewSession = async (
+  environment: RenewalEnvironment,
+  { userId, sessionId }: PersonalViewer,
+  { reason, prepare }: Renewal,
+): Promise<RenewedCredential> => {
+  const { database, cookies, exchange, client, viewers } = environment;
+  const asking = askingSecret(environment);
+  const token = asking.half === "token_digest" ? makeToken("gws_") : null;
+  const renew = (cookieSecret: string | null) =>
+    database.transaction().execute(async (transaction) => {
+      if ((await lockAccount(transaction, userId)) === undefined) throw unauthenticated();
+      if ((await lockSessionsOf(transaction, userId, asking)) !== sessionId) throw unauthenticated();
+      await endImpersonationsOf(transaction, sessionId, { actorId: userId, client, details: { reason } });
+      const hash = await prepare(transaction);
+      const hashes = { verifiedHash: hash, newHash: hash };
+      const renewal = { userId, ...hashes, cookieSecret, token, renewedId: sessionId };
+      const renewed = await writeSession({ ...environment, database: transaction }, renewal);
+      if (renewed === null) throw invalidCredentials();
+      return renewed;
+    });
+  const life = livesOf({ hasToken: token !== null }).absolute;
+  const renewed = token === null ? await cookies.renew(exchange, life, renew) : await renew(null);
+  // Ended in the moment between the commit and the cookie.
+  if (renewed === null) throw unauthenticated();
+  viewers.forget(userId);
+  return { token, expiresAt: renewed.expiresAt };
+};
+
+/** The token decides, where both came. */
+const askingSecret = ({ token, cookies, exchange }: RenewalEnvironment) => {
+  if (token !== null) return { half: "token_digest", secret: token } as const;
+  const secret = cookies.findSecret(exchange.request);
+  if (secret === null)
+    throw new Error("renewSession() was called for a request without a session's credential.");
+  return { half: "cookie_digest", secret } as const;
+};
+
+interface WrittenSession extends Omit<SessionStart, "wantsCookie" | "wantsToken"> {
+  readonly cookieSecret: string | null;
+  readonly token: string | null;
+  /** Null for a new one. */
+  readonly renewedId: string | null;
+}
+
+/**
+ * One statement: the account is checked again, the session begins, the event is recorded, and the owner is told of a device
+ * that is new, or none of it.
+ */
+const writeSession = async ({ database, client, accounts }: SessionEnvironment, written: WrittenSession) => {
+  const { userId, renewedId } = written;
+  const type = renewedId === null ? AuditEventType.LOGIN_SUCCEEDED : AuditEventType.REAUTHENTICATED;
+  const remembering = rememberDevice({ keys: accounts.deviceKeys, userId, client });
+  const found = await database
+    .with("account", (query) =>
+      query
+        .updateTable("users")
+        .set({ last_login_at: sql<Date>`now()`, password_hash: written.newHash })
+        .where("id", "=", userId)
+        .where("password_hash", "=", written.verifiedHash)
+        .where("is_active", "=", true)
+        .returning([
+          ...userColumns,
+          "users.last_login_at as lastLoginAt",
+          "users.new_device_mail as newDeviceMail",
+        ]),
+    )
+    .with("session", (query) =>
+      renewedId === null
+        ? query
+            .insertInto("sessions")
+            .columns(newSessionColumns)
+            .expression((account) => account.selectFrom("account").select(newSession({ ...written, client })))
+            .returning(["sessions.id", "sessions.user_id", "sessions.idle_expires_at as expiresAt"])
+        : query
+            .updateTable("sessions")
+            .from("account")
+            .set(renewedSession({ ...written, client }))
+            .where("sessions.id", "=", renewedId)
+            .whereRef("sessions.user_id", "=", "account.id")
+            .returning(["sessions.id", "sessions.user_id", "sessions.idle_expires_at as expiresAt"]),
+    )
+    .with("event", (query) =>
+      query
+        .insertInto("audit_events")
+        .columns([...eventColumns])
+        .expression((session) =>
+          session
+            .selectFrom("session")
+            .select(({ ref }) =>
+              selectEvent(
+                { type, actorId: "owner", client },
+                { userId: ref("session.user_id"), sessionId: ref("session.id") },
+              ),
+            ),
+        ),
+    )
+    .with("device", () => remembering.device)
+    .with("seen", () => remembering.seen)
+    .with("room", () => remembering.room)
+    .with("told", () => remembering.told)
+    .selectFrom(["account", "session"])
+    .selectAll("account")
+    .select([
+      "session.expiresAt",
+      countSessions(userId).as("others"),
+      sql<number>`(select count(*)::int from told)`.as("told"),
+    ])
+    .executeTakeFirst();
+  if (found === undefined) return null;
+  const { expiresAt, others, told: _, ...user } = found;
+  return { user, expiresAt, others };
+};
