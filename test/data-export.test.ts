@@ -113,6 +113,7 @@ const explainedColumns: Readonly<Record<string, string>> = {
   "users.canonical_email": "made from the address",
   "users.pending_email": "shown as email: whether the address is somebody else's is not told",
   "users.password_hash": "a secret could be guessed with it",
+  "users.device_generation": "counts how often devices were forgotten",
   "sessions.user_id": "the account's id",
   "sessions.actor_session_id": "shown as impersonatedBy",
   "sessions.cookie_digest": "shown as hasCookie",

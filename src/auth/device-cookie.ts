@@ -7,10 +7,16 @@ import { deriveKey } from "./derived-key.ts";
 import type { Exchange } from "./session-cookie.ts";
 
 export interface DeviceCookies {
-  /** Null when none came for this account, or one that we did not sign. No query. */
-  find(request: IncomingMessage, userId: string): string | null;
-  /** After a login that gave the browser a session. One that has it already keeps it. */
-  leave(exchange: Exchange, userId: string): void;
+  /** Null when none came for this account, or one that we did not sign, or that is of an earlier generation. No query. */
+  find(request: IncomingMessage, account: DeviceOwner): string | null;
+  /** For a browser whose user has proven to own the account. One that has it already keeps it. */
+  leave(exchange: Exchange, account: DeviceOwner): void;
+}
+
+export interface DeviceOwner {
+  readonly userId: string;
+  /** Raised when the account forgets its devices: whoever had the old password may have collected cookies. */
+  readonly generation: number;
 }
 
 /** As long as browsers keep a cookie at all. */
@@ -30,20 +36,22 @@ export const createDeviceCookies = (options: {
   const nameOf = (userId: string) =>
     prefix + createHash("sha256").update(userId).digest("base64url").slice(0, 12);
 
-  const find = (request: IncomingMessage, userId: string): string | null => {
+  const find = (request: IncomingMessage, owner: DeviceOwner): string | null => {
     if (request.headers.cookie === undefined) return null;
-    const [id = "", signature = ""] = (parseCookie(request.headers.cookie)[nameOf(userId)] ?? "").split(".");
-    return keys.some((key) => isEqual(signature, sign(key, userId, id))) ? id : null;
+    const [id = "", signature = ""] = (parseCookie(request.headers.cookie)[nameOf(owner.userId)] ?? "").split(
+      ".",
+    );
+    return keys.some((key) => isEqual(signature, sign(key, owner, id))) ? id : null;
   };
 
   return {
     find,
-    leave({ request, response }, userId) {
-      if (find(request, userId) !== null) return;
+    leave({ request, response }, owner) {
+      if (find(request, owner) !== null) return;
       const id = randomBytes(16).toString("base64url");
       const cookie = {
-        name: nameOf(userId),
-        value: `${id}.${sign(signing, userId, id)}`,
+        name: nameOf(owner.userId),
+        value: `${id}.${sign(signing, owner, id)}`,
         httpOnly: true,
         sameSite: "lax",
         path: "/",
@@ -55,8 +63,8 @@ export const createDeviceCookies = (options: {
   };
 };
 
-const sign = (key: Buffer, userId: string, id: string): string =>
-  createHmac("sha256", key).update(`${userId} ${id}`).digest("base64url");
+const sign = (key: Buffer, { userId, generation }: DeviceOwner, id: string): string =>
+  createHmac("sha256", key).update(`${userId} ${generation} ${id}`).digest("base64url");
 
 const isEqual = (given: string, expected: string): boolean => {
   const [left, right] = [Buffer.from(given), Buffer.from(expected)];

@@ -64,9 +64,19 @@ export const rememberDevice = ({ keys, userId, client }: DeviceInUse) => {
   };
 };
 
-/** Whoever had the old password may have made a device known. */
-export const forgetDevicesOf = async (transaction: Database, userId: string): Promise<void> => {
+/**
+ * Whoever had the old password may have made a device known, and keep its cookie. The generation of the device cookies that are
+ * left from now on.
+ */
+export const forgetDevicesOf = async (transaction: Database, userId: string): Promise<number> => {
   await transaction.deleteFrom("known_devices").where("user_id", "=", userId).execute();
+  const { device_generation } = await transaction
+    .updateTable("users")
+    .set(({ eb }) => ({ device_generation: eb("device_generation", "+", 1) }))
+    .where("id", "=", userId)
+    .returning("device_generation")
+    .executeTakeFirstOrThrow();
+  return device_generation;
 };
 
 /**

@@ -15,7 +15,7 @@ export interface LoginInput {
 }
 
 /** Stands for the account that is not there. */
-const nobody = "00000000-0000-0000-0000-000000000000";
+const nobody = { userId: "00000000-0000-0000-0000-000000000000", generation: 0 };
 
 export interface LoginEnvironment extends SessionEnvironment {
   readonly attempts: PasswordAttempts;
@@ -31,7 +31,9 @@ export const logIn = async (environment: LoginEnvironment, input: LoginInput) =>
   const canonical = findCanonicalLogin(input.username);
   const account = canonical === null ? undefined : await findAccount(environment.database, canonical);
   // Looked for without an account too: reading many cookies takes long enough to tell.
-  const deviceId = devices.find(exchange.request, account?.id ?? nobody);
+  const owner =
+    account === undefined ? nobody : { userId: account.id, generation: account.device_generation };
+  const deviceId = devices.find(exchange.request, owner);
   const charge = await environment.attempts.charge({
     // One spelling for all that find the same account; what can be no name has as many as it likes.
     subject: { typed: canonical ?? input.username },
@@ -59,12 +61,14 @@ export const logIn = async (environment: LoginEnvironment, input: LoginInput) =>
     return null;
   }
   await charge.forgive();
-  if (input.wantsCookie) devices.leave(exchange, account.id);
+  if (input.wantsCookie) devices.leave(exchange, owner);
   return login;
 };
 
 const findAccount = (database: Database, canonical: string) => {
-  const query = database.selectFrom("users").select(["id", "password_hash", "is_active"]);
+  const query = database
+    .selectFrom("users")
+    .select(["id", "password_hash", "is_active", "device_generation"]);
   // No username holds an @.
   if (!canonical.includes("@")) return query.where("canonical_username", "=", canonical).executeTakeFirst();
   // Only what is proven: otherwise the login would tell whoever registers with a stranger's address whether it was free.

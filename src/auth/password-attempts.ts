@@ -5,18 +5,12 @@ import { AuditEventType } from "../entities/audit-event-type.ts";
 import { rateLimited } from "../errors.ts";
 import type { BudgetName, RateLimitSettings } from "../rate-limit-settings.ts";
 import { days, minutes, toSeconds } from "../time.ts";
+import { accountKey, type CountedAccount, clearAttemptsOf, type PasswordSubject } from "./attempt-counts.ts";
 import type { Refusals } from "./audit-refusals.ts";
 import type { Client } from "./client.ts";
 import { verifyPassword } from "./password.ts";
 import { BudgetStore } from "./rate-limit-store.ts";
 import { type BudgetKey, limitReached, type RateLimits } from "./rate-limits.ts";
-
-/** Whose password is tried. */
-export type PasswordSubject =
-  /** As it was typed, in its canonical form, existing or not: one that is not there must not answer differently. */
-  | { readonly typed: string }
-  /** By whoever is logged in to the account, or has its link: it must not cost the owner's logins. */
-  | { readonly userId: string };
 
 export interface PasswordAttempt {
   readonly subject: PasswordSubject;
@@ -28,6 +22,8 @@ export interface PasswordAttempt {
 export interface PasswordAttempts {
   /** Throws RATE_LIMITED, for a right password as for a wrong one. */
   charge(attempt: PasswordAttempt): Promise<Charge>;
+  /** For the transaction that gives the account a new password. */
+  clear(transaction: Database, account: CountedAccount): Promise<void>;
 }
 
 export interface Charge {
@@ -123,11 +119,12 @@ export const createPasswordAttempts = (options: {
         },
       };
     },
+
+    async clear(transaction, account) {
+      await clearAttemptsOf(transaction, account, keyOf);
+    },
   };
 };
-
-export const accountKey = (keyOf: BudgetKey, subject: PasswordSubject): string =>
-  "typed" in subject ? keyOf("typed", subject.typed) : keyOf("user", subject.userId);
 
 interface Overdrawn {
   readonly store: BudgetStore;

@@ -30,13 +30,14 @@ export const changePassword = async (
   viewer: PersonalViewer,
   passwords: { readonly current: string; readonly next: string },
 ): Promise<RenewedCredential> => {
-  const { client } = context;
+  const { client, devices, exchange } = context;
   const { userId, sessionId, user } = viewer;
   const oldHash = await requireHash(context, viewer, passwords.current);
   const problem = await findNewPasswordProblem(passwords.next, user, context.accounts.passwordPolicy);
   if (problem) throw badUserInput([{ ...problem, field: "newPassword" }]);
   const newHash = await hashPassword(passwords.next);
 
+  let generation = 0;
   const prepare = async (transaction: Database) => {
     const { numUpdatedRows } = await transaction
       .updateTable("users")
@@ -53,13 +54,17 @@ export const changePassword = async (
       { ...origin, type: AuditEventType.SESSION_REVOKED, details: { reason: "PASSWORD_CHANGED" } },
     );
     await endOneTimeTokensOf(transaction, userId, linksIntoAccount);
-    await forgetDevicesOf(transaction, userId);
+    generation = await forgetDevicesOf(transaction, userId);
     await recordEvent(transaction, { ...origin, type: AuditEventType.PASSWORD_CHANGED, userId });
     const accessTokens = (await listAccessTokens(transaction, userId)).map(({ name }) => name);
     await enqueueMail(transaction, { template: "password-changed", userId, accessTokens });
     return newHash;
   };
-  return renewSession(context, viewer, { reason: "PASSWORD_CHANGED", prepare });
+  const renewed = await renewSession(context, viewer, { reason: "PASSWORD_CHANGED", prepare });
+  const wasKnown = devices.find(exchange.request, { userId, generation: generation - 1 }) !== null;
+  // An app without cookies has no use for one.
+  if (renewed.token === null || wasKnown) devices.leave(exchange, { userId, generation });
+  return renewed;
 };
 
 /** Whoever found an open browser guesses here: charged as a login is, but not to the owner's logins. */

@@ -52,9 +52,12 @@ export const issueReset = (database: Database, keys: OneTimeKeys, address: strin
 /** An invitation opens the same door: its owner has no password yet. */
 const purposes = ["reset-password", "invitation"] as const satisfies readonly Purpose[];
 
-/** Throws INVALID_TOKEN, or BAD_USER_INPUT for a password that breaks a rule; then the link still holds. */
+/**
+ * Whoever spends the account's attempts cannot keep its owner out: they come back, and the browser is a known one. Throws
+ * INVALID_TOKEN, or BAD_USER_INPUT for a password that breaks a rule; then the link still holds.
+ */
 export const resetPassword = async (context: Context, secret: string, newPassword: string): Promise<void> => {
-  const { database, client } = context;
+  const { database, client, attempts, devices, exchange } = context;
   const { purpose, userId } = await requireToken(database, secret);
   const account = await database
     .selectFrom("users")
@@ -67,31 +70,31 @@ export const resetPassword = async (context: Context, secret: string, newPasswor
   if (problem) throw badUserInput([{ ...problem, field: "newPassword" }]);
   const password_hash = await hashPassword(newPassword);
 
-  const isReset = await database.transaction().execute(async (transaction) => {
-    await lockAccount(transaction, userId);
+  const generation = await database.transaction().execute(async (transaction) => {
+    const locked = await lockAccount(transaction, userId);
     // Of twenty at the same moment one gets it.
     const consumed = await consumeOneTimeToken(transaction, purpose, secret);
-    if (consumed === null) return false;
+    if (consumed === null || locked === undefined) return null;
     const { numUpdatedRows } = await transaction
       .updateTable("users")
       .set({ password_hash, email_verified_at: sql<Date>`coalesce(email_verified_at, now())` })
       .where("id", "=", userId)
-      .where("is_active", "=", true)
       // The link died with the address that it was sent to.
       .where("canonical_email", "=", findCanonicalEmail(consumed.sentTo))
       .executeTakeFirst();
-    if (numUpdatedRows !== 1n) return false;
+    if (numUpdatedRows !== 1n) return null;
     const origin = { actorId: userId, client };
     const end = { ...origin, details: { reason: "PASSWORD_RESET" } };
     await endSessionsOfUser(transaction, userId, end);
     await revokeAccessTokensOfUser(transaction, userId, end);
     await endOneTimeTokensOf(transaction, userId, linksOfPresentAddress);
-    await forgetDevicesOf(transaction, userId);
+    await attempts.clear(transaction, { id: userId, ...locked });
     await recordEvent(transaction, { ...origin, type: AuditEventType.PASSWORD_RESET, userId });
     await enqueueMail(transaction, { template: "password-changed", userId });
-    return true;
+    return forgetDevicesOf(transaction, userId);
   });
-  if (!isReset) throw invalidToken();
+  if (generation === null) throw invalidToken();
+  devices.leave(exchange, { userId, generation });
   context.viewers.forget(userId);
 };
 

@@ -1,7 +1,6 @@
 // Clears what is counted against an account, for an operator.
-import { sql } from "kysely";
 import type { Database } from "../database/tables.ts";
-import { accountKey } from "./password-attempts.ts";
+import { clearAttemptsOf, clearMailTo } from "./attempt-counts.ts";
 import type { BudgetKey } from "./rate-limits.ts";
 import { findCanonicalUsername } from "./text/usernames.ts";
 
@@ -13,23 +12,11 @@ export const unlockAccount = async (
 ): Promise<number | null> => {
   const account = await database
     .selectFrom("users")
-    .select(["id", "canonical_username", "canonical_email"])
+    .select(["id", "canonical_username as canonicalUsername", "canonical_email as canonicalEmail"])
     .where("canonical_username", "=", findCanonicalUsername(username))
     .executeTakeFirst();
   if (account === undefined) return null;
-  const typed = [account.canonical_username, account.canonical_email].filter((it) => it !== null);
-  const ofAccount = accountKey(keyOf, { userId: account.id });
-  const keys = [...typed.map((it) => accountKey(keyOf, { typed: it })), ofAccount];
-  const named = keys.flatMap((key) => [`login.account:${key}`, `login.waits:${key}`]);
-  const { numDeletedRows } = await database
-    .deleteFrom("rate_limits")
-    .where(({ or, eb }) =>
-      or([
-        eb("key", "in", [...named, `login.address:${ofAccount}`]),
-        sql<boolean>`starts_with(key, ${`login.device:${ofAccount} `})`,
-        sql<boolean>`starts_with(key, ${`login.waits:${ofAccount} `})`,
-      ]),
-    )
-    .executeTakeFirst();
-  return Number(numDeletedRows);
+  const { canonicalEmail } = account;
+  const attempts = await clearAttemptsOf(database, account, keyOf);
+  return attempts + (canonicalEmail === null ? 0 : await clearMailTo(database, canonicalEmail, keyOf));
 };

@@ -27,6 +27,8 @@ export const UserSchema = defineEntity({
     lastLoginAt: p.datetime().columnType("timestamptz").nullable(),
     // Lazy: what was loaded for somebody else does not have it.
     newDeviceMail: p.boolean().default(true).lazy(),
+    // What device cookies are signed with: raised, the account knows none of those that are out.
+    deviceGeneration: p.integer().default(0).hidden().lazy(),
     createdAt: p.datetime().columnType("timestamptz").defaultRaw("now()"),
   },
 });

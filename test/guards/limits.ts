@@ -39,8 +39,8 @@ export const bruteForce: readonly Guard[] = [
   },
   {
     ...login,
-    code: "if (input.wantsCookie) devices.leave(exchange, account.id);",
-    broken: "devices.leave(exchange, account.id);",
+    code: "if (input.wantsCookie) devices.leave(exchange, owner);",
+    broken: "devices.leave(exchange, owner);",
     title: "an app that logs in for a token alone gets no cookie",
   },
   {
@@ -329,9 +329,49 @@ export const bruteForce: readonly Guard[] = [
   },
   {
     ...device,
-    code: "update(`${userId} ${id}`)",
-    broken: "update(id)",
+    code: "update(`${userId} ${generation} ${id}`)",
+    broken: "update(`${id} ${generation} ${userId.length}`)",
     title: "of another account, or with a cookie that we did not sign, is a stranger",
+  },
+  {
+    file: "src/auth/known-devices.ts",
+    code: 'device_generation: eb("device_generation", "+", 1)',
+    broken: 'device_generation: eb("device_generation", "+", 0)',
+    test: "forgotten-devices",
+    title: "a new password, by %s, makes strangers of the browsers that knew the old one",
+  },
+  {
+    file: "src/auth/password-change.ts",
+    code: "if (renewed.token === null || wasKnown) devices.leave",
+    broken: "if (renewed.token === null) devices.leave",
+    test: "forgotten-devices",
+    title: "whoever has set a new password is not kept out by strangers:",
+  },
+  {
+    file: "src/auth/password-reset.ts",
+    code: "  devices.leave(exchange, { userId, generation });\n",
+    broken: "",
+    test: "forgotten-devices",
+    title: "whoever has set a new password is not kept out by strangers:",
+  },
+  {
+    file: "src/auth/password-reset.ts",
+    code: "    await attempts.clear(transaction, { id: userId, ...locked });\n",
+    broken: "",
+    test: "forgotten-devices",
+    title: "whoever has set a new password is not kept out by strangers:",
+  },
+  {
+    ...device,
+    code: "httpOnly: true,",
+    broken: "httpOnly: false,",
+    title: "has it where no script can read it, for 400 days, and not in what other sites send",
+  },
+  {
+    ...device,
+    code: 'sameSite: "lax",',
+    broken: 'sameSite: "none",',
+    title: "has it where no script can read it, for 400 days, and not in what other sites send",
   },
   {
     ...device,
@@ -341,7 +381,7 @@ export const bruteForce: readonly Guard[] = [
   },
   {
     ...device,
-    code: "if (find(request, userId) !== null) return;",
+    code: "if (find(request, owner) !== null) return;",
     broken: "",
     title: "keeps the cookie it has, and it opens nothing",
   },

@@ -182,9 +182,8 @@ export const passwords: readonly Guard[] = [
   },
   {
     file: "src/auth/login.ts",
-    code: "devices.find(exchange.request, account?.id ?? nobody)",
-    broken:
-      "account === undefined || nobody === account.id ? null : devices.find(exchange.request, account.id)",
+    code: "devices.find(exchange.request, owner)",
+    broken: "account === undefined ? null : devices.find(exchange.request, owner)",
     test: "sessions",
     title: "one answer, and the same number of hashes and statements",
   },

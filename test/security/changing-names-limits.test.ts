@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { sql } from "kysely";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { Client } from "../harness/client.ts";
+import { clientAt } from "../harness/addressed-client.ts";
+import type { Client } from "../harness/client.ts";
 import { messagesTo, secretIn } from "../harness/inbox.ts";
 import { jobsOf, type MailServer, startMailServer, until } from "../harness/mail.ts";
 import { type App, startApp, type User } from "../harness/server.ts";
@@ -31,20 +32,8 @@ afterAll(async () => {
   await mail.close();
 });
 
-let networks = 0;
 /** From an address of its own. */
-const newClient = () => {
-  networks += 1;
-  const address = `10.1.0.${networks}`;
-  const client = new Client(app);
-  const send = client.send.bind(client);
-  client.send = (request) =>
-    send({
-      ...request,
-      headers: { "x-forwarded-for": address, ...(request.headers as Record<string, string>) },
-    });
-  return client;
-};
+const newClient = () => clientAt(app);
 const loggedIn = async (user: User) => {
   const client = newClient();
   await client.logIn(user, "TOKEN");

@@ -7,7 +7,8 @@ import { makeToken } from "../../src/auth/secret.ts";
 import { readConfig } from "../../src/config.ts";
 import { buildGuardedSchema } from "../../src/schema.ts";
 import { days, hours, minutes } from "../../src/time.ts";
-import { Client } from "../harness/client.ts";
+import { clientAt } from "../harness/addressed-client.ts";
+import type { Client } from "../harness/client.ts";
 import { messagesTo, secretIn } from "../harness/inbox.ts";
 import { jobsOf, readOutbox, sendLink, until } from "../harness/mail.ts";
 import { graphward } from "../harness/process.ts";
@@ -40,27 +41,13 @@ afterAll(async () => {
   await app.close();
 });
 
-let addresses = 0;
-const newAddress = () => {
-  addresses += 1;
-  return `10.0.${addresses >> 8}.${addresses & 255}`;
-};
-
 /** Each from an address of its own, unless one is given. */
-const clientFrom = (address = newAddress(), server = app) => {
-  const client = new Client(server);
-  const send = client.send.bind(client);
-  client.send = (request) =>
-    send({
-      ...request,
-      headers: { "x-forwarded-for": address, ...(request.headers as Record<string, string>) },
-    });
-  return client;
-};
+const clientFrom = (address?: string, server = app) => clientAt(server, address);
 
 const wrong = "a password that nobody has";
 const tryTo = (client: Client, username: string, password = wrong) =>
   client.run(LogInDocument, { username, password });
+const credentialsOf = ({ username, password }: User) => [username, password] as const;
 const codesOf = async (answers: readonly ReturnType<typeof tryTo>[]) =>
   (await Promise.all(answers)).flatMap(({ codes }) => codes);
 const spend = async (username: string, client = clientFrom()) => {
@@ -475,6 +462,13 @@ describe("a browser that has logged in before", () => {
     expect((await tryTo(browser, alice.username, alice.password)).codes).toEqual([]);
   });
 
+  test("has it where no script can read it, for 400 days, and not in what other sites send", async () => {
+    const answer = await tryTo(clientFrom(), ...credentialsOf(await app.createUser()));
+    expect(answer.headers.getSetCookie()).toContainEqual(
+      expect.stringMatching(/^graphward-device-[^;]+; Max-Age=34560000; Path=\/; HttpOnly; SameSite=Lax$/),
+    );
+  });
+
   test("keeps the cookie it has, and it opens nothing", async () => {
     const alice = await app.createUser();
     const browser = await known(alice);
@@ -505,15 +499,14 @@ describe("a browser that has logged in before", () => {
   });
 });
 
-describe("mail to one address", () => {
-  const settled = () => until(async () => (await jobsOf(app.database)).length === 0);
-  /** Either server may have sent it. */
-  const mailsTo = async (address: string) => {
-    await settled();
-    const outboxes = await Promise.all([app, other].map(({ config }) => readOutbox(config.dataDir)));
-    return messagesTo(outboxes.flat(), address).length;
-  };
+/** Either server may have sent it. */
+const mailsTo = async (address: string) => {
+  await until(async () => (await jobsOf(app.database)).length === 0);
+  const outboxes = await Promise.all([app, other].map(({ config }) => readOutbox(config.dataDir)));
+  return messagesTo(outboxes.flat(), address).length;
+};
 
+describe("mail to one address", () => {
   test("is sent three times an hour, whatever asks for it, and the answer does not tell", async () => {
     const email = "somebody@example.com";
     await app.createUser({ email });
@@ -725,6 +718,17 @@ describe("graphward user unlock", () => {
     expect(await again()).toEqual(["RATE_LIMITED"]);
     await unlock(alice.username);
     expect(await again()).toEqual([]);
+  });
+
+  test("lets the mailbox have mail again that strangers have filled", async () => {
+    const email = "filled@example.com";
+    const alice = await app.createUser({ email });
+    const ask = () => clientFrom().run(RequestPasswordResetDocument, { email });
+    for (let count = 1; count <= 4; count += 1) await ask();
+    expect(await mailsTo(email)).toBe(3);
+    await unlock(alice.username);
+    await ask();
+    expect(await mailsTo(email)).toBe(4);
   });
 
   test("says so when there is no such user", async () => {

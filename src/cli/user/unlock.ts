@@ -7,7 +7,7 @@ import { requireSessionSecrets } from "../../session-secret.ts";
 import { print, printJson, withDatabase } from "../database.ts";
 
 export const unlockCommand = new Command("unlock")
-  .description("clear the wrong passwords that are counted against an account")
+  .description("clear the wrong passwords and the mails that are counted against an account")
   .argument("<username>")
   .option("--json", "as JSON")
   .action((username: string, { json }: { readonly json?: true }) =>
