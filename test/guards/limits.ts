@@ -338,7 +338,7 @@ export const bruteForce: readonly Guard[] = [
     code: 'device_generation: eb("device_generation", "+", 1)',
     broken: 'device_generation: eb("device_generation", "+", 0)',
     test: "forgotten-devices",
-    title: "a new password, by %s, makes strangers of the browsers that knew the old one",
+    title: "a new password makes strangers of the browsers that knew the old one:",
   },
   {
     file: "src/auth/password-change.ts",

@@ -60,23 +60,25 @@ const command = async ({ username }: User) => {
   expect((await graphward(args, { environment, input: next })).status).toBe(0);
 };
 
-test.each<[how: string, replace: (user: User, browser: Client) => Promise<unknown>]>([
-  ["a change", change],
-  ["a reset", reset],
-  ["the operator's command", command],
-])(
-  "a new password, by %s, makes strangers of the browsers that knew the old one",
-  async (_how, replace) => {
-    const user = await newPerson();
-    const [owners, collected] = [await knownTo(user), await knownTo(user)];
-    await keepOut(user);
-    expect(await tryTo(collected, user.username, user.password)).toEqual([]);
-    await replace(user, owners);
-    await keepOut(user);
-    expect(await tryTo(collected, user.username, next)).toEqual(["RATE_LIMITED"]);
-  },
-  20_000,
-);
+describe("a new password makes strangers of the browsers that knew the old one:", () => {
+  test.each<[how: string, replace: (user: User, browser: Client) => Promise<unknown>]>([
+    ["a change", change],
+    ["a reset", reset],
+    ["the operator's command", command],
+  ])(
+    "by %s",
+    async (_how, replace) => {
+      const user = await newPerson();
+      const [owners, collected] = [await knownTo(user), await knownTo(user)];
+      await keepOut(user);
+      expect(await tryTo(collected, user.username, user.password)).toEqual([]);
+      await replace(user, owners);
+      await keepOut(user);
+      expect(await tryTo(collected, user.username, next)).toEqual(["RATE_LIMITED"]);
+    },
+    20_000,
+  );
+});
 
 describe("whoever has set a new password is not kept out by strangers:", () => {
   test.each(["SESSION", "SESSION_AND_TOKEN"] as const)("the browser that changed it (%s)", async (mode) => {
