@@ -205,15 +205,17 @@ const toFolder = (text: string, context: z.RefinementCtx): URL => {
 
 /** Never "all": whoever can reach us could then choose the address that limits and logs see. */
 const toTrustedProxies = (text: string, context: z.RefinementCtx): number | readonly string[] => {
-  if (/^\d{1,2}$/.test(text)) return Number(text);
+  // More in a row than anybody has: each that is not there is an address that the client makes up.
+  if (/^\d$/.test(text)) return Number(text);
   const addresses = commaSeparated(text);
   try {
-    if (!addresses.some(isTooWideForProxies)) return addresses;
+    // A number is an address too, to some.
+    if (!/^\d+$/.test(text) && !addresses.some(isTooWideForProxies)) return addresses;
   } catch {
     // Told below, in the words of the variable.
   }
   context.addIssue(
-    "must be a number of hops, or addresses and CIDR ranges separated by commas, at most as wide as 10.0.0.0/8 or fc00::/7",
+    "must be a number of hops, at most 9, or addresses and CIDR ranges separated by commas: private ones, or public ones of at most a /12 of IPv4 or a /24 of IPv6",
   );
   return z.NEVER;
 };

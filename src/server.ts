@@ -150,7 +150,14 @@ export const startServer = async (config: Config, logger: Logger): Promise<Runni
       answerError(error, request, response)) as ErrorRequestHandler);
 
     const frontDoor = createFrontDoor({
-      logRequest: createRequestLog(logger, createAddressReader(config.trustProxy)),
+      logRequest: createRequestLog(
+        logger,
+        createAddressReader(config.trustProxy, () =>
+          logger.warn(
+            "A trusted proxy sends X-Forwarded-For without an address: its clients share their limits",
+          ),
+        ),
+      ),
       answers,
       cors,
       allowedOrigins: config.allowedOrigins,

@@ -311,9 +311,27 @@ export const bruteForce: readonly Guard[] = [
   },
   {
     ...address,
-    code: 'isIP(told) ? canonical(told) : ""',
-    broken: 'isIP(told) ? told.replace(/^::ffff:(?=\\d+\\.)/, "") : ""',
+    code: "if (isIP(address)) return canonical(address);",
+    broken: 'if (isIP(address)) return address.replace(/^::ffff:(?=\\d+\\.)/, "");',
     title: "of IPv4 is one however it is written, and no other's",
+  },
+  {
+    ...address,
+    code: "const address = withoutPort(told);",
+    broken: "const address = told;",
+    title: "is read without the port that some proxies write",
+  },
+  {
+    ...address,
+    code: "trusts(withoutPort(address), hop)",
+    broken: "trusts(address, hop)",
+    title: "is read without the port that some proxies write",
+  },
+  {
+    ...address,
+    code: '    if (told !== "" && !isTold) {\n',
+    broken: '    if (told !== "" && isTold) {\n',
+    title: "that a trusted proxy does not write as one is told in the log, once",
   },
   {
     ...address,
@@ -571,14 +589,27 @@ export const deployment: readonly Guard[] = [
   },
   {
     ...proxies,
-    code: "count((byte) => `${byte}.0.0.1`) > 1 ||",
-    broken: "",
+    code: "return !isPrivate && prefix < longestPublicPrefix[base.kind()];",
+    broken: "return !isPrivate && prefix < 1;",
     title: "the start is refused with proxies of a range that clients may be in, however it is written",
   },
   {
     ...proxies,
-    code: "00::1`) > 2",
-    broken: "00::1`) > 200",
+    code: "prefix >= length && holds(base.toString(), 0)",
+    broken: "holds(base.toString(), 0)",
+    title: "the start is refused with proxies of a range that clients may be in, however it is written",
+  },
+  {
+    ...proxies,
+    code: "byte ^ (0x80 >> (bit & 7))",
+    broken: "byte ^ (0x01 << (bit & 7))",
+    title: "the start is refused with proxies of a range that clients may be in, however it is written",
+  },
+  {
+    file: "src/config.ts",
+    code: "if (/^\\d$/.test(text)) return Number(text);",
+    broken: "if (/^\\d+$/.test(text)) return Number(text);",
+    test: "deployment",
     title: "the start is refused with proxies of a range that clients may be in, however it is written",
   },
   {

@@ -259,6 +259,36 @@ describe("one address", () => {
     },
   );
 
+  test.each<[trust: string, through: string]>([
+    ["1", ""],
+    ["127.0.0.1,::1,198.51.95.0/24", ", 198.51.95.9:4711"],
+  ])("is read without the port that some proxies write", async (TRUST_PROXY, through) => {
+    const behind = await startApp({ RATE_LIMITS: "login.address=2/1h", TRUST_PROXY });
+    try {
+      let names = 0;
+      const from = (address: string) => {
+        names += 1;
+        return tryTo(clientFrom(address + through, behind), `ported-${names}`);
+      };
+      for (const one of ["198.51.100.7:1", "[2001:db8:7::7]:1", "[2001:db8:8::8]"]) {
+        await from(one);
+        await from(one.replace(/:1$/, ":2"));
+        expect((await from(one.replace(/[[\]]|\]?:1$/g, ""))).codes).toEqual(["RATE_LIMITED"]);
+      }
+      expect((await from("198.51.100.8:1")).codes).toEqual(["INVALID_CREDENTIALS"]);
+    } finally {
+      await behind.close();
+    }
+  });
+
+  test("that a trusted proxy does not write as one is told in the log, once", async () => {
+    const told = () => app.log.filter((line) => line.includes("X-Forwarded-For without an address"));
+    expect(told()).toEqual([]);
+    for (const unreadable of ["unknown", "_hidden", "198.51.100.7:x"])
+      await clientFrom(unreadable).run(PublicDocument);
+    expect(told()).toHaveLength(1);
+  });
+
   test("tries thirty links a minute", async () => {
     const client = clientFrom();
     const attempt = () =>
