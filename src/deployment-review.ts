@@ -4,6 +4,7 @@ import { isDatabaseOverheard } from "./database/transport.ts";
 import { leavesTheMachine } from "./hosts.ts";
 import { type BudgetName, defaultRateLimits, type RateLimitSettings } from "./rate-limit-settings.ts";
 import { problemsOfSecrets } from "./secret-setting.ts";
+import { days } from "./time.ts";
 
 export interface Finding {
   readonly severity: "error" | "warning";
@@ -14,6 +15,8 @@ export interface Finding {
 
 /** A content network, a balancer and one of the cluster. */
 const mostProxiesInARow = 3;
+
+const silentLevels: readonly Config["logLevel"][] = ["error", "fatal", "silent"];
 
 /**
  * In production what lets secrets be read or guessed, or strangers stop everybody's logins, is an error; elsewhere it is a
@@ -147,6 +150,22 @@ export const reviewDeployment = (config: Config): Finding[] => {
     [
       config.auditKeys.some((key) => config.sessionSecrets.includes(key)),
       { severity, name: "AUDIT_KEY", text: "is a SESSION_SECRET too: whoever learns one has both" },
+    ],
+    [
+      config.production && silentLevels.includes(config.logLevel),
+      {
+        severity: "warning",
+        name: "LOG_LEVEL",
+        text: `is ${config.logLevel}: neither requests nor what goes wrong with mail and limits are in the log`,
+      },
+    ],
+    [
+      config.production && config.auditRetention < days(30),
+      {
+        severity: "warning",
+        name: "AUDIT_RETENTION",
+        text: "is less than 30 days: a theft that is noticed late has left no trace",
+      },
     ],
     ...secretRules("SESSION_SECRET", config.sessionSecrets),
     ...secretRules("AUDIT_KEY", config.auditKeys),

@@ -550,21 +550,45 @@ export const deployment: readonly Guard[] = [
   },
   {
     ...secrets,
+    code: "  isRepetition(secret) ||\n",
+    broken: "",
+    title: "with a secret of a few characters over and over, or in a row",
+  },
+  {
+    ...secrets,
+    code: "(steps.length * 2) / 3",
+    broken: "steps.length",
+    title: "with a secret of a few characters over and over, or in a row",
+  },
+  {
+    ...review,
+    code: "silentLevels.includes(config.logLevel)",
+    broken: "false",
+    title: anError,
+  },
+  {
+    ...review,
+    code: "config.auditRetention < days(30)",
+    broken: "false",
+    title: anError,
+  },
+  {
+    ...secrets,
     code: "|(.)\\1{15}/i",
     broken: "/i",
     title: "with a secret that stands in examples, be it one of several",
   },
   {
     ...secrets,
-    code: "your[-_ ]?secret|example",
-    broken: "example",
+    code: "|secret|graphward|example",
+    broken: "|graphward|example",
     title: "with a secret that stands in examples, be it one of several",
   },
   {
     ...secrets,
     code: "const fewestDifferentCharacters = 8;",
     broken: "const fewestDifferentCharacters = 7;",
-    title: "with a secret of a few characters over and over",
+    title: "with a secret of a few characters over and over, or in a row",
   },
   { ...review, code: "[!isHttps, { severity,", broken: '[!isHttps, { severity: "warning",', title: anError },
   {
@@ -603,7 +627,7 @@ export const deployment: readonly Guard[] = [
     ...proxies,
     code: "byte ^ (0x80 >> (bit & 7))",
     broken: "byte ^ (0x01 << (bit & 7))",
-    title: "the start is refused with proxies of a range that clients may be in, however it is written",
+    title: "the start takes proxies of private ranges, and of what networks in front of servers publish",
   },
   {
     file: "src/config.ts",

@@ -50,6 +50,8 @@ describe("in production the start is refused", () => {
       "change_me",
       "your-secret",
       "yoursecret",
+      "graphward-session",
+      "QWERTY",
       "example",
       "PASSWORD",
       "0123456789abcdef",
@@ -59,13 +61,30 @@ describe("in production the start is refused", () => {
         expect([sample, ...refusalsOf(secret)]).toEqual([sample, ...refusedBoth("looks like a sample")]);
   });
 
-  test("with a secret of a few characters over and over", () => {
-    for (const secret of ["ab".repeat(20), "1234567".repeat(5), `${strongSecret},${"abc".repeat(12)}`])
+  test("with a secret of a few characters over and over, or in a row", () => {
+    for (const secret of [
+      "ab".repeat(20),
+      "1234567".repeat(5),
+      `${strongSecret},${"abc".repeat(12)}`,
+      "wertzuio".repeat(4),
+      `${"m9#Kx2!pQv7@".repeat(3)}m9#`,
+      "abcdefghijklmnopqrstuvwxyzabcdefgh",
+      "zyxwvutsrqponmlkjihgfedcba9876543210",
+    ])
       expect(refusalsOf(secret)).toEqual(refusedBoth("looks like a sample"));
     // As `openssl rand -hex 16` makes them.
     for (let count = 0; count < 1000; count += 1)
       expect(problemsOf({ ...production, SESSION_SECRET: randomBytes(16).toString("hex") })).toEqual([]);
   });
+});
+
+test("the start takes proxies of private ranges, and of what networks in front of servers publish", () => {
+  for (const TRUST_PROXY of [
+    ...["0", "9", "loopback,uniquelocal", "192.0.2.7", "2001:db8::7", "10.0.0.0/8", "10.0.0.0/255.0.0.0"],
+    ...["172.16.0.0/12", "172.20.0.0/14", "192.168.1.0/24", "100.64.0.0/10", "fc00::/7", "fd12::/16"],
+    ...["104.16.0.0/13", "104.16.0.0/12", "2600:9000::/28", "2a00::/24", "::ffff:10.0.0.0/104"],
+  ])
+    expect([TRUST_PROXY, ...problemsOf({ TRUST_PROXY })]).toEqual([TRUST_PROXY]);
 });
 
 test("the start is refused with proxies of a range that clients may be in, however it is written", () => {
@@ -173,6 +192,9 @@ describe("a review of the settings", () => {
   test.each<[what: string, change: NodeJS.ProcessEnv, names: readonly string[]]>([
     ["registration by whoever made up an address", { REGISTRATION: "open" }, ["REGISTRATION"]],
     ["mail that nobody gets", { SMTP_URL: "" }, ["SMTP_URL"]],
+    ["a log that tells nothing", { LOG_LEVEL: "silent" }, ["LOG_LEVEL"]],
+    ["a log of errors alone", { LOG_LEVEL: "error" }, ["LOG_LEVEL"]],
+    ["an audit trail of a few days", { AUDIT_RETENTION: "29d" }, ["AUDIT_RETENTION"]],
     ["more proxies than stand in a row", { TRUST_PROXY: "4" }, ["TRUST_PROXY"]],
     [
       "a database of one machine, with its secrets beside it",
