@@ -65,6 +65,7 @@ describe("in production the start is refused", () => {
     for (const secret of [
       "ab".repeat(20),
       "1234567".repeat(5),
+      "25173641527364125736412753614275361",
       `${strongSecret},${"abc".repeat(12)}`,
       "wertzuio".repeat(4),
       `${"m9#Kx2!pQv7@".repeat(3)}m9#`,
