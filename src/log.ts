@@ -7,7 +7,23 @@ import { seconds } from "./time.ts";
 export const createLogger = (
   { logLevel }: Pick<Config, "logLevel">,
   destination: DestinationStream,
-): Logger => pino({ level: logLevel, base: null, timestamp: createTimestamp() }, destination);
+): Logger =>
+  pino(
+    { level: logLevel, base: null, timestamp: createTimestamp() },
+    { write: (line) => destination.write(showObeyed(line)) },
+  );
+
+/** What JSON leaves as it is, and a terminal or an editor obeys: C1 controls, other ends of lines, turned directions of text. */
+const obeyed = /[\u007f-\u009f\p{Cf}\p{Zl}\p{Zp}]/gu;
+
+/** Spelled out rather than escaped: whoever unpacks the JSON, as the formatter for terminals does, would have it back. */
+const showObeyed = (line: string): string =>
+  isPlain.test(line)
+    ? line
+    : line.replaceAll(obeyed, (it) => `\\\\u{${it.codePointAt(0)?.toString(16) ?? ""}}`);
+
+/** Nearly every line, and told in a fraction of the time. */
+const isPlain = /^[\n -~]*$/;
 
 /** Many lines share a millisecond, and writing one out takes as long as the rest of a line. */
 const createTimestamp = () => {

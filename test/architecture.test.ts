@@ -122,6 +122,8 @@ describe("what is dangerous has one home", () => {
     const isElsewhere = (pattern: RegExp) =>
       pathsOf(({ path, text }) => pattern.test(text) && !path.startsWith("auth/text/"));
     expect(isElsewhere(/\.normalize\(|domainToASCII|isWellFormed\(|\\p\{(?!Cc\})/u)).toEqual([
+      // Which spells out what a terminal would obey.
+      "log.ts",
       // Which takes out of a text what a mail cannot show.
       "mail/render.ts",
     ]);

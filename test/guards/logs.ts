@@ -82,6 +82,27 @@ export const logs: readonly Guard[] = [
     title: failures,
   },
   {
+    file: "src/log.ts",
+    code: "destination.write(showObeyed(line))",
+    broken: "destination.write(line)",
+    test: "error-masking",
+    title: "is spelled out in the log where a terminal or an editor would obey it",
+  },
+  {
+    file: "src/http/error-log.ts",
+    code: '(message === "" ? stack : stack.replaceAll(message, ""))',
+    broken: "(message === stack ? message : stack)",
+    test: "error-masking",
+    title: "is logged without the database's text:",
+  },
+  {
+    file: "src/database/failures.ts",
+    code: "error instanceof ValidationError);",
+    broken: "error.name === `${ValidationError.name}!`);",
+    test: "error-masking",
+    title: "is logged without the database's text:",
+  },
+  {
     file: "src/http/client-address.ts",
     code: '    return "";\n',
     broken: "    return told;\n",

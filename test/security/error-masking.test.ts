@@ -1,6 +1,6 @@
 import { HeaderMap } from "@apollo/server";
+import { NotFoundError, ValidationError } from "@mikro-orm/core";
 import { GraphQLError } from "graphql";
-import { pino } from "pino";
 import { type NonEmptyArray, Query, Resolver } from "type-graphql";
 import { afterAll, describe, expect, test } from "vitest";
 import type { Class } from "../../src/auth/access-rules.ts";
@@ -10,6 +10,7 @@ import { badUserInput, errorTable, forbidden } from "../../src/errors.ts";
 import { createApollo } from "../../src/http/apollo.ts";
 import { createApolloMemory } from "../../src/http/apollo-memory.ts";
 import { createDirectExecution, findKnownOperation } from "../../src/http/direct-execution.ts";
+import { createLogger } from "../../src/log.ts";
 import { buildGuardedSchema } from "../../src/schema.ts";
 
 const secret = "canary-4711";
@@ -102,7 +103,7 @@ class Failing {
 }
 
 const log: string[] = [];
-const logger = pino({}, { write: (line: string) => void log.push(line) });
+const logger = createLogger({ logLevel: "info" }, { write: (line: string) => void log.push(line) });
 const { schema } = buildGuardedSchema([Failing] as NonEmptyArray<Class>);
 const { documents } = createApolloMemory();
 const apollo = await createApollo({ schema, introspection: false, logger, documents });
@@ -131,6 +132,8 @@ const ask = async (field: keyof typeof failures | "thrown") => {
   expect(direct?.headers).toEqual([...headers].flat());
   return { status: status ?? 200, headers, text, error: JSON.parse(text).errors[0] };
 };
+
+const failure = (properties: object, text = "failed") => Object.assign(new Error(text), properties);
 
 describe("what a resolver throws", () => {
   test.each([
@@ -165,7 +168,6 @@ describe("what a resolver throws", () => {
     expect(text).not.toContain(secret);
   });
 
-  const failure = (properties: object, text = "failed") => Object.assign(new Error(text), properties);
   test.each([
     ["connection failure", failure({ code: "08006", severity: "ERROR" })],
     ["too many connections", failure({ code: "53300", severity: "ERROR" })],
@@ -208,12 +210,46 @@ describe("what a resolver throws", () => {
     expect(log.join()).not.toContain(secret);
   });
 
+  test("is spelled out in the log where a terminal or an editor would obey it", async () => {
+    log.length = 0;
+    thrown = new Error("no\u001b\u009b2J\u0085\u2028\u202eforged\u007f\u{e0001}\n[12:00:00] INFO: forged");
+    await ask("thrown");
+    expect(log.filter((line) => /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(line.slice(0, -1)))).toEqual([]);
+    expect(JSON.parse(log[0] ?? "").error.message).toContain(
+      "no\u001b\\u{9b}2J\\u{85}\\u{2028}\\u{202e}forged",
+    );
+  });
+
+  test("is logged when it is its own cause", async () => {
+    log.length = 0;
+    const error = new Error("It goes round.");
+    error.cause = error;
+    thrown = error;
+    await ask("thrown");
+    expect(log.join()).toContain("It goes round.");
+  });
+
   test("of the database is logged without its text as the cause of another error too", async () => {
     log.length = 0;
     thrown = new Error("The note could not be stored.", { cause: failures.database() });
     await ask("thrown");
     expect(log.join()).toContain("The note could not be stored.");
     expect(log.join()).toContain("23505");
+    expect(log.join()).not.toContain(secret);
+  });
+});
+
+describe("is logged without the database's text:", () => {
+  test.each<[what: string, error: Error]>([
+    ["in a line that looks like a frame", failure({ code: "22P02" }, `no integer:\n    at ${secret}`)],
+    ["of the entity manager", ValidationError.fromWrongPropertyType({}, "email", "text", "text", secret)],
+    ["of what was not found", NotFoundError.findOneFailed("User", { email: secret })],
+  ])("%s", async (_what, error) => {
+    log.length = 0;
+    expect(error.stack).toContain(secret);
+    thrown = error;
+    await ask("thrown");
+    expect(log.join()).toContain("at ");
     expect(log.join()).not.toContain(secret);
   });
 });
