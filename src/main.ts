@@ -1,5 +1,7 @@
 // The process: configuration, start, signals, exit code.
+import type { Logger } from "pino";
 import { type Config, readConfig } from "./config.ts";
+import { describeForLog } from "./http/error-log.ts";
 import { createLogger, openStandardOutput } from "./log.ts";
 import { type RunningServer, startServer } from "./server.ts";
 import { seconds } from "./time.ts";
@@ -10,6 +12,7 @@ export const main = async (): Promise<void> => {
   const signalled = untilSignal();
   const config = readConfig();
   const logger = createLogger(config, await openStandardOutput());
+  endOnCrash(logger);
   const server = await startServer(config, logger);
   if (config.production)
     logger.info(
@@ -22,6 +25,15 @@ export const main = async (): Promise<void> => {
   // A close that hangs must not keep the process: what is not acknowledged is not promised.
   setTimeout(() => process.exit(1), seconds(10)).unref();
   await server.close();
+};
+
+/** Node would print the text of what nobody caught, which may hold what no log may, and exit as well: nothing is sure any more. */
+const endOnCrash = (logger: Logger): void => {
+  const end = (error: unknown) => {
+    logger.fatal({ error: describeForLog(error) }, "nobody caught this: the server ends");
+    process.exit(1);
+  };
+  process.on("uncaughtException", end).on("unhandledRejection", end);
 };
 
 const untilSignal = (): Promise<NodeJS.Signals> =>

@@ -165,7 +165,11 @@ export const startServer = async (config: Config, logger: Logger): Promise<Runni
       answerError,
       app,
     });
-    const listener = await listen(frontDoor, { ...config, headersOfAll: headersOfData });
+    const listener = await listen(frontDoor, {
+      ...config,
+      headersOfAll: headersOfData,
+      logRefusal: (refusal) => logger.info(refusal, "no request"),
+    });
     const retention = { keep: config.auditRetention, requireKeys: async () => auditKeys };
     const stopPruning = schedulePruning(opened.database, retention, logger);
     const sealing = scheduleSealing(opened.database, auditKeys, logger);

@@ -1,5 +1,6 @@
 // The socket: time limits for slow clients, JSON for what is no HTTP, and an orderly end.
 import { createServer, type IncomingMessage, type RequestListener, type Server } from "node:http";
+import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { badRequest, methodNotAllowed, type TableError } from "../errors.ts";
 import { seconds } from "../time.ts";
@@ -17,12 +18,22 @@ interface ListenerOptions {
   readonly port: number;
   /** For what is no request: all others are answered with these by the listener of requests. */
   readonly headersOfAll: HeaderList;
+  /** Told of them too: no line of a request will. */
+  readonly logRefusal: (refusal: RawRefusal) => void;
+}
+
+interface RawRefusal {
+  readonly status: number;
+  /** A word of Node's parser, and never of the client. */
+  readonly reason: string;
+  /** Of whoever holds the socket, be it a proxy. */
+  readonly address: string | undefined;
 }
 
 /** Throws an error of one readable line when the port is taken. */
 export const listen = async (
   app: RequestListener,
-  { host, port, headersOfAll }: ListenerOptions,
+  { host, port, headersOfAll, logRefusal }: ListenerOptions,
 ): Promise<Listener> => {
   const server = createServer(
     {
@@ -41,7 +52,7 @@ export const listen = async (
   );
   // RFC 9110, 10.1.1: what is expected may be ignored. Node would refuse it, and again by itself.
   server.on("checkExpectation", app);
-  const { answerBrokenHttp, refuseTunnel } = createRawAnswers(headersOfAll);
+  const { answerBrokenHttp, refuseTunnel } = createRawAnswers(headersOfAll, logRefusal);
   server.on("clientError", answerBrokenHttp);
   server.on("connect", refuseTunnel);
   await new Promise<void>((resolve, reject) => {
@@ -71,7 +82,7 @@ const statusLines: Readonly<Record<string, string>> = {
 };
 
 /** For sockets that no request, and so no response of Node's, belongs to. */
-const createRawAnswers = (headersOfAll: HeaderList) => {
+const createRawAnswers = (headersOfAll: HeaderList, logRefusal: ListenerOptions["logRefusal"]) => {
   const write = (status: string, error: TableError): string => {
     const body = JSON.stringify(errorBody(error));
     const own = ["Content-Type", "application/json; charset=utf-8", "Connection", "close"];
@@ -79,16 +90,23 @@ const createRawAnswers = (headersOfAll: HeaderList) => {
     const length = `Content-Length: ${Buffer.byteLength(body)}`;
     return [`HTTP/1.1 ${status}`, ...asLines(headers), length, "", body].join("\r\n");
   };
+  const refuse = (socket: Duplex, answer: string, reason: string): void => {
+    const address = socket instanceof Socket ? socket.remoteAddress : undefined;
+    logRefusal({ status: Number(answer.split(" ", 2)[1]), reason, address });
+    socket.end(answer);
+  };
   const tunnel = write("405 Method Not Allowed", methodNotAllowed("GET, POST, OPTIONS"));
   return {
     answerBrokenHttp(error: NodeJS.ErrnoException, socket: Duplex): void {
       if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy();
-      socket.end(write(statusLines[error.code ?? ""] ?? "400 Bad Request", badRequest()));
+      const status = statusLines[error.code ?? ""] ?? "400 Bad Request";
+      refuse(socket, write(status, badRequest()), error.code ?? "unknown");
     },
     /** CONNECT: we are nobody's proxy. Node would close the socket without a word, and looks after it no more. */
     refuseTunnel(_request: IncomingMessage, socket: Duplex): void {
       socket.on("error", () => socket.destroy());
-      socket.end(tunnel, () => socket.destroy());
+      socket.once("finish", () => socket.destroy());
+      refuse(socket, tunnel, "CONNECT");
     },
   };
 };

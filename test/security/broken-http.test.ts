@@ -41,12 +41,17 @@ describe("what is no HTTP/1.1 is refused in JSON, and the socket closed:", () =>
   };
 
   test.each(Object.keys(texts))("%s", async (name) => {
+    const before = app.log.length;
     const answer = await sendBytes(app, Buffer.from(texts[name] ?? "", "latin1"));
     expect([answer.status, answer.headers.get("connection"), JSON.parse(answer.body)]).toEqual([
       400,
       "close",
       badRequest,
     ]);
+    // With the socket's address and a word of ours; of what came there is at most a method and a path.
+    await expect
+      .poll(() => app.log.slice(before).map((line) => JSON.parse(line)))
+      .toContainEqual(expect.objectContaining({ status: 400, address: "127.0.0.1" }));
     await expectHonestRequestToSucceed();
   });
 });
