@@ -85,6 +85,13 @@ export const logs: readonly Guard[] = [
   },
   {
     file: "src/database/embedded/settings.ts",
+    code: 'log_min_error_statement: "panic"',
+    broken: 'log_min_error_statement: "error"',
+    test: "failing-statements",
+    title: failures,
+  },
+  {
+    file: "src/database/embedded/settings.ts",
     code: 'log_error_verbosity: "terse"',
     broken: 'log_error_verbosity: "default"',
     test: "failing-statements",

@@ -11,16 +11,24 @@ import { ChangePasswordDocument, RegisterDocument } from "../operations/generate
 const breached = "a passphrase that leaked";
 const digest = createHash("sha1").update(breached).digest("hex").toUpperCase();
 
+interface Answer {
+  readonly status: number;
+  readonly body: string;
+  readonly location?: string;
+}
+
 let service: Server;
 let asked: string[];
-let respond: (prefix: string) => { readonly status: number; readonly body: string } | null;
+let respond: (prefix: string) => Answer | null;
 let app: App;
 let url: string;
 beforeAll(async () => {
   service = createServer((request, response) => {
     asked.push(`${request.url} ${request.headers["add-padding"]}`);
     const answer = respond((request.url ?? "").slice("/range/".length));
-    if (answer !== null) response.writeHead(answer.status).end(answer.body);
+    if (answer === null) return;
+    const { status, body, location } = answer;
+    response.writeHead(status, location === undefined ? {} : { location }).end(body);
   }).listen(0, "127.0.0.1");
   await once(service, "listening");
   url = `http://127.0.0.1:${(service.address() as AddressInfo).port}/range/`;
@@ -86,12 +94,20 @@ describe("a service that cannot be relied on", () => {
   test.each<[string, typeof respond]>([
     ["fails", () => ({ status: 500, body: `${digest.slice(5)}:7` })],
     ["answers with something else", () => ({ status: 200, body: "<html>" })],
-    ["sends elsewhere", () => ({ status: 302, body: "" })],
+    // Where the answer would be a breach.
+    [
+      "sends elsewhere",
+      (prefix) =>
+        prefix === "elsewhere"
+          ? { status: 200, body: `${digest.slice(5)}:7` }
+          : { status: 302, body: "", location: `${url}elsewhere` },
+    ],
     ["does not answer", () => null],
   ])("and %s stops nobody, and the log says so without the password", async (_how, answer) => {
     respond = answer;
     expect((await register(breached)).codes).toEqual([]);
     expect(app.log.join("")).not.toContain(breached);
     expect(app.log.join("")).not.toContain(digest.slice(5));
+    expect(asked).toHaveLength(1);
   });
 });

@@ -1,4 +1,5 @@
 import { GraphQLNonNull, GraphQLString } from "graphql";
+import { sql } from "kysely";
 import pg from "pg";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Database } from "../../src/database/tables.ts";
@@ -85,6 +86,11 @@ describe("a statement that fails tells PostgreSQL's log what failed, and no valu
     expect(await register("canary-name")).toEqual(["SERVICE_UNAVAILABLE"]);
     await owner.query("rollback");
     await expectFailure("canceling statement due to lock timeout");
+  });
+
+  test("a statement with a value in its text, as somebody's own code may send it", async () => {
+    await expect(sql.raw("select 'canary-literal', 1 / 0").execute(app.database)).rejects.toThrow();
+    await expectFailure("division by zero");
   });
 
   test("a deadlock", async () => {

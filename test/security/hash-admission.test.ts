@@ -6,7 +6,12 @@ import { withHashPermit } from "../../src/auth/hash-queue.ts";
 import { Client } from "../harness/client.ts";
 import { until } from "../harness/mail.ts";
 import { type App, startApp, type User } from "../harness/server.ts";
-import { LogInDocument, PrivateDocument, ReauthenticateDocument } from "../operations/generated/graphql.ts";
+import {
+  LogInDocument,
+  PrivateDocument,
+  ReauthenticateDocument,
+  RegisterDocument,
+} from "../operations/generated/graphql.ts";
 
 let app: App;
 let user: User;
@@ -120,6 +125,17 @@ describe("while every place is taken", () => {
     } finally {
       await limited.close();
     }
+  });
+
+  test("whoever sets a password waits in the same queue", async () => {
+    stopWaiting();
+    holdAll(places + longestQueue);
+    const input = {
+      username: "turned-away",
+      email: "turned-away@example.org",
+      password: "a quiet tram at dawn",
+    };
+    expect((await new Client(app).run(RegisterDocument, { input })).codes).toEqual(["SERVICE_UNAVAILABLE"]);
   });
 
   test("a wait ends after 2 seconds, and gives the place in the queue back", async () => {

@@ -5,6 +5,7 @@ import { messagesTo, secretIn } from "../harness/inbox.ts";
 import { type MailServer, startMailServer, until } from "../harness/mail.ts";
 import { type App, startApp, type User } from "../harness/server.ts";
 import {
+  ChangeEmailDocument,
   ChangePasswordDocument,
   LogInDocument,
   PrivateDocument,
@@ -36,6 +37,10 @@ const mailTo = (email: string, subject: RegExp) => until(() => messagesTo(mail.r
 const loggedIn = (mode: "TOKEN" | "SESSION" = "TOKEN") => logInAs(app, user, mode);
 const copyOf = (client: Client) => new Client(app, { token: client.token, cookies: client.cookies });
 const works = async (client: Client) => (await client.run(PrivateDocument)).codes.length === 0;
+const linksOf = async ({ id }: User) => {
+  const links = app.database.selectFrom("one_time_tokens").select("purpose").where("user_id", "=", id);
+  return (await links.execute()).map(({ purpose }) => purpose);
+};
 const canLogIn = async (password: string) =>
   (await new Client(app).run(LogInDocument, { username: user.username, password })).codes.length === 0;
 
@@ -72,6 +77,15 @@ describe("a forgotten password", () => {
     expect([await canLogIn(user.password), await canLogIn(next)]).toEqual([false, true]);
     expect((await reset(token)).codes).toEqual(["INVALID_TOKEN"]);
     await mailTo(user.email, /password was changed/);
+  });
+
+  test("ends the links that the account has asked for", async () => {
+    const client = await loggedIn();
+    const email = `wanted-${count}@example.org`;
+    expect((await client.run(ChangeEmailDocument, { email })).codes).toEqual([]);
+    expect(await linksOf(user)).toEqual(["change-address"]);
+    expect((await reset(await linkFor(user.email))).codes).toEqual([]);
+    expect(await linksOf(user)).toEqual([]);
   });
 
   test("is set once by twenty at the same moment", async () => {
@@ -126,6 +140,15 @@ describe("a change of the password", () => {
       await mailTo(user.email, /password was changed/);
     },
   );
+
+  test("ends the links into the account", async () => {
+    await new Client(app).run(RequestPasswordResetDocument, { email: user.email });
+    const token = secretIn(await mailTo(user.email, /new password/));
+    expect((await change(await loggedIn())).codes).toEqual([]);
+    expect(await linksOf(user)).toEqual([]);
+    const answer = await new Client(app).run(ResetPasswordDocument, { token, newPassword: next });
+    expect(answer.codes).toEqual(["INVALID_TOKEN"]);
+  });
 
   test("leaves the access tokens, and names them to the owner", async () => {
     const script = await createScript(app, user, ["profile:read"], "nightly <b>backup</b>");
