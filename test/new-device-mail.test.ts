@@ -7,6 +7,7 @@ import { findNewDeviceMail } from "../src/auth/new-device-mail.ts";
 import type { Viewer } from "../src/auth/viewer.ts";
 import { createScript } from "./harness/access-token.ts";
 import { Client } from "./harness/client.ts";
+import { untilBlocked } from "./harness/database-locks.ts";
 import { messagesTo, secretIn } from "./harness/inbox.ts";
 import { type MailServer, startMailServer, until } from "./harness/mail.ts";
 import { graphward } from "./harness/process.ts";
@@ -160,8 +161,7 @@ describe("a login from a new device", () => {
       await transaction.updateTable("users").set({ is_active: false }).where("id", "=", user.id).execute();
       // It still reads the old row, and waits for ours when it begins the session.
       const login = logIn(phone);
-      const waiting = sql`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
-      while ((await waiting.execute(app.database)).rows.length === 0);
+      await untilBlocked(app);
       return { login };
     });
     expect((await login).codes).toEqual(["INVALID_CREDENTIALS"]);

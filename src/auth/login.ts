@@ -43,7 +43,7 @@ export const logIn = async (environment: LoginEnvironment, input: LoginInput) =>
   // A deactivated account is checked against the dummy, so that it takes as long as the others.
   const hash = account?.is_active ? account.password_hash : null;
   const matches = await charge.verify(hash, input.password);
-  if (!matches || account === undefined || hash === null) {
+  if (!matches || canonical === null || account === undefined || hash === null) {
     const withAccount = hash === null ? "NOT_ALLOWED" : "WRONG_PASSWORD";
     charge.fail({ userId: account?.id ?? null, reason: account === undefined ? "NO_ACCOUNT" : withAccount });
     return null;
@@ -53,6 +53,10 @@ export const logIn = async (environment: LoginEnvironment, input: LoginInput) =>
     userId: account.id,
     verifiedHash: hash,
     newHash: isWeakHash(hash) ? await hashPassword(input.password) : hash,
+    async findNewerHash() {
+      const newer = (await findAccount(environment.database, canonical))?.password_hash ?? null;
+      return newer !== null && (await charge.verify(newer, input.password)) ? newer : null;
+    },
     wantsCookie: input.wantsCookie,
     wantsToken: input.wantsToken,
   });

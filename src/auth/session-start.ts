@@ -30,6 +30,8 @@ export interface SessionStart {
   /** The password was checked against this one. */
   readonly verifiedHash: string;
   readonly newHash: string;
+  /** For a hash that is made anew: the one that another login has made meanwhile, if the password is right for it. */
+  readonly findNewerHash: () => Promise<string | null>;
   readonly wantsCookie: boolean;
   readonly wantsToken: boolean;
 }
@@ -40,11 +42,17 @@ export interface SessionStart {
  */
 export const startSession = async (
   environment: SessionEnvironment,
-  { wantsCookie, wantsToken, ...start }: SessionStart,
+  { userId, verifiedHash, newHash, findNewerHash, wantsCookie, wantsToken }: SessionStart,
 ) => {
   const token = wantsToken ? makeToken("gws_") : null;
-  const begin = (cookieSecret: string | null) =>
-    writeSession(environment, { ...start, cookieSecret, token, renewedId: null });
+  const begin = async (cookieSecret: string | null) => {
+    const write = (hashes: Pick<WrittenSession, "verifiedHash" | "newHash">) =>
+      writeSession(environment, { ...hashes, userId, cookieSecret, token, renewedId: null });
+    const written = await write({ verifiedHash, newHash });
+    if (written !== null || newHash === verifiedHash) return written;
+    const newer = await findNewerHash();
+    return newer === null ? null : write({ verifiedHash: newer, newHash: newer });
+  };
   const life = livesOf({ hasToken: wantsToken }).absolute;
   const begun = wantsCookie
     ? await environment.cookies.begin(environment.exchange, life, begin)
@@ -54,8 +62,8 @@ export const startSession = async (
   const { others, ...login } = begun;
   // Logins at the same moment do not see each other: far below the cap that changes nothing.
   if (others >= sessionsPerUserAtMost / 2) {
-    await makeRoomForSession(environment.database, start.userId);
-    environment.viewers.forget(start.userId);
+    await makeRoomForSession(environment.database, userId);
+    environment.viewers.forget(userId);
   }
   return { ...login, token };
 };
@@ -120,7 +128,7 @@ const askingSecret = ({ token, cookies, exchange }: RenewalEnvironment) => {
   return { half: "cookie_digest", secret } as const;
 };
 
-interface WrittenSession extends Omit<SessionStart, "wantsCookie" | "wantsToken"> {
+interface WrittenSession extends Pick<SessionStart, "userId" | "verifiedHash" | "newHash"> {
   readonly cookieSecret: string | null;
   readonly token: string | null;
   /** Null for a new one. */

@@ -45,6 +45,13 @@ export const bruteForce: readonly Guard[] = [
   },
   {
     ...attempts,
+    code: "        refusals.record(limitReached(budget, userId, client));\n",
+    broken: "        void userId;\n",
+    test: "audited-refusals",
+    title: "a limit does not hide another, of the same network",
+  },
+  {
+    ...attempts,
     code: '.where("key", "in", keys)',
     broken: '.where(({ or, eb }) => or([eb("key", "in", keys), eb("key", "like", "login.address:%")]))',
     title: "a right one clears the account's count, and not the address's",

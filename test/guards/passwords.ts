@@ -195,6 +195,13 @@ export const passwords: readonly Guard[] = [
     title: "one answer, and the same number of hashes and statements",
   },
   {
+    file: "src/auth/session-start.ts",
+    code: "if (written !== null || newHash === verifiedHash) return written;",
+    broken: "return written;",
+    test: "passwords",
+    title: "with a weaker hash lets in whoever else logs in at the same moment",
+  },
+  {
     file: "src/auth/password.ts",
     code: "return withHashPermit(() => argon2.hash(password, policy));",
     broken: "return argon2.hash(password, policy);",

@@ -1,4 +1,4 @@
-// Shows that something asks the database nothing.
+// Locks that tests hold, to show that something asks the database nothing, or waits for it.
 import { sql } from "kysely";
 import type { App } from "./server.ts";
 
@@ -8,3 +8,9 @@ export const withLockedAccounts = ({ database }: Pick<App, "database">, work: ()
     await sql`lock table users, sessions, access_tokens in access exclusive mode`.execute(transaction);
     await work();
   });
+
+/** Until as many statements wait for a lock. */
+export const untilBlocked = async ({ database }: Pick<App, "database">, count = 1): Promise<void> => {
+  const waiting = sql`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+  while ((await waiting.execute(database)).rows.length < count);
+};

@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type Client, logInAs } from "../harness/client.ts";
-import { until } from "../harness/mail.ts";
+import { untilBlocked } from "../harness/database-locks.ts";
 import { type App, startApp, type User } from "../harness/server.ts";
 import {
   CreateUserDocument,
@@ -177,7 +177,7 @@ describe("authority is what it is when the act is done", () => {
         .where("id", "=", target.id)
         .execute();
       const running = client.run(DeactivateUserDocument, { id: target.id });
-      await until(isSomebodyWaiting);
+      await untilBlocked(app);
       return { running };
     });
     expect((await acting.running).codes).toEqual(["FORBIDDEN"]);
@@ -196,9 +196,3 @@ describe("authority is what it is when the act is done", () => {
     }
   });
 });
-
-const isSomebodyWaiting = async () => {
-  const { rows } = await sql`select from pg_stat_activity
-    where datname = current_database() and wait_event_type = 'Lock'`.execute(app.database);
-  return rows.length > 0;
-};

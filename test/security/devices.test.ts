@@ -6,6 +6,7 @@ import { touchSessions } from "../../src/auth/sessions.ts";
 import { AuditEventType } from "../../src/entities/audit-event-type.ts";
 import { createScript } from "../harness/access-token.ts";
 import { Client, logInAs } from "../harness/client.ts";
+import { untilBlocked } from "../harness/database-locks.ts";
 import { type App, startApp, type User } from "../harness/server.ts";
 import {
   DevicesDocument,
@@ -228,9 +229,9 @@ describe("revokeSession", () => {
     const { slow, revoked } = await app.database.transaction().execute(async (transaction) => {
       await transaction.selectFrom("sessions").select("id").where("id", "=", id).forUpdate().execute();
       const slow = elsewhere.run(PrivateDocument);
-      await blocked(1);
+      await untilBlocked(app, 1);
       const revoked = revoke(laptop, id);
-      await blocked(2);
+      await untilBlocked(app, 2);
       return { slow, revoked };
     });
     expect((await revoked).codes).toEqual([]);
@@ -351,9 +352,3 @@ test("uses that are written down while sessions end are waited for, and nothing 
     expect(await rowsOf(user.id)).toEqual([]);
   }
 });
-
-/** Until as many statements wait for a lock. */
-const blocked = async (count: number): Promise<void> => {
-  const waiting = sql`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
-  while ((await waiting.execute(app.database)).rows.length < count);
-};

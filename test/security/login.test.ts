@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Client } from "../harness/client.ts";
+import { untilBlocked } from "../harness/database-locks.ts";
 import { type App, startApp, type User } from "../harness/server.ts";
 import {
   LogInDocument,
@@ -179,12 +180,6 @@ describe("a login", () => {
     expect((await first.run(PrivateDocument)).codes).toEqual([]);
   });
 
-  const untilBlocked = async () => {
-    const blocked = sql`select from pg_stat_activity
-      where datname = current_database() and wait_event_type = 'Lock'`;
-    while ((await blocked.execute(app.database)).rows.length === 0);
-  };
-
   const changes = {
     "the password changes": { password_hash: "another hash" },
     "the account is deactivated": { is_active: false },
@@ -197,7 +192,7 @@ describe("a login", () => {
         await transaction.updateTable("users").set(change).where("id", "=", user.id).execute();
         // It still reads the old row, and waits for ours when it begins the session.
         const login = new Client(app).run(LogInDocument, user);
-        await untilBlocked();
+        await untilBlocked(app);
         return { login };
       });
       const { codes, headers } = await login;

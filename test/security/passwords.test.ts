@@ -1,6 +1,7 @@
 import argon2 from "argon2";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Client } from "../harness/client.ts";
+import { untilBlocked } from "../harness/database-locks.ts";
 import { type App, startApp } from "../harness/server.ts";
 import { LogInDocument, PrivateDocument } from "../operations/generated/graphql.ts";
 
@@ -81,6 +82,26 @@ describe("a password", () => {
       for (const cost of ["m=19456", "t=2"]) expect(await storedHash(user.id)).toContain(cost);
       expect(await codesOfLogin(user)).toEqual([]);
     }
+  });
+
+  test("with a weaker hash lets in whoever else logs in at the same moment", async () => {
+    const user = await app.createUser();
+    const costs = { type: argon2.argon2id, memoryCost: 8192, timeCost: 2, parallelism: 1 } as const;
+    await store(user.id, await argon2.hash(user.password, costs));
+    const logins = await app.database.transaction().execute(async (transaction) => {
+      await transaction.selectFrom("users").select("id").where("id", "=", user.id).forUpdate().execute();
+      const logins = [1, 2, 3].map(() => codesOfLogin(user));
+      // All have checked the old hash.
+      await untilBlocked(app, 3);
+      return logins;
+    });
+    expect(await Promise.all(logins)).toEqual([[], [], []]);
+    const failures = app.database
+      .selectFrom("audit_events")
+      .select("id")
+      .where("user_id", "=", user.id)
+      .where("type", "=", "LOGIN_FAILED");
+    expect(await failures.execute()).toEqual([]);
   });
 
   test("with a stronger hash is left as it is", async () => {

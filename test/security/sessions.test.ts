@@ -5,7 +5,7 @@ import pg from "pg";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { createScript } from "../harness/access-token.ts";
 import { Client, logInAs, wholeOf } from "../harness/client.ts";
-import { until } from "../harness/mail.ts";
+import { untilBlocked } from "../harness/database-locks.ts";
 import { type App, startApp, type User } from "../harness/server.ts";
 import {
   ChangePasswordDocument,
@@ -43,12 +43,6 @@ afterEach(() => {
 
 const name = () => `person-${randomBytes(6).toString("hex")}`;
 const isViewer = async (client: Client) => Boolean((await client.run(ViewerDocument)).data?.viewer);
-/** Until as many statements wait for a lock. */
-const blocked = (count: number) =>
-  until(async () => {
-    const waiting = sql`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
-    return (await waiting.execute(app.database)).rows.length >= count;
-  });
 const sessionsOf = ({ id }: User) =>
   app.database.selectFrom("sessions").select("id").where("user_id", "=", id).execute();
 const countRows = async () => (await app.database.selectFrom("sessions").select("id").execute()).length;
@@ -99,9 +93,9 @@ describe("what was captured before a logout is worthless after it, also when a s
         .forUpdate()
         .execute();
       const slow = slowClient.run(PrivateDocument);
-      await blocked(1);
+      await untilBlocked(app, 1);
       const ended = new Client(app, parts).run(LogOutDocument);
-      await blocked(2);
+      await untilBlocked(app, 2);
       return { slow, ended };
     });
     expect((await ended).codes).toEqual([]);
@@ -130,7 +124,7 @@ describe("what was captured before a logout is worthless after it, also when a s
         await transaction.selectFrom("users").select("id").where("id", "=", user.id).forUpdate().execute();
         // The password was right: it waits to write.
         const slow = renewals[renewal](captured, user);
-        await blocked(1);
+        await untilBlocked(app, 1);
         return { slow, ended: await client.run(LogOutDocument) };
       });
       expect(ended.codes).toEqual([]);
@@ -147,9 +141,9 @@ describe("what was captured before a logout is worthless after it, also when a s
         const rows = transaction.selectFrom("sessions").select("id").where("user_id", "=", user.id);
         await rows.forUpdate().execute();
         const slow = renewals[renewal](client, user);
-        await blocked(1);
+        await untilBlocked(app, 1);
         const ended = other.run(LogOutEverywhereDocument);
-        await blocked(2);
+        await untilBlocked(app, 2);
         return { slow, ended };
       });
       await Promise.all([slow, ended]);
