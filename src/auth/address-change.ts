@@ -32,7 +32,7 @@ export const requestAddressChange = async (
   await requireRecentLogin(database, viewer);
   const problem = findEmailProblem(email);
   if (problem) throw badUserInput([problem]);
-  const mayMail = await limits.takeMail(findCanonicalEmail(email) ?? "");
+  const mayMail = await limits.takeMail(findCanonicalEmail(email) ?? "", "leaves the last one");
 
   await database.transaction().execute(async (transaction) => {
     const account = await requireOwnAccount(transaction, viewer);

@@ -49,11 +49,13 @@ export class BudgetStore extends RateLimiterPostgres {
     return row;
   }
 
-  /** Consumes a point. Null when there was one. */
-  async spend(key: string): Promise<RateLimiterRes | null> {
+  /** Consumes a point. Null when there was one, and as many are left as shall be. */
+  async spend(key: string, left = 0): Promise<RateLimiterRes | null> {
     try {
-      await this.consume(key);
-      return null;
+      const spent = await this.consume(key);
+      if (spent.remainingPoints >= left) return null;
+      await this.giveBack(key);
+      return spent;
     } catch (refusal) {
       if (refusal instanceof RateLimiterRes) return refusal;
       throw refusal;

@@ -17,8 +17,11 @@ export type AddressBudget = Extract<BudgetName, `${string}.address`>;
 export interface RateLimits {
   /** Throws RATE_LIMITED once the budget of the client's network is spent. */
   charge(budget: AddressBudget, client: Client): Promise<void>;
-  /** False once the address has had its mails: then nothing is sent, and nothing is told. */
-  takeMail(canonicalEmail: string): Promise<boolean>;
+  /**
+   * False once the address has had its mails: then nothing is sent, and nothing is told. What anybody can cause for any address
+   * `leaves` the last one: otherwise no mail would come to an owner who has forgotten the password.
+   */
+  takeMail(canonicalEmail: string, use?: "leaves the last one"): Promise<boolean>;
   /** Of one that was taken, and not sent after all. */
   giveMailBack(canonicalEmail: string): Promise<void>;
   /** Of a token that nobody has; in memory, for it needs no agreement between servers. Throws RATE_LIMITED. */
@@ -62,7 +65,11 @@ export const createRateLimits = (options: {
       const refusal = await ofAddress[budget].spend(keyOf(networkOf(client.ipAddress)));
       if (refusal !== null) refuse(budget, client, refusal.msBeforeNext);
     },
-    takeMail: async (canonicalEmail) => (await ofMail.spend(keyOf(canonicalEmail))) === null,
+    async takeMail(canonicalEmail, use) {
+      // Where there is but one, it is anybody's.
+      const left = use === undefined ? 0 : Math.min(1, ofMail.points - 1);
+      return (await ofMail.spend(keyOf(canonicalEmail), left)) === null;
+    },
     giveMailBack: (canonicalEmail) => ofMail.giveBack(keyOf(canonicalEmail)),
     async chargeUnknownToken(client) {
       try {

@@ -52,7 +52,7 @@ export const register = async (
     canonicalEmail: findCanonicalEmail(typed.email) ?? "",
     passwordHash: await hashPassword(typed.password),
   };
-  const mayMail = await limits.takeMail(row.canonicalEmail);
+  const mayMail = await limits.takeMail(row.canonicalEmail, "leaves the last one");
   const outcome = await database.transaction().execute(async (transaction): Promise<Outcome<string>> => {
     const isFree = await claimUsername(transaction, { username: row.canonicalUsername, userId: null });
     if (!isFree) return { ok: false, problems: [usernameTaken] };

@@ -179,15 +179,15 @@ export const bruteForce: readonly Guard[] = [
   },
   {
     ...limits,
-    code: "(await ofMail.spend(keyOf(canonicalEmail))) === null,",
+    code: "return (await ofMail.spend(keyOf(canonicalEmail), left)) === null;",
     broken:
-      "{\n      const refusal = await ofMail.spend(keyOf(canonicalEmail));\n      if (refusal !== null) throw rateLimited(refusal.msBeforeNext);\n      return true;\n    },",
+      "const refusal = await ofMail.spend(keyOf(canonicalEmail), left);\n      if (refusal !== null) throw rateLimited(refusal.msBeforeNext);\n      return true;",
     title: "is sent three times an hour, whatever asks for it, and the answer does not tell",
   },
   {
     ...limits,
-    code: "(await ofMail.spend(keyOf(canonicalEmail))) === null,",
-    broken: "keyOf(canonicalEmail) !== '',",
+    code: "return (await ofMail.spend(keyOf(canonicalEmail), left)) === null;",
+    broken: "return keyOf(canonicalEmail).length > left;",
     title: "is sent three times an hour, whatever asks for it, and the answer does not tell",
   },
   {
@@ -254,6 +254,20 @@ export const bruteForce: readonly Guard[] = [
     title: "makes twenty accounts an hour",
   },
   {
+    file: "src/auth/rate-limit-store.ts",
+    code: "if (spent.remainingPoints >= left) return null;",
+    broken: "if (spent.remainingPoints >= 0) return null;",
+    test: "rate-limits",
+    title: "keeps the last one for a new password, whoever registers with the address or changes to it",
+  },
+  {
+    file: "src/auth/registration.ts",
+    code: 'limits.takeMail(row.canonicalEmail, "leaves the last one")',
+    broken: "limits.takeMail(row.canonicalEmail)",
+    test: "rate-limits",
+    title: "keeps the last one for a new password, whoever registers with the address or changes to it",
+  },
+  {
     file: "src/auth/registration.ts",
     code: "if (!outcome.ok && mayMail) await limits.giveMailBack(row.canonicalEmail);",
     broken: "",
@@ -276,10 +290,10 @@ export const bruteForce: readonly Guard[] = [
   },
   {
     file: "src/auth/address-change.ts",
-    code: 'const mayMail = await limits.takeMail(findCanonicalEmail(email) ?? "");',
+    code: 'const mayMail = await limits.takeMail(findCanonicalEmail(email) ?? "", "leaves the last one");',
     broken: "const mayMail = true;",
     test: "changing-names-limits",
-    title: "an address is mailed three times an hour, free or taken; then nothing is sent, told or ended",
+    title: "an address is mailed twice an hour, free or taken; then nothing is sent, told or ended",
   },
   {
     file: "src/rate-limit-settings.ts",

@@ -15,6 +15,7 @@ import { graphward } from "../harness/process.ts";
 import { rootFieldsOf } from "../harness/root-fields.ts";
 import { type App, startApp, type User } from "../harness/server.ts";
 import {
+  ChangeEmailDocument,
   ChangePasswordDocument,
   LogInDocument,
   LogOutDocument,
@@ -541,16 +542,34 @@ describe("mail to one address", () => {
     const email = "somebody@example.com";
     await app.createUser({ email });
     const ask = (typed: string) => clientFrom().run(RequestPasswordResetDocument, { email: typed });
-    const answers = [await ask(email), await ask(email.toUpperCase())];
     const input = { username: "somebody-else", email, password: "a passphrase of mine" };
     // A taken address is told of it by mail, out of the same budget.
     expect((await clientFrom().run(RegisterDocument, { input })).codes).toEqual([]);
+    const answers = [await ask(email), await ask(email.toUpperCase())];
     expect(await mailsTo(email)).toBe(3);
     answers.push(await ask(email), await ask("nobody@example.com"));
     expect(
       (await clientFrom().run(RegisterDocument, { input: { ...input, username: "one-more" } })).codes,
     ).toEqual([]);
     expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
+    expect(await mailsTo(email)).toBe(3);
+  });
+
+  test("keeps the last one for a new password, whoever registers with the address or changes to it", async () => {
+    const email = "wanted@example.org";
+    const [owner, other] = [await app.createUser({ email }), await app.createUser()];
+    const input = { username: "another-wanting", email, password: "a passphrase of mine" };
+    const change = clientFrom();
+    await change.logIn(other, "TOKEN");
+    expect((await clientFrom().run(RegisterDocument, { input })).codes).toEqual([]);
+    for (let count = 1; count <= 3; count += 1)
+      expect((await change.run(ChangeEmailDocument, { email })).codes).toEqual([]);
+    for (let count = 1; count <= 3; count += 1) {
+      const again = { ...input, username: `another-wanting-${count}` };
+      expect((await clientFrom().run(RegisterDocument, { input: again })).codes).toEqual([]);
+    }
+    expect(await mailsTo(email)).toBe(2);
+    await clientFrom().run(RequestPasswordResetDocument, { email: owner.email ?? "" });
     expect(await mailsTo(email)).toBe(3);
   });
 
