@@ -3,7 +3,7 @@ import { AuditEventType } from "../entities/audit-event-type.ts";
 import { revokePresentedAccessToken } from "./access-token-ends.ts";
 import type { Context } from "./context.ts";
 import { isAccessToken } from "./secret.ts";
-import { endSessionsOf } from "./session-ends.ts";
+import { type Credentials, endSessionsOf } from "./session-ends.ts";
 
 /** Looks at both credentials, where everything else lets the token decide: the cookie must not outlive the visit. */
 export const logOut = async (context: Context): Promise<void> => {
@@ -12,9 +12,18 @@ export const logOut = async (context: Context): Promise<void> => {
   const userIds =
     token !== null && isAccessToken(token)
       ? await revokeWithCookie(context, token, cookieSecret)
-      : await endSessionsOf(context.database, { cookieSecret, token }, logoutFrom(context));
+      : await endPresentedSessions(context, { cookieSecret, token });
   for (const userId of userIds) viewers.forget(userId);
   cookies.clear(exchange);
+};
+
+/** By their id too: a change of the password at this moment gives the session another secret. */
+const endPresentedSessions = async (
+  context: Context,
+  credentials: Pick<Credentials, "cookieSecret" | "token">,
+): Promise<readonly string[]> => {
+  const sessionId = (await context.findViewer())?.sessionId ?? null;
+  return endSessionsOf(context.database, { ...credentials, sessionId }, logoutFrom(context));
 };
 
 /** In one transaction: once the token is revoked, a second try to end the cookie's session too would be refused. */

@@ -12,6 +12,8 @@ import { impersonatorOfSession } from "./sessions.ts";
 export interface Credentials {
   readonly cookieSecret: string | null;
   readonly token: string | null;
+  /** Of the session that they opened: it may have got a new secret since. */
+  readonly sessionId?: string | null;
 }
 
 /** Why and by whom. `owner`: whoever's session it was; of an impersonation, whoever acted in it. */
@@ -23,7 +25,7 @@ export type Ending = Omit<Origin, "actorId" | "sessionId"> & {
 /** Ends every session that one of these opens, and with it the session's other credential. Whose they were. */
 export const endSessionsOf = (
   database: Database,
-  { cookieSecret, token }: Credentials,
+  { cookieSecret, token, sessionId = null }: Credentials,
   ending: Ending,
 ): Promise<string[]> =>
   endSessions(
@@ -33,6 +35,7 @@ export const endSessionsOf = (
         row.or([
           ...(cookieSecret === null ? [] : [row("cookie_digest", "=", digest(cookieSecret))]),
           ...(token === null ? [] : [row("token_digest", "=", digest(token))]),
+          ...(sessionId === null ? [] : [row("id", "=", sessionId)]),
         ]),
       ),
     ending,

@@ -92,8 +92,8 @@ export const sessions: readonly Guard[] = [
   },
   {
     file: "src/auth/logout.ts",
-    code: "endSessionsOf(context.database, { cookieSecret, token }, logoutFrom(context));",
-    broken: "endSessionsOf(context.database, { cookieSecret, token: cookieSecret }, logoutFrom(context));",
+    code: "await endPresentedSessions(context, { cookieSecret, token });",
+    broken: "await endPresentedSessions(context, { cookieSecret: null, token: null });",
     test: "sessions",
     title:
       "what was captured before a logout is worthless after it, also when a slow request of that session ends later:",
@@ -210,6 +210,14 @@ export const sessions: readonly Guard[] = [
     broken: 'row(half, "is not", secret && null),',
     test: "sessions",
     title: "of two requests that prove the password under one secret, one gets the new secret",
+  },
+  {
+    file: "src/auth/session-ends.ts",
+    code: '...(sessionId === null ? [] : [row("id", "=", sessionId)]),',
+    broken: "",
+    test: "sessions",
+    title:
+      "what was captured before a logout is worthless after it, also when a slow request of that session ends later:",
   },
   {
     file: "src/auth/password-change.ts",

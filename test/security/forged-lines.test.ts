@@ -100,7 +100,10 @@ describe("on a terminal, whatever a client sends", () => {
 
   test("makes no line but its own", () => {
     const others = linesOf(served).filter(
-      (line) => !/^\[\d\d:\d\d:\d\d\] (INFO: (request|no request|stopping) \{.*\}$|WARN: A trusted proxy )/.test(line),
+      (line) =>
+        !/^\[\d\d:\d\d:\d\d\] (INFO: (request|no request|stopping) \{.*\}$|WARN: A trusted proxy )/.test(
+          line,
+        ),
     );
     expect(others).toEqual([""]);
   });

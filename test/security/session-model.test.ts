@@ -12,6 +12,7 @@ import {
   LogOutDocument,
   LogOutEverywhereDocument,
   ReactivateUserDocument,
+  ReauthenticateDocument,
   RegisterDocument,
   RevokeOtherSessionsDocument,
   ViewerDocument,
@@ -157,6 +158,15 @@ const changePassword = (device: Device): Step =>
     begin(model, real, device);
   });
 
+const provePassword = (device: Device): Step =>
+  asViewer(device, async (client, model, real) => {
+    const { codes, data } = await client.run(ReauthenticateDocument, { password: model.password });
+    expect(codes).toEqual([]);
+    end(model.current[device]);
+    if (device === "app") client.token = data?.reauthenticate?.token ?? null;
+    begin(model, real, device);
+  });
+
 const deactivate: Step = async (model, { administrator }) => {
   if (model.id === null) return;
   expect((await administrator.run(DeactivateUserDocument, { id: model.id })).codes).toEqual([]);
@@ -198,6 +208,7 @@ const steps: Readonly<Record<string, Step>> = {
       [`revoke the others, ${device}`, revokeOthers(device)],
       [`log out everywhere, ${device}`, logOutEverywhere(device)],
       [`change the password, ${device}`, changePassword(device)],
+      [`prove the password, ${device}`, provePassword(device)],
     ]),
   ),
   register,
@@ -305,6 +316,8 @@ interface Account {
 /** What an act has done, once it was acknowledged; null when it was refused. */
 interface Effect {
   readonly given?: Key;
+  /** The credential whose session goes on under what was given. */
+  readonly renewed?: Key | undefined;
   /** Whether it ended a credential that was there before the round. */
   readonly ended: (key: Key) => boolean;
   /** What it says of those that were given while it ran: some order ends them, every order does, or none. */
@@ -367,9 +380,22 @@ const acts: Readonly<Record<string, Act>> = {
     if (client.token !== null) client.token = data?.changePassword?.token ?? null;
     return {
       given: { client, givenFor: newPassword, isAlive: true },
+      renewed: own,
       ended: everything,
       endedNew: "those of the old password",
       password: newPassword,
+    };
+  },
+  "prove the password": async ({ app, password }, own) => {
+    const client = copy(app, own?.client ?? new Client(app));
+    const { codes, data } = await client.run(ReauthenticateDocument, { password });
+    if (isRefused(codes)) return null;
+    if (client.token !== null) client.token = data?.reauthenticate?.token ?? null;
+    return {
+      given: { client, givenFor: password, isAlive: true },
+      renewed: own,
+      ended: (key) => key === own,
+      endedNew: "none",
     };
   },
   use: async ({ app }, own) => {
@@ -398,7 +424,7 @@ const playRound = async (account: Account, round: readonly string[]): Promise<vo
   expect(changes.length).toBeLessThanOrEqual(1);
   // A change whose new session was ended before it could be told of is refused, and has happened.
   const isUnclear = round.includes("change the password") && changes.length === 0;
-  const given = done.flatMap((effect) => effect.given ?? []);
+  const given = done.flatMap(({ given, renewed }) => (given ? [{ key: given, renewed }] : []));
   const opens = async (key: Key) => Boolean((await key.client.run(ViewerDocument)).data?.viewer);
 
   for (const key of account.keys) {
@@ -407,9 +433,17 @@ const playRound = async (account: Account, round: readonly string[]): Promise<vo
     if (!mayLive || !isUnclear) expect([round, "before", isAlive]).toEqual([round, "before", mayLive]);
     key.isAlive = isAlive;
   }
-  for (const key of given) {
-    const others = done.filter((effect) => effect.given !== key).map(({ endedNew }) => endedNew);
+  for (const { key, renewed } of given) {
+    const otherEffects = done.filter((effect) => effect.given !== key);
+    const others = otherEffects.map(({ endedNew }) => endedNew);
+    // One session under two secrets: what ended it has ended both. A login ends what its cookie opens, and that is the old one.
+    const isEnded =
+      renewed !== undefined &&
+      otherEffects.some(
+        ({ ended, given }) => ended(renewed) && (given === undefined || given.givenFor !== key.givenFor),
+      );
     const mustBeDead =
+      isEnded ||
       others.includes("all") ||
       (others.includes("those of the old password") && key.givenFor === account.password);
     const mustLive =
@@ -419,7 +453,7 @@ const playRound = async (account: Account, round: readonly string[]): Promise<vo
     if (mustBeDead) expect([round, "given", key.isAlive]).toEqual([round, "given", false]);
     if (mustLive) expect([round, "given", key.isAlive]).toEqual([round, "given", true]);
   }
-  account.keys.push(...given);
+  account.keys.push(...given.map(({ key }) => key));
 
   if (round.includes("deactivate")) {
     const { codes } = await administrator.run(ReactivateUserDocument, { id: user.id });

@@ -134,6 +134,27 @@ describe("what was captured before a logout is worthless after it, also when a s
       expect((await new Client(app).run(LogInDocument, user)).codes).toEqual([]);
     });
 
+    test.each(["SESSION", "TOKEN"] as const)(
+      "before a logout at the same moment: what it got ends too (%s)",
+      async (mode) => {
+        const user = await app.createUser();
+        const client = await logInAs(app, user, mode);
+        const captured = new Client(app, { cookies: client.cookies, token: client.token });
+        const { slow, ended } = await app.database.transaction().execute(async (transaction) => {
+          const rows = transaction.selectFrom("sessions").select("id").where("user_id", "=", user.id);
+          await rows.forUpdate().execute();
+          const slow = renewals[renewal](client, user);
+          await untilBlocked(app, 1);
+          const ended = captured.run(LogOutDocument);
+          await untilBlocked(app, 2);
+          return { slow, ended };
+        });
+        await slow;
+        expect((await ended).codes).toEqual([]);
+        expect(await sessionsOf(user)).toEqual([]);
+      },
+    );
+
     test("before the end of every session at the same moment: what it got ends too", async () => {
       const user = await app.createUser();
       const [client, other] = [await logInAs(app, user, "TOKEN"), await logInAs(there, user, "TOKEN")];
