@@ -32,9 +32,11 @@ const trustRanges = (ranges: readonly string[]) => {
   return (address: string, hop: number) => trusts(withoutPort(address), hop);
 };
 
-/** Some proxies write `192.0.2.1:4711` and `[2001:db8::1]:4711`. */
+/** Some proxies write `192.0.2.1:4711` and `[2001:db8::1]:4711`. Most do not: what every request has costs no pattern. */
 const withoutPort = (text: string): string =>
-  text.replace(/^\[([^\]]*)\](?::\d+)?$/, "$1").replace(/^(\d+(?:\.\d+){3}):\d+$/, "$1");
+  text.startsWith("[") || (text.includes(".") && text.includes(":"))
+    ? text.replace(/^\[([^\]]*)\](?::\d+)?$/, "$1").replace(/^(\d+(?:\.\d+){3}):\d+$/, "$1")
+    : text;
 
 /** One spelling. An IPv4 address that is mapped into IPv6 is one of IPv4: all that are share a /64, and would share its limits. */
 const canonical = (address: string): string =>

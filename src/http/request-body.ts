@@ -65,7 +65,8 @@ const readWithinLimit = (request: IncomingMessage, content: Readable): Promise<U
 /** A form or plain text is what another site can send without asking; UTF-7 is what a filter does not see through. */
 const requireJson = (contentType: string | undefined): void => {
   if (contentType === "application/json") return;
-  if (contentType !== undefined) {
+  // Of two charsets the first counts here, and elsewhere perhaps the second.
+  if (contentType !== undefined && contentType.split(/charset/i).length <= 2) {
     try {
       const { essence, params } = new MIMEType(contentType);
       if (essence === "application/json" && (params.get("charset") ?? "utf-8").toLowerCase() === "utf-8")

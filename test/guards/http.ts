@@ -38,6 +38,13 @@ export const http: readonly Guard[] = [
   },
   {
     file: body,
+    code: "contentType.split(/charset/i).length <= 2",
+    broken: "contentType.split(/charset/i).length <= 9",
+    test: "media-types",
+    title: refusedType,
+  },
+  {
+    file: body,
     code: 'essence === "application/json" &&',
     broken: 'essence.includes("json") &&',
     test: "media-types",

@@ -39,6 +39,8 @@ const refused = [
   "application/json; charset=us-ascii",
   'application/json; charset=""',
   "application/json; charset=utf8",
+  "application/json; charset=utf-8; charset=utf-16",
+  "application/json; charset=utf-8; CHARSET=utf-8",
   // What only resembles it.
   "application/graphql",
   "application/graphql+json",
