@@ -29,6 +29,10 @@ export const isWellFormedToken = (text: string): boolean =>
   /^gw[sa]_[0-9A-Za-z]{49}$/.test(text) &&
   checksum(text.slice(0, -checksumLength)) === text.slice(-checksumLength);
 
+/** For a log, of what a client may have put a token into by mistake. */
+export const hideTokens = (text: string): string =>
+  text.includes("gw") ? text.replaceAll(/gw([sa])_[0-9A-Za-z]{49}/g, "gw$1_...") : text;
+
 /** Tells before any query in which table a well-formed token is. */
 export const isAccessToken = (token: string): boolean => token.startsWith("gwa_");
 

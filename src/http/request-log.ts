@@ -1,6 +1,7 @@
 // One line a request: who, what and how it ended. Never a variable, a literal, a query string or a credential.
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Logger } from "pino";
+import { hideTokens } from "../auth/secret.ts";
 import { recordOf } from "./request-record.ts";
 
 /** A client may ask for a path of 16 KB; a log line need not repeat it. */
@@ -56,7 +57,7 @@ const createBatch = () => {
 const loggedPathOf = (url: string): string => {
   if (!url.startsWith("/")) return "";
   const end = url.search(/[?#;]|%23|%3[bf]/i);
-  return end === -1 ? url : url.slice(0, end);
+  return hideTokens(end === -1 ? url : url.slice(0, end));
 };
 
 export const pathOf = (url: string): string => {

@@ -1,6 +1,7 @@
 // What is remembered of a request for its log line.
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
+import { hideTokens } from "../auth/secret.ts";
 
 export interface RequestRecord {
   /** Made here: an id that the client chose could forge log lines. */
@@ -33,5 +34,5 @@ export const recordOf = (request: IncomingMessage & { [recordKey]?: RequestRecor
 const longestOperationName = 100;
 
 export const nameOperation = (record: RequestRecord, name: string | null | undefined): void => {
-  if (name) record.operationName = name.slice(0, longestOperationName);
+  if (name) record.operationName = hideTokens(name).slice(0, longestOperationName);
 };

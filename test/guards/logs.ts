@@ -23,6 +23,22 @@ export const logs: readonly Guard[] = [
   },
   {
     file: requests,
+    code: "return hideTokens(end === -1 ? url : url.slice(0, end));",
+    broken: "return end === -1 ? url : url.slice(0, end);",
+    test: "log",
+    title:
+      "a token is in no line, also where a client put it by mistake: in a path, or as an operation's name",
+  },
+  {
+    file: "src/http/request-record.ts",
+    code: "hideTokens(name).slice",
+    broken: "name.slice",
+    test: "log",
+    title:
+      "a token is in no line, also where a client put it by mistake: in a path, or as an operation's name",
+  },
+  {
+    file: requests,
     code: "url.search(/[?#;]|%23|%3[bf]/i)",
     broken: 'url.indexOf("?")',
     test: "log",

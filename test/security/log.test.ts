@@ -79,6 +79,27 @@ test("no secret of a link, no document and no password of an address is in the p
   expect(app.log.join("")).not.toContain("canary");
 });
 
+test("a token is in no line, also where a client put it by mistake: in a path, or as an operation's name", async () => {
+  const app = await startApp();
+  const user = await app.createUser();
+  const client = new Client(app);
+  await client.logIn(user, "TOKEN");
+  const { token } = client;
+  // Twice: the second time by the fast path.
+  for (const _ of [1, 2]) await client.run(`query ${token} { private { message } }`);
+  await client.run(`query Of_${token}_ { private { message } }`);
+  await sendBytes(app, writeRequest(`GET /elsewhere/${token}`));
+  await app.close();
+  const lines = app.log.map((line) => JSON.parse(line)).filter(({ msg }) => msg === "request");
+  expect(lines.slice(1).map(({ operationName, path }) => [operationName, path])).toEqual([
+    ["gws_...", "/graphql"],
+    ["gws_...", "/graphql"],
+    ["Of_gws_..._", "/graphql"],
+    [undefined, "/elsewhere/gws_..."],
+  ]);
+  expect(app.log.join("")).not.toContain(token);
+});
+
 test("each request is one line with id, address, user, operation and outcome", async () => {
   const app = await startApp();
   const user = await app.createUser();
