@@ -10,7 +10,7 @@ import { endOneTimeTokensOf, linksIntoAccount } from "./one-time-tokens.ts";
 import { enqueueMail } from "./outgoing-mail.ts";
 import { hashPassword } from "./password.ts";
 import { endOtherSessionsOfUser } from "./session-ends.ts";
-import { type RenewedCredential, renewSession } from "./session-start.ts";
+import { type RenewedCredential, renewSession } from "./session-renewal.ts";
 import { findNewPasswordProblem } from "./text/new-passwords.ts";
 import type { PersonalViewer, Viewer } from "./viewer.ts";
 

@@ -1,19 +1,17 @@
-// How a session begins, or goes on under a new secret: in one statement with the check of the account.
+// How a session begins: in one statement with the check of the account.
 import { sql } from "kysely";
 import type { Database } from "../database/tables.ts";
 import { AuditEventType } from "../entities/audit-event-type.ts";
-import { invalidCredentials, unauthenticated } from "../errors.ts";
-import { lockAccount } from "./account-lock.ts";
 import type { AccountSettings } from "./account-settings.ts";
 import { eventColumns, selectEvent } from "./audit.ts";
 import type { Client } from "./client.ts";
 import { rememberDevice } from "./known-devices.ts";
 import { makeToken } from "./secret.ts";
 import type { Exchange, SessionCookies } from "./session-cookie.ts";
-import { endImpersonationsOf, makeRoomForSession } from "./session-ends.ts";
+import { makeRoomForSession } from "./session-ends.ts";
 import { livesOf, sessionsPerUserAtMost } from "./session-lives.ts";
-import { countSessions, lockSessionsOf, newSession, newSessionColumns, renewedSession } from "./sessions.ts";
-import { type PersonalViewer, userColumns } from "./viewer.ts";
+import { countSessions, newSession, newSessionColumns, renewedSession } from "./sessions.ts";
+import { userColumns } from "./viewer.ts";
 import type { ViewerLookup } from "./viewer-lookup.ts";
 
 export interface SessionEnvironment {
@@ -68,67 +66,7 @@ export const startSession = async (
   return { ...login, token };
 };
 
-interface RenewalEnvironment extends SessionEnvironment {
-  readonly token: string | null;
-}
-
-interface Renewal {
-  /** Why the impersonation ends that the old secret has begun. */
-  readonly reason: "REPLACED" | "PASSWORD_CHANGED";
-  /** Goes before, in the same transaction. The hash that the account must have then. */
-  readonly prepare: (transaction: Database) => Promise<string>;
-}
-
-/** The credential that made the request, new. The token is null for a cookie, which travels by itself. */
-export interface RenewedCredential {
-  readonly token: string | null;
-  readonly expiresAt: Date;
-}
-
-/**
- * Gives the session a new secret, of the half that made the request: the other half ends, as it may be where its thief is. The
- * row stays the same one: whatever ends the session at this moment ends it under either secret, and one that has ended begins
- * no other. Of two requests under one secret one gets the new one. Throws UNAUTHENTICATED when the session has ended,
- * INVALID_CREDENTIALS when the password has changed.
- */
-export const renewSession = async (
-  environment: RenewalEnvironment,
-  { userId, sessionId }: PersonalViewer,
-  { reason, prepare }: Renewal,
-): Promise<RenewedCredential> => {
-  const { database, cookies, exchange, client, viewers } = environment;
-  const asking = askingSecret(environment);
-  const token = asking.half === "token_digest" ? makeToken("gws_") : null;
-  const renew = (cookieSecret: string | null) =>
-    database.transaction().execute(async (transaction) => {
-      if ((await lockAccount(transaction, userId)) === undefined) throw unauthenticated();
-      if ((await lockSessionsOf(transaction, userId, asking)) !== sessionId) throw unauthenticated();
-      await endImpersonationsOf(transaction, sessionId, { actorId: userId, client, details: { reason } });
-      const hash = await prepare(transaction);
-      const hashes = { verifiedHash: hash, newHash: hash };
-      const renewal = { userId, ...hashes, cookieSecret, token, renewedId: sessionId };
-      const renewed = await writeSession({ ...environment, database: transaction }, renewal);
-      if (renewed === null) throw invalidCredentials();
-      return renewed;
-    });
-  const life = livesOf({ hasToken: token !== null }).absolute;
-  const renewed = token === null ? await cookies.renew(exchange, life, renew) : await renew(null);
-  // Ended in the moment between the commit and the cookie.
-  if (renewed === null) throw unauthenticated();
-  viewers.forget(userId);
-  return { token, expiresAt: renewed.expiresAt };
-};
-
-/** The token decides, where both came. */
-const askingSecret = ({ token, cookies, exchange }: RenewalEnvironment) => {
-  if (token !== null) return { half: "token_digest", secret: token } as const;
-  const secret = cookies.findSecret(exchange.request);
-  if (secret === null)
-    throw new Error("renewSession() was called for a request without a session's credential.");
-  return { half: "cookie_digest", secret } as const;
-};
-
-interface WrittenSession extends Pick<SessionStart, "userId" | "verifiedHash" | "newHash"> {
+export interface WrittenSession extends Pick<SessionStart, "userId" | "verifiedHash" | "newHash"> {
   readonly cookieSecret: string | null;
   readonly token: string | null;
   /** Null for a new one. */
@@ -136,10 +74,13 @@ interface WrittenSession extends Pick<SessionStart, "userId" | "verifiedHash" | 
 }
 
 /**
- * One statement: the account is checked again, the session begins, the event is recorded, and the owner is told of a device
- * that is new, or none of it.
+ * One statement: the account is checked again, the session begins or gets its new secret, the event is recorded, and the owner
+ * is told of a device that is new, or none of it.
  */
-const writeSession = async ({ database, client, accounts }: SessionEnvironment, written: WrittenSession) => {
+export const writeSession = async (
+  { database, client, accounts }: SessionEnvironment,
+  written: WrittenSession,
+) => {
   const { userId, renewedId } = written;
   const type = renewedId === null ? AuditEventType.LOGIN_SUCCEEDED : AuditEventType.REAUTHENTICATED;
   const remembering = rememberDevice({ keys: accounts.deviceKeys, userId, client });

@@ -197,7 +197,7 @@ export const sessions: readonly Guard[] = [
     title: "reauthentication",
   },
   {
-    file: "src/auth/session-start.ts",
+    file: "src/auth/session-renewal.ts",
     code: "      if ((await lockSessionsOf(transaction, userId, asking)) !== sessionId) throw unauthenticated();\n",
     broken: "      await lockSessionsOf(transaction, userId, asking);\n",
     test: "sessions",
