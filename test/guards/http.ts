@@ -284,6 +284,13 @@ export const http: readonly Guard[] = [
     file: mask,
     code: 'return refused ?? masked(formatted, "INTERNAL_SERVER_ERROR");',
     broken: "return refused ?? formatted;",
+    test: "failing-statements",
+    title: "and its caller one fixed text, with the request id that leads to the line in the log",
+  },
+  {
+    file: mask,
+    code: 'return refused ?? masked(formatted, "INTERNAL_SERVER_ERROR");',
+    broken: "return refused ?? formatted;",
     test: "error-masking",
     title: "what a resolver throws",
   },

@@ -3,13 +3,14 @@ import { sql } from "kysely";
 import pg from "pg";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Database } from "../../src/database/tables.ts";
+import { errorTable } from "../../src/errors.ts";
 import { buildGuardedSchema } from "../../src/schema.ts";
 import { Client } from "../harness/client.ts";
 import { until } from "../harness/mail.ts";
 import { readPostgresLog, sizeOfPostgresLog } from "../harness/postgres-log.ts";
 import { rootFieldsOf, sampleOf } from "../harness/root-fields.ts";
 import { type App, startApp } from "../harness/server.ts";
-import { PrivateDocument } from "../operations/generated/graphql.ts";
+import { PrivateDocument, RegisterDocument } from "../operations/generated/graphql.ts";
 
 const sampleText = sampleOf(new GraphQLNonNull(GraphQLString));
 
@@ -58,6 +59,38 @@ describe("a statement that fails tells PostgreSQL's log what failed, and no valu
     await owner.query(`alter table users ${change}`);
     expect(await register("canary-name")).toEqual(["INTERNAL_SERVER_ERROR"]);
     await expectFailure(text);
+  });
+
+  test("and its caller one fixed text, with the request id that leads to the line in the log", async () => {
+    await owner.query("alter table users add constraint of_this_test check (email is null)");
+    const variables = {
+      input: { username: "canary-name", email: "canary@example.org", password: "canary, and longer" },
+    };
+    const { status, text, headers } = await new Client(app).run(RegisterDocument, variables);
+    const { requestId } = JSON.parse(text).errors[0].extensions;
+    expect([status, JSON.parse(text)]).toEqual([
+      200,
+      {
+        errors: [
+          {
+            message: errorTable.INTERNAL_SERVER_ERROR.text,
+            locations: [expect.anything()],
+            path: ["register"],
+            extensions: { code: "INTERNAL_SERVER_ERROR", requestId: headers.get("x-request-id") },
+          },
+        ],
+        data: { register: null },
+      },
+    ]);
+    const lines = app.log.map((line) => JSON.parse(line)).filter((line) => line.requestId === requestId);
+    expect(lines).toContainEqual(
+      expect.objectContaining({
+        level: 50,
+        path: ["register"],
+        error: expect.objectContaining({ code: "23514" }),
+      }),
+    );
+    await expectNoValue();
   });
 
   test("a unique index", async () => {
