@@ -402,6 +402,13 @@ export const bruteForce: readonly Guard[] = [
   },
   {
     ...device,
+    code: 'options.secure ? "__Host-graphward-device-"',
+    broken: 'options.secure ? "graphward-device-"',
+    test: "https",
+    title: "cookies are Secure with the __Host- name, whatever the hop before us speaks",
+  },
+  {
+    ...device,
     code: "httpOnly: true,",
     broken: "httpOnly: false,",
     title: "has it where no script can read it, for 400 days, and not in what other sites send",
