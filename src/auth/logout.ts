@@ -3,7 +3,7 @@ import { AuditEventType } from "../entities/audit-event-type.ts";
 import { revokePresentedAccessToken } from "./access-token-ends.ts";
 import type { Context } from "./context.ts";
 import { isAccessToken } from "./secret.ts";
-import { type Credentials, endSessionsOf } from "./session-ends.ts";
+import { endSessionsOf } from "./session-ends.ts";
 
 /** Looks at both credentials, where everything else lets the token decide: the cookie must not outlive the visit. */
 export const logOut = async (context: Context): Promise<void> => {
@@ -12,18 +12,21 @@ export const logOut = async (context: Context): Promise<void> => {
   const userIds =
     token !== null && isAccessToken(token)
       ? await revokeWithCookie(context, token, cookieSecret)
-      : await endPresentedSessions(context, { cookieSecret, token });
+      : await endPresentedSessions(context, cookieSecret);
   for (const userId of userIds) viewers.forget(userId);
   cookies.clear(exchange);
 };
 
-/** By their id too: a change of the password at this moment gives the session another secret. */
+/**
+ * The viewer's by its id: a change of the password at this moment gives it another secret. A cookie that came with a token may
+ * open another one.
+ */
 const endPresentedSessions = async (
   context: Context,
-  credentials: Pick<Credentials, "cookieSecret" | "token">,
+  cookieSecret: string | null,
 ): Promise<readonly string[]> => {
   const sessionId = (await context.findViewer())?.sessionId ?? null;
-  return endSessionsOf(context.database, { ...credentials, sessionId }, logoutFrom(context));
+  return endSessionsOf(context.database, { cookieSecret, token: null, sessionId }, logoutFrom(context));
 };
 
 /** In one transaction: once the token is revoked, a second try to end the cookie's session too would be refused. */

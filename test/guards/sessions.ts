@@ -77,11 +77,19 @@ export const sessions: readonly Guard[] = [
     title: "leaves the cookie alone in mode TOKEN",
   },
   {
-    file: "src/auth/session-ends.ts",
-    code: '...(token === null ? [] : [row("token_digest", "=", digest(token))]),',
-    broken: '...(token === null || cookieSecret !== null ? [] : [row("token_digest", "=", digest(token))]),',
+    file: "src/auth/logout.ts",
+    code: "{ cookieSecret, token: null, sessionId }",
+    broken: "{ cookieSecret: context.token === null ? cookieSecret : null, token: null, sessionId }",
     test: "login",
     title: "with a token and another session's cookie ends both sessions",
+  },
+  {
+    file: "src/auth/session-ends.ts",
+    code: '...(token === null ? [] : [row("token_digest", "=", digest(token))]),',
+    broken: "",
+    test: "leaked-tokens",
+    title:
+      "a session token ends with its whole session, cookie included, and is recorded; other sessions live",
   },
   {
     file: "src/auth/logout.ts",
@@ -92,8 +100,8 @@ export const sessions: readonly Guard[] = [
   },
   {
     file: "src/auth/logout.ts",
-    code: "await endPresentedSessions(context, { cookieSecret, token });",
-    broken: "await endPresentedSessions(context, { cookieSecret: null, token: null });",
+    code: "await endPresentedSessions(context, cookieSecret);",
+    broken: "((await context.findViewer()) === null ? [] : []) as string[];",
     test: "sessions",
     title:
       "what was captured before a logout is worthless after it, also when a slow request of that session ends later:",
