@@ -10,12 +10,11 @@ import type { Context } from "../auth/context.ts";
 import type { SchemaViews } from "../auth/schema-views.ts";
 import { refusedDocument } from "../errors.ts";
 import type { ApolloMemory } from "./apollo-memory.ts";
-import { variableDepth } from "./document-limits.ts";
 import { maskError } from "./error-mask.ts";
 import { answerIntrospection, hasSchemaOperation } from "./introspection.ts";
 import { concludeErrors } from "./operation-errors.ts";
 import { nameOperation, recordOf } from "./request-record.ts";
-import { areVariablesTooDeep } from "./variable-depth.ts";
+import { findVariableExcess } from "./variable-size.ts";
 
 /** A broken document is put right one error after the other; each repeats what it is about. */
 const validationErrorsAtMost = 15;
@@ -56,8 +55,8 @@ const admitDocuments = (documents: ApolloMemory["documents"]): ApolloServerPlugi
   requestDidStart: async () => ({
     didResolveOperation: async ({ source, document, request }) => {
       if (!hasSchemaOperation(document)) documents.keep(source, document);
-      if (request.variables && areVariablesTooDeep(request.variables))
-        throw refusedDocument(variableDepth.text);
+      const excess = request.variables ? findVariableExcess(request.variables) : null;
+      if (excess !== null) throw refusedDocument(excess.text);
     },
   }),
 });

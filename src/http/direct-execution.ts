@@ -14,7 +14,7 @@ import type { Answer } from "./answer.ts";
 import type { ApolloMemory } from "./apollo-memory.ts";
 import { concludeErrors, formatFieldErrors } from "./operation-errors.ts";
 import { nameOperation, recordOf } from "./request-record.ts";
-import { areVariablesTooDeep } from "./variable-depth.ts";
+import { findVariableExcess } from "./variable-size.ts";
 
 export type ExecuteDirectly = (
   operation: KnownOperation,
@@ -36,7 +36,7 @@ export const findKnownOperation = (
   if (!isMissing(variables) && !isRecord(variables)) return null;
   if (!isMissing(extensions) && (!isRecord(extensions) || extensions.persistedQuery)) return null;
   const document = documents.find(query);
-  if (document === undefined || (variables && areVariablesTooDeep(variables))) return null;
+  if (document === undefined || (variables && findVariableExcess(variables) !== null)) return null;
   return { document, operationName: operationName ?? null, variableValues: variables ?? null };
 };
 

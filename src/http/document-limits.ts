@@ -43,3 +43,9 @@ export const variableDepth: Limit = {
   most: depth,
   text: `A variable has at most ${depth} levels of lists and objects inside each other.`,
 };
+
+/** Of all variables of a request together: as many as a document has selections, or as its tokens could spell. */
+export const variableValues: Limit = {
+  most: 1_000,
+  text: "Variables have at most 1,000 values, fields and items of lists counted.",
+};

@@ -46,8 +46,13 @@ export const createFrontDoor =
 
 const hostHeader = /^host$/i;
 
-/** RFC 9112, 3.2: a proxy before us that guesses a host, and another that guesses differently, can be played off. */
-const isWellFramed = ({ httpVersion, rawHeaders }: IncomingMessage): boolean => {
+/**
+ * RFC 9112, 3.2: a proxy before us that guesses a host, and another that guesses differently, can be played off. And 6.1: so can one
+ * that knows no chunks, as of HTTP/1.0, or undoes another coding than we do.
+ */
+const isWellFramed = ({ httpVersion, headers, rawHeaders }: IncomingMessage): boolean => {
+  const coding = headers["transfer-encoding"];
+  if (coding !== undefined && (httpVersion !== "1.1" || coding.toLowerCase() !== "chunked")) return false;
   let hosts = 0;
   for (let index = 0; index < rawHeaders.length; index += 2)
     if (hostHeader.test(rawHeaders[index] ?? "")) hosts += 1;

@@ -106,17 +106,32 @@ export const documents: readonly Guard[] = [
   },
   {
     file: "src/http/direct-execution.ts",
-    code: "document === undefined || (variables && areVariablesTooDeep(variables))",
+    code: "document === undefined || (variables && findVariableExcess(variables) !== null)",
     broken: "document === undefined",
     test: "documents",
     title: "nest as deep as literals may, and no deeper: in a known document too, and by GET",
   },
   {
-    file: "src/http/variable-depth.ts",
-    code: "(levels === 0 || hasDeeper(value, levels - 1))",
-    broken: "(levels === 0 || (!Array.isArray(value) && hasDeeper(value, levels - 1)))",
+    file: "src/http/variable-size.ts",
+    code: "const excess = levels === 0 ? variableDepth : findExcess(value, levels - 1);",
+    broken:
+      "const excess = levels === 0 ? variableDepth : Array.isArray(value) ? null : findExcess(value, levels - 1);",
     test: "documents",
     title: "in lists are measured alike",
+  },
+  {
+    file: "src/http/variable-size.ts",
+    code: "if (values > variableValues.most) return variableValues;",
+    broken: "if (values > variableValues.most + 1) return variableValues;",
+    test: "documents",
+    title: "have a thousand values together, in objects and in lists: in a known document too, and by GET",
+  },
+  {
+    file: "src/http/direct-execution.ts",
+    code: "(variables && findVariableExcess(variables) !== null)",
+    broken: "(variables && findVariableExcess(variables)?.most === 10)",
+    test: "documents",
+    title: "have a thousand values together, in objects and in lists: in a known document too, and by GET",
   },
   {
     file: "src/http/apollo.ts",

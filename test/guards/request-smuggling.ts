@@ -10,4 +10,20 @@ export const requestSmuggling: readonly Guard[] = [
     title:
       "a request whose end two readers would see in different places is refused, and nothing behind it is read",
   },
+  {
+    file: "src/http/front-door.ts",
+    code: 'httpVersion !== "1.1" || coding',
+    broken: "coding",
+    test: "request-smuggling",
+    title:
+      "a request whose end two readers would see in different places is refused, and nothing behind it is read",
+  },
+  {
+    file: "src/http/front-door.ts",
+    code: 'coding.toLowerCase() !== "chunked"',
+    broken: '!coding.toLowerCase().endsWith("chunked")',
+    test: "request-smuggling",
+    title:
+      "a request whose end two readers would see in different places is refused, and nothing behind it is read",
+  },
 ];

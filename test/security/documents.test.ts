@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { getIntrospectionQuery } from "graphql";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Class } from "../../src/auth/access-rules.ts";
-import { documentLimits, variableDepth } from "../../src/http/document-limits.ts";
+import { documentLimits, variableDepth, variableValues } from "../../src/http/document-limits.ts";
 import { resolvers } from "../../src/resolvers/index.ts";
 import { buildGuardedSchema } from "../../src/schema.ts";
 import { ProbeResolver } from "../conformance/probe-schema.ts";
@@ -207,6 +207,36 @@ describe("variables", () => {
       );
   });
 
+  test("have a thousand values together, in objects and in lists: in a known document too, and by GET", async () => {
+    // Two of them are the variables themselves.
+    const lists = (items: number) => ({ one: [1], other: Array(items - 3).fill(1) });
+    const listQuery =
+      "query($one: [Int!], $other: [Int!]) { one: echo(list: $one) other: echo(list: $other) }";
+    const objects = (fields: number) => ({
+      v: Object.fromEntries(Array.from({ length: fields - 1 }, (_, index) => [`f${index}`, 1])),
+    });
+    for (let time = 0; time < 2; time += 1) {
+      const fitting = { query: listQuery, variables: lists(variableValues.most) };
+      expect((await client.post(JSON.stringify(fitting))).codes).toEqual([]);
+      for (const [text, variables] of [
+        [listQuery, lists(variableValues.most + 1)],
+        [query, objects(variableValues.most + 1)],
+      ] as const) {
+        await expectRefusal(
+          await client.post(JSON.stringify({ query: text, variables })),
+          variableValues.text,
+        );
+      }
+      const tooMany = JSON.stringify(lists(variableValues.most + 1));
+      const search = new URLSearchParams({ query: listQuery, variables: tooMany });
+      await expectRefusal(await client.send({ path: `?${search}` }), variableValues.text);
+      // Whatever does not fit is told of by fifty errors at most, and shortly.
+      const unfitting = await client.post(JSON.stringify({ query, variables: objects(variableValues.most) }));
+      expect(unfitting.codes).toContain("BAD_USER_INPUT");
+      expect(unfitting.text.length).toBeLessThan(50_000);
+    }
+  });
+
   test.each(["variables", "extensions", "operationName", "query", "anything"])(
     "50,000 levels of JSON in %s end no process",
     async (name) => {
@@ -379,9 +409,11 @@ test("the introspection query passes with every option, as GraphiQL and tools fo
 
 test("the limits are those that docs/clients.md tells", async () => {
   const page = await readFile(new URL("../../docs/clients.md", import.meta.url), "utf8");
-  const rows = [...page.matchAll(/^\| a (?:document's|variable's) .*? \| +([\d,]+) +\|/gm)].map(
+  const rows = [...page.matchAll(/^\| (?:a document's|a variable's|variables') .*? \| +([\d,]+) +\|/gm)].map(
     ([, most]) => most,
   );
-  const all = [...Object.values(documentLimits), variableDepth].map(({ most }) => most.toLocaleString("en"));
+  const all = [...Object.values(documentLimits), variableDepth, variableValues].map(({ most }) =>
+    most.toLocaleString("en"),
+  );
   expect(rows.sort()).toEqual(all.sort());
 });
