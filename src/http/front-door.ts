@@ -7,6 +7,7 @@ import type { Cors } from "./cors.ts";
 import { isCrossSite } from "./cross-site.ts";
 import type { AnswerError } from "./error-response.ts";
 import { pathOf } from "./request-log.ts";
+import { recordOf } from "./request-record.ts";
 
 export interface FrontDoor {
   readonly logRequest: (request: IncomingMessage, response: ServerResponse) => void;
@@ -35,10 +36,12 @@ export const createFrontDoor =
     logRequest(request, response);
     if (isBroken) return answerError(brokenRequest(), request, response);
     if (isCrossSite(request, allowedOrigins)) return answerError(crossSiteRequest(), request, response);
-    if (!isForExpress(request))
-      return void answerGraphql(request, response).catch((error: unknown) =>
+    if (!isForExpress(request)) {
+      recordOf(request).work = answerGraphql(request, response).catch((error: unknown) =>
         answerError(error, request, response),
       );
+      return;
+    }
     answers.prepare(request, response);
     if (request.method === "OPTIONS") cors.answerPreflight(request, response, () => app(request, response));
     else app(request, response);

@@ -50,6 +50,9 @@ export const listen = async (
     },
     app,
   );
+  // Some versions of Node drop what comes after the thousandth, unread: a client could so hide an Origin, or its own address
+  // behind the one that a proxy adds. The length of all of them is bounded.
+  server.maxHeadersCount = 0;
   // RFC 9110, 10.1.1: what is expected may be ignored. Node would refuse it, and again by itself.
   server.on("checkExpectation", app);
   const { answerBrokenHttp, refuseTunnel } = createRawAnswers(headersOfAll, logRefusal);

@@ -21,7 +21,7 @@ export const createRequestLog = (logger: Logger, addressOf: (request: IncomingMe
           requestId: record.id,
           method,
           path: loggedPathOf(url).slice(0, longestPath),
-          status: response.statusCode,
+          status: response.headersSent ? response.statusCode : undefined,
           finished: response.writableFinished,
           milliseconds: Math.round(performance.now() - start),
           address,
@@ -33,7 +33,11 @@ export const createRequestLog = (logger: Logger, addressOf: (request: IncomingMe
         "request",
       );
     };
-    response.on("close", () => atEndOfTurn(write));
+    response.on("close", () => {
+      // Its user, its operation and its outcome are known when it has ended, whether anybody waits for them or not.
+      if (response.writableEnded || record.work === undefined) atEndOfTurn(write);
+      else void record.work.finally(() => atEndOfTurn(write));
+    });
   };
 };
 

@@ -12,6 +12,8 @@ export interface RequestRecord {
   /** Who acts as that user. */
   actorId: string | undefined;
   operationName: string | undefined;
+  /** What answers it: a client that hangs up ends none of it, and is told of in the log when it has ended. */
+  work: Promise<void> | undefined;
   /** Codes of the error table that were answered. */
   readonly outcomes: Set<string>;
 }
@@ -25,6 +27,7 @@ export const recordOf = (request: IncomingMessage & { [recordKey]?: RequestRecor
     userId: undefined,
     actorId: undefined,
     operationName: undefined,
+    work: undefined,
     outcomes: new Set(),
   };
   return request[recordKey];

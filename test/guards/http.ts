@@ -156,6 +156,13 @@ export const http: readonly Guard[] = [
   },
   {
     file: listener,
+    code: "  server.maxHeadersCount = 0;\n",
+    broken: "",
+    test: "broken-http",
+    title: "no header is dropped, however many come before it",
+  },
+  {
+    file: listener,
     code: 'server.on("connect", refuseTunnel);',
     broken: "",
     test: "methods",

@@ -16,6 +16,13 @@ export const logs: readonly Guard[] = [
   },
   {
     file: requests,
+    code: "if (response.writableEnded || record.work === undefined) atEndOfTurn(write);",
+    broken: "if (response.writableEnded || record !== undefined) atEndOfTurn(write);",
+    test: "log",
+    title: "a request whose client hangs up is a line with its operation and its outcome too",
+  },
+  {
+    file: requests,
     code: "path: loggedPathOf(url).slice(0, longestPath)",
     broken: "path: url.slice(0, longestPath)",
     test: "log",

@@ -73,6 +73,13 @@ test("headers that are too long are 431 in JSON", async () => {
   await expectHonestRequestToSucceed();
 });
 
+test("no header is dropped, however many come before it", async () => {
+  const others = "a:\r\n".repeat(1_500);
+  const head = `POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n${others}`;
+  const origin = `Origin: https://evil.example\r\nContent-Length: ${publicQuery.length}\r\nConnection: close\r\n\r\n`;
+  expect((await sendBytes(app, head + origin + publicQuery)).status).toBe(403);
+});
+
 test("what a request expects of us changes nothing", async () => {
   const expecting = (what: string) =>
     sendBytes(app, writeRequest("POST /graphql", { ...json, expect: what }, publicQuery));

@@ -1,6 +1,8 @@
+import { connect } from "node:net";
 import { expect, test } from "vitest";
 import { makeToken } from "../../src/auth/secret.ts";
 import { Client } from "../harness/client.ts";
+import { untilBlocked, withLockedAccounts } from "../harness/database-locks.ts";
 import { readPostgresLog, sizeOfPostgresLog } from "../harness/postgres-log.ts";
 import { startApp } from "../harness/server.ts";
 import { sendBytes, writeRequest } from "../harness/socket.ts";
@@ -133,6 +135,38 @@ test("each request is one line with id, address, user, operation and outcome", a
   expect(lines[3].userId).toBe(user.id);
   expect(lines[3].operationName).toHaveLength(100);
   expect(lines[4]).toMatchObject({ status: 401, outcomes: ["UNAUTHENTICATED"] });
+});
+
+test("a request whose client hangs up is a line with its operation and its outcome too", async () => {
+  const app = await startApp();
+  const { username } = await app.createUser();
+  const query = `mutation Guess { login(username: "${username}", password: "not the right one") { userId } }`;
+  const body = JSON.stringify({ query });
+  const request = writeRequest("POST /graphql", { "content-type": "application/json" }, body);
+  const hangUp = async (bytes: string, isRunning: () => Promise<void>) => {
+    const socket = connect(app.server.port, "127.0.0.1").on("error", () => undefined);
+    socket.write(bytes);
+    await isRunning();
+    socket.resetAndDestroy();
+    // The server has seen it by then.
+    await new Client(app).run("query Other { public { message } }");
+  };
+  await withLockedAccounts(app, () => hangUp(request, () => untilBlocked(app)));
+  const linesOf = (method: string) =>
+    app.log
+      .map((line) => JSON.parse(line))
+      .filter((line) => line.msg === "request" && line.method === method);
+  await expect
+    .poll(() => linesOf("POST").find(({ operationName }) => operationName === "Guess"))
+    .toMatchObject({ status: 200, finished: false, outcomes: ["INVALID_CREDENTIALS"] });
+  // In the middle of its body.
+  await hangUp(request.slice(0, -9), async () => {
+    await new Client(app).run("query Other { public { message } }");
+  });
+  await expect
+    .poll(() => linesOf("POST"))
+    .toContainEqual(expect.objectContaining({ status: 400, finished: false }));
+  await app.close();
 });
 
 test("a refusal or a limit is a line with its code and the address", async () => {
