@@ -39,7 +39,10 @@ export const explorerFiles = (directory: string): RequestHandler => {
       lastModified: false,
       acceptRanges: false,
       // A worker obeys the policy of its own script's answer, not the page's: ours need no network at all.
-      setHeaders: (response) => response.setHeader("Content-Security-Policy", FILE_POLICY),
+      setHeaders: (response, path) => {
+        response.setHeader("Content-Security-Policy", FILE_POLICY);
+        if (path.endsWith(".svg")) response.setHeader("Content-Type", "image/svg+xml; charset=utf-8");
+      },
     }),
   );
 };

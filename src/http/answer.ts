@@ -1,5 +1,6 @@
 // Sends answers: the headers that all of them have, their own, and the body, in one piece.
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { largestBody } from "./request-body.ts";
 import { recordOf } from "./request-record.ts";
 
 /** Names and values in turn. node:http writes such a list as it is; headers set one by one cost as much as a small query. */
@@ -28,12 +29,19 @@ export const createAnswerSender = (
     send(request, response, { status, headers, body }) {
       const list = listFor(request, headers);
       list.push("Content-Length", String(Buffer.byteLength(body)));
+      if (hasEndlessRest(request) && !headers.includes("connection")) list.push("Connection", "close");
       response.writeHead(status, list).end(body);
     },
     prepare(request, response) {
       const headers = listFor(request, []);
       for (let index = 0; index < headers.length; index += 2)
         response.setHeader(headers[index] ?? "", headers[index + 1] ?? "");
+      if (hasEndlessRest(request)) response.setHeader("Connection", "close");
     },
   };
 };
+
+/** Of a body that is answered before it has come: node:http would read on for as long as a request may take, and answer again. */
+const hasEndlessRest = ({ complete, headers }: IncomingMessage): boolean =>
+  !complete &&
+  (headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > largestBody);

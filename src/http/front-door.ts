@@ -1,5 +1,6 @@
 // Every request comes in here: what holds for all is done first, then GraphQL is answered directly and the rest by Express.
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import type { Express, RequestHandler } from "express";
 import { brokenRequest, crossSiteRequest } from "../errors.ts";
 import type { AnswerSender } from "./answer.ts";
@@ -32,9 +33,14 @@ export const createFrontDoor =
     app,
   }: FrontDoor): RequestListener =>
   (request, response) => {
+    // It was on its way behind a request whose end is anybody's guess.
+    if (broken.has(request.socket)) return;
     const isBroken = !isWellFramed(request) || !takeTarget(request);
     logRequest(request, response);
-    if (isBroken) return answerError(brokenRequest(), request, response);
+    if (isBroken) {
+      broken.add(request.socket);
+      return answerError(brokenRequest(), request, response);
+    }
     if (isCrossSite(request, allowedOrigins)) return answerError(crossSiteRequest(), request, response);
     if (!isForExpress(request)) {
       recordOf(request).work = answerGraphql(request, response).catch((error: unknown) =>
@@ -46,6 +52,8 @@ export const createFrontDoor =
     if (request.method === "OPTIONS") cors.answerPreflight(request, response, () => app(request, response));
     else app(request, response);
   };
+
+const broken = new WeakSet<Socket>();
 
 const hostHeader = /^host$/i;
 

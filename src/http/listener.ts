@@ -50,6 +50,8 @@ export const listen = async (
     },
     app,
   );
+  // A client that does not read its answer holds it, and a socket: the same as for one that does not write.
+  server.timeout = seconds(60);
   // Some versions of Node drop what comes after the thousandth, unread: a client could so hide an Origin, or its own address
   // behind the one that a proxy adds. The length of all of them is bounded.
   server.maxHeadersCount = 0;

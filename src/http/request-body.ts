@@ -7,7 +7,7 @@ import { badRequest, payloadTooLarge, unsupportedMediaType } from "../errors.ts"
 import { kibibytes } from "../sizes.ts";
 
 /** After inflation: a small gzip file can hold a very large text. */
-const largestBody = kibibytes(100);
+export const largestBody = kibibytes(100);
 
 const inflaters: ReadonlyMap<string, () => Transform> = new Map([
   ["gzip", createGunzip],
@@ -42,17 +42,29 @@ const readWithinLimit = (request: IncomingMessage, content: Readable): Promise<U
   new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
-    content.on("data", (chunk: Buffer) => {
-      size += chunk.length;
-      if (size <= largestBody) return void chunks.push(chunk);
+    const stopReading = () => {
       content.removeAllListeners("data");
-      request.unpipe().pause();
+      request.unpipe().removeAllListeners("data").pause();
       if (content !== request) content.destroy();
       reject(payloadTooLarge());
+    };
+    content.on("data", (chunk: Buffer) => {
+      size += chunk.length;
+      if (size <= largestBody) chunks.push(chunk);
+      else stopReading();
     });
-    content.on("end", () =>
-      resolve(chunks[0] !== undefined && chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)),
-    );
+    if (content !== request) {
+      let packed = 0;
+      request.on("data", (chunk: Buffer) => {
+        packed += chunk.length;
+        if (packed > largestBody) stopReading();
+      });
+    }
+    content.on("end", () => {
+      // What is packed has ended, and the body goes on: for another reader it may be another body.
+      if (content !== request && !request.readableEnded) return content.emit("error");
+      resolve(chunks[0] !== undefined && chunks.length === 1 ? chunks[0] : Buffer.concat(chunks));
+    });
     content.on("error", () => {
       // The next request of this connection stands behind what is left.
       request.resume();

@@ -55,14 +55,10 @@ const createBatch = () => {
 };
 
 /**
- * Mail links and GET queries carry secrets and literals behind their signs, and some senders encode those. A whole URL, which only
- * a request that is refused still has here, may carry a name and a password.
+ * As far as it can be a path of ours. Mail links and GET queries carry secrets and literals behind their signs, which some senders
+ * encode, once or twice. A whole URL, which only a request that is refused still has here, may carry a name and a password.
  */
-const loggedPathOf = (url: string): string => {
-  if (!url.startsWith("/")) return "";
-  const end = url.search(/[?#;]|%23|%3[bf]/i);
-  return hideTokens(end === -1 ? url : url.slice(0, end));
-};
+const loggedPathOf = (url: string): string => hideTokens(/^(?:\/[\w.~-]*)*/.exec(url)?.[0] ?? "");
 
 export const pathOf = (url: string): string => {
   const end = url.indexOf("?");

@@ -156,6 +156,42 @@ export const http: readonly Guard[] = [
   },
   {
     file: listener,
+    code: "server.timeout = seconds(60);",
+    broken: "server.timeout = seconds(0);",
+    test: "broken-http",
+    title: "has 60 s to take its answer",
+  },
+  {
+    file: "src/http/answer.ts",
+    code: "if (hasEndlessRest(request) && ",
+    broken: "if (!hasEndlessRest(request) && !request.complete && ",
+    test: "request-bodies",
+    title: "a body that is answered before it has come is not read to its end: the socket is closed",
+  },
+  {
+    file: "src/http/answer.ts",
+    code: 'if (hasEndlessRest(request)) response.setHeader("Connection", "close");',
+    broken: "",
+    test: "request-bodies",
+    title: "a body that is answered before it has come is not read to its end: the socket is closed",
+  },
+  {
+    file: body,
+    code: 'if (content !== request && !request.readableEnded) return content.emit("error");',
+    broken: "",
+    test: "request-bodies",
+    title: "a body that is answered before it has come is not read to its end: the socket is closed",
+  },
+  {
+    file: "src/http/front-door.ts",
+    code: "if (broken.has(request.socket)) return;",
+    broken: "",
+    test: "request-smuggling",
+    title:
+      "a request whose end two readers would see in different places is refused, and nothing behind it is read",
+  },
+  {
+    file: listener,
     code: "  server.maxHeadersCount = 0;\n",
     broken: "",
     test: "broken-http",

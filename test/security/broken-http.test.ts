@@ -102,6 +102,10 @@ describe("a slow client", () => {
     return found[0] as Server;
   };
 
+  test("has 60 s to take its answer", async () => {
+    expect((await findListener()).timeout).toBe(seconds(60));
+  });
+
   test("has 10 s for its headers and 20 s for its request, and is looked for every second", async () => {
     expect(await findListener()).toMatchObject({
       headersTimeout: seconds(10),

@@ -62,7 +62,7 @@ test("no secret, no variable and no literal is in the log at its loudest, nor in
 test("no secret of a link, no document and no password of an address is in the path, whatever sign stands before it", async () => {
   const app = await startApp();
   const targets = [
-    ...["?", "#", "%23", ";", "%3B", "%3f"].flatMap((sign) => [
+    ...["?", "#", "%23", ";", "%3B", "%3f", "&", "%2523", "=", "%20", "@", ":"].flatMap((sign) => [
       `/account/verify${sign}token=canary`,
       `/graphql${sign}query={public{message(a:canary)}}`,
     ]),

@@ -1,3 +1,4 @@
+import { connect } from "node:net";
 import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { kibibytes } from "../../src/sizes.ts";
@@ -136,6 +137,50 @@ test("after a 413 the server closes the socket, and reads no more of the body", 
     expect([answer.status, answer.headers.get("connection")]).toEqual([413, "close"]);
   }
   expect((await anonymous().post(publicQuery)).status).toBe(200);
+});
+
+describe("a body that is answered before it has come is not read to its end: the socket is closed", () => {
+  /** What the server takes of a body that has no end, until it closes the socket. */
+  const floodBehind = (head: string, first: string | Uint8Array = "") =>
+    new Promise<{ answer: string; taken: number }>((resolve) => {
+      let [answer, taken] = ["", 0];
+      const piece = Buffer.concat([Buffer.from("10000\r\n"), Buffer.alloc(65_536, "x"), Buffer.from("\r\n")]);
+      const socket = connect(app.server.port, "127.0.0.1");
+      const flood = () => {
+        while (!socket.destroyed && socket.write(piece)) taken += piece.length;
+      };
+      socket
+        .on("data", (chunk) => {
+          answer += chunk;
+          flood();
+        })
+        .on("drain", flood)
+        .on("error", () => undefined)
+        .on("close", () => resolve({ answer, taken }));
+      socket.write(`${head}\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n`);
+      if (first === "") socket.write("\r\n");
+      else {
+        socket.write(
+          `Content-Type: application/json\r\nContent-Encoding: br\r\n\r\n${first.length.toString(16)}\r\n`,
+        );
+        socket.write(first);
+        socket.write("\r\n");
+        flood();
+      }
+    });
+
+  test.each<[what: string, status: number, head: string, first?: Uint8Array]>([
+    ["of another type", 415, "POST /graphql HTTP/1.1\r\nContent-Type: text/plain"],
+    ["of a GET", 400, "GET /graphql HTTP/1.1"],
+    ["of another site", 403, "POST /graphql HTTP/1.1\r\nOrigin: null"],
+    ["of a path that is none", 404, "POST /nothing HTTP/1.1"],
+    ["behind what is packed", 400, "POST /graphql HTTP/1.1", brotliCompressSync(publicQuery)],
+  ])("%s", async (_what, status, head, first) => {
+    const { answer, taken } = await floodBehind(head, first);
+    expect(answer.match(/^HTTP\/1\.1 \d+/gm)).toEqual([`HTTP/1.1 ${status}`]);
+    expect(answer).toMatch(/^connection: close$/im);
+    expect(taken).toBeLessThan(kibibytes(16_384));
+  });
 });
 
 test("behind a body that is not packed as it says, the next request of its connection is answered", async () => {

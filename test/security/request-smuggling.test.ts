@@ -9,6 +9,8 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
+const requestsSince = (begun: number) =>
+  app.log.slice(begun).flatMap((line) => (line.includes('"msg":"request"') ? [JSON.parse(line).path] : []));
 const hidden = "GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n";
 const body = '{"query":"{public{message}}"}';
 const length = `Content-Length: ${body.length}`;
@@ -18,6 +20,7 @@ const chunked = "Transfer-Encoding: chunked";
 const ambiguous: Readonly<
   Record<string, readonly [headers: readonly string[], body: string, version?: string]>
 > = {
+  "two hosts": [[length, "Host: elsewhere"], body],
   "a length and chunks": [[length, "Transfer-Encoding: chunked"], chunk],
   "chunks and a length": [["Transfer-Encoding: chunked", length], chunk],
   "two lengths": [[length, "Content-Length: 3"], body],
@@ -37,6 +40,7 @@ const ambiguous: Readonly<
 
 describe("a request whose end two readers would see in different places is refused, and nothing behind it is read", () => {
   test.each(Object.keys(ambiguous))("%s", async (name) => {
+    const begun = app.log.length;
     const [headers = [], content = "", version = "1.1"] = ambiguous[name] ?? [];
     const socket = connect(app.server.port, "127.0.0.1");
     const head = [
@@ -48,6 +52,7 @@ describe("a request whose end two readers would see in different places is refus
     socket.end(`${head.join("\r\n")}\r\n\r\n${content}${hidden}`);
     const answer = await text(socket);
     expect(answer.match(/^HTTP\/1\.1 \d+/gm)).toEqual(["HTTP/1.1 400"]);
+    await expect.poll(() => requestsSince(begun)).not.toContain("/health/live");
     expect(answer).toMatch(/^connection: close$/im);
   });
 });
