@@ -1,5 +1,11 @@
 // The socket: time limits for slow clients, JSON for what is no HTTP, and an orderly end.
-import { createServer, type IncomingMessage, type RequestListener, type Server } from "node:http";
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from "node:http";
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { badRequest, methodNotAllowed, type TableError } from "../errors.ts";
@@ -58,7 +64,15 @@ export const listen = async (
   // RFC 9110, 10.1.1: what is expected may be ignored. Node would refuse it, and again by itself.
   server.on("checkExpectation", app);
   const { answerBrokenHttp, refuseTunnel } = createRawAnswers(headersOfAll, logRefusal);
-  server.on("clientError", answerBrokenHttp);
+  const latest = new WeakMap<Duplex, ServerResponse>();
+  server.on("request", ({ socket }, response) => latest.set(socket, response));
+  server.on("clientError", (error, socket) => {
+    const response = latest.get(socket);
+    // What has come whole is answered first: a proxy would take our refusal for the answer to it.
+    if (response?.req.complete && !response.writableFinished)
+      response.once("finish", () => answerBrokenHttp(error, socket));
+    else answerBrokenHttp(error, socket);
+  });
   server.on("connect", refuseTunnel);
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => reject(describeListenFailure(error, host, port)));

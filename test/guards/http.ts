@@ -142,17 +142,24 @@ export const http: readonly Guard[] = [
   })),
   {
     file: listener,
-    code: 'server.on("clientError", answerBrokenHttp);',
-    broken: "",
+    code: 'server.on("clientError", (error, socket) => {',
+    broken: 'server.on("nothing", (error, socket) => {',
     test: "broken-http",
     title: "what is no HTTP/1.1 is refused in JSON, and the socket closed:",
   },
   {
     file: listener,
-    code: 'server.on("clientError", answerBrokenHttp);',
-    broken: 'server.on("clientError", createRawAnswers([]).answerBrokenHttp);',
+    code: "createRawAnswers(headersOfAll, logRefusal);",
+    broken: "createRawAnswers([], logRefusal);",
     test: "headers",
     title: everyAnswer,
+  },
+  {
+    file: listener,
+    code: "if (response?.req.complete && !response.writableFinished)",
+    broken: "if (response === null)",
+    test: "broken-http",
+    title: "what is no HTTP behind a request is refused after that request is answered",
   },
   {
     file: listener,

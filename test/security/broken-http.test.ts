@@ -56,6 +56,13 @@ describe("what is no HTTP/1.1 is refused in JSON, and the socket closed:", () =>
   });
 });
 
+test("what is no HTTP behind a request is refused after that request is answered", async () => {
+  const request = writeRequest("POST /graphql", { ...json, connection: "keep-alive" }, publicQuery);
+  const answer = await sendBytes(app, `${request}NONSENSE\r\n\r\n`);
+  expect([answer.status, answer.body.match(/HTTP\/1\.1 \d+/g)]).toEqual([200, ["HTTP/1.1 400"]]);
+  expect(answer.body).toContain("Public access allowed!");
+});
+
 test("a whole URL is taken for its path", async () => {
   const answer = await sendBytes(
     app,
