@@ -134,6 +134,7 @@ describe("what is dangerous has one home", () => {
       "auth/authorization-header.ts",
       "auth/breached-passwords.ts",
       "auth/session-revocation.ts",
+      "http/front-door.ts",
       "http/request-body.ts",
     ]);
   });
