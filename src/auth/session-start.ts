@@ -23,7 +23,7 @@ export interface SessionEnvironment {
   readonly accounts: Pick<AccountSettings, "deviceKeys">;
 }
 
-export interface SessionStart {
+interface SessionStart {
   readonly userId: string;
   /** The password was checked against this one. */
   readonly verifiedHash: string;
@@ -66,7 +66,7 @@ export const startSession = async (
   return { ...login, token };
 };
 
-export interface WrittenSession extends Pick<SessionStart, "userId" | "verifiedHash" | "newHash"> {
+interface WrittenSession extends Pick<SessionStart, "userId" | "verifiedHash" | "newHash"> {
   readonly cookieSecret: string | null;
   readonly token: string | null;
   /** Null for a new one. */

@@ -41,6 +41,7 @@ export const listen = async (
   app: RequestListener,
   { host, port, headersOfAll, logRefusal }: ListenerOptions,
 ): Promise<Listener> => {
+  const latest = new WeakMap<Duplex, ServerResponse>();
   const server = createServer(
     {
       // A client that dribbles its request holds a socket; these say for how long.
@@ -54,7 +55,10 @@ export const listen = async (
       // What Node refuses by itself it answers without a header of ours: front-door.ts asks for it.
       requireHostHeader: false,
     },
-    app,
+    (request, response) => {
+      latest.set(request.socket, response);
+      app(request, response);
+    },
   );
   // A client that does not read its answer holds it, and a socket: the same as for one that does not write.
   server.timeout = seconds(60);
@@ -64,8 +68,6 @@ export const listen = async (
   // RFC 9110, 10.1.1: what is expected may be ignored. Node would refuse it, and again by itself.
   server.on("checkExpectation", app);
   const { answerBrokenHttp, refuseTunnel } = createRawAnswers(headersOfAll, logRefusal);
-  const latest = new WeakMap<Duplex, ServerResponse>();
-  server.on("request", ({ socket }, response) => latest.set(socket, response));
   server.on("clientError", (error, socket) => {
     const response = latest.get(socket);
     // What has come whole is answered first: a proxy would take our refusal for the answer to it.

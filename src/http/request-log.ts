@@ -58,7 +58,11 @@ const createBatch = () => {
  * As far as it can be a path of ours. Mail links and GET queries carry secrets and literals behind their signs, which some senders
  * encode, once or twice. A whole URL, which only a request that is refused still has here, may carry a name and a password.
  */
-const loggedPathOf = (url: string): string => hideTokens(/^(?:\/[\w.~-]*)*/.exec(url)?.[0] ?? "");
+const loggedPathOf = (url: string): string => {
+  if (!url.startsWith("/")) return "";
+  const end = url.search(/[^\w./~-]/);
+  return hideTokens(end === -1 ? url : url.slice(0, end));
+};
 
 export const pathOf = (url: string): string => {
   const end = url.indexOf("?");

@@ -9,8 +9,12 @@ export const withLockedAccounts = ({ database }: Pick<App, "database">, work: ()
     await work();
   });
 
-/** Until as many statements wait for a lock. */
-export const untilBlocked = async ({ database }: Pick<App, "database">, count = 1): Promise<void> => {
+/** How many statements wait for a lock. */
+export const countBlocked = async ({ database }: Pick<App, "database">): Promise<number> => {
   const waiting = sql`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
-  while ((await waiting.execute(database)).rows.length < count);
+  return (await waiting.execute(database)).rows.length;
+};
+
+export const untilBlocked = async (app: Pick<App, "database">, count = 1): Promise<void> => {
+  while ((await countBlocked(app)) < count);
 };

@@ -10,6 +10,7 @@ import { type PersonalViewer, requirePersonal, type Viewer } from "../../src/aut
 import { buildGuardedSchema } from "../../src/schema.ts";
 import { createScript, withToken } from "../harness/access-token.ts";
 import { Client, logInAs } from "../harness/client.ts";
+import { countBlocked } from "../harness/database-locks.ts";
 import { messagesTo } from "../harness/inbox.ts";
 import { jobsOf, readOutbox, until } from "../harness/mail.ts";
 import { rootFieldsOf } from "../harness/root-fields.ts";
@@ -197,11 +198,6 @@ describe("impersonate", () => {
       () => app.database.deleteFrom("sessions").where("user_id", "=", support.id),
     ],
   ])("is refused when %s, begun before, ends after", async (_what, code, change) => {
-    const isWaiting = async () => {
-      const { rows } = await sql`select from pg_stat_activity
-        where datname = current_database() and wait_event_type = 'Lock'`.execute(app.database);
-      return rows.length > 0;
-    };
     let answer: ReturnType<typeof actor.run> | undefined;
     await app.database.transaction().execute(async (transaction) => {
       await transaction.executeQuery(change().compile());
@@ -209,7 +205,7 @@ describe("impersonate", () => {
       answer = actor.run(ImpersonateDocument, { userId: user.id }).finally(() => {
         isAnswered = true;
       });
-      await until(async () => isAnswered || (await isWaiting()));
+      await until(async () => isAnswered || (await countBlocked(app)) > 0);
     });
     expect((await answer)?.codes).toEqual([code]);
     expect(await sessionsOf(user)).toEqual([]);

@@ -4,7 +4,7 @@ import { sql } from "kysely";
 import pg from "pg";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { createScript } from "../harness/access-token.ts";
-import { Client, logInAs, wholeOf } from "../harness/client.ts";
+import { type Answer, Client, logInAs, wholeOf } from "../harness/client.ts";
 import { untilBlocked } from "../harness/database-locks.ts";
 import { type App, startApp, type User } from "../harness/server.ts";
 import {
@@ -45,6 +45,23 @@ const name = () => `person-${randomBytes(6).toString("hex")}`;
 const isViewer = async (client: Client) => Boolean((await client.run(ViewerDocument)).data?.viewer);
 const sessionsOf = ({ id }: User) =>
   app.database.selectFrom("sessions").select("id").where("user_id", "=", id).execute();
+/** Both wait for the user's sessions, which the first gets before the second. */
+const inTurn = async <First, Second>(
+  { id }: Pick<User, "id">,
+  first: () => Promise<First>,
+  second: () => Promise<Second>,
+): Promise<[First, Second]> => {
+  const begun = await app.database.transaction().execute(async (transaction) => {
+    const rows = transaction.selectFrom("sessions").select("id").where("user_id", "=", id);
+    await rows.forUpdate().execute();
+    const one = first();
+    await untilBlocked(app, 1);
+    const other = second();
+    await untilBlocked(app, 2);
+    return { both: Promise.all([one, other]) };
+  });
+  return begun.both;
+};
 const countRows = async () => (await app.database.selectFrom("sessions").select("id").execute()).length;
 
 test("no session cookie and no row comes before a login: not of a visit, a failed login, a registration or a link", async () => {
@@ -85,30 +102,24 @@ describe("what was captured before a logout is worthless after it, also when a s
       .set({ last_used_at: new Date(0) })
       .where("user_id", "=", user.id)
       .execute();
-    const { slow, ended } = await app.database.transaction().execute(async (transaction) => {
-      await transaction
-        .selectFrom("sessions")
-        .select("id")
-        .where("user_id", "=", user.id)
-        .forUpdate()
-        .execute();
-      const slow = slowClient.run(PrivateDocument);
-      await untilBlocked(app, 1);
-      const ended = new Client(app, parts).run(LogOutDocument);
-      await untilBlocked(app, 2);
-      return { slow, ended };
-    });
-    expect((await ended).codes).toEqual([]);
-    const { headers } = await slow;
-    expect(headers.getSetCookie()).toEqual([]);
+    const [slow, ended] = await inTurn(
+      user,
+      () => slowClient.run(PrivateDocument),
+      () => new Client(app, parts).run(LogOutDocument),
+    );
+    expect(ended.codes).toEqual([]);
+    expect(slow.headers.getSetCookie()).toEqual([]);
     for (const server of [app, there]) expect(await isViewer(new Client(server, parts))).toBe(false);
     const rows = app.database.selectFrom("sessions").select("id").where("user_id", "=", user.id);
     expect(await rows.execute()).toEqual([]);
   });
 
-  const renewals = {
-    reauthenticate: (client: Client, { password }: User) => client.run(ReauthenticateDocument, { password }),
-    changePassword: (client: Client, { password }: User) =>
+  const renewals: Record<
+    "reauthenticate" | "changePassword",
+    (client: Client, user: User) => Promise<Answer<unknown>>
+  > = {
+    reauthenticate: (client, { password }) => client.run(ReauthenticateDocument, { password }),
+    changePassword: (client, { password }) =>
       client.run(ChangePasswordDocument, {
         currentPassword: password,
         newPassword: "seven herons on the weir",
@@ -140,17 +151,12 @@ describe("what was captured before a logout is worthless after it, also when a s
         const user = await app.createUser();
         const client = await logInAs(app, user, mode);
         const captured = new Client(app, { cookies: client.cookies, token: client.token });
-        const { slow, ended } = await app.database.transaction().execute(async (transaction) => {
-          const rows = transaction.selectFrom("sessions").select("id").where("user_id", "=", user.id);
-          await rows.forUpdate().execute();
-          const slow = renewals[renewal](client, user);
-          await untilBlocked(app, 1);
-          const ended = captured.run(LogOutDocument);
-          await untilBlocked(app, 2);
-          return { slow, ended };
-        });
-        await slow;
-        expect((await ended).codes).toEqual([]);
+        const [, ended] = await inTurn(
+          user,
+          () => renewals[renewal](client, user),
+          () => captured.run(LogOutDocument),
+        );
+        expect(ended.codes).toEqual([]);
         expect(await sessionsOf(user)).toEqual([]);
       },
     );
@@ -158,16 +164,11 @@ describe("what was captured before a logout is worthless after it, also when a s
     test("before the end of every session at the same moment: what it got ends too", async () => {
       const user = await app.createUser();
       const [client, other] = [await logInAs(app, user, "TOKEN"), await logInAs(there, user, "TOKEN")];
-      const { slow, ended } = await app.database.transaction().execute(async (transaction) => {
-        const rows = transaction.selectFrom("sessions").select("id").where("user_id", "=", user.id);
-        await rows.forUpdate().execute();
-        const slow = renewals[renewal](client, user);
-        await untilBlocked(app, 1);
-        const ended = other.run(LogOutEverywhereDocument);
-        await untilBlocked(app, 2);
-        return { slow, ended };
-      });
-      await Promise.all([slow, ended]);
+      await inTurn(
+        user,
+        () => renewals[renewal](client, user),
+        () => other.run(LogOutEverywhereDocument),
+      );
       expect(await sessionsOf(user)).toEqual([]);
     });
   });
