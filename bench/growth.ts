@@ -1,7 +1,7 @@
 // What takes longer when there are more rows: listing one's own sessions, and deleting what has expired.
 import { Kysely, PostgresDialect } from "kysely";
 import type pg from "pg";
-import { pruneSessions } from "../src/auth/sessions.ts";
+import { pruneSessions } from "../src/auth/sessions/rows.ts";
 import type { Tables } from "../src/database/tables.ts";
 import { openConnection } from "./connection.ts";
 import type { Server } from "./server.ts";

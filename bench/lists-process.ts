@@ -14,9 +14,9 @@ import {
   parse,
 } from "graphql";
 import { Field, Float, Int, ObjectType, Query, Resolver } from "type-graphql";
+import { Public } from "../src/auth/access/public.ts";
 import type { Context } from "../src/auth/context.ts";
-import { Public } from "../src/auth/public.ts";
-import { buildGuardedSchema } from "../src/schema.ts";
+import { buildGuardedSchema } from "../src/schema/build.ts";
 import type { ListsOrder, ListsReport } from "./lists.ts";
 import { serveOrders } from "./worker.ts";
 

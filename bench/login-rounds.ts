@@ -1,7 +1,7 @@
 // Logins without pause, in rounds with what they are compared with: argon2 alone, and the same server at rest.
 import { setTimeout as delay } from "node:timers/promises";
 import type pg from "pg";
-import { hashPassword } from "../src/auth/password.ts";
+import { hashPassword } from "../src/auth/passwords/hash.ts";
 import { milliseconds, seconds } from "../src/time.ts";
 import { type CpuTime, readCpuTime } from "./cpu-time.ts";
 import { connect } from "./database.ts";

@@ -1,6 +1,6 @@
 // Makes many accounts with many sessions, by SQL: logging in a million times would take days.
 import type pg from "pg";
-import { digest, makeToken } from "../src/auth/secret.ts";
+import { digest, makeToken } from "../src/auth/secrets/secret.ts";
 
 /** `count` in all, five a user, of which `tokens` can be used: the texts of their headers. All users show one name. */
 export const fillSessions = async (

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { guards } from "../test/guards/all.ts";
-import type { Guard } from "../test/guards/guard.ts";
+import type { Guard } from "../test/house/guard.ts";
 
 interface Report {
   readonly success: boolean;
@@ -24,7 +24,7 @@ const findWeakness = ({ file, code, broken, test, title, isBuilt }: Guard): stri
   );
   if (isBuilt) build();
   try {
-    const path = `test/security/${test}.test.ts`;
+    const path = `test/${test}.test.ts`;
     const only = title.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
     const options = ["--reporter=json", `--outputFile=${reportFile}`];
     rmSync(reportFile, { force: true });

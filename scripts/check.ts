@@ -7,7 +7,7 @@ const steps: readonly (readonly [what: string, command: string, remedy: string])
   ["types of the account pages", "tsc -p src/account-pages/page --noEmit", "fix the types"],
   ["types of the explorer's page", "tsc -p src/explorer/page", "fix the types"],
   ["types of the benchmark's peers", "tsc -p bench/peers", "fix the types"],
-  ["import directions", "vitest run --project server test/architecture.test.ts", "move the import"],
+  ["import directions", "vitest run --project server test/house/architecture.test.ts", "move the import"],
   ["build", "npm run --silent build", "fix the build"],
   ["access.lock", "node bin/graphward.js access", "npm run access -- --write"],
   ["schema.graphql", "node bin/graphward.js schema | diff - schema.graphql", "npm run schema"],

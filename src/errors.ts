@@ -43,6 +43,11 @@ export interface BrokenRule {
   readonly message: string;
 }
 
+/** What a flow returns that can fail by a rule: its value, or every broken rule at once. */
+export type Result<Value> =
+  | { readonly ok: true; readonly value: Value }
+  | { readonly ok: false; readonly problems: readonly BrokenRule[] };
+
 interface Particulars {
   readonly text?: string;
   readonly status?: number;

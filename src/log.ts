@@ -1,6 +1,6 @@
 // The log: JSON lines with time in UTC, or readable text on a terminal.
 import { type DestinationStream, type Logger, pino } from "pino";
-import type { Config } from "./config.ts";
+import type { Config } from "./config/config.ts";
 import { kibibytes } from "./sizes.ts";
 import { seconds } from "./time.ts";
 

@@ -1,7 +1,7 @@
 // The process: configuration, start, signals, exit code.
 import type { Logger } from "pino";
-import { type Config, readConfig } from "./config.ts";
-import { describeForLog } from "./http/error-log.ts";
+import { type Config, readConfig } from "./config/config.ts";
+import { describeForLog } from "./error-log.ts";
 import { createLogger, openStandardOutput } from "./log.ts";
 import { type RunningServer, startServer } from "./server.ts";
 import { seconds } from "./time.ts";

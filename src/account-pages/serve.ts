@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { extname, join } from "node:path";
 import type { RequestHandler } from "express";
 import { methodNotAllowed } from "../errors.ts";
-import type { HeaderList } from "../http/answer.ts";
+import type { HeaderList } from "../http/response.ts";
 
 /** Where `npm run build` puts the pages; two levels up is the project, from src and from dist alike. */
 export const builtAccountPages = join(import.meta.dirname, "../../dist/account-pages/page");

@@ -1,7 +1,7 @@
 // What the rules of accounts need to know of the configuration.
-import type { DeviceKeys } from "./known-devices.ts";
-import type { OneTimeKeys } from "./one-time-tokens.ts";
-import type { PasswordPolicy } from "./text/new-passwords.ts";
+import type { DeviceKeys } from "./browsers/known-devices.ts";
+import type { PasswordPolicy } from "./passwords/policy.ts";
+import type { OneTimeKeys } from "./secrets/one-time-tokens.ts";
 
 export interface AccountSettings {
   readonly isRegistrationOpen: boolean;

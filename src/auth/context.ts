@@ -1,16 +1,16 @@
 // What a resolver gets with every request.
 import type { EntityManager } from "@mikro-orm/postgresql";
 import type { Database } from "../database/tables.ts";
-import { type Eventual, whenKnown } from "../eventual.ts";
+import { type Eventual, whenKnown } from "../promise-or-value.ts";
 import type { AccountSettings } from "./account-settings.ts";
-import type { Refusals } from "./audit-refusals.ts";
-import type { Client } from "./client.ts";
-import type { DeviceCookies } from "./device-cookie.ts";
-import type { PasswordAttempts } from "./password-attempts.ts";
-import type { RateLimits } from "./rate-limits.ts";
-import type { Exchange, SessionCookies } from "./session-cookie.ts";
-import type { Viewer } from "./viewer.ts";
-import type { ViewerLookup } from "./viewer-lookup.ts";
+import type { Refusals } from "./audit/refusals.ts";
+import type { ViewerLookup } from "./authentication/lookup.ts";
+import type { DeviceCookies } from "./browsers/trusted-browser.ts";
+import type { PasswordAttempts } from "./limits/password-attempts.ts";
+import type { RateLimits } from "./limits/rate-limits.ts";
+import type { SessionCookies } from "./sessions/cookie.ts";
+import type { Client, Exchange } from "./viewer/client.ts";
+import type { Viewer } from "./viewer/viewer.ts";
 
 export interface ContextParts {
   readonly requestId: string;

@@ -1,7 +1,7 @@
 // `graphward access` shows, and accepts, what the schema opens.
 import { Command } from "commander";
-import { requireAccessLock, writeAccessLock } from "../access-lock-file.ts";
-import { buildGuardedSchema } from "../schema.ts";
+import { requireAccessLock, writeAccessLock } from "../schema/access-lock-file.ts";
+import { buildGuardedSchema } from "../schema/build.ts";
 import { print } from "./database.ts";
 
 export const accessCommand = new Command("access")

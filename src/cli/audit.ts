@@ -1,11 +1,11 @@
 // `graphward audit` verifies the audit trail, and writes it out.
 import { pipeline } from "node:stream/promises";
 import { Command, InvalidArgumentError } from "commander";
-import { requireAuditKeys } from "../audit-key.ts";
-import { findHeadIn, type Head, writeHead } from "../auth/audit-chain.ts";
-import { exportEvents } from "../auth/audit-export.ts";
-import { type Verification, verifyTrail } from "../auth/audit-verification.ts";
-import { readConfig } from "../config.ts";
+import { findHeadIn, type Head, writeHead } from "../auth/audit/trail/chain.ts";
+import { exportEvents } from "../auth/audit/trail/export.ts";
+import { type Verification, verifyTrail } from "../auth/audit/trail/verification.ts";
+import { requireAuditKeys } from "../config/audit-key.ts";
+import { readConfig } from "../config/config.ts";
 import { print, printJson, withDatabase } from "./database.ts";
 
 export const auditCommand = new Command("audit").description("the trail of security events");

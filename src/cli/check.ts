@@ -1,10 +1,10 @@
 // `graphward check` reviews the settings of a deployment, and the password hashes that it stores.
 import { existsSync } from "node:fs";
 import { Command } from "commander";
-import { countWeakHashes } from "../auth/weak-hashes.ts";
-import { type Config, readConfig } from "../config.ts";
+import { countWeakHashes } from "../auth/passwords/weak-hashes.ts";
+import { type Config, readConfig } from "../config/config.ts";
+import { type Finding, reviewDeployment } from "../config/review.ts";
 import { openDatabase } from "../database/open.ts";
-import { type Finding, reviewDeployment } from "../deployment-review.ts";
 import { print } from "./database.ts";
 
 export const checkCommand = new Command("check")

@@ -1,6 +1,6 @@
 // `graphward migrate` brings the tables up to date.
 import { Command } from "commander";
-import { readConfig } from "../config.ts";
+import { readConfig } from "../config/config.ts";
 import { openDatabase } from "../database/open.ts";
 import { print } from "./database.ts";
 

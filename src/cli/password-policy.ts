@@ -1,8 +1,8 @@
 // Which passwords are refused, as commands ask it.
-import { createBreachCheck } from "../auth/breached-passwords.ts";
-import type { PasswordPolicy } from "../auth/text/new-passwords.ts";
-import { serviceWordsOf } from "../auth/text/service-words.ts";
-import { readConfig } from "../config.ts";
+import { createBreachCheck } from "../auth/passwords/breached.ts";
+import type { PasswordPolicy } from "../auth/passwords/policy.ts";
+import { serviceWordsOf } from "../auth/passwords/service-words.ts";
+import { readConfig } from "../config/config.ts";
 
 export const readPasswordPolicy = (): PasswordPolicy => {
   const config = readConfig();

@@ -1,9 +1,9 @@
 // `graphward prune` deletes what has expired, and old security events.
 import { Command } from "commander";
-import { requireAuditKeys } from "../audit-key.ts";
-import { pruneEvents } from "../auth/audit-retention.ts";
-import { readConfig } from "../config.ts";
-import { pruneExpired } from "../pruning.ts";
+import { pruneEvents } from "../auth/audit/trail/retention.ts";
+import { requireAuditKeys } from "../config/audit-key.ts";
+import { readConfig } from "../config/config.ts";
+import { pruneExpired } from "../jobs/pruning.ts";
 import { print, withDatabase } from "./database.ts";
 
 const labels = {

@@ -1,10 +1,10 @@
 // `graphward role` shows what each role may do, and changes it.
 import { Command } from "commander";
-import { fromCommandLine } from "../auth/audit.ts";
-import { permissionsOf } from "../auth/known-permissions.ts";
-import { administratorRole } from "../auth/permissions.ts";
-import { grantPermissions, listRoles, type Role, revokePermissions } from "../auth/roles.ts";
-import { buildGuardedSchema } from "../schema.ts";
+import { permissionsOf } from "../auth/access/known-permissions.ts";
+import { grantPermissions, listRoles, type Role, revokePermissions } from "../auth/administration/roles.ts";
+import { fromCommandLine } from "../auth/audit/record.ts";
+import { administratorRole } from "../auth/viewer/permissions.ts";
+import { buildGuardedSchema } from "../schema/build.ts";
 import { print, printJson, withDatabase } from "./database.ts";
 import { requireValue } from "./outcome.ts";
 

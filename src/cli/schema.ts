@@ -2,8 +2,8 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Command } from "commander";
-import { buildGuardedSchema } from "../schema.ts";
-import { printGuardedSchema } from "../schema-definition.ts";
+import { printGuardedSchema } from "../auth/access/definition.ts";
+import { buildGuardedSchema } from "../schema/build.ts";
 
 /** Beside package.json, from src and from dist alike. */
 const schemaPath = join(import.meta.dirname, "../../schema.graphql");

@@ -1,8 +1,8 @@
 // `graphward session` ends sessions.
 import { Command, Option } from "commander";
-import { revokeSessionsOf } from "../auth/accounts.ts";
-import { fromCommandLine } from "../auth/audit.ts";
-import { endAllSessions } from "../auth/session-ends.ts";
+import { revokeSessionsOf } from "../auth/administration/accounts.ts";
+import { fromCommandLine } from "../auth/audit/record.ts";
+import { endAllSessions } from "../auth/sessions/ends.ts";
 import { print, printJson, withDatabase } from "./database.ts";
 import { requireValue } from "./outcome.ts";
 

@@ -1,13 +1,13 @@
 // `graphward token` makes, lists and revokes access tokens.
 import { Command, InvalidArgumentError } from "commander";
-import { createAccessToken } from "../auth/access-token-creation.ts";
-import { revokeAccessToken } from "../auth/access-token-ends.ts";
-import { daysUnlessAsked } from "../auth/access-token-rules.ts";
-import { listAccessTokens, type ShownAccessToken } from "../auth/access-tokens.ts";
-import { findAccountId } from "../auth/accounts.ts";
-import { fromCommandLine } from "../auth/audit.ts";
-import { scopesOf } from "../auth/scope.ts";
-import { buildGuardedSchema } from "../schema.ts";
+import { scopesOf } from "../auth/access/scope.ts";
+import { revokeAccessToken } from "../auth/access-tokens/ends.ts";
+import { listAccessTokens, type ShownAccessToken } from "../auth/access-tokens/rows.ts";
+import { daysUnlessAsked } from "../auth/access-tokens/rules.ts";
+import { fromCommandLine } from "../auth/audit/record.ts";
+import { createAccessToken } from "../auth/flows/access-token-creation.ts";
+import { findAccountId } from "../auth/users/find.ts";
+import { buildGuardedSchema } from "../schema/build.ts";
 import { print, printJson, withDatabase } from "./database.ts";
 import { requireValue } from "./outcome.ts";
 import { collect } from "./repeated-option.ts";

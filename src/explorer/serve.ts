@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import express, { type RequestHandler } from "express";
-import type { HeaderList } from "../http/answer.ts";
+import type { HeaderList } from "../http/response.ts";
 
 /** Where scripts/build-explorer.ts puts the page; two levels up is the project, from src and from dist alike. */
 export const builtExplorer = join(import.meta.dirname, "../../dist/explorer/page");

@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import cors from "cors";
 import { minutes, toSeconds } from "../time.ts";
-import type { HeaderList } from "./answer.ts";
+import type { HeaderList } from "./response.ts";
 
 export interface Cors {
   headersFor(origin: string | undefined): HeaderList;

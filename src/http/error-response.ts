@@ -3,10 +3,10 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { RequestHandler } from "express";
 import type { Logger } from "pino";
 import { isDatabaseUnavailable } from "../database/failures.ts";
+import { describeForLog } from "../error-log.ts";
 import { badRequest, internalServerError, routeNotFound, serviceUnavailable, TableError } from "../errors.ts";
-import type { AnswerSender } from "./answer.ts";
-import { describeForLog } from "./error-log.ts";
 import { recordOf } from "./request-record.ts";
+import type { AnswerSender } from "./response.ts";
 
 export const refuseUnknownRoutes: RequestHandler = (_request, _response, next) => next(routeNotFound());
 

@@ -10,8 +10,8 @@ import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { badRequest, methodNotAllowed, type TableError } from "../errors.ts";
 import { seconds } from "../time.ts";
-import type { HeaderList } from "./answer.ts";
 import { errorBody } from "./error-response.ts";
+import type { HeaderList } from "./response.ts";
 
 export interface Listener {
   readonly port: number;

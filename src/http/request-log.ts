@@ -1,7 +1,7 @@
 // One line a request: who, what and how it ended. Never a variable, a literal, a query string or a credential.
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Logger } from "pino";
-import { hideTokens } from "../auth/secret.ts";
+import { hideTokens } from "../auth/secrets/secret.ts";
 import { recordOf } from "./request-record.ts";
 
 /** A client may ask for a path of 16 KB; a log line need not repeat it. */

@@ -1,7 +1,7 @@
 // What is remembered of a request for its log line.
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
-import { hideTokens } from "../auth/secret.ts";
+import { hideTokens } from "../auth/secrets/secret.ts";
 
 export interface RequestRecord {
   /** Made here: an id that the client chose could forge log lines. */

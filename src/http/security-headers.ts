@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import helmet from "helmet";
 import { days, toSeconds } from "../time.ts";
-import type { HeaderList } from "./answer.ts";
+import type { HeaderList } from "./response.ts";
 
 /** They speak of scripts, windows, downloads and frames: on data, as OWASP's REST Security page has it, they say nothing. */
 const onlyForPages = {

@@ -1,11 +1,11 @@
 // From a job to a message: who gets it, by what name, with which link. Made when it is sent, so that no job holds a secret.
 import { sql } from "kysely";
-import { findSendableToken, type OneTimeKeys } from "../auth/one-time-tokens.ts";
+import { issueReset } from "../auth/flows/password-reset.ts";
 import type { OutgoingMail } from "../auth/outgoing-mail.ts";
-import { issueReset } from "../auth/password-reset.ts";
-import { findCanonicalEmail } from "../auth/text/addresses.ts";
+import { findSendableToken, type OneTimeKeys } from "../auth/secrets/one-time-tokens.ts";
+import { findCanonicalEmail } from "../auth/text/emails.ts";
+import type { LinkTemplates } from "../config/mail.ts";
 import type { Database } from "../database/tables.ts";
-import type { LinkTemplates } from "../mail-settings.ts";
 import { type LinkMail, linkMessages } from "./link-messages.ts";
 import type { Circumstances, Message } from "./message.ts";
 import { notices } from "./notices.ts";

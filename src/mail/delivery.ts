@@ -1,5 +1,5 @@
 // How a message leaves: by SMTP, or into the outbox. Both say the same in the log, and fail with what a log may hold.
-import type { Mailbox } from "../mail-settings.ts";
+import type { Mailbox } from "../config/mail.ts";
 import type { Composed } from "./compose.ts";
 
 export interface Envelope extends Composed {

@@ -1,7 +1,8 @@
 // Messages with a link: what each says, what its one-time token must be for, and what it opens.
-import type { Purpose } from "../auth/one-time-tokens.ts";
+
 import type { OutgoingMail } from "../auth/outgoing-mail.ts";
-import type { LinkTemplates } from "../mail-settings.ts";
+import type { Purpose } from "../auth/secrets/one-time-tokens.ts";
+import type { LinkTemplates } from "../config/mail.ts";
 import type { Circumstances, Message } from "./message.ts";
 
 export type LinkMail = Extract<OutgoingMail, { oneTimeTokenId: string }>;

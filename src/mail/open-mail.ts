@@ -1,7 +1,7 @@
 // Mail of a configuration: by SMTP where there is a server, into the outbox otherwise.
 import type { Logger } from "pino";
-import { deriveOneTimeKeys } from "../auth/one-time-tokens.ts";
-import type { Config } from "../config.ts";
+import { deriveOneTimeKeys } from "../auth/secrets/one-time-tokens.ts";
+import type { Config } from "../config/config.ts";
 import type { OpenDatabase } from "../database/open.ts";
 import { createOutboxDelivery } from "./outbox.ts";
 import { createSender } from "./send.ts";

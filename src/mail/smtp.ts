@@ -1,6 +1,6 @@
 // Through a mail server, with an end to every wait.
 import { createTransport } from "nodemailer";
-import type { SmtpServer } from "../mail-settings.ts";
+import type { SmtpServer } from "../config/mail.ts";
 import { seconds } from "../time.ts";
 import { type Deliver, DeliveryFailure, mailOptions } from "./delivery.ts";
 

@@ -13,15 +13,15 @@ import {
   Query,
   Resolver,
 } from "type-graphql";
-import { createAccessToken } from "../auth/access-token-creation.ts";
-import { revokeAccessToken } from "../auth/access-token-ends.ts";
-import { daysAtMost, daysUnlessAsked } from "../auth/access-token-rules.ts";
-import { listAccessTokens } from "../auth/access-tokens.ts";
-import { originOf } from "../auth/audit.ts";
+import { scopesOf } from "../auth/access/scope.ts";
+import { revokeAccessToken } from "../auth/access-tokens/ends.ts";
+import { listAccessTokens } from "../auth/access-tokens/rows.ts";
+import { daysAtMost, daysUnlessAsked } from "../auth/access-tokens/rules.ts";
+import { originOf } from "../auth/audit/record.ts";
 import type { Context } from "../auth/context.ts";
-import { requireRecentLogin } from "../auth/recent-login.ts";
-import { scopesOf } from "../auth/scope.ts";
-import type { Viewer } from "../auth/viewer.ts";
+import { createAccessToken } from "../auth/flows/access-token-creation.ts";
+import { requireRecentLogin } from "../auth/sessions/recent-login.ts";
+import type { Viewer } from "../auth/viewer/viewer.ts";
 import { AccessToken } from "../entities/access-token.ts";
 import { badUserInput, notFound } from "../errors.ts";
 import { CurrentViewer } from "./current-viewer.ts";

@@ -1,14 +1,14 @@
 // Administering accounts. None of these fields has a scope: no script does this.
 import { Arg, Authorized, Ctx, Field, ID, InputType, Mutation, Resolver } from "type-graphql";
-import { deactivate, reactivate, revokeSessions } from "../auth/account-activation.ts";
-import { inviteUser } from "../auth/account-invitation.ts";
-import { updateNames } from "../auth/account-update.ts";
-import { type Administrator, administer } from "../auth/administration.ts";
-import { Charged } from "../auth/charged.ts";
+import { Charged } from "../auth/access/charged.ts";
+import { deactivate, reactivate, revokeSessions } from "../auth/administration/activation.ts";
+import { type Administrator, administer } from "../auth/administration/administer.ts";
+import { inviteUser } from "../auth/administration/invitation.ts";
+import { sendPasswordReset } from "../auth/administration/password-reset-request.ts";
+import { assignRoles } from "../auth/administration/role-assignment.ts";
+import { updateNames } from "../auth/administration/update.ts";
 import type { Context } from "../auth/context.ts";
-import { sendPasswordReset } from "../auth/password-reset-by-others.ts";
-import { assignRoles } from "../auth/role-assignment.ts";
-import { findShownUser } from "../auth/shown-user.ts";
+import { findShownUser } from "../auth/users/shown-user.ts";
 import {
   CreateUserPayload,
   DeactivateUserPayload,

@@ -1,9 +1,9 @@
 // The security events that a viewer may see.
 import { Arg, Ctx, Field, ID, Int, ObjectType, Query, Resolver } from "type-graphql";
-import { eventCursorOf, findEventPage } from "../auth/audit-page.ts";
+import { Scope } from "../auth/access/scope.ts";
+import { eventCursorOf, findEventPage } from "../auth/audit/page.ts";
 import type { Context } from "../auth/context.ts";
-import { Scope } from "../auth/scope.ts";
-import type { Viewer } from "../auth/viewer.ts";
+import type { Viewer } from "../auth/viewer/viewer.ts";
 import { AuditEvent } from "../entities/audit-event.ts";
 import { AuditEventType } from "../entities/audit-event-type.ts";
 import { CurrentViewer } from "./current-viewer.ts";

@@ -1,10 +1,10 @@
 // The viewer as an argument of a resolver method.
 import { createParameterDecorator, type ResolverData } from "type-graphql";
-import type { Administrator } from "../auth/administration.ts";
+import { rolesAskedFor } from "../auth/access/known-permissions.ts";
+import type { Administrator } from "../auth/administration/administer.ts";
 import type { Context } from "../auth/context.ts";
-import { rolesAskedFor } from "../auth/known-permissions.ts";
-import type { Viewer } from "../auth/viewer.ts";
-import { type Eventual, whenKnown } from "../eventual.ts";
+import type { Viewer } from "../auth/viewer/viewer.ts";
+import { type Eventual, whenKnown } from "../promise-or-value.ts";
 
 /** For private fields, where it is never null. On an open field it throws: there, ask `context.findViewer()`. */
 export const CurrentViewer = () => createParameterDecorator<Context>(requireViewer);

@@ -1,9 +1,9 @@
 // The viewer's own devices: what each is called, and how it is logged out. None of the mutations has a scope.
 import { Arg, Ctx, Field, FieldResolver, ID, Int, Mutation, ObjectType, Resolver, Root } from "type-graphql";
+import { findDeviceName } from "../auth/browsers/device-name.ts";
 import type { Context } from "../auth/context.ts";
-import { findDeviceName } from "../auth/device-name.ts";
-import { logOutEverywhere, revokeOtherSessions, revokeSession } from "../auth/session-revocation.ts";
-import type { Viewer } from "../auth/viewer.ts";
+import { logOutEverywhere, revokeOtherSessions, revokeSession } from "../auth/flows/session-revocation.ts";
+import type { Viewer } from "../auth/viewer/viewer.ts";
 import { Session } from "../entities/session.ts";
 import { CurrentViewer } from "./current-viewer.ts";
 

@@ -1,12 +1,12 @@
 // Another e-mail address: asked for, confirmed by the new one, taken back by the old one.
 import { Arg, Ctx, Field, Mutation, ObjectType, Resolver } from "type-graphql";
-import { confirmAddressChange, requestAddressChange } from "../auth/address-change.ts";
-import { undoAddressChange } from "../auth/address-change-undo.ts";
-import { AllowUnverified } from "../auth/allow-unverified.ts";
-import { Charged } from "../auth/charged.ts";
+import { AllowUnverified } from "../auth/access/allow-unverified.ts";
+import { Charged } from "../auth/access/charged.ts";
+import { Public } from "../auth/access/public.ts";
 import type { Context } from "../auth/context.ts";
-import { Public } from "../auth/public.ts";
-import type { Viewer } from "../auth/viewer.ts";
+import { confirmAddressChange, requestAddressChange } from "../auth/flows/email-change.ts";
+import { undoAddressChange } from "../auth/flows/email-change-undo.ts";
+import type { Viewer } from "../auth/viewer/viewer.ts";
 import { CurrentViewer } from "./current-viewer.ts";
 
 @ObjectType()

@@ -14,16 +14,16 @@ import {
   Resolver,
   Root,
 } from "type-graphql";
-import { AllowUnverified } from "../auth/allow-unverified.ts";
+import { AllowUnverified } from "../auth/access/allow-unverified.ts";
+import { Impersonable } from "../auth/access/impersonable.ts";
+import { rolesAskedFor } from "../auth/access/known-permissions.ts";
+import { impersonate, stopImpersonating } from "../auth/administration/impersonation.ts";
+import { impersonatePermission } from "../auth/authentication/impersonator.ts";
 import type { Context } from "../auth/context.ts";
-import { Impersonable } from "../auth/impersonable.ts";
-import { impersonate, stopImpersonating } from "../auth/impersonation.ts";
-import { impersonatePermission } from "../auth/impersonator.ts";
-import { rolesAskedFor } from "../auth/known-permissions.ts";
-import { requireRecentLogin } from "../auth/recent-login.ts";
-import type { Viewer } from "../auth/viewer.ts";
+import { requireRecentLogin } from "../auth/sessions/recent-login.ts";
+import type { Viewer } from "../auth/viewer/viewer.ts";
 import { User } from "../entities/user.ts";
-import { whenKnown } from "../eventual.ts";
+import { whenKnown } from "../promise-or-value.ts";
 import { CurrentViewer } from "./current-viewer.ts";
 
 @ObjectType()

@@ -1,6 +1,6 @@
 // Every resolver. Add yours to the list: its fields are private until one says @Public().
 import type { NonEmptyArray } from "type-graphql";
-import type { Class } from "../auth/access-rules.ts";
+import type { Class } from "../auth/access/rules.ts";
 import { AccessTokenResolver } from "./access-token.ts";
 import { AdministrationResolver } from "./administration.ts";
 import { AuditResolver } from "./audit.ts";

@@ -1,9 +1,9 @@
 // Where a token that has leaked is handed in.
 import { Arg, Ctx, Field, Mutation, ObjectType, Resolver } from "type-graphql";
-import { Charged } from "../auth/charged.ts";
+import { Charged } from "../auth/access/charged.ts";
+import { Public } from "../auth/access/public.ts";
 import type { Context } from "../auth/context.ts";
-import { endLeakedToken } from "../auth/leaked-token.ts";
-import { Public } from "../auth/public.ts";
+import { endLeakedToken } from "../auth/flows/leaked-token.ts";
 
 @ObjectType()
 class ReportLeakedTokenPayload {

@@ -1,11 +1,11 @@
 // Leaving: the viewer's own data to take along, and the end of the account.
 import { GraphQLJSONObject } from "graphql-scalars";
 import { Ctx, Field, Mutation, ObjectType, Query, Resolver } from "type-graphql";
-import { deleteAccount } from "../auth/account-deletion.ts";
-import { Charged } from "../auth/charged.ts";
+import { Charged } from "../auth/access/charged.ts";
 import type { Context } from "../auth/context.ts";
-import { exportDataOf } from "../auth/data-export.ts";
-import type { Viewer } from "../auth/viewer.ts";
+import { deleteAccount } from "../auth/flows/account-deletion.ts";
+import { exportDataOf } from "../auth/flows/data-export.ts";
+import type { Viewer } from "../auth/viewer/viewer.ts";
 import { CurrentViewer } from "./current-viewer.ts";
 
 @ObjectType()

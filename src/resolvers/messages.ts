@@ -1,9 +1,9 @@
 // The two smallest fields: one open, one private.
 import { Field, ObjectType, Query, Resolver } from "type-graphql";
-import { Impersonable } from "../auth/impersonable.ts";
-import { Public } from "../auth/public.ts";
-import { Scope } from "../auth/scope.ts";
-import type { Viewer } from "../auth/viewer.ts";
+import { Impersonable } from "../auth/access/impersonable.ts";
+import { Public } from "../auth/access/public.ts";
+import { Scope } from "../auth/access/scope.ts";
+import type { Viewer } from "../auth/viewer/viewer.ts";
 import { CurrentViewer } from "./current-viewer.ts";
 
 @ObjectType()

@@ -1,8 +1,8 @@
 // Whether the viewer is told by mail of logins from new devices.
 import { Arg, Ctx, Field, FieldResolver, Mutation, ObjectType, Resolver, Root } from "type-graphql";
 import type { Context } from "../auth/context.ts";
-import { findNewDeviceMail, setNewDeviceMail } from "../auth/new-device-mail.ts";
-import type { Viewer } from "../auth/viewer.ts";
+import { findNewDeviceMail, setNewDeviceMail } from "../auth/flows/new-device-mail.ts";
+import type { Viewer } from "../auth/viewer/viewer.ts";
 import { User } from "../entities/user.ts";
 import { CurrentViewer } from "./current-viewer.ts";
 

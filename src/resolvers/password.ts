@@ -1,13 +1,13 @@
 // The password: forgotten, changed, or proven once more.
 import { GraphQLDateTime } from "graphql-scalars";
 import { Arg, Ctx, Field, Mutation, ObjectType, Resolver } from "type-graphql";
-import { AllowUnverified } from "../auth/allow-unverified.ts";
-import { Charged } from "../auth/charged.ts";
+import { AllowUnverified } from "../auth/access/allow-unverified.ts";
+import { Charged } from "../auth/access/charged.ts";
+import { Public } from "../auth/access/public.ts";
 import type { Context } from "../auth/context.ts";
-import { changePassword, reauthenticate } from "../auth/password-change.ts";
-import { requestPasswordReset, resetPassword } from "../auth/password-reset.ts";
-import { Public } from "../auth/public.ts";
-import { requirePersonal, type Viewer } from "../auth/viewer.ts";
+import { changePassword, reauthenticate } from "../auth/flows/password-change.ts";
+import { requestPasswordReset, resetPassword } from "../auth/flows/password-reset.ts";
+import { requirePersonal, type Viewer } from "../auth/viewer/viewer.ts";
 import { CurrentViewer } from "./current-viewer.ts";
 
 @ObjectType()

@@ -1,12 +1,12 @@
 // Making an account, and proving its address.
 import { Arg, Ctx, Field, InputType, Mutation, ObjectType, Resolver } from "type-graphql";
-import { resendVerification, verifyAddress } from "../auth/address-verification.ts";
-import { AllowUnverified } from "../auth/allow-unverified.ts";
-import { Charged } from "../auth/charged.ts";
+import { AllowUnverified } from "../auth/access/allow-unverified.ts";
+import { Charged } from "../auth/access/charged.ts";
+import { Public } from "../auth/access/public.ts";
 import type { Context } from "../auth/context.ts";
-import { Public } from "../auth/public.ts";
-import { register } from "../auth/registration.ts";
-import type { Viewer } from "../auth/viewer.ts";
+import { resendVerification, verifyAddress } from "../auth/flows/email-verification.ts";
+import { register } from "../auth/flows/registration.ts";
+import type { Viewer } from "../auth/viewer/viewer.ts";
 import { badUserInput } from "../errors.ts";
 import { CurrentViewer } from "./current-viewer.ts";
 

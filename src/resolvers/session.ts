@@ -1,16 +1,16 @@
 // Logging in and out, and the viewer's own devices.
 import { GraphQLDateTime } from "graphql-scalars";
 import { Arg, Ctx, Field, ID, Mutation, ObjectType, Query, Resolver, registerEnumType } from "type-graphql";
-import { AllowUnverified } from "../auth/allow-unverified.ts";
-import { Charged } from "../auth/charged.ts";
+import { AllowUnverified } from "../auth/access/allow-unverified.ts";
+import { Charged } from "../auth/access/charged.ts";
+import { Impersonable } from "../auth/access/impersonable.ts";
+import { Public } from "../auth/access/public.ts";
+import { everyTokensScope, Scope } from "../auth/access/scope.ts";
 import type { Context } from "../auth/context.ts";
-import { Impersonable } from "../auth/impersonable.ts";
-import { logIn } from "../auth/login.ts";
-import { logOut } from "../auth/logout.ts";
-import { Public } from "../auth/public.ts";
-import { everyTokensScope, Scope } from "../auth/scope.ts";
-import { listSessions } from "../auth/sessions.ts";
-import type { Viewer } from "../auth/viewer.ts";
+import { logIn } from "../auth/flows/login.ts";
+import { logOut } from "../auth/flows/logout.ts";
+import { listSessions } from "../auth/sessions/rows.ts";
+import type { Viewer } from "../auth/viewer/viewer.ts";
 import { Session } from "../entities/session.ts";
 import { User } from "../entities/user.ts";
 import { invalidCredentials } from "../errors.ts";

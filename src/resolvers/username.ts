@@ -1,9 +1,9 @@
 // The viewer's own username.
 import { Arg, Ctx, Field, Mutation, ObjectType, Resolver } from "type-graphql";
-import { Charged } from "../auth/charged.ts";
+import { Charged } from "../auth/access/charged.ts";
 import type { Context } from "../auth/context.ts";
-import { changeUsername } from "../auth/username-change.ts";
-import type { Viewer } from "../auth/viewer.ts";
+import { changeUsername } from "../auth/flows/username-change.ts";
+import type { Viewer } from "../auth/viewer/viewer.ts";
 import { User } from "../entities/user.ts";
 import { badUserInput } from "../errors.ts";
 import { CurrentViewer } from "./current-viewer.ts";

@@ -13,11 +13,11 @@ import {
   Resolver,
   Root,
 } from "type-graphql";
+import { Scope } from "../auth/access/scope.ts";
 import type { Context } from "../auth/context.ts";
-import { Scope } from "../auth/scope.ts";
-import { requireShownUser } from "../auth/shown-user.ts";
-import { countLater, type UserCount } from "../auth/user-count.ts";
-import { findUserPage } from "../auth/user-page.ts";
+import { countLater, type UserCount } from "../auth/users/count.ts";
+import { findUserPage } from "../auth/users/page.ts";
+import { requireShownUser } from "../auth/users/shown-user.ts";
 import { User } from "../entities/user.ts";
 import { connectionOf, PageInfo } from "./page-info.ts";
 

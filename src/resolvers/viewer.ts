@@ -2,13 +2,13 @@
 import type { GraphQLResolveInfo } from "graphql";
 import { GraphQLDateTime } from "graphql-scalars";
 import { Ctx, FieldResolver, Info, Query, Resolver, Root } from "type-graphql";
-import { findIsActive, findLastLogin } from "../auth/accounts.ts";
+import { Impersonable } from "../auth/access/impersonable.ts";
+import { permissionsOf } from "../auth/access/known-permissions.ts";
+import { Public } from "../auth/access/public.ts";
+import { Scope } from "../auth/access/scope.ts";
 import type { Context } from "../auth/context.ts";
-import { Impersonable } from "../auth/impersonable.ts";
-import { permissionsOf } from "../auth/known-permissions.ts";
-import { findPermissions, isAdministrator } from "../auth/permissions.ts";
-import { Public } from "../auth/public.ts";
-import { Scope } from "../auth/scope.ts";
+import { findIsActive, findLastLogin } from "../auth/users/find.ts";
+import { findPermissions, isAdministrator } from "../auth/viewer/permissions.ts";
 import { User } from "../entities/user.ts";
 
 @Resolver(() => User)

@@ -1,10 +1,10 @@
 // What keeps a root field private, and everybody within what they hold.
-import type { Guard } from "./guard.ts";
+import type { Guard } from "../house/guard.ts";
 
-const rules = { file: "src/auth/access-rules.ts", test: "access-rules" };
-const guard = { file: "src/auth/access.ts", test: "access-rules" };
-const checker = { file: "src/auth/auth-checker.ts", test: "access-rules" };
-const marks = { file: "src/auth/access-marks.ts", test: "access-rules" };
+const rules = { file: "src/auth/access/rules.ts", test: "auth/access/rules" };
+const guard = { file: "src/auth/access/guard.ts", test: "auth/access/rules" };
+const checker = { file: "src/auth/access/auth-checker.ts", test: "auth/access/rules" };
+const marks = { file: "src/auth/access/marks.ts", test: "auth/access/rules" };
 const silent = "that says nothing is private: queries, mutations, and subscriptions before any event";
 const alone = "enforces the rules of fields, resolvers, types and the types they extend";
 
@@ -138,13 +138,13 @@ const onTheSchema: readonly Guard[] = [
   },
 ];
 
-const lock = { file: "src/auth/access-lock.ts", test: "access-lock" };
+const lock = { file: "src/auth/access/lock.ts", test: "auth/access/lock" };
 const onDisk: readonly Guard[] = [
   {
     file: "src/server.ts",
     code: "await requireAccessLock(guarded);",
     broken: "void requireAccessLock;",
-    test: "access-lock",
+    test: "auth/access/lock",
     title: "a server whose schema is not what access.lock says refuses to start",
   },
   {
@@ -167,20 +167,27 @@ const onDisk: readonly Guard[] = [
     title: "every type that can be reached is listed, and every rule",
   },
   {
-    file: "src/access-lock-file.ts",
+    file: "src/schema/access-lock-file.ts",
     code: 'error.code === "ENOENT") return "";',
     broken: 'error.code !== "ENOENT") return "";',
-    test: "access-lock",
+    test: "auth/access/lock",
     title: "an access.lock that cannot be read is an error of its own",
   },
 ];
 
-const owner = { file: "src/auth/ownership.ts", test: "ownership", title: "what belongs to somebody" };
-const authority = { file: "src/auth/authority.ts" };
+const owner = {
+  file: "src/auth/viewer/ownership.ts",
+  test: "auth/viewer/ownership",
+  title: "what belongs to somebody",
+};
+const authority = { file: "src/auth/viewer/authority.ts" };
 const byPermission = "whoever holds every permission of users acts on";
-const administration = { file: "src/auth/administration.ts", test: "authority" };
-const roles = { file: "src/auth/role-assignment.ts", test: "authority" };
-const last = { file: "src/auth/last-administrator.ts", test: "last-administrator" };
+const administration = {
+  file: "src/auth/administration/administer.ts",
+  test: "auth/administration/authority",
+};
+const roles = { file: "src/auth/administration/role-assignment.ts", test: "auth/administration/authority" };
+const last = { file: "src/auth/users/last-administrator.ts", test: "auth/users/last-administrator" };
 
 const betweenPeople: readonly Guard[] = [
   {
@@ -195,19 +202,25 @@ const betweenPeople: readonly Guard[] = [
     code: "permission !== undefined && hasPermission(viewer, permission)",
     broken: 'hasPermission(viewer, permission ?? "notes:read")',
   },
-  { ...authority, code: "(!isAdministrator(other) &&", broken: "(", test: "authority", title: byPermission },
+  {
+    ...authority,
+    code: "(!isAdministrator(other) &&",
+    broken: "(",
+    test: "auth/administration/authority",
+    title: byPermission,
+  },
   {
     ...authority,
     code: "other.permissions.every(",
     broken: "other.permissions.length === 0 || other.permissions.some(",
-    test: "roles",
+    test: "auth/administration/roles",
     title: "authority",
   },
   {
     ...authority,
     code: "actor.roles.includes(role) || !rolesAskedFor.includes(role)",
     broken: "actor.roles.includes(role) || rolesAskedFor.includes(role) || true",
-    test: "roles",
+    test: "auth/administration/roles",
     title: "authority",
   },
   {
@@ -260,13 +273,13 @@ const betweenPeople: readonly Guard[] = [
   },
 ];
 
-const reach = { file: "src/auth/token-reach.ts", test: "access-rules" };
+const reach = { file: "src/auth/access/token-reach.ts", test: "auth/access/rules" };
 const ofTokens: readonly Guard[] = [
   {
     ...reach,
     code: "scope !== undefined && (scope === everyTokensScope || scopes.includes(scope))",
     broken: "scope === undefined || scope === everyTokensScope || scopes.includes(scope)",
-    test: "access-token-reach",
+    test: "auth/access/token-reach",
     title: "with every scope there is, out of reach are",
   },
   {
@@ -285,7 +298,7 @@ const ofTokens: readonly Guard[] = [
     ...reach,
     code: "return resolver(source, args, context.asAnonymous(), info);\n  };",
     broken: "return resolver(source, args, context, info);\n  };",
-    test: "access-token-reach",
+    test: "auth/access/token-reach",
     title:
       "an open field without the scope sees nobody, under any name, in fragments, and beside what the token may reach",
   },
@@ -293,7 +306,7 @@ const ofTokens: readonly Guard[] = [
     ...reach,
     code: "(scope === everyTokensScope || scopes.includes(scope))",
     broken: "scopes.includes(scope)",
-    test: "access-token-reach",
+    test: "auth/access/token-reach",
     title: "every token can end itself, whatever it holds",
   },
   {
@@ -310,15 +323,21 @@ const ofTokens: readonly Guard[] = [
   },
 ];
 
-const impersonation = { file: "src/auth/impersonation.ts", test: "impersonation" };
-const impersonator = { file: "src/auth/impersonator.ts", test: "impersonation" };
+const impersonation = {
+  file: "src/auth/administration/impersonation.ts",
+  test: "auth/administration/impersonation",
+};
+const impersonator = {
+  file: "src/auth/authentication/impersonator.ts",
+  test: "auth/administration/impersonation",
+};
 const hour = "is for an hour, which no use prolongs, and never for longer than the actor's session";
 const ofActing: readonly Guard[] = [
   {
-    file: "src/auth/token-reach.ts",
+    file: "src/auth/access/token-reach.ts",
     code: "isImpersonable: impersonable.has(coordinate),",
     broken: 'isImpersonable: impersonable.has(coordinate) || coordinate === "Mutation.changeUsername",',
-    test: "impersonation",
+    test: "auth/administration/impersonation",
     title: "while acting as another user",
   },
   {
@@ -361,41 +380,41 @@ const ofActing: readonly Guard[] = [
     title: "an impersonation ends",
   },
   {
-    file: "src/auth/viewer-lookup.ts",
+    file: "src/auth/authentication/lookup.ts",
     code: "key !== null && found.viewer.impersonatorId === null",
     broken: "key !== null",
-    test: "impersonation",
+    test: "auth/administration/impersonation",
     title: "an impersonation ends",
   },
 ];
 
 const ofUnproven: readonly Guard[] = [
   {
-    file: "src/auth/auth-checker.ts",
+    file: "src/auth/access/auth-checker.ts",
     code: "if (viewer !== null && !isVerified(viewer)) throw forbidden();",
     broken: "if (viewer !== null && !isVerified(viewer) && allowed.length > 0) throw forbidden();",
-    test: "require-verified-email",
+    test: "auth/access/require-verified-email",
     title: "each private root field refuses unproven accounts, but for those that say otherwise",
   },
   {
-    file: "src/auth/auth-checker.ts",
+    file: "src/auth/access/auth-checker.ts",
     code: "user.emailVerified || user.email === null",
     broken: "user.emailVerified",
-    test: "require-verified-email",
+    test: "auth/access/require-verified-email",
     title: "an account without any address was made by an operator, and has nothing to prove",
   },
   {
-    file: "src/schema.ts",
+    file: "src/schema/build.ts",
     code: "requireVerifiedEmail ? verifiedAuthChecker : authChecker",
     broken: "requireVerifiedEmail ? authChecker : verifiedAuthChecker",
-    test: "require-verified-email",
+    test: "auth/access/require-verified-email",
     title: "is logged in, sees that, and may do what leads out of it, and nothing else that is private",
   },
   {
-    file: "src/auth/access.ts",
+    file: "src/auth/access/guard.ts",
     code: "rules.unverified.has(coordinate) ? ofUnverified : authChecker",
     broken: "rules.unverified.has(coordinate) || !isRoot ? ofUnverified : authChecker",
-    test: "require-verified-email",
+    test: "auth/access/require-verified-email",
     title: "a rule below an open field refuses them, for all its roles",
   },
 ];

@@ -1,9 +1,10 @@
 // Every guard that docs/security.md relies on, by its chapters.
+
+import type { Guard } from "../house/guard.ts";
 import { access } from "./access.ts";
 import { audit } from "./audit.ts";
 import { crossSite } from "./cross-site.ts";
 import { documents } from "./documents.ts";
-import type { Guard } from "./guard.ts";
 import { http } from "./http.ts";
 import { identity } from "./identity.ts";
 import { bruteForce, deployment, leaks } from "./limits.ts";

@@ -1,16 +1,16 @@
 // What keeps passwords and links from being guessed, and mailboxes and owners from paying for it.
-import type { Guard } from "./guard.ts";
+import type { Guard } from "../house/guard.ts";
 
 const attempts = {
-  file: "src/auth/password-attempts.ts",
-  test: "rate-limits",
+  file: "src/auth/limits/password-attempts.ts",
+  test: "auth/limits/rate-limits",
 };
-const limits = { file: "src/auth/rate-limits.ts", test: "rate-limits" };
-const store = { file: "src/auth/rate-limit-store.ts", test: "rate-limits" };
-const device = { file: "src/auth/device-cookie.ts", test: "rate-limits" };
-const login = { file: "src/auth/login.ts", test: "rate-limits" };
-const access = { file: "src/auth/access.ts", test: "rate-limits" };
-const address = { file: "src/http/client-address.ts", test: "rate-limits" };
+const limits = { file: "src/auth/limits/rate-limits.ts", test: "auth/limits/rate-limits" };
+const store = { file: "src/auth/limits/store.ts", test: "auth/limits/rate-limits" };
+const device = { file: "src/auth/browsers/trusted-browser.ts", test: "auth/limits/rate-limits" };
+const login = { file: "src/auth/flows/login.ts", test: "auth/limits/rate-limits" };
+const access = { file: "src/auth/access/guard.ts", test: "auth/limits/rate-limits" };
+const address = { file: "src/http/client-address.ts", test: "auth/limits/rate-limits" };
 
 export const bruteForce: readonly Guard[] = [
   {
@@ -47,7 +47,7 @@ export const bruteForce: readonly Guard[] = [
     ...attempts,
     code: "        refusals.record(limitReached(budget, userId, client));\n",
     broken: "        void userId;\n",
-    test: "audited-refusals",
+    test: "auth/audit/refusals",
     title: "a limit does not hide another, of the same network",
   },
   {
@@ -116,25 +116,25 @@ export const bruteForce: readonly Guard[] = [
     ...limits,
     code: "    refusals.record(limitReached(budget, null, client));\n",
     broken: "",
-    test: "audited-refusals",
+    test: "auth/audit/refusals",
     title: "a limit does not hide another, of the same network",
   },
   {
-    file: "src/auth/audit-refusals.ts",
+    file: "src/auth/audit/refusals.ts",
     code: "networkOf(client.ipAddress), details?.budget])",
     broken: "networkOf(client.ipAddress)])",
-    test: "audited-refusals",
+    test: "auth/audit/refusals",
     title: "a limit does not hide another, of the same network",
   },
   {
     ...attempts,
     code: "await store.giveBack(key).catch(() => undefined);",
     broken: "",
-    test: "hash-admission",
+    test: "auth/passwords/hash-admission",
     title: "who is turned away has tried nothing: no budget is spent, of a login or of proving it again",
   },
   {
-    file: "src/auth/password-change.ts",
+    file: "src/auth/flows/password-change.ts",
     code: `  { userId }: Viewer,
   password: string,
 ): Promise<string> => {
@@ -143,7 +143,7 @@ export const bruteForce: readonly Guard[] = [
   password: string,
 ): Promise<string> => {
   const charge = await attempts.charge({ subject: { typed: user.username },`,
-    test: "rate-limits",
+    test: "auth/limits/rate-limits",
     title: "proving it again has a count of its own: who finds an open browser cannot keep the owner out",
   },
   {
@@ -198,7 +198,7 @@ export const bruteForce: readonly Guard[] = [
   },
   {
     ...limits,
-    file: "src/http/graphql-endpoint.ts",
+    file: "src/graphql/endpoint.ts",
     code: 'const tokenViewer = token === null ? null : await viewers.find("token", token);',
     broken:
       'if (token !== null) await limits.chargeUnknownToken(client);\n  const tokenViewer = token === null ? null : await viewers.find("token", token);',
@@ -229,105 +229,105 @@ export const bruteForce: readonly Guard[] = [
     file: "src/resolvers/password.ts",
     code: '@Charged("secret.address")',
     broken: "",
-    test: "rate-limits",
+    test: "auth/limits/rate-limits",
     title: "tries thirty links a minute",
   },
   {
     file: "src/resolvers/password.ts",
     code: '@Charged("secret.address")',
     broken: "",
-    test: "rate-limits",
+    test: "auth/limits/rate-limits",
     title: "is each that takes a password or a link, or sends mail to an address that was typed",
   },
   {
     file: "src/resolvers/password.ts",
     code: '@Charged("reset.address")',
     broken: '@Charged("secret.address")',
-    test: "rate-limits",
+    test: "auth/limits/rate-limits",
     title: "asks for ten mails an hour, whomever they go to",
   },
   {
     file: "src/resolvers/registration.ts",
     code: '@Charged("register.address")',
     broken: '@Charged("secret.address")',
-    test: "rate-limits",
+    test: "auth/limits/rate-limits",
     title: "makes twenty accounts an hour",
   },
   {
-    file: "src/auth/rate-limit-store.ts",
+    file: "src/auth/limits/store.ts",
     code: "if (spent.remainingPoints >= left) return null;",
     broken: "if (spent.remainingPoints >= 0) return null;",
-    test: "rate-limits",
+    test: "auth/limits/rate-limits",
     title: "keeps the last one for a new password, whoever registers with the address or changes to it",
   },
   {
-    file: "src/auth/registration.ts",
+    file: "src/auth/flows/registration.ts",
     code: 'limits.takeMail(row.canonicalEmail, "leaves the last one")',
     broken: "limits.takeMail(row.canonicalEmail)",
-    test: "rate-limits",
+    test: "auth/limits/rate-limits",
     title: "keeps the last one for a new password, whoever registers with the address or changes to it",
   },
   {
-    file: "src/auth/registration.ts",
+    file: "src/auth/flows/registration.ts",
     code: "if (!outcome.ok && mayMail) await limits.giveMailBack(row.canonicalEmail);",
     broken: "",
-    test: "rate-limits",
+    test: "auth/limits/rate-limits",
     title: "is not spent by registrations that are refused, and cause none",
   },
   {
     file: "src/resolvers/username.ts",
     code: '@Charged("register.address")',
     broken: '@Charged("secret.address")',
-    test: "changing-names-limits",
+    test: "auth/limits/changing-names",
     title: "twenty names an hour are tried from one address, whatever comes of it",
   },
   {
     file: "src/resolvers/email-change.ts",
     code: '@Charged("reset.address")',
     broken: '@Charged("secret.address")',
-    test: "changing-names-limits",
+    test: "auth/limits/changing-names",
     title: "ten changes of address an hour are asked for from one address",
   },
   {
-    file: "src/auth/address-change.ts",
+    file: "src/auth/flows/email-change.ts",
     code: 'const mayMail = await limits.takeMail(findCanonicalEmail(email) ?? "", "leaves the last one");',
     broken: "const mayMail = true;",
-    test: "changing-names-limits",
+    test: "auth/limits/changing-names",
     title: "an address is mailed twice an hour, free or taken; then nothing is sent, told or ended",
   },
   {
-    file: "src/rate-limit-settings.ts",
+    file: "src/config/rate-limits.ts",
     code: '"login.account": { points: 5, per: minutes(15) }',
     broken: '"login.account": { points: 6, per: minutes(15) }',
-    test: "rate-limits",
+    test: "auth/limits/rate-limits",
     title: "the sixth is refused, right or wrong, from any address, on any server, with Retry-After",
   },
   {
-    file: "src/rate-limit-settings.ts",
+    file: "src/config/rate-limits.ts",
     code: '"mail.account": { points: 3, per: hours(1) }',
     broken: '"mail.account": { points: 3, per: minutes(1) }',
-    test: "rate-limits",
+    test: "auth/limits/rate-limits",
     title: "hold for as long as they say, from the first attempt on",
   },
   {
-    file: "src/rate-limit-settings.ts",
+    file: "src/config/rate-limits.ts",
     code: "{ ...defaultRateLimits }",
     broken: "{} as Record<BudgetName, Budget>",
-    test: "rate-limits",
+    test: "auth/limits/rate-limits",
     title: "are those that are published, and a setting replaces only the one that it names",
   },
   {
-    file: "src/auth/network.ts",
+    file: "src/auth/viewer/network.ts",
     code: "findGroups(address, 4)",
     broken: "findGroups(address, 5)",
-    test: "rate-limits",
+    test: "auth/limits/rate-limits",
     title: "is a /64 of IPv6",
   },
   {
-    file: "src/auth/network.ts",
+    file: "src/auth/viewer/network.ts",
     code: "findGroups(address, 4)",
     broken: "findGroups(address, 3)",
-    test: "rate-limits",
+    test: "auth/limits/rate-limits",
     title: "is a /64 of IPv6",
   },
   {
@@ -373,38 +373,38 @@ export const bruteForce: readonly Guard[] = [
     title: "of another account, or with a cookie that we did not sign, is a stranger",
   },
   {
-    file: "src/auth/known-devices.ts",
+    file: "src/auth/browsers/known-devices.ts",
     code: 'device_generation: eb("device_generation", "+", 1)',
     broken: 'device_generation: eb("device_generation", "+", 0)',
-    test: "forgotten-devices",
+    test: "auth/browsers/forgotten-devices",
     title: "a new password makes strangers of the browsers that knew the old one:",
   },
   {
-    file: "src/auth/password-change.ts",
+    file: "src/auth/flows/password-change.ts",
     code: "if (renewed.token === null || wasKnown) devices.leave",
     broken: "if (renewed.token === null) devices.leave",
-    test: "forgotten-devices",
+    test: "auth/browsers/forgotten-devices",
     title: "whoever has set a new password is not kept out by strangers:",
   },
   {
-    file: "src/auth/password-reset.ts",
+    file: "src/auth/flows/password-reset.ts",
     code: "  devices.leave(exchange, { userId, generation });\n",
     broken: "",
-    test: "forgotten-devices",
+    test: "auth/browsers/forgotten-devices",
     title: "whoever has set a new password is not kept out by strangers:",
   },
   {
-    file: "src/auth/password-reset.ts",
+    file: "src/auth/flows/password-reset.ts",
     code: "    await attempts.clear(transaction, { id: userId, ...locked });\n",
     broken: "",
-    test: "forgotten-devices",
+    test: "auth/browsers/forgotten-devices",
     title: "whoever has set a new password is not kept out by strangers:",
   },
   {
     ...device,
     code: 'options.secure ? "__Host-graphward-device-"',
     broken: 'options.secure ? "graphward-device-"',
-    test: "https",
+    test: "http/https",
     title: "cookies are Secure with the __Host- name, whatever the hop before us speaks",
   },
   {
@@ -432,17 +432,17 @@ export const bruteForce: readonly Guard[] = [
     title: "keeps the cookie it has, and it opens nothing",
   },
   {
-    file: "src/auth/known-devices.ts",
+    file: "src/auth/browsers/known-devices.ts",
     code: "where users.new_device_mail and users.email_verified_at is not null and exists (${known})",
     broken:
       "where not exists (select from rate_limits where key like 'mail.account:%' and points >= 3) and users.new_device_mail and users.email_verified_at is not null and exists (${known})",
-    test: "rate-limits",
+    test: "auth/limits/rate-limits",
     title: "that warns its owner is sent whatever strangers have spent, and spends nothing",
   },
 ];
 
-const breach = { file: "src/auth/breached-passwords.ts", test: "breached-passwords" };
-const leak = { file: "src/auth/leaked-token.ts", test: "leaked-tokens" };
+const breach = { file: "src/auth/passwords/breached.ts", test: "auth/passwords/breached" };
+const leak = { file: "src/auth/flows/leaked-token.ts", test: "auth/flows/leaked-token" };
 
 export const leaks: readonly Guard[] = [
   {
@@ -504,28 +504,28 @@ export const leaks: readonly Guard[] = [
     file: "src/mail/compose.ts",
     code: 'if (!user.isVerified && mail.template !== "address-taken") return null;',
     broken: "",
-    test: "unproven-addresses",
+    test: "auth/flows/email-verification",
     title: "an address that nobody has proven is a stranger's, for all we know: it is not told of",
   },
   {
-    file: "src/auth/account-deletion.ts",
+    file: "src/auth/flows/account-deletion.ts",
     code: "if (email !== null && emailVerifiedAt !== null)",
     broken: "if (email !== null)",
-    test: "unproven-addresses",
+    test: "auth/flows/email-verification",
     title: "an address that nobody has proven is a stranger's, for all we know: it is not told of",
   },
   {
     file: "src/mail/compose.ts",
     code: "isToKnown || (user.isVerified && user.email === token.sentTo) ? user.username : null",
     broken: "isToKnown !== false ? user.username : null",
-    test: "unproven-addresses",
+    test: "auth/flows/email-verification",
     title: "a name that somebody chose, such as one that mail programs make a link of, is in no mail to",
   },
   {
     file: "src/mail/compose.ts",
     code: "username: user.isVerified ? user.username : null,",
     broken: "username: user.username,",
-    test: "unproven-addresses",
+    test: "auth/flows/email-verification",
     title: "a name that somebody chose, such as one that mail programs make a link of, is in no mail to",
   },
   {
@@ -542,12 +542,12 @@ export const leaks: readonly Guard[] = [
   },
 ];
 
-const review = { file: "src/deployment-review.ts", test: "deployment" };
-const proxies = { file: "src/proxy-range.ts", test: "deployment" };
-const transport = { file: "src/database/transport.ts", test: "deployment" };
-const secrets = { file: "src/secret-setting.ts", test: "deployment" };
-const lockfile = { file: "scripts/lockfile.ts", test: "dependencies" };
-const advisories = { file: "scripts/advisories.ts", test: "dependencies" };
+const review = { file: "src/config/review.ts", test: "config/deployment" };
+const proxies = { file: "src/config/proxy-range.ts", test: "config/deployment" };
+const transport = { file: "src/config/database-transport.ts", test: "config/deployment" };
+const secrets = { file: "src/config/secrets.ts", test: "config/deployment" };
+const lockfile = { file: "scripts/lockfile.ts", test: "house/dependencies" };
+const advisories = { file: "scripts/advisories.ts", test: "house/dependencies" };
 const anError = "a review of the settings";
 
 export const deployment: readonly Guard[] = [
@@ -558,10 +558,10 @@ export const deployment: readonly Guard[] = [
     title: "without a secret that every server of a database shares, and without a public address",
   },
   {
-    file: "src/config.ts",
+    file: "src/config/config.ts",
     code: '["AUDIT_KEY", "DATABASE_URL"],',
     broken: "",
-    test: "deployment",
+    test: "config/deployment",
     title: "without a secret that every server of a database shares, and without a public address",
   },
   {
@@ -658,10 +658,10 @@ export const deployment: readonly Guard[] = [
     title: "the start takes proxies of private ranges, and of what networks in front of servers publish",
   },
   {
-    file: "src/config.ts",
+    file: "src/config/config.ts",
     code: "if (/^\\d$/.test(text)) return Number(text);",
     broken: "if (/^\\d+$/.test(text)) return Number(text);",
-    test: "deployment",
+    test: "config/deployment",
     title: "the start is refused with proxies of a range that clients may be in, however it is written",
   },
   {
@@ -715,10 +715,10 @@ export const deployment: readonly Guard[] = [
     title: "warns, elsewhere than in production, of what would be an error or stop the start there",
   },
   {
-    file: "src/auth/password.ts",
+    file: "src/auth/passwords/hash.ts",
     code: "costs.timeCost < policy.timeCost",
     broken: "costs.timeCost > policy.timeCost",
-    test: "deployment",
+    test: "config/deployment",
     title: "counts the stored hashes that are weaker than today's, which their owners' logins renew",
   },
   {

@@ -1,5 +1,5 @@
 // What an operator sets in production, and what is said of settings that are wrong.
-import { ConfigurationError, readConfig } from "../../src/config.ts";
+import { ConfigurationError, readConfig } from "../../src/config/config.ts";
 
 export const strongSecret = "k3wQ9vXzLrT7mB2nYpD5sHc8JfG4aEuW1oVi6tRx";
 

@@ -2,8 +2,12 @@
 import { sql } from "kysely";
 import { type ParsedMail, simpleParser } from "mailparser";
 import { SMTPServer, type SMTPServerOptions } from "smtp-server";
-import { deriveOneTimeKeys, issueOneTimeToken, type Purpose } from "../../src/auth/one-time-tokens.ts";
 import { enqueueMail, type OutgoingMail } from "../../src/auth/outgoing-mail.ts";
+import {
+  deriveOneTimeKeys,
+  issueOneTimeToken,
+  type Purpose,
+} from "../../src/auth/secrets/one-time-tokens.ts";
 import type { Database } from "../../src/database/tables.ts";
 import { noteMail } from "./canaries.ts";
 import { readMessages } from "./outbox.ts";

@@ -6,8 +6,8 @@ import {
   issueOneTimeToken,
   type OneTimeKeys,
   type Purpose,
-} from "../../src/auth/one-time-tokens.ts";
-import { digest, makeToken } from "../../src/auth/secret.ts";
+} from "../../src/auth/secrets/one-time-tokens.ts";
+import { digest, makeToken } from "../../src/auth/secrets/secret.ts";
 import type { Database } from "../../src/database/tables.ts";
 
 export const password = "correct horse battery staple";

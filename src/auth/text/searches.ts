@@ -1,6 +1,7 @@
 // What is searched for: the beginning of a username or an address, in the form that both are compared on.
-import { findCanonicalEmail, longestAddress } from "./addresses.ts";
+
 import { isFarLongerThan } from "./characters.ts";
+import { findCanonicalEmail, longestAddress } from "./emails.ts";
 import { foldUsername } from "./usernames.ts";
 
 /** Null when nothing is searched for. */

@@ -1,8 +1,9 @@
 // What the commands that change an account share. No rule about authority: whoever runs them holds the database's password.
-import { findAccountId } from "../../auth/accounts.ts";
-import { type Act, lockAccounts } from "../../auth/administration.ts";
-import { fromCommandLine } from "../../auth/audit.ts";
-import { requireShownUser, type ShownUser } from "../../auth/shown-user.ts";
+
+import { type Act, lockAccounts } from "../../auth/administration/administer.ts";
+import { fromCommandLine } from "../../auth/audit/record.ts";
+import { findAccountId } from "../../auth/users/find.ts";
+import { requireShownUser, type ShownUser } from "../../auth/users/shown-user.ts";
 import type { Database } from "../../database/tables.ts";
 import { TableError } from "../../errors.ts";
 import { requireValue } from "../outcome.ts";

@@ -1,7 +1,7 @@
 // `graphward user deactivate` and `reactivate` lock an account out, and let it in again.
 import { Command } from "commander";
-import { deactivate, reactivate } from "../../auth/account-activation.ts";
-import type { Act } from "../../auth/administration.ts";
+import { deactivate, reactivate } from "../../auth/administration/activation.ts";
+import type { Act } from "../../auth/administration/administer.ts";
 import { print, printJson, withDatabase } from "../database.ts";
 import { actOn } from "./act.ts";
 import { inFull } from "./describe.ts";

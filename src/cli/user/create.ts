@@ -1,8 +1,8 @@
 // `graphward user create` makes an account that can log in at once.
 import { Command } from "commander";
-import { createAccount } from "../../auth/accounts.ts";
-import { fromCommandLine } from "../../auth/audit.ts";
-import { requireShownUser } from "../../auth/shown-user.ts";
+import { createAccount } from "../../auth/administration/accounts.ts";
+import { fromCommandLine } from "../../auth/audit/record.ts";
+import { requireShownUser } from "../../auth/users/shown-user.ts";
 import { print, printJson, withDatabase } from "../database.ts";
 import { requireValue } from "../outcome.ts";
 import { readPassword } from "../password-input.ts";

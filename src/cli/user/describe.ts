@@ -1,8 +1,8 @@
 // An account, as the commands print it.
-import { permissionsOf } from "../../auth/known-permissions.ts";
-import { isAdministrator } from "../../auth/permissions.ts";
-import type { ShownUser } from "../../auth/shown-user.ts";
-import { buildGuardedSchema } from "../../schema.ts";
+import { permissionsOf } from "../../auth/access/known-permissions.ts";
+import type { ShownUser } from "../../auth/users/shown-user.ts";
+import { isAdministrator } from "../../auth/viewer/permissions.ts";
+import { buildGuardedSchema } from "../../schema/build.ts";
 
 /** With every permission there is for an administrator, as the API shows it. */
 export const inFull = ({

@@ -1,8 +1,8 @@
 // `graphward user list` shows accounts, newest first or as they are found.
 import { Command, InvalidArgumentError } from "commander";
 import { itemsAtMost } from "../../auth/page.ts";
-import { findUserPage, type ListedUser } from "../../auth/user-page.ts";
-import type { UserQuery } from "../../auth/user-ranges.ts";
+import { findUserPage, type ListedUser } from "../../auth/users/page.ts";
+import type { UserQuery } from "../../auth/users/ranges.ts";
 import type { Database } from "../../database/tables.ts";
 import { print, printJson, withDatabase } from "../database.ts";
 import { inFull, inOneLine } from "./describe.ts";

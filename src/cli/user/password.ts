@@ -1,7 +1,7 @@
 // `graphward user password` sets a password.
 import { Command } from "commander";
-import { setPassword } from "../../auth/accounts.ts";
-import { fromCommandLine } from "../../auth/audit.ts";
+import { setPassword } from "../../auth/administration/accounts.ts";
+import { fromCommandLine } from "../../auth/audit/record.ts";
 import { print, printJson, withDatabase } from "../database.ts";
 import { requireValue } from "../outcome.ts";
 import { readPassword } from "../password-input.ts";

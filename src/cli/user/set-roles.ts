@@ -1,8 +1,8 @@
 // `graphward user set-roles` replaces the roles of an account.
 import { Command } from "commander";
-import { rolesAskedFor } from "../../auth/known-permissions.ts";
-import { assignRoles } from "../../auth/role-assignment.ts";
-import { buildGuardedSchema } from "../../schema.ts";
+import { rolesAskedFor } from "../../auth/access/known-permissions.ts";
+import { assignRoles } from "../../auth/administration/role-assignment.ts";
+import { buildGuardedSchema } from "../../schema/build.ts";
 import { print, printJson, withDatabase } from "../database.ts";
 import { actOn } from "./act.ts";
 import { inFull } from "./describe.ts";

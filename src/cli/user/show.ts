@@ -1,7 +1,7 @@
 // `graphward user show` tells all there is to know of one account.
 import { Command } from "commander";
-import { findAccountId } from "../../auth/accounts.ts";
-import { requireShownUser } from "../../auth/shown-user.ts";
+import { findAccountId } from "../../auth/users/find.ts";
+import { requireShownUser } from "../../auth/users/shown-user.ts";
 import { print, printJson, withDatabase } from "../database.ts";
 import { requireValue } from "../outcome.ts";
 import { inFull, inLines } from "./describe.ts";

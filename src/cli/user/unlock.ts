@@ -1,9 +1,9 @@
 // `graphward user unlock` clears what is counted against an account.
 import { Command } from "commander";
-import { createBudgetKey } from "../../auth/rate-limits.ts";
-import { unlockAccount } from "../../auth/unlocking.ts";
-import { readConfig } from "../../config.ts";
-import { requireSessionSecrets } from "../../session-secret.ts";
+import { unlockAccount } from "../../auth/administration/unlock.ts";
+import { createBudgetKey } from "../../auth/limits/rate-limits.ts";
+import { readConfig } from "../../config/config.ts";
+import { requireSessionSecrets } from "../../config/session-secret.ts";
 import { print, printJson, withDatabase } from "../database.ts";
 
 export const unlockCommand = new Command("unlock")

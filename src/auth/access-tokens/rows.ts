@@ -1,0 +1,57 @@
+// The rows of access tokens: how they are listed, used and expire. Knows no HTTP.
+import { sql } from "kysely";
+import type { Database } from "../../database/tables.ts";
+import { touchInterval } from "../sessions/lifetimes.ts";
+
+/** What `AccessToken` shows of itself. */
+export const shownColumns = [
+  "access_tokens.id",
+  "access_tokens.name",
+  "access_tokens.hint",
+  "access_tokens.scopes",
+  "access_tokens.expires_at as expiresAt",
+  "access_tokens.last_used_at as lastUsedAt",
+  "access_tokens.created_at as createdAt",
+] as const;
+
+/** Those that still open something, newest first. */
+export const listAccessTokens = (database: Database, userId: string) =>
+  database
+    .selectFrom("access_tokens")
+    .select(shownColumns)
+    .where("user_id", "=", userId)
+    .where("expires_at", ">", sql<Date>`now()`)
+    .orderBy("created_at", "desc")
+    .orderBy("id", "desc")
+    .execute();
+
+export type ShownAccessToken = Awaited<ReturnType<typeof listAccessTokens>>[number];
+
+/** True once the last use is long enough ago to be worth a write. */
+export const isAccessTokenTouchDue = sql<boolean>`coalesce(access_tokens.last_used_at < now() - ${touchInterval} * interval '1 millisecond', true)`;
+
+/** Locked in one order, so that two servers' batches wait for each other and do not deadlock. */
+export const touchAccessTokens = async (database: Database, ids: readonly string[]): Promise<void> => {
+  await database
+    .updateTable("access_tokens")
+    .set({ last_used_at: sql<Date>`now()` })
+    .where("id", "in", (tokens) =>
+      tokens
+        .selectFrom("access_tokens")
+        .select("id")
+        .where("id", "=", sql<string>`any(${[...ids]}::uuid[])`)
+        .where(isAccessTokenTouchDue)
+        .orderBy("id")
+        .forUpdate(),
+    )
+    .execute();
+};
+
+/** Deletes what has expired; it opened nothing any more. How many. */
+export const pruneAccessTokens = async (database: Database): Promise<number> => {
+  const { numDeletedRows } = await database
+    .deleteFrom("access_tokens")
+    .where("expires_at", "<=", sql<Date>`now()`)
+    .executeTakeFirst();
+  return Number(numDeletedRows);
+};

@@ -1,0 +1,43 @@
+// What a new access token may be called, reach, and how long it may live.
+import type { BrokenRule } from "../../errors.ts";
+import { findTokenNameProblem } from "../text/token-names.ts";
+
+export const accessTokensPerUserAtMost = 50;
+export const daysAtMost = 365;
+export const daysUnlessAsked = 90;
+
+export interface NewAccessToken {
+  readonly name: string;
+  readonly scopes: readonly string[];
+  readonly expiresInDays: number;
+}
+
+/** Every broken rule at once. */
+export const findAccessTokenProblems = (
+  { name, scopes, expiresInDays }: NewAccessToken,
+  knownScopes: readonly string[],
+): readonly BrokenRule[] =>
+  [findTokenNameProblem(name), findScopeProblem(scopes, knownScopes), findLifeProblem(expiresInDays)].filter(
+    (problem) => problem !== null,
+  );
+
+const findScopeProblem = (scopes: readonly string[], known: readonly string[]): BrokenRule | null => {
+  if (scopes.length === 0)
+    return broken("scopes", "required", `Name at least one scope: ${known.join(", ")}.`);
+  return scopes.every((scope) => known.includes(scope))
+    ? null
+    : broken("scopes", "known", `The scopes are: ${known.join(", ")}.`);
+};
+
+const findLifeProblem = (days: number): BrokenRule | null =>
+  Number.isInteger(days) && days >= 1 && days <= daysAtMost
+    ? null
+    : broken("expiresInDays", "range", `An access token lives 1 to ${daysAtMost} days.`);
+
+export const tooManyAccessTokens: BrokenRule = {
+  field: "name",
+  rule: "max_items",
+  message: `An account has at most ${accessTokensPerUserAtMost} access tokens. Revoke one first.`,
+};
+
+const broken = (field: string, rule: string, message: string): BrokenRule => ({ field, rule, message });

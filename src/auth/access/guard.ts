@@ -1,0 +1,84 @@
+// Private by default: the guard around the fields of the built schema.
+import { defaultFieldResolver, type GraphQLFieldResolver, type GraphQLSchema } from "graphql";
+import { rateLimited } from "../../errors.ts";
+import { whenKnown } from "../../promise-or-value.ts";
+import { seconds } from "../../time.ts";
+import type { Context } from "../context.ts";
+import type { AddressBudget } from "../limits/rate-limits.ts";
+import { refuseUnstorableText } from "../text/arguments.ts";
+import type { AuthChecker } from "./auth-checker.ts";
+import { rememberNames } from "./known-permissions.ts";
+import { AccessRuleError } from "./rule-error.ts";
+import { type AccessRules, rulesOf } from "./rules.ts";
+import { isRootType, objectFields } from "./schema-fields.ts";
+import { asAtTheRoot, openToTokens, reachOf, withinReach } from "./token-reach.ts";
+
+type Resolver = GraphQLFieldResolver<unknown, Context>;
+
+/**
+ * Asks the auth checker before every root field that is not open, and before every field that has a rule or whose type has
+ * one; keeps access tokens to the scopes they hold, and whoever acts as another user to what is meant for that; takes what a
+ * field costs. It works on the built schema, whatever way a field was made; type-graphql's own global middlewares would leave
+ * `subscribe` open and run on every scalar. Changes the schema that it is given.
+ */
+export const guard = (
+  schema: GraphQLSchema,
+  rules: AccessRules,
+  authChecker: AuthChecker,
+  /** Of fields with `@AllowUnverified()`. */
+  ofUnverified: AuthChecker = authChecker,
+): GraphQLSchema => {
+  if (typeof authChecker !== "function")
+    throw new AccessRuleError("There is no authChecker: nothing would enforce @Authorized().");
+  rememberNames(schema, rules);
+  for (const { type, field, coordinate } of objectFields(schema)) {
+    const isRoot = isRootType(schema, type);
+    const isOpen = rules.open.has(coordinate);
+    const checks = rulesOf(rules, { isRoot, type, coordinate });
+
+    // Only reads a property, and nothing to check: it stays as it is, for there may be thousands of them in an answer.
+    if (!isRoot && !field.resolve && field.args.length === 0 && checks.length === 0) continue;
+    const wrap = (resolver: Resolver): Resolver => {
+      const { charged } = field.extensions;
+      const paid = charged === undefined ? resolver : withCharge(resolver, charged);
+      const ofStorableText = field.args.length > 0 ? withStorableText(paid) : paid;
+      const checker = rules.unverified.has(coordinate) ? ofUnverified : authChecker;
+      const checked = checks.length > 0 ? withChecks(ofStorableText, checks, checker) : ofStorableText;
+      if (!isRoot) return asAtTheRoot(checked);
+      const reach = reachOf(rules, coordinate);
+      return isOpen ? openToTokens(checked, reach) : withinReach(checked, reach);
+    };
+    field.resolve = wrap(field.resolve ?? defaultFieldResolver);
+    // Without this an anonymous caller could hold a stream open, and each event would fail alone.
+    if (field.subscribe) field.subscribe = wrap(field.subscribe);
+  }
+  return schema;
+};
+
+/** Outermost, so that an argument is judged only for those who may use the field. */
+const withChecks = (
+  resolver: Resolver,
+  checks: readonly (readonly string[])[],
+  authChecker: AuthChecker,
+): Resolver =>
+  checks.reduceRight<Resolver>(
+    (next, allowed) => (source, args, context, info) =>
+      whenKnown(authChecker({ context }, allowed), () => next(source, args, context, info)),
+    resolver,
+  );
+
+const withStorableText =
+  (resolver: Resolver): Resolver =>
+  (source, args, context, info) => {
+    refuseUnstorableText(args);
+    return resolver(source, args, context, info);
+  };
+
+/** After the checks: who may not use the field is refused, and spends nobody's budget. */
+const withCharge =
+  (resolver: Resolver, budget: AddressBudget | "by its own rules"): Resolver =>
+  async (source, args, context, info) => {
+    if (!context.takeCharge()) throw rateLimited(seconds(1));
+    if (budget !== "by its own rules") await context.limits.charge(budget, context.client);
+    return resolver(source, args, context, info);
+  };

@@ -1,0 +1,81 @@
+// The part of the schema that a caller may use: introspection shows it, and nothing else of the schema.
+import type { GraphQLSchema } from "graphql";
+import { LRUCache } from "lru-cache";
+import type { Viewer } from "../../viewer/viewer.ts";
+import { isVerified, passes } from "../auth-checker.ts";
+import { type AccessRules, rulesOf } from "../rules.ts";
+import { isRootType, type SchemaField } from "../schema-fields.ts";
+import { holdsScope, isWithin, type Limits, reachOf } from "../token-reach.ts";
+import { partOfSchema } from "./schema-part.ts";
+import { findReach } from "./schema-reach.ts";
+
+export type SchemaViews = (viewer: Viewer | null) => GraphQLSchema;
+
+/** Callers who pass the same rules share a view: there are few, and whoever makes tokens to get more takes turns. */
+const viewsAtMost = { max: 50 };
+
+/** Nothing is executed on a view but introspection. */
+export const createSchemaViews = (
+  schema: GraphQLSchema,
+  rules: AccessRules,
+  { requireVerifiedEmail = false }: { readonly requireVerifiedEmail?: boolean } = {},
+): SchemaViews => {
+  const isStopped: IsStopped = (viewer) => requireVerifiedEmail && !isVerified(viewer);
+  const keyOf = createKeys(rules, isStopped);
+  const views = new LRUCache<string, GraphQLSchema>(viewsAtMost);
+  const build = (viewer: Viewer | null): GraphQLSchema => {
+    // On an open field that a token does not reach as its user, it is nobody, and below.
+    const callers = isLimited(viewer) ? [viewer, null] : [viewer];
+    return partOfSchema(
+      schema,
+      callers.map((caller) => findReach(schema, (field) => mayUse(schema, rules, isStopped, caller, field))),
+    );
+  };
+  return (viewer) => {
+    const key = keyOf(viewer);
+    const view = views.get(key) ?? build(viewer);
+    views.set(key, view);
+    return view;
+  };
+};
+
+/** Whether only fields with `@AllowUnverified()` are left, of those that are not open. */
+type IsStopped = (viewer: Viewer) => boolean;
+
+/** As the guard decides, asked before there is a call. */
+const mayUse = (
+  schema: GraphQLSchema,
+  rules: AccessRules,
+  isStopped: IsStopped,
+  viewer: Viewer | null,
+  { type, coordinate }: Pick<SchemaField, "type" | "coordinate">,
+): boolean => {
+  const isRoot = isRootType(schema, type);
+  const isAllowed = (rule: readonly string[]) =>
+    viewer !== null && passes(viewer, rule) && (rules.unverified.has(coordinate) || !isStopped(viewer));
+  if (!rulesOf(rules, { isRoot, type, coordinate }).every(isAllowed)) return false;
+  return !isRoot || isWithin(limitsOf(viewer), reachOf(rules, coordinate));
+};
+
+const limitsOf = (viewer: Viewer | null): Limits => ({
+  scopes: viewer?.accessToken?.scopes ?? null,
+  isImpersonation: (viewer?.impersonatorId ?? null) !== null,
+});
+
+const isLimited = (viewer: Viewer | null): boolean => {
+  const { scopes, isImpersonation } = limitsOf(viewer);
+  return scopes !== null || isImpersonation;
+};
+
+/** By what is passed, never by who passes it: a view kept for one person is right for another. */
+const createKeys = (rules: AccessRules, isStopped: IsStopped): ((viewer: Viewer | null) => string) => {
+  const named = [...new Map([...rules.allowed.values()].map((rule) => [rule.join(" "), rule])).values()];
+  const scopes = [...new Set(rules.scopes.values())];
+  return (viewer) => {
+    if (viewer === null) return "nobody";
+    const passed = named.map((rule) => passes(viewer, rule));
+    const { scopes: limits, isImpersonation } = limitsOf(viewer);
+    const held = scopes.map((scope) => limits && holdsScope(limits, scope));
+    return JSON.stringify([isStopped(viewer), passed, held, isImpersonation]);
+  };
+};

@@ -1,0 +1,38 @@
+// The permissions and roles that a schema's rules ask for: what there is to hold, and to give.
+import type { GraphQLSchema } from "graphql";
+import { isColonName } from "../text/rule-names.ts";
+import { permissionsAskedInCode } from "../viewer/permissions.ts";
+
+/** The part of the access rules that is looked at while requests run. */
+interface Rules {
+  readonly allowed: ReadonlyMap<string, readonly string[]>;
+}
+
+interface KnownNames {
+  readonly permissions: readonly string[];
+  readonly roles: readonly string[];
+}
+
+const namesOf = new WeakMap<GraphQLSchema, KnownNames>();
+
+/** Called once, when the schema is guarded. */
+export const rememberNames = (schema: GraphQLSchema, { allowed }: Rules): void => {
+  const asked = new Set([...permissionsAskedInCode, ...[...allowed.values()].flat()]);
+  const names = [...asked].sort();
+  namesOf.set(schema, {
+    permissions: names.filter(isColonName),
+    roles: names.filter((name) => !isColonName(name)),
+  });
+};
+
+/** Every permission that somebody can be given, sorted. */
+export const permissionsOf = (schema: GraphQLSchema): readonly string[] => requireNames(schema).permissions;
+
+/** Roles that open something by their name alone: whoever gives one gives that too. */
+export const rolesAskedFor = (schema: GraphQLSchema): readonly string[] => requireNames(schema).roles;
+
+const requireNames = (schema: GraphQLSchema): KnownNames => {
+  const names = namesOf.get(schema);
+  if (names === undefined) throw new Error("This schema was not made by buildGuardedSchema().");
+  return names;
+};

@@ -1,0 +1,80 @@
+// access.lock: what is open, which rules hold and what limited callers reach, in lines that a reviewer reads in a diff.
+import {
+  type GraphQLNamedType,
+  type GraphQLSchema,
+  getNamedType,
+  isAbstractType,
+  isObjectType,
+} from "graphql";
+import type { AccessRules } from "./rules.ts";
+
+const heading = `# Every open root field with all that can be reached below it, every rule,
+# every root field that access tokens reach, with the scope they need for it,
+# every private root field for accounts whose address is not proven,
+# and every root field that can be used while acting as another user.
+# The server refuses to start when this file and the schema differ.
+# Read the difference as an attacker would, then accept it: npx graphward access --write
+`;
+
+export const describeAccess = (schema: GraphQLSchema, rules: AccessRules): string => {
+  const open = [...rules.open]
+    .sort()
+    .map((coordinate) => `open ${coordinate}\n${describeReach(schema, coordinate)}`);
+  const ruled = [...rules.allowed]
+    .sort(([left], [right]) => (left < right ? -1 : 1))
+    .map(
+      ([coordinate, names]) => `rule ${coordinate} ${names.length > 0 ? names.join(" or ") : "any viewer"}\n`,
+    );
+  const scoped = [...rules.scopes].sort().map(([coordinate, scope]) => `scope ${coordinate} ${scope}\n`);
+  const unverified = [...rules.unverified].sort().map((coordinate) => `unverified ${coordinate}\n`);
+  const impersonable = [...rules.impersonable].sort().map((coordinate) => `impersonable ${coordinate}\n`);
+  const lists = [ruled, scoped, unverified, impersonable]
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join(""));
+  return [heading, ...open, ...lists].join("\n");
+};
+
+/** Line by line, `-` for what only the file has and `+` for what only the schema has. Empty when they agree. */
+export const differenceOfAccess = (file: string, current: string): string => {
+  const before = blocks(file);
+  const after = blocks(current);
+  const removed = before.filter((line) => !after.includes(line)).map((line) => `- ${line}`);
+  const added = after.filter((line) => !before.includes(line)).map((line) => `+ ${line}`);
+  return [...removed, ...added].join("\n");
+};
+
+/** Indented lines mean nothing alone, so each carries the field it belongs to. */
+const blocks = (text: string): string[] => {
+  let owner = "";
+  const lines: string[] = [];
+  for (const line of text.split("\n")) {
+    if (line === "" || line.startsWith("#")) continue;
+    const isIndented = line.startsWith(" ");
+    if (!isIndented) owner = line;
+    lines.push(isIndented ? `${owner} > ${line.trim()}` : line);
+  }
+  return lines;
+};
+
+const describeReach = (schema: GraphQLSchema, coordinate: string): string => {
+  const [typeName = "", fieldName = ""] = coordinate.split(".");
+  const root = schema.getType(typeName);
+  const start = isObjectType(root) ? root.getFields()[fieldName]?.type : undefined;
+  if (start === undefined)
+    throw new Error(`describeAccess() was given rules of another schema: ${coordinate}`);
+  return [...reachableTypes(schema, getNamedType(start))]
+    .filter(isObjectType)
+    .map((type) => `  ${type.name}: ${Object.keys(type.getFields()).sort().join(" ")}\n`)
+    .sort()
+    .join("");
+};
+
+const reachableTypes = (schema: GraphQLSchema, start: GraphQLNamedType): Set<GraphQLNamedType> => {
+  const reached = new Set([start]);
+  for (const type of reached) {
+    if (isAbstractType(type)) for (const possible of schema.getPossibleTypes(type)) reached.add(possible);
+    if (isObjectType(type))
+      for (const field of Object.values(type.getFields())) reached.add(getNamedType(field.type));
+  }
+  return reached;
+};

@@ -1,0 +1,45 @@
+// Reads what decorators of ours wrote on the fields of a schema, and refuses a mark where it would change nothing.
+import type { GraphQLSchema } from "graphql";
+import { isColonName } from "../text/rule-names.ts";
+import type { Mark } from "./field-marks.ts";
+import { AccessRuleError } from "./rule-error.ts";
+import { isRootType, objectFields } from "./schema-fields.ts";
+
+/** Coordinates of the root fields that have the mark. Throws an AccessRuleError for any other that has it. */
+export const readMarked = (schema: GraphQLSchema, mark: Mark, decorator: string): ReadonlySet<string> => {
+  const marked = new Set<string>();
+  for (const { type, field, coordinate } of objectFields(schema)) {
+    if (field.extensions[mark] !== true) continue;
+    if (!isRootType(schema, type)) throw onRootFieldsOnly(coordinate, decorator);
+    marked.add(coordinate);
+  }
+  return marked;
+};
+
+/** Coordinate of a root field to the scope that an access token needs for it. */
+export const readScopes = (schema: GraphQLSchema): ReadonlyMap<string, string> => {
+  const scopes = new Map<string, string>();
+  for (const { type, field, coordinate } of objectFields(schema)) {
+    const { scope } = field.extensions;
+    if (scope === undefined) continue;
+    if (!isRootType(schema, type)) throw onRootFieldsOnly(coordinate, "@Scope()");
+    if (typeof scope !== "string" || !isColonName(scope))
+      throw new AccessRuleError(
+        `${coordinate} has the scope ${JSON.stringify(scope)}: a scope has a colon (profile:read).`,
+      );
+    scopes.set(coordinate, scope);
+  }
+  return scopes;
+};
+
+/** Charges are read by the guard, one field at a time. */
+export const refuseChargeBelowRoot = (schema: GraphQLSchema): void => {
+  for (const { type, field, coordinate } of objectFields(schema))
+    if (field.extensions.charged !== undefined && !isRootType(schema, type))
+      throw onRootFieldsOnly(coordinate, "@Charged()");
+};
+
+const onRootFieldsOnly = (coordinate: string, decorator: string): AccessRuleError =>
+  new AccessRuleError(
+    `${coordinate} has ${decorator}, which is for root fields only: it would change nothing here.`,
+  );

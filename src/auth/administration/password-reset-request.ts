@@ -1,0 +1,30 @@
+// A new password for somebody else's account: its owner gets the link, and nobody else ever does.
+import { AuditEventType } from "../../entities/audit-event-type.ts";
+import type { BrokenRule } from "../../errors.ts";
+import type { AccountSettings } from "../account-settings.ts";
+import { recordEvent } from "../audit/record.ts";
+import { enqueueMail } from "../outgoing-mail.ts";
+import { issueOneTimeToken } from "../secrets/one-time-tokens.ts";
+import type { Act } from "./administer.ts";
+import { isInvited, sendInvitation } from "./invitation.ts";
+
+/** To whom was invited and has no password yet, the invitation again. */
+export const sendPasswordReset =
+  ({ oneTimeKeys }: AccountSettings): Act =>
+  async (transaction, account, origin) => {
+    const { id: userId, email: sentTo } = account;
+    if (!account.isActive) return [cannot("active", "A deactivated account gets no link.")];
+    if (sentTo === null) return [cannot("address", "The account has no e-mail address.")];
+    const purpose = isInvited(account) ? "invitation" : "reset-password";
+    if (purpose === "invitation") await sendInvitation(transaction, oneTimeKeys, userId, sentTo);
+    else {
+      const token = { purpose, userId, sentTo, replaces: true } as const;
+      const oneTimeTokenId = await issueOneTimeToken(transaction, oneTimeKeys, token);
+      await enqueueMail(transaction, { template: "reset-password", userId, oneTimeTokenId });
+    }
+    const event = { ...origin, type: AuditEventType.ONE_TIME_TOKEN_ISSUED, userId };
+    await recordEvent(transaction, { ...event, details: { ...origin.details, purpose } });
+    return [];
+  };
+
+const cannot = (rule: string, message: string): BrokenRule => ({ field: "id", rule, message });

@@ -1,0 +1,59 @@
+// Which roles an account holds, and how that is changed.
+import type { Database } from "../../database/tables.ts";
+import { AuditEventType } from "../../entities/audit-event-type.ts";
+import { type BrokenRule, forbidden } from "../../errors.ts";
+import { recordEvent } from "../audit/record.ts";
+import { enqueueMail } from "../outgoing-mail.ts";
+import { requireAnotherAdministrator } from "../users/last-administrator.ts";
+import { coversAuthority } from "../viewer/authority.ts";
+import { administratorRole } from "../viewer/permissions.ts";
+import type { Act, ManagedAccount } from "./administer.ts";
+import { listRoles } from "./roles.ts";
+
+/** Throws FORBIDDEN for roles that give what the actor does not hold, and when no active administrator would be left. */
+export const assignRoles =
+  (asked: readonly string[], rolesAskedFor: readonly string[]): Act =>
+  async (transaction, account, origin, actor) => {
+    const roles = [...new Set(asked)];
+    const problems = await findRoleProblems(transaction, actor, roles, rolesAskedFor);
+    if (problems.length > 0) return problems;
+    const granted = roles.filter((role) => !account.roles.includes(role));
+    const revoked = account.roles.filter((role) => !roles.includes(role));
+    if (granted.length + revoked.length === 0) return [];
+
+    if (revoked.includes(administratorRole)) await requireAnotherAdministrator(transaction, account.id);
+    await transaction.updateTable("users").set({ roles }).where("id", "=", account.id).execute();
+    await recordEvent(transaction, {
+      ...origin,
+      type: AuditEventType.ROLES_CHANGED,
+      userId: account.id,
+      details: { ...origin.details, roles, granted, revoked },
+    });
+    await enqueueMail(transaction, { template: "roles-changed", userId: account.id, roles });
+    return [];
+  };
+
+/**
+ * What stands in the way of giving these roles: those that are neither in the table nor in a rule of the schema, which are
+ * mistyped. Throws FORBIDDEN for what the actor does not hold; without an actor everything is held.
+ */
+export const findRoleProblems = async (
+  transaction: Database,
+  actor: ManagedAccount | null,
+  roles: readonly string[],
+  rolesAskedFor: readonly string[],
+): Promise<readonly BrokenRule[]> => {
+  const rows = await listRoles(transaction);
+  const known = [administratorRole, ...rolesAskedFor, ...rows.map(({ name }) => name)];
+  const unknown = roles.filter((role) => !known.includes(role));
+  if (unknown.length > 0) return unknown.map(unknownRole);
+  const permissions = rows.filter(({ name }) => roles.includes(name)).flatMap((row) => row.permissions);
+  if (actor !== null && !coversAuthority(actor, { roles, permissions }, rolesAskedFor)) throw forbidden();
+  return [];
+};
+
+const unknownRole = (role: string): BrokenRule => ({
+  field: "roles",
+  rule: "exists",
+  message: `There is no role ${role}.`,
+});

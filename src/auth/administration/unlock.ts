@@ -1,0 +1,22 @@
+// Clears what is counted against an account, for an operator.
+import type { Database } from "../../database/tables.ts";
+import { clearAttemptsOf, clearMailTo } from "../limits/attempt-counts.ts";
+import type { BudgetKey } from "../limits/rate-limits.ts";
+import { findCanonicalUsername } from "../text/usernames.ts";
+
+/** How many counts there were; null when there is no such user. */
+export const unlockAccount = async (
+  database: Database,
+  username: string,
+  keyOf: BudgetKey,
+): Promise<number | null> => {
+  const account = await database
+    .selectFrom("users")
+    .select(["id", "canonical_username as canonicalUsername", "canonical_email as canonicalEmail"])
+    .where("canonical_username", "=", findCanonicalUsername(username))
+    .executeTakeFirst();
+  if (account === undefined) return null;
+  const { canonicalEmail } = account;
+  const attempts = await clearAttemptsOf(database, account, keyOf);
+  return attempts + (canonicalEmail === null ? 0 : await clearMailTo(database, canonicalEmail, keyOf));
+};

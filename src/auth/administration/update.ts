@@ -1,0 +1,102 @@
+// Another username or address for somebody else's account.
+import type { Database } from "../../database/tables.ts";
+import { AuditEventType } from "../../entities/audit-event-type.ts";
+import type { BrokenRule } from "../../errors.ts";
+import type { AccountSettings } from "../account-settings.ts";
+import { type Origin, recordEvent } from "../audit/record.ts";
+import { sendVerification } from "../flows/registration.ts";
+import { enqueueMail } from "../outgoing-mail.ts";
+import { endOneTimeTokensOf, issueOneTimeToken, linksOfPresentAddress } from "../secrets/one-time-tokens.ts";
+import { findCanonicalEmail, findEmailProblem } from "../text/emails.ts";
+import { findUsernameProblem, requireUsername } from "../text/usernames.ts";
+import { reserveUsername } from "../users/reserved-usernames.ts";
+import { findTakenNames } from "../users/taken-names.ts";
+import type { Act, ManagedAccount } from "./administer.ts";
+import { isInvited, sendInvitation } from "./invitation.ts";
+
+/** Null for what stays as it is. */
+export interface NewNames {
+  readonly username: string | null;
+  readonly email: string | null;
+}
+
+export const updateNames =
+  ({ username, email }: NewNames, accounts: AccountSettings): Act =>
+  async (transaction, account, origin) => {
+    const problems = await findProblems(transaction, account, { username, email });
+    if (problems.length > 0) return problems;
+    if (username !== null) await changeUsername(transaction, account, username, origin);
+    if (email !== null && email !== account.email)
+      await changeAddress(transaction, account, email, { origin, accounts });
+    return [];
+  };
+
+const findProblems = async (
+  transaction: Database,
+  { id, isActive, email: present }: ManagedAccount,
+  { username, email }: NewNames,
+): Promise<readonly BrokenRule[]> => {
+  const problems = [
+    username === null ? null : findUsernameProblem(username),
+    email === null ? null : findEmailProblem(email),
+    email === null || email === present || isActive ? null : deactivated,
+  ].filter((problem) => problem !== null);
+  return problems.length > 0 ? problems : findTakenNames(transaction, { username, email }, id);
+};
+
+const changeUsername = async (
+  transaction: Database,
+  { id: userId, username: from, canonicalUsername: present }: ManagedAccount,
+  typed: string,
+  origin: Origin,
+): Promise<void> => {
+  const { shown: to, canonical } = requireUsername(typed);
+  if (to === from) return;
+  const names = { username: to, canonical_username: canonical };
+  await transaction.updateTable("users").set(names).where("id", "=", userId).execute();
+  // As when its owner gives it up: nobody else may pose as them.
+  if (canonical !== present) await reserveUsername(transaction, { username: present, userId });
+  const event = { ...origin, type: AuditEventType.USERNAME_CHANGED, userId };
+  await recordEvent(transaction, { ...event, personal: { from, to } });
+  await enqueueMail(transaction, { template: "username-changed", userId, previousUsername: from });
+};
+
+/**
+ * Whoever changes the address can have the password reset: the owner of a proven one is told there, and can take it back. The
+ * new one proves nothing until its link is used.
+ */
+const changeAddress = async (
+  transaction: Database,
+  account: ManagedAccount,
+  to: string,
+  { origin, accounts }: { readonly origin: Origin; readonly accounts: AccountSettings },
+): Promise<void> => {
+  const { id: userId, email: from } = account;
+  const canonical = findCanonicalEmail(to);
+  const isAnother = canonical !== account.canonicalEmail;
+  await transaction
+    .updateTable("users")
+    .set({ email: to, canonical_email: canonical, pending_email: null })
+    .$if(isAnother, (query) => query.set({ email_verified_at: null }))
+    .where("id", "=", userId)
+    .execute();
+  const event = { ...origin, type: AuditEventType.EMAIL_CHANGED, userId };
+  await recordEvent(transaction, { ...event, personal: { ...(from !== null && { from }), to } });
+  if (!isAnother) return;
+
+  await endOneTimeTokensOf(transaction, userId, linksOfPresentAddress);
+  if (from !== null && account.isVerified) {
+    const undo = { purpose: "undo-address-change", userId, sentTo: from } as const;
+    const oneTimeTokenId = await issueOneTimeToken(transaction, accounts.oneTimeKeys, undo);
+    await enqueueMail(transaction, { template: "address-changed", userId, oneTimeTokenId });
+  }
+  if (isInvited(account)) await sendInvitation(transaction, accounts.oneTimeKeys, userId, to);
+  else await sendVerification(transaction, accounts, { userId, sentTo: to, ownerId: null });
+};
+
+const deactivated: BrokenRule = {
+  field: "email",
+  rule: "active",
+  // Its links would be void, the one that tells the owner among them.
+  message: "A deactivated account keeps its address: reactivate it first.",
+};

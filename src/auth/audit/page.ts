@@ -1,0 +1,70 @@
+// Which security events a viewer may see, a page at a time, newest first.
+import { sql } from "kysely";
+import { validate as isUuid } from "uuid";
+import type { Database } from "../../database/tables.ts";
+import { AuditEventType } from "../../entities/audit-event-type.ts";
+import { badUserInput } from "../../errors.ts";
+import { cursorOf, type PageInput, pageOf, readPageRange } from "../page.ts";
+import { requireMay } from "../viewer/ownership.ts";
+import { hasPermission } from "../viewer/permissions.ts";
+import type { Viewer } from "../viewer/viewer.ts";
+import { newestUnknown } from "./unknown.ts";
+
+export interface EventFilter {
+  /** Null for everybody whose events the viewer may see. */
+  readonly userId: string | null;
+  readonly type: AuditEventType | null;
+}
+
+const list = "audit";
+
+export const eventCursorOf = ({ id }: { readonly id: string }): string => cursorOf(list, id);
+
+/** Throws an error of the table for what is not the viewer's to see, and for what is no page. */
+export const findEventPage = async (
+  database: Database,
+  viewer: Viewer,
+  filter: EventFilter,
+  input: PageInput,
+) => {
+  const seesAll = hasPermission(viewer, "audit:read");
+  const userId = requireVisibleUser(viewer, filter.userId, seesAll);
+  const read = readPageRange(input, list);
+  if ("problems" in read) throw badUserInput(read.problems);
+  const { first, after } = read.range;
+
+  // Whoever acted on somebody else's account, an administrator or a thief, is told by id alone to its owner.
+  const isShown = sql<boolean>`(${seesAll} or actor_id is null or actor_id = ${viewer.userId}::uuid)`;
+  const rows = await database
+    .selectFrom("audit_events")
+    .select(["id", "at", "type", "user_id as userId", "actor_id as actorId", "session_id as sessionId"])
+    .select([
+      sql<string | null>`case when ${isShown} then ip_address end`.as("ipAddress"),
+      sql<string | null>`case when ${isShown} then user_agent end`.as("userAgent"),
+      sql<Record<string, unknown>>`details || coalesce(personal, '{}')`.as("details"),
+    ])
+    .$if(userId !== null, (query) => query.where("user_id", "=", userId))
+    .$if(filter.type !== null, (query) =>
+      filter.type === AuditEventType.UNKNOWN
+        ? query.where("id", "in", newestUnknown(userId, after, first + 1))
+        : query.where("type", "=", filter.type),
+    )
+    .$if(after !== null, (query) => query.where("id", "<", after))
+    .orderBy("id", "desc")
+    .limit(first + 1)
+    .execute();
+  return pageOf(
+    rows.map((row) => ({ ...row, type: isKnownType(row.type) ? row.type : AuditEventType.UNKNOWN })),
+    first,
+  );
+};
+
+/** One answer for every account that is not the viewer's, there or not: a refusal would tell that it is there. */
+const requireVisibleUser = (viewer: Viewer, asked: string | null, seesAll: boolean): string | null => {
+  if (asked === null) return seesAll ? null : viewer.userId;
+  const userId = asked.toLowerCase();
+  requireMay("see", viewer, { ownerId: isUuid(userId) ? userId : null, toSee: "audit:read" });
+  return userId;
+};
+
+const isKnownType = (type: string): type is AuditEventType => Object.hasOwn(AuditEventType, type);

@@ -1,0 +1,34 @@
+// Whether personal values are missing of people only who were forgotten.
+import type { Database } from "../../../database/tables.ts";
+import { AuditEventType } from "../../../entities/audit-event-type.ts";
+import type { Finding } from "./chain-check.ts";
+import type { SealedRow } from "./rows.ts";
+
+/** Whoever deletes them otherwise hides where they were. */
+export const createForgottenCheck = () => {
+  const firstOf = new Map<string, Finding>();
+  const problem = "its address, device or personal details are gone, and its person was not forgotten";
+  return {
+    see(row: SealedRow): Finding | null {
+      const finding = { sequence: row.sequence, id: row.id, problem };
+      const owners = [
+        ...(row.clientSalt === null ? [row.actorId ?? row.userId] : []),
+        ...(row.personalSalt === null ? [row.userId] : []),
+      ];
+      for (const owner of owners) {
+        if (owner === null) return finding;
+        if (!firstOf.has(owner)) firstOf.set(owner, finding);
+      }
+      return null;
+    },
+    async end(database: Database): Promise<Finding | null> {
+      const rows = await database
+        .selectFrom("audit_events")
+        .select("user_id")
+        .where("type", "=", AuditEventType.PERSON_FORGOTTEN)
+        .execute();
+      for (const { user_id } of rows) if (user_id !== null) firstOf.delete(user_id);
+      return firstOf.values().next().value ?? null;
+    },
+  };
+};

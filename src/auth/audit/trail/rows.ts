@@ -1,0 +1,110 @@
+// The rows of the chain: what is read to seal, to verify and to drop them.
+import { sql } from "kysely";
+import type { Database } from "../../../database/tables.ts";
+import type { Anchor, ChainedEvent, Head, PersonalValues } from "./chain.ts";
+
+/** Nullable as the columns are: whoever tampers with a row may have emptied any. */
+export interface SealedRow extends ChainedEvent, PersonalValues {
+  readonly sequence: number;
+  readonly sealedAt: Date | null;
+  readonly mac: Buffer | null;
+  readonly clientSalt: Buffer | null;
+  readonly clientCommitment: Buffer | null;
+  readonly personalSalt: Buffer | null;
+  readonly personalCommitment: Buffer | null;
+}
+
+export interface StoredAnchor extends Anchor {
+  readonly seal: Buffer;
+}
+
+/** Any number that nothing else on this database locks: "gw audit" in ASCII. */
+const lockKey = 0x67_77_20_61_75_64_69_74n;
+
+/** Until the end of the transaction. Whoever adds to the chain or shortens it is alone. */
+export const lockChain = async (transaction: Database): Promise<void> => {
+  await sql`select pg_advisory_xact_lock(${lockKey.toString()}::bigint)`.execute(transaction);
+};
+
+/** False when another server has it. */
+export const tryLockChain = async (transaction: Database): Promise<boolean> => {
+  const { rows } = await sql<{
+    isLocked: boolean;
+  }>`select pg_try_advisory_xact_lock(${lockKey.toString()}::bigint) as "isLocked"`.execute(transaction);
+  return rows[0]?.isLocked === true;
+};
+
+const eventsAtOnce = 1_000;
+
+const eventColumns = [
+  "id",
+  "at",
+  "type",
+  "user_id as userId",
+  "actor_id as actorId",
+  "session_id as sessionId",
+  "ip_address as ipAddress",
+  "user_agent as userAgent",
+] as const;
+const details = sql<string>`details::text`.as("details");
+const personal = sql<string | null>`personal::text`.as("personal");
+
+/** Oldest first, and locked: a person who is being forgotten meanwhile is waited for. */
+export const lockUnsealed = (transaction: Database, limit: number) =>
+  transaction
+    .selectFrom("audit_events")
+    .select([...eventColumns, details, personal])
+    .where("sequence", "is", null)
+    .orderBy("id")
+    .limit(limit)
+    .forUpdate()
+    .execute();
+
+/** A page at a time: the trail may be larger than memory. */
+export const eachSealed = async function* (
+  database: Database,
+  afterSequence: number,
+): AsyncGenerator<SealedRow> {
+  for (let after = afterSequence; ; ) {
+    const page = await readSealed(database, after);
+    yield* page;
+    const last = page.at(-1);
+    if (last === undefined) return;
+    after = last.sequence;
+  }
+};
+
+const readSealed = async (database: Database, afterSequence: number): Promise<SealedRow[]> => {
+  const rows = await database
+    .selectFrom("audit_events")
+    .select([...eventColumns, details, personal, "mac", "sealed_at as sealedAt"])
+    .select(["client_salt as clientSalt", "client_commitment as clientCommitment"])
+    .select(["personal_salt as personalSalt", "personal_commitment as personalCommitment"])
+    .select(sql<string>`sequence`.as("sequence"))
+    .where("sequence", ">", String(afterSequence))
+    .orderBy("sequence")
+    .limit(eventsAtOnce)
+    .execute();
+  return rows.map((row) => ({ ...row, sequence: Number(row.sequence) }));
+};
+
+export const findAnchor = async (database: Database): Promise<StoredAnchor | null> => {
+  const row = await database
+    .selectFrom("audit_anchors")
+    .select(["sequence", "mac", "sealed_at as sealedAt", "seal"])
+    .orderBy("sequence", "desc")
+    .limit(1)
+    .executeTakeFirst();
+  return row === undefined ? null : { ...row, sequence: Number(row.sequence) };
+};
+
+export const findLastSealed = async (database: Database): Promise<Head | null> => {
+  const row = await database
+    .selectFrom("audit_events")
+    .select(["sequence", "mac"])
+    .where("sequence", "is not", null)
+    .orderBy("sequence", "desc")
+    .limit(1)
+    .executeTakeFirst();
+  return row === undefined ? null : { sequence: Number(row.sequence), mac: row.mac ?? Buffer.alloc(0) };
+};

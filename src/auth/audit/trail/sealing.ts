@@ -1,0 +1,73 @@
+// Seals security events: gives each its place in the chain, and a MAC that holds it there.
+import { sql } from "kysely";
+import type { Database } from "../../../database/tables.ts";
+import { beginning, commitToClient, commitToPersonal, type Head, macOf, makeSalt } from "./chain.ts";
+import { findAnchor, findLastSealed, lockUnsealed, tryLockChain } from "./rows.ts";
+
+const eventsAtOnce = 500;
+
+export interface Sealing {
+  readonly sealed: number;
+  /** Write it where nobody can change it: it shows later that the end was not cut off. */
+  readonly head: Head;
+}
+
+/**
+ * Places are given here and not when an event is recorded: a transaction that commits late has an earlier number and time
+ * than events that are sealed already. One transaction, so that all that it seals has one `sealed_at`, and whatever a later
+ * one seals cannot have been there. Null when another server is at it.
+ */
+export const sealEvents = (database: Database, key: string): Promise<Sealing | null> =>
+  database.transaction().execute(async (transaction) => {
+    if (!(await tryLockChain(transaction))) return null;
+    const sealedAt = await readClock(transaction);
+    let head = (await findLastSealed(transaction)) ?? (await findAnchor(transaction)) ?? beginning;
+    let sealed = 0;
+    for (;;) {
+      const batch = await lockUnsealed(transaction, eventsAtOnce);
+      if (batch.length === 0) return { sealed, head };
+      const seals: Record<string, string | number>[] = [];
+      for (const event of batch) {
+        const [clientSalt, personalSalt] = [makeSalt(), makeSalt()];
+        const clientCommitment = commitToClient(clientSalt, event);
+        const personalCommitment = commitToPersonal(personalSalt, event);
+        const mac = macOf(key, head, { ...event, clientCommitment, personalCommitment, sealedAt });
+        head = { sequence: head.sequence + 1, mac };
+        const binary = { mac, clientSalt, clientCommitment, personalSalt, personalCommitment };
+        seals.push({ id: event.id, sequence: head.sequence, ...inHex(binary) });
+      }
+      await writeSeals(transaction, sealedAt, seals);
+      sealed += seals.length;
+    }
+  });
+
+const readClock = async (database: Database): Promise<Date> => {
+  const { rows } = await sql<{ now: Date }>`select clock_timestamp()::timestamptz(3) as now`.execute(
+    database,
+  );
+  if (rows[0] === undefined) throw new Error("PostgreSQL did not tell the time.");
+  return rows[0].now;
+};
+
+const writeSeals = async (
+  transaction: Database,
+  sealedAt: Date,
+  seals: readonly Record<string, string | number>[],
+): Promise<void> => {
+  await sql`
+    update audit_events set
+      sequence = seal.sequence,
+      sealed_at = ${sealedAt},
+      mac = decode(seal.mac, 'hex'),
+      client_salt = decode(seal."clientSalt", 'hex'),
+      client_commitment = decode(seal."clientCommitment", 'hex'),
+      personal_salt = decode(seal."personalSalt", 'hex'),
+      personal_commitment = decode(seal."personalCommitment", 'hex')
+    from jsonb_to_recordset(${JSON.stringify(seals)}::jsonb) as seal(
+      id bigint, sequence bigint, mac text, "clientSalt" text, "clientCommitment" text,
+      "personalSalt" text, "personalCommitment" text)
+    where audit_events.id = seal.id`.execute(transaction);
+};
+
+const inHex = (buffers: Readonly<Record<string, Buffer>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(buffers).map(([name, buffer]) => [name, buffer.toString("hex")]));

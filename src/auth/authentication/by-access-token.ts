@@ -1,0 +1,34 @@
+// The viewer behind an access token, read from the database.
+import { sql } from "kysely";
+import type { Database } from "../../database/tables.ts";
+import { isAccessTokenTouchDue } from "../access-tokens/rows.ts";
+import { digest } from "../secrets/secret.ts";
+import { type FoundViewer, userColumns } from "../viewer/viewer.ts";
+
+/** Expiry is judged by the database's clock alone, as a session's. */
+export const findAccessTokenViewer = async (
+  database: Database,
+  token: string,
+): Promise<FoundViewer | null> => {
+  const row = await database
+    .selectFrom("access_tokens")
+    .innerJoin("users", "users.id", "access_tokens.user_id")
+    .where("access_tokens.digest", "=", digest(token))
+    .where("access_tokens.expires_at", ">", sql<Date>`now()`)
+    .where("users.is_active", "=", true)
+    .select(userColumns)
+    .select([
+      "access_tokens.id as accessTokenId",
+      "access_tokens.scopes",
+      sql<number>`(extract(epoch from access_tokens.expires_at - now()) * 1000)::float8`.as("left"),
+      isAccessTokenTouchDue.as("touchIsDue"),
+    ])
+    .executeTakeFirst();
+  if (row === undefined) return null;
+
+  const { accessTokenId: id, scopes, left, touchIsDue, ...user } = row;
+  const { id: userId, roles, permissions } = user;
+  const accessToken = { id, scopes };
+  const viewer = { userId, roles, permissions, user, sessionId: null, accessToken, impersonatorId: null };
+  return { viewer, idleLife: Number.POSITIVE_INFINITY, idleLeft: left, absoluteLeft: left, touchIsDue };
+};

@@ -1,0 +1,45 @@
+// The viewer behind a session, read from the database by the secret of its cookie or its token.
+import { sql } from "kysely";
+import type { Database } from "../../database/tables.ts";
+import type { Credential } from "../secrets/presented-credential.ts";
+import { digest } from "../secrets/secret.ts";
+import { livesOf } from "../sessions/lifetimes.ts";
+import { isTouchDue, whereAlive } from "../sessions/rows.ts";
+import { type FoundViewer, userColumns } from "../viewer/viewer.ts";
+import { findImpersonator } from "./impersonator.ts";
+
+export const findSessionViewer = async (
+  database: Database,
+  credential: Credential,
+  secret: string,
+  rolesAskedFor: readonly string[],
+): Promise<FoundViewer | null> => {
+  const row = await whereAlive(
+    database.selectFrom("sessions").innerJoin("users", "users.id", "sessions.user_id"),
+  )
+    .where(credential === "cookie" ? "sessions.cookie_digest" : "sessions.token_digest", "=", digest(secret))
+    .select(userColumns)
+    .select([
+      "sessions.id as sessionId",
+      "sessions.actor_session_id as actorSessionId",
+      sql<boolean>`sessions.token_digest is not null`.as("hasToken"),
+      millisecondsUntil("idle_expires_at").as("idleLeft"),
+      millisecondsUntil("absolute_expires_at").as("absoluteLeft"),
+      isTouchDue.as("touchIsDue"),
+    ])
+    .executeTakeFirst();
+  if (row === undefined) return null;
+
+  const { sessionId, actorSessionId, hasToken, idleLeft, absoluteLeft, touchIsDue, ...user } = row;
+  const { id: userId, roles, permissions } = user;
+  let impersonatorId = null;
+  if (actorSessionId !== null) {
+    impersonatorId = await findImpersonator(database, actorSessionId, user, rolesAskedFor);
+    if (impersonatorId === null) return null;
+  }
+  const viewer = { userId, roles, permissions, user, sessionId, accessToken: null, impersonatorId };
+  return { viewer, idleLife: livesOf({ hasToken }).idle, idleLeft, absoluteLeft, touchIsDue };
+};
+
+const millisecondsUntil = (column: "idle_expires_at" | "absolute_expires_at") =>
+  sql<number>`(extract(epoch from ${sql.ref(`sessions.${column}`)} - now()) * 1000)::float8`;

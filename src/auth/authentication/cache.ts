@@ -1,0 +1,92 @@
+// Viewers in memory, for as long as it is known that nothing was revoked. Knows no database.
+import { LRUCache } from "lru-cache";
+import { touchInterval } from "../sessions/lifetimes.ts";
+import type { FoundViewer, Viewer } from "../viewer/viewer.ts";
+
+const viewersAtMost = 50_000;
+
+/** Ends by the monotonic clock: the database said how long is left, and a clock that can jump is not asked. */
+interface Entry {
+  readonly viewer: Viewer;
+  readonly idleLife: number;
+  readonly absoluteEnd: number;
+  idleEnd: number;
+  touchDue: number;
+}
+
+export interface ViewerCache {
+  /** Null when it is not known: then ask the database. */
+  find(key: string): Viewer | null;
+  /** Hand this to `store`: what was read across a revocation may be older than it, and is never stored. */
+  generation(): number;
+  store(key: string, found: FoundViewer, generation: number): void;
+  /** Of one user, or of all. */
+  forget(userId: string): void;
+}
+
+export const everybody = "*";
+
+export const createViewerCache = (options: {
+  /** Whether every revocation so far would have been heard. */
+  readonly isFresh: () => boolean;
+  /** A use that is worth a write. */
+  readonly onUse: (viewer: Viewer) => void;
+  /** Milliseconds of a clock that nobody can set. */
+  readonly now?: () => number;
+}): ViewerCache => {
+  const { isFresh, onUse, now: readClock = () => performance.now() } = options;
+  const keysOfUser = new Map<string, Set<string>>();
+  let generation = 0;
+  const entries = new LRUCache<string, Entry>({
+    max: viewersAtMost,
+    dispose: ({ viewer }, key) => {
+      const keys = keysOfUser.get(viewer.userId);
+      keys?.delete(key);
+      if (keys?.size === 0) keysOfUser.delete(viewer.userId);
+    },
+  });
+
+  const forget = (userId: string): void => {
+    generation += 1;
+    if (userId === everybody) entries.clear();
+    else for (const key of [...(keysOfUser.get(userId) ?? [])]) entries.delete(key);
+  };
+
+  const use = (entry: Entry, now: number): void => {
+    if (now < entry.touchDue) return;
+    entry.touchDue = now + touchInterval;
+    entry.idleEnd = Math.min(now + entry.idleLife, entry.absoluteEnd);
+    onUse(entry.viewer);
+  };
+
+  return {
+    find(key) {
+      // Deaf for too long: whatever is here may have been revoked meanwhile.
+      if (!isFresh() && entries.size > 0) forget(everybody);
+      const entry = entries.get(key);
+      if (entry === undefined) return null;
+      const now = readClock();
+      if (now >= entry.idleEnd || now >= entry.absoluteEnd) {
+        entries.delete(key);
+        return null;
+      }
+      use(entry, now);
+      return entry.viewer;
+    },
+    generation: () => generation,
+    store(key, { viewer, idleLife, idleLeft, absoluteLeft }, before) {
+      if (before !== generation || !isFresh()) return;
+      const now = readClock();
+      const entry = {
+        viewer,
+        idleLife,
+        idleEnd: now + idleLeft,
+        absoluteEnd: now + absoluteLeft,
+        touchDue: now + touchInterval,
+      };
+      entries.set(key, entry);
+      keysOfUser.set(viewer.userId, (keysOfUser.get(viewer.userId) ?? new Set()).add(key));
+    },
+    forget,
+  };
+};

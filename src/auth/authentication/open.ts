@@ -1,0 +1,38 @@
+// Puts the look-up of viewers together: the cache, what it hears, and the uses it writes down.
+import type { OpenDatabase } from "../../database/open.ts";
+import { listenForRevocations } from "../../database/revocation-listener.ts";
+import type { FindSecret } from "../secrets/presented-credential.ts";
+import { createViewerCache } from "./cache.ts";
+import { createViewerLookup, type ViewerLookup } from "./lookup.ts";
+import { createViewerUses } from "./uses.ts";
+
+export interface OpenViewers extends ViewerLookup {
+  close(): Promise<void>;
+}
+
+export const openViewers = (
+  { database, createClient }: OpenDatabase,
+  {
+    viewerCache,
+    ...options
+  }: {
+    readonly viewerCache: boolean;
+    readonly findSecret: FindSecret;
+    /** Of the schema that is served: see authority.ts. */
+    readonly rolesAskedFor: readonly string[];
+  },
+): OpenViewers => {
+  const uses = createViewerUses(database);
+  if (!viewerCache)
+    return { ...createViewerLookup({ database, cache: null, uses, ...options }), close: uses.close };
+
+  const cache = createViewerCache({ isFresh: () => listener.isFresh(), onUse: uses.recordSoon });
+  const listener = listenForRevocations({ connect: createClient, database, onRevoked: cache.forget });
+  return {
+    ...createViewerLookup({ database, cache, uses, ...options }),
+    close: async () => {
+      await uses.close();
+      await listener.close();
+    },
+  };
+};

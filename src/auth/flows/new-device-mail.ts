@@ -1,0 +1,56 @@
+// The switch for mail about new devices.
+import { AuditEventType } from "../../entities/audit-event-type.ts";
+import { eventColumns, selectEvent } from "../audit/record.ts";
+import type { Context } from "../context.ts";
+import { requireRecentLogin } from "../sessions/recent-login.ts";
+import type { Viewer } from "../viewer/viewer.ts";
+
+/** Null for everybody but the account itself. */
+export const findNewDeviceMail = async (
+  context: Pick<Context, "database" | "findViewer">,
+  userId: string,
+): Promise<boolean | null> => {
+  const viewer = await context.findViewer();
+  if (viewer?.userId !== userId) return null;
+  const user = await context.database
+    .selectFrom("users")
+    .select("new_device_mail")
+    .where("id", "=", userId)
+    .executeTakeFirst();
+  return user?.new_device_mail ?? null;
+};
+
+/**
+ * Off needs a login of a moment ago, or throws REAUTHENTICATION_REQUIRED: whoever has a stolen session must not turn the mail off
+ * before they use a stolen password, and the login that they would need is one that the mail tells of.
+ */
+export const setNewDeviceMail = async (
+  { database, client }: Context,
+  viewer: Viewer,
+  isEnabled: boolean,
+): Promise<void> => {
+  if (!isEnabled) await requireRecentLogin(database, viewer);
+  const { userId, sessionId } = viewer;
+  const event = {
+    type: AuditEventType.NEW_DEVICE_MAIL_CHANGED,
+    actorId: userId,
+    sessionId,
+    client,
+    details: { enabled: isEnabled },
+  };
+  await database
+    .with("changed", (query) =>
+      query
+        .updateTable("users")
+        .set({ new_device_mail: isEnabled })
+        .where("id", "=", userId)
+        .where("new_device_mail", "<>", isEnabled)
+        .returning("id"),
+    )
+    .insertInto("audit_events")
+    .columns([...eventColumns])
+    .expression((query) =>
+      query.selectFrom("changed").select(({ ref }) => selectEvent(event, { userId: ref("changed.id") })),
+    )
+    .execute();
+};

@@ -1,0 +1,91 @@
+// The budgets that guesses, registrations and mails are charged to, before anything is checked.
+import { createHmac } from "node:crypto";
+import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
+import type { BudgetName, RateLimitSettings } from "../../config/rate-limits.ts";
+import type { Database } from "../../database/tables.ts";
+import { AuditEventType } from "../../entities/audit-event-type.ts";
+import { rateLimited } from "../../errors.ts";
+import { toSeconds } from "../../time.ts";
+import type { Refusals } from "../audit/refusals.ts";
+import { deriveKey } from "../secrets/derived-key.ts";
+import type { Client } from "../viewer/client.ts";
+import { networkOf } from "../viewer/network.ts";
+import { BudgetStore } from "./store.ts";
+
+export type AddressBudget = Extract<BudgetName, `${string}.address`>;
+
+export interface RateLimits {
+  /** Throws RATE_LIMITED once the budget of the client's network is spent. */
+  charge(budget: AddressBudget, client: Client): Promise<void>;
+  /**
+   * False once the address has had its mails: then nothing is sent, and nothing is told. What anybody can cause for any address
+   * `leaves` the last one: otherwise no mail would come to an owner who has forgotten the password.
+   */
+  takeMail(canonicalEmail: string, use?: "leaves the last one"): Promise<boolean>;
+  /** Of one that was taken, and not sent after all. */
+  giveMailBack(canonicalEmail: string): Promise<void>;
+  /** Of a token that nobody has; in memory, for it needs no agreement between servers. Throws RATE_LIMITED. */
+  chargeUnknownToken(client: Client): Promise<void>;
+}
+
+/** HMACs: whoever reads the table learns nobody's name, address or network, and cannot try some out. */
+export type BudgetKey = (...subject: readonly string[]) => string;
+
+export const createBudgetKey = (sessionSecrets: readonly string[]): BudgetKey => {
+  const [secret] = sessionSecrets;
+  if (secret === undefined) throw new Error("createBudgetKey() was given no secret.");
+  const key = deriveKey(secret, "rate limits");
+  return (...subject) => createHmac("sha256", key).update(JSON.stringify(subject)).digest("base64url");
+};
+
+export const createRateLimits = (options: {
+  readonly database: Database;
+  readonly settings: RateLimitSettings;
+  readonly keyOf: BudgetKey;
+  readonly refusals: Refusals;
+}): RateLimits => {
+  const { database, settings, keyOf, refusals } = options;
+  const store = (name: BudgetName) => new BudgetStore(database, name, settings[name]);
+  const ofAddress: Record<AddressBudget, BudgetStore> = {
+    "login.address": store("login.address"),
+    "register.address": store("register.address"),
+    "reset.address": store("reset.address"),
+    "secret.address": store("secret.address"),
+  };
+  const ofMail = store("mail.account");
+  const { points, per } = settings["secret.address"];
+  const unknownTokens = new RateLimiterMemory({ points, duration: toSeconds(per) });
+  const refuse = (budget: BudgetName, client: Client, wait: number): never => {
+    refusals.record(limitReached(budget, null, client));
+    throw rateLimited(wait);
+  };
+
+  return {
+    async charge(budget, client) {
+      const refusal = await ofAddress[budget].spend(keyOf(networkOf(client.ipAddress)));
+      if (refusal !== null) refuse(budget, client, refusal.msBeforeNext);
+    },
+    async takeMail(canonicalEmail, use) {
+      // Where there is but one, it is anybody's.
+      const left = use === undefined ? 0 : Math.min(1, ofMail.points - 1);
+      return (await ofMail.spend(keyOf(canonicalEmail), left)) === null;
+    },
+    giveMailBack: (canonicalEmail) => ofMail.giveBack(keyOf(canonicalEmail)),
+    async chargeUnknownToken(client) {
+      try {
+        await unknownTokens.consume(networkOf(client.ipAddress));
+      } catch (refusal) {
+        if (!(refusal instanceof RateLimiterRes)) throw refusal;
+        refuse("secret.address", client, refusal.msBeforeNext);
+      }
+    },
+  };
+};
+
+export const limitReached = (budget: BudgetName, userId: string | null, client: Client) => ({
+  type: AuditEventType.LIMIT_REACHED,
+  userId,
+  actorId: null,
+  client,
+  details: { budget },
+});

@@ -1,0 +1,20 @@
+// The words by which everybody knows the service: no password is made of them (ASVS 5.0, V6.1.2).
+import type { Config } from "../../config/config.ts";
+
+const software = "graphward";
+
+/** Of the host in PUBLIC_URL, and of the name and the domain in MAIL_FROM. Without a letter it is no word, but part of an IP address. */
+export const serviceWordsOf = ({
+  publicUrl,
+  mail,
+}: Pick<Config, "publicUrl" | "mail">): readonly string[] => {
+  const [, domain = ""] = mail.from.address.split("@");
+  const texts = [software, publicUrl.hostname, mail.from.name, domain];
+  const words = texts.flatMap((text) =>
+    text
+      .normalize("NFC")
+      .toLowerCase()
+      .split(/[^\p{Letter}\p{Number}]+/u),
+  );
+  return [...new Set(words)].filter((word) => /\p{Letter}/u.test(word));
+};

@@ -1,0 +1,18 @@
+// How many stored hashes are weaker than those of today.
+import { sql } from "kysely";
+import type { Database } from "../../database/tables.ts";
+import { isWeakHash } from "./hash.ts";
+
+/** One of each kind is judged by the rule that the login renews them by. */
+export const countWeakHashes = async (database: Database): Promise<number> => {
+  const kinds = await database
+    .selectFrom("users")
+    .select(({ fn }) => [fn.min<string>("password_hash").as("example"), fn.countAll().as("count")])
+    .where("password_hash", "is not", null)
+    // Everything before the salt.
+    .groupBy(sql`(string_to_array(password_hash, '$'))[1:4]`)
+    .execute();
+  return kinds
+    .filter(({ example }) => isWeakHash(example))
+    .reduce((sum, { count }) => sum + Number(count), 0);
+};

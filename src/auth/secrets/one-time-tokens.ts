@@ -1,0 +1,193 @@
+// Links that work once: how one is issued, written into a mail, judged, consumed and ended.
+import { createHmac } from "node:crypto";
+import { sql } from "kysely";
+import { v7 as uuidv7 } from "uuid";
+import type { Database } from "../../database/tables.ts";
+import { hours, minutes } from "../../time.ts";
+import { deriveKey } from "./derived-key.ts";
+import { digest, isWellFormedSecret, writeSecret } from "./secret.ts";
+
+/** How long a link holds, by what it is for. Whoever reads the mailbox has it for as long. */
+export const oneTimeTokenLives = {
+  "verify-address": hours(24),
+  "reset-password": minutes(30),
+  "change-address": hours(24),
+  "undo-address-change": hours(72),
+  invitation: hours(72),
+} as const;
+
+export type Purpose = keyof typeof oneTimeTokenLives;
+
+/** They lead into the account, so that a new password, which puts out whoever else was in, ends them too. */
+export const linksIntoAccount = [
+  "reset-password",
+  "invitation",
+  "change-address",
+] as const satisfies readonly Purpose[];
+
+/**
+ * All that was sent to the present address, or asked for while it was. A link that undoes a change belongs to the address
+ * before: whoever took the account over, and so can reset its password, must not be able to end it.
+ */
+export const linksOfPresentAddress = [
+  "verify-address",
+  ...linksIntoAccount,
+] as const satisfies readonly Purpose[];
+
+/** The first derives new secrets, all are tried for those under way. */
+export type OneTimeKeys = readonly Buffer[];
+
+/** Of their own, so that a link's secret tells nothing about the key that signs cookies. */
+export const deriveOneTimeKeys = (sessionSecrets: readonly string[]): OneTimeKeys =>
+  sessionSecrets.map((secret) => deriveKey(secret, "one-time tokens"));
+
+export interface NewOneTimeToken {
+  readonly purpose: Purpose;
+  readonly userId: string;
+  /** The address that will get the link. */
+  readonly sentTo: string;
+  /** Ends the account's earlier links for the same purpose; otherwise they stay valid, for mails cross. */
+  readonly replaces?: boolean;
+}
+
+/**
+ * The id, which is all that a job may hold. The secret is made when the mail is made, from the id and a key that is not in
+ * the database: a copy of the database, its queue included, opens nothing.
+ */
+export const issueOneTimeToken = async (
+  transaction: Database,
+  keys: OneTimeKeys,
+  { purpose, userId, sentTo, replaces = false }: NewOneTimeToken,
+): Promise<string> => {
+  const [key] = keys;
+  if (key === undefined) throw new Error("issueOneTimeToken() was given no key.");
+  if (replaces) await endOneTimeTokensOf(transaction, userId, [purpose]);
+  const id = uuidv7();
+  await transaction
+    .insertInto("one_time_tokens")
+    .values({
+      id,
+      purpose,
+      digest: digest(deriveSecret(key, id)),
+      user_id: userId,
+      sent_to: sentTo,
+      expires_at: sql<Date>`now() + ${oneTimeTokenLives[purpose]} * interval '1 millisecond'`,
+      // After the account's others, also when the clock was put back: an undo ends what came later.
+      created_at: sql<Date>`greatest(now(), (select max(created_at) + interval '1 microsecond'
+        from one_time_tokens where user_id = ${userId}))`,
+    })
+    .execute();
+  return id;
+};
+
+export interface SendableToken {
+  readonly purpose: string;
+  readonly userId: string;
+  readonly sentTo: string;
+  readonly expiresAt: Date;
+  readonly secret: string;
+}
+
+/**
+ * Null once it is consumed, ended or expired. Throws while no key of ours made it: another server, which has the new or still
+ * has the old SESSION_SECRET, can send it.
+ */
+export const findSendableToken = async (
+  database: Database,
+  keys: OneTimeKeys,
+  id: string,
+): Promise<SendableToken | null> => {
+  const token = await database
+    .selectFrom("one_time_tokens")
+    .select(["purpose", "digest", "user_id as userId", "sent_to as sentTo", "expires_at as expiresAt"])
+    .where("id", "=", id)
+    .where("expires_at", ">", sql<Date>`now()`)
+    .executeTakeFirst();
+  if (token === undefined) return null;
+  const { digest: stored, ...shown } = token;
+  const secret = keys
+    .map((key) => deriveSecret(key, id))
+    .find((candidate) => digest(candidate).equals(stored));
+  if (secret === undefined)
+    throw new Error("This link was made with a SESSION_SECRET that is not configured.");
+  return { ...shown, secret };
+};
+
+export interface OneTimeToken {
+  readonly userId: string;
+  readonly sentTo: string;
+}
+
+/** One statement: of two that come at the same moment one gets it. Judged by the database's clock alone. */
+export const consumeOneTimeToken = async (
+  database: Database,
+  purpose: Purpose,
+  secret: string,
+): Promise<OneTimeToken | null> => {
+  if (!isWellFormedSecret(secret)) return null;
+  const consumed = await database
+    .deleteFrom("one_time_tokens")
+    .where("digest", "=", digest(secret))
+    .where("purpose", "=", purpose)
+    .where("expires_at", ">", sql<Date>`now()`)
+    .returning(["user_id as userId", "sent_to as sentTo"])
+    .executeTakeFirst();
+  return consumed ?? null;
+};
+
+/** For a purpose that needs the account's password too. Whoever acts on it consumes it in the transaction of the act. */
+export const findOneTimeToken = async (
+  database: Database,
+  purpose: Purpose,
+  secret: string,
+): Promise<OneTimeToken | null> => {
+  if (!isWellFormedSecret(secret)) return null;
+  const found = await database
+    .selectFrom("one_time_tokens")
+    .select(["user_id as userId", "sent_to as sentTo"])
+    .where("digest", "=", digest(secret))
+    .where("purpose", "=", purpose)
+    .where("expires_at", ">", sql<Date>`now()`)
+    .executeTakeFirst();
+  return found ?? null;
+};
+
+/** Every purpose unless named. How many. */
+export const endOneTimeTokensOf = async (
+  database: Database,
+  userId: string,
+  purposes: readonly Purpose[] | null = null,
+): Promise<number> => {
+  const all = database.deleteFrom("one_time_tokens").where("user_id", "=", userId);
+  const some =
+    purposes === null ? all : all.where("purpose", "=", sql<string>`any(${[...purposes]}::text[])`);
+  return Number((await some.executeTakeFirst()).numDeletedRows);
+};
+
+/** Ends those of the purpose that the account was given after this one. Call it before this one is consumed. */
+export const endOneTimeTokensAfter = async (
+  database: Database,
+  purpose: Purpose,
+  secret: string,
+): Promise<void> => {
+  await database
+    .deleteFrom("one_time_tokens as later")
+    .using("one_time_tokens as this")
+    .where("this.digest", "=", digest(secret))
+    .whereRef("later.user_id", "=", "this.user_id")
+    .where("later.purpose", "=", purpose)
+    .whereRef("later.created_at", ">", "this.created_at")
+    .execute();
+};
+
+/** How many. */
+export const pruneOneTimeTokens = async (database: Database): Promise<number> => {
+  const { numDeletedRows } = await database
+    .deleteFrom("one_time_tokens")
+    .where("expires_at", "<=", sql<Date>`now()`)
+    .executeTakeFirst();
+  return Number(numDeletedRows);
+};
+
+const deriveSecret = (key: Buffer, id: string): string =>
+  writeSecret(createHmac("sha256", key).update(`one-time token ${id}`).digest());

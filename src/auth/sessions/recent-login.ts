@@ -1,0 +1,26 @@
+// Sensitive acts need a login of a moment ago: a session that was stolen or left open must not be enough for them.
+import { sql } from "kysely";
+import type { Database } from "../../database/tables.ts";
+import { reauthenticationRequired } from "../../errors.ts";
+import { minutes } from "../../time.ts";
+import type { PersonalViewer, Viewer } from "../viewer/viewer.ts";
+
+const recent = minutes(10);
+
+/** Judged by the database's clock. An access token never logged in, and whoever acts as somebody did not as them. */
+export const requireRecentLogin = async (database: Database, viewer: Viewer): Promise<PersonalViewer> => {
+  if (viewer.accessToken !== null || viewer.impersonatorId !== null) throw reauthenticationRequired();
+  await requireRecentSession(database, viewer.sessionId);
+  return viewer;
+};
+
+/** For a transaction that has waited: the session may have ended meanwhile. */
+export const requireRecentSession = async (database: Database, sessionId: string): Promise<void> => {
+  const session = await database
+    .selectFrom("sessions")
+    .select("id")
+    .where("id", "=", sessionId)
+    .where("authenticated_at", ">", sql<Date>`now() - ${recent} * interval '1 millisecond'`)
+    .executeTakeFirst();
+  if (session === undefined) throw reauthenticationRequired();
+};

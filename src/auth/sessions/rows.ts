@@ -1,0 +1,168 @@
+// The rows of sessions: how one starts, is used, is listed and expires. Knows no HTTP.
+import { type SelectQueryBuilder, sql } from "kysely";
+import { v7 as uuidv7 } from "uuid";
+import type { Database, Tables } from "../../database/tables.ts";
+import { digest } from "../secrets/secret.ts";
+import type { Client } from "../viewer/client.ts";
+import { type Lives, livesOf, touchInterval } from "./lifetimes.ts";
+
+export interface NewSession {
+  readonly userId: string;
+  readonly cookieSecret: string | null;
+  readonly token: string | null;
+  readonly client: Client;
+}
+
+export const newSessionColumns = [
+  "id",
+  "user_id",
+  "cookie_digest",
+  "token_digest",
+  "user_agent",
+  "ip_address",
+  "idle_expires_at",
+  "absolute_expires_at",
+] as const;
+
+/** In the order of `newSessionColumns`. Typed, because PostgreSQL takes a value in a SELECT for a text. */
+export const newSession = ({ userId, cookieSecret, token, client }: NewSession) => {
+  const lives = livesOf({ hasToken: token !== null });
+  const digestOf = (secret: string | null) => sql<Buffer | null>`${secret && digest(secret)}::bytea`;
+  return [
+    sql<string>`${uuidv7()}::uuid`.as("id"),
+    sql<string>`${userId}::uuid`.as("user_id"),
+    digestOf(cookieSecret).as("cookie_digest"),
+    digestOf(token).as("token_digest"),
+    sql<string | null>`${client.userAgent}::text`.as("user_agent"),
+    sql<string | null>`${client.ipAddress}::text`.as("ip_address"),
+    fromNow(lives.idle).as("idle_expires_at"),
+    fromNow(lives.absolute).as("absolute_expires_at"),
+  ];
+};
+
+/** What a session is under its new secret. It has just been logged in to once more. */
+export const renewedSession = ({ cookieSecret, token, client }: Omit<NewSession, "userId">) => {
+  const lives = livesOf({ hasToken: token !== null });
+  return {
+    cookie_digest: cookieSecret === null ? null : digest(cookieSecret),
+    token_digest: token === null ? null : digest(token),
+    user_agent: client.userAgent,
+    ip_address: client.ipAddress,
+    last_used_at: sql<Date>`now()`,
+    authenticated_at: sql<Date>`now()`,
+    idle_expires_at: fromNow(lives.idle),
+    absolute_expires_at: fromNow(lives.absolute),
+  };
+};
+
+/**
+ * All of the user's, until the transaction ends, in the order of whoever ends them. The id of the one that the secret still
+ * opens, or null.
+ */
+export const lockSessionsOf = async (
+  transaction: Database,
+  userId: string,
+  { half, secret }: { readonly half: "cookie_digest" | "token_digest"; readonly secret: string },
+): Promise<string | null> => {
+  const sessions = await transaction
+    .selectFrom("sessions")
+    .select("id")
+    .select((row) =>
+      row
+        .and([
+          row(half, "=", digest(secret)),
+          sql<boolean>`least(idle_expires_at, absolute_expires_at) > now()`,
+        ])
+        .as("isOpened"),
+    )
+    .where("user_id", "=", userId)
+    .orderBy("id")
+    .forUpdate()
+    .execute();
+  return sessions.find(({ isOpened }) => isOpened)?.id ?? null;
+};
+
+/** Also those that have expired and were not pruned yet. Not those of others who act as the user. */
+export const countSessions = (userId: string) =>
+  sql<number>`(select count(*)::int from sessions where user_id = ${userId} and actor_session_id is null)`;
+
+/** Who acts as the user in one row of `sessions`; null in the user's own. */
+export const impersonatorOfSession = sql<string | null>`(
+  select actor_session.user_id from sessions as actor_session where actor_session.id = sessions.actor_session_id)`;
+
+/** As its owner may see it. Whoever acts as the user is told by id alone, as in the audit trail. */
+export const deviceOfSession = [
+  sql<string | null>`case when actor_session_id is null then sessions.user_agent end`.as("userAgent"),
+  sql<string | null>`case when actor_session_id is null then sessions.ip_address end`.as("ipAddress"),
+] as const;
+
+/** Expiry is judged by the database's clock alone: two servers' clocks may differ, and either may jump. */
+export const whereAlive = <Shape>(query: SelectQueryBuilder<Tables, "sessions" | "users", Shape>) =>
+  query
+    .where("sessions.idle_expires_at", ">", sql<Date>`now()`)
+    .where("sessions.absolute_expires_at", ">", sql<Date>`now()`)
+    .where("users.is_active", "=", true);
+
+/** True once the last use is long enough ago to be worth a write. */
+export const isTouchDue = sql<boolean>`sessions.last_used_at < now() - ${interval(touchInterval)}`;
+
+/**
+ * Only ever updates: a slow request of a session that has ended meanwhile cannot bring it back. Locked in one order, so that
+ * two servers' batches wait for each other and do not deadlock.
+ */
+export const touchSessions = async (database: Database, ids: readonly string[]): Promise<void> => {
+  const idle = (hasToken: boolean) => interval(livesOf({ hasToken }).idle);
+  await database
+    .updateTable("sessions")
+    .set({
+      last_used_at: sql<Date>`now()`,
+      idle_expires_at: sql<Date>`least(now() + case when token_digest is null then ${idle(false)} else ${idle(true)} end, absolute_expires_at)`,
+    })
+    .where("id", "in", (sessions) =>
+      sessions
+        .selectFrom("sessions")
+        .select("id")
+        .where("id", "=", sql<string>`any(${[...ids]}::uuid[])`)
+        .where(isTouchDue)
+        .orderBy("id")
+        .forUpdate(),
+    )
+    .execute();
+};
+
+/** Newest first. */
+export const listSessions = (
+  database: Database,
+  viewer: { readonly userId: string; readonly sessionId: string | null },
+) =>
+  whereAlive(database.selectFrom("sessions").innerJoin("users", "users.id", "sessions.user_id"))
+    .where("sessions.user_id", "=", viewer.userId)
+    .select(deviceOfSession)
+    .select([
+      "sessions.id",
+      "sessions.created_at as createdAt",
+      "sessions.last_used_at as lastUsedAt",
+      "sessions.idle_expires_at as expiresAt",
+      impersonatorOfSession.as("impersonatedBy"),
+      sql<boolean>`sessions.id is not distinct from ${viewer.sessionId}::uuid`.as("current"),
+      sql<boolean>`sessions.cookie_digest is not null`.as("hasCookie"),
+      sql<boolean>`sessions.token_digest is not null`.as("hasToken"),
+    ])
+    .orderBy("sessions.created_at", "desc")
+    .orderBy("sessions.id", "desc")
+    .execute();
+
+/** Deletes what has expired; it opened nothing any more. How many. */
+export const pruneSessions = async (database: Database): Promise<number> => {
+  const { numDeletedRows } = await database
+    .deleteFrom("sessions")
+    .where(sql<boolean>`least(idle_expires_at, absolute_expires_at) <= now()`)
+    .executeTakeFirst();
+  return Number(numDeletedRows);
+};
+
+const fromNow = (life: Lives[keyof Lives]) => sql<Date>`now() + ${interval(life)}`;
+
+function interval(duration: number) {
+  return sql`${duration} * interval '1 millisecond'`;
+}

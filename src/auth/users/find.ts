@@ -1,0 +1,41 @@
+// Finds one user, and what few places need to know of one.
+import type { Database } from "../../database/tables.ts";
+import type { BrokenRule, Result } from "../../errors.ts";
+import { findCanonicalUsername } from "../text/usernames.ts";
+
+export const findAccountId = async (database: Database, username: string): Promise<Result<string>> => {
+  const user = await database
+    .selectFrom("users")
+    .select("id")
+    .where("canonical_username", "=", findCanonicalUsername(username))
+    .executeTakeFirst();
+  return user === undefined ? { ok: false, problems: [unknownUser] } : { ok: true, value: user.id };
+};
+
+export const findLastLogin = async (database: Database, userId: string): Promise<Date | null> => {
+  const user = await database
+    .selectFrom("users")
+    .select("last_login_at")
+    .where("id", "=", userId)
+    .executeTakeFirst();
+  return user?.last_login_at ?? null;
+};
+
+/** False also of an account that is not there. */
+export const findIsActive = async (database: Database, userId: string): Promise<boolean> => {
+  const user = await database
+    .selectFrom("users")
+    .select("is_active")
+    .where("id", "=", userId)
+    .executeTakeFirst();
+  return user?.is_active ?? false;
+};
+
+export const hasAccounts = async (database: Database): Promise<boolean> =>
+  (await database.selectFrom("users").select("id").limit(1).executeTakeFirst()) !== undefined;
+
+export const unknownUser: BrokenRule = {
+  field: "username",
+  rule: "exists",
+  message: "There is no such user.",
+};

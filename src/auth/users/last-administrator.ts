@@ -1,0 +1,35 @@
+// Nobody takes away the last administrator: there would be no one left who could make another.
+import { sql } from "kysely";
+import type { Database } from "../../database/tables.ts";
+import { forbidden } from "../../errors.ts";
+import { administratorRole } from "../viewer/permissions.ts";
+
+/** Any number that nothing else on this database locks: "gw admin" in ASCII. */
+const lockKey = 0x67_77_20_61_64_6d_69_6en;
+
+/**
+ * Throws FORBIDDEN for the last active administrator, and lets everybody else pass. Call it in the transaction that deletes or
+ * deactivates the account or takes the role from it, before any other statement: it locks the account's row.
+ */
+export const requireAnotherAdministrator = async (transaction: Database, userId: string): Promise<void> => {
+  const leaving = await transaction
+    .selectFrom("users")
+    .select(isActiveAdministrator.as("isAdministrator"))
+    .where("id", "=", userId)
+    .forUpdate()
+    .executeTakeFirst();
+  if (!leaving?.isAdministrator) return;
+  // Of two who leave at once, each would see the other as still there: the second waits, and then sees that the first is gone.
+  await sql`select pg_advisory_xact_lock(${lockKey.toString()}::bigint)`.execute(transaction);
+  const staying = await transaction
+    .selectFrom("role_members")
+    .select("id")
+    .where("role", "=", administratorRole)
+    .where("is_active", "=", true)
+    .where("id", "!=", userId)
+    .limit(1)
+    .executeTakeFirst();
+  if (staying === undefined) throw forbidden();
+};
+
+const isActiveAdministrator = sql<boolean>`is_active and ${administratorRole}::text = any(roles)`;

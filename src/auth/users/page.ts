@@ -1,0 +1,57 @@
+// Accounts, a page at a time.
+import { validate as isUuid } from "uuid";
+import type { Database } from "../../database/tables.ts";
+import { badUserInput } from "../../errors.ts";
+import { cursorOf, type Page, type PageInput, type PageRange, readPageRange } from "../page.ts";
+import { isStorableText } from "../text/characters.ts";
+import { findCanonicalSearch } from "../text/searches.ts";
+import { type Entry, entriesOf, type UserQuery } from "./ranges.ts";
+import { findShownUsers, type ShownUser } from "./shown-user.ts";
+
+export type ListedUser = ShownUser & { readonly cursor: string };
+
+/** Throws BAD_USER_INPUT for what is no page. */
+export const findUserPage = async (
+  database: Database,
+  query: UserQuery,
+  input: PageInput,
+): Promise<Page<ListedUser>> => {
+  const prefix = findCanonicalSearch(query.search);
+  const list = prefix === null ? "users" : "found-users";
+  const isKey = (text: string) =>
+    prefix === null ? isUuid(text) : isStorableText(text) && text.startsWith(prefix);
+  const read = readPageRange(input, list, isKey);
+  if ("problems" in read) throw badUserInput(read.problems);
+  const { entries, next } = await readEntries(database, query, read.range);
+  const users = await findShownUsers(
+    database,
+    entries.map(({ id }) => id),
+  );
+  return {
+    rows: entries.flatMap(({ id, key }) => {
+      const user = users.get(id);
+      // Deleted since the entries were read.
+      return user === undefined ? [] : [{ ...user, cursor: cursorOf(list, key) }];
+    }),
+    hasNextPage: next !== null,
+    ...(next !== null && { endCursor: cursorOf(list, next) }),
+  };
+};
+
+/** Beyond this many in a row that were listed by their usernames already, a page is shorter than asked for, instead of late. */
+const readAtMost = 1_000;
+
+const readEntries = async (database: Database, query: UserQuery, range: PageRange) => {
+  // As many as it takes where everybody is found twice.
+  const page = await readPage(database, query, range, 2 * (range.first + 1));
+  return page.isWhole ? page : readPage(database, query, range, readAtMost);
+};
+
+const readPage = async (database: Database, query: UserQuery, { first, after }: PageRange, limit: number) => {
+  const { rows } = await entriesOf(query, after, limit).execute(database);
+  const found = rows.filter(({ isRepeat }) => !isRepeat);
+  const isEnd = rows.length < limit && found.length <= first;
+  const entries = found.slice(0, first);
+  const last: Entry | undefined = found.length > first ? entries.at(-1) : rows.at(-1);
+  return { entries, next: isEnd ? null : (last?.key ?? null), isWhole: isEnd || found.length > first };
+};

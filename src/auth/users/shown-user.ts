@@ -1,0 +1,39 @@
+// An account as those see it who may see accounts.
+import { sql } from "kysely";
+import { validate as isUuid } from "uuid";
+import type { Database } from "../../database/tables.ts";
+import { notFound } from "../../errors.ts";
+import { userColumns } from "../viewer/viewer.ts";
+
+const shownColumns = [
+  ...userColumns,
+  "users.last_login_at as lastLoginAt",
+  "users.is_active as isActive",
+] as const;
+
+const selectShown = (database: Database) => database.selectFrom("users").select(shownColumns);
+
+export type ShownUser = Awaited<ReturnType<ReturnType<typeof selectShown>["executeTakeFirstOrThrow"]>>;
+
+/** An id is any text: PostgreSQL would fail on one that is no UUID. */
+export const findShownUser = async (database: Database, id: string): Promise<ShownUser | null> =>
+  (isUuid(id) && (await selectShown(database).where("id", "=", id).executeTakeFirst())) || null;
+
+/** Throws NOT_FOUND. */
+export const requireShownUser = async (database: Database, id: string): Promise<ShownUser> => {
+  const user = await findShownUser(database, id);
+  if (user === null) throw notFound();
+  return user;
+};
+
+/** By id. Whoever is not there is left out. */
+export const findShownUsers = async (
+  database: Database,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, ShownUser>> => {
+  if (ids.length === 0) return new Map();
+  const users = await selectShown(database)
+    .where("id", "=", sql<string>`any(${[...ids]}::uuid[])`)
+    .execute();
+  return new Map(users.map((user) => [user.id, user]));
+};

@@ -1,0 +1,80 @@
+// Apollo Server: executes operations, speaks GraphQL over HTTP, and shows nothing of its own.
+import { ApolloServer, type ApolloServerPlugin } from "@apollo/server";
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginLandingPageDisabled,
+} from "@apollo/server/plugin/disabled";
+import type { GraphQLSchema } from "graphql";
+import type { Logger } from "pino";
+import type { SchemaViews } from "../auth/access/introspection/schema-views.ts";
+import type { Context } from "../auth/context.ts";
+import { refusedDocument } from "../errors.ts";
+import { nameOperation, recordOf } from "../http/request-record.ts";
+import type { ApolloMemory } from "./document-cache.ts";
+import { maskError } from "./error-mask.ts";
+import { answerIntrospection, hasSchemaOperation } from "./introspection.ts";
+import { concludeErrors } from "./operation-errors.ts";
+import { findVariableExcess } from "./variable-size.ts";
+
+/** A broken document is put right one error after the other; each repeats what it is about. */
+const validationErrorsAtMost = 15;
+
+export const createApollo = async (options: {
+  readonly schema: GraphQLSchema;
+  /** False: what asks for the schema is refused. */
+  readonly introspection: SchemaViews | false;
+  readonly logger: Logger;
+  readonly documents: ApolloMemory["documents"];
+}): Promise<ApolloServer<Context>> => {
+  const apollo = new ApolloServer<Context>({
+    schema: options.schema,
+    introspection: options.introspection !== false,
+    formatError: maskError,
+    // One request, one operation: a batch would multiply whatever is limited by request.
+    allowBatchedHttpRequests: false,
+    persistedQueries: false,
+    includeStacktraceInErrorResponses: false,
+    // Looking for names that are nearly right takes longer than the rest. error-mask.ts strikes out what is suggested all the same.
+    validationOptions: { hideSuggestions: true, maxErrors: validationErrorsAtMost },
+    stopOnTerminationSignals: false,
+    logger: options.logger,
+    plugins: [
+      ApolloServerPluginLandingPageDisabled(),
+      ApolloServerPluginCacheControlDisabled(),
+      admitDocuments(options.documents),
+      ...(options.introspection ? [answerIntrospection(options.introspection)] : []),
+      recordOutcome(options.logger),
+    ],
+  });
+  await apollo.start();
+  return apollo;
+};
+
+/** Apollo comes here with documents that have passed validation, and with no others. */
+const admitDocuments = (documents: ApolloMemory["documents"]): ApolloServerPlugin<Context> => ({
+  requestDidStart: async () => ({
+    didResolveOperation: async ({ source, document, request }) => {
+      if (!hasSchemaOperation(document)) documents.keep(source, document);
+      const excess = request.variables ? findVariableExcess(request.variables) : null;
+      if (excess !== null) throw refusedDocument(excess.text);
+    },
+  }),
+});
+
+const recordOutcome = (logger: Logger): ApolloServerPlugin<Context> => ({
+  requestDidStart: async () => ({
+    willSendResponse: async ({ contextValue, operationName, response, errors = [] }) => {
+      const record = recordOf(contextValue.exchange.request);
+      nameOperation(record, operationName);
+      if (response.body.kind !== "single") return;
+      const result = response.body.singleResult;
+      if (result.errors !== undefined)
+        result.errors = concludeErrors(
+          logger,
+          contextValue,
+          { formatted: result.errors, raw: errors },
+          response.http,
+        );
+    },
+  }),
+});

@@ -1,0 +1,154 @@
+// /graphql: from an HTTP request to Apollo and back, with the viewer's credentials in between.
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { type ApolloServer, HeaderMap } from "@apollo/server";
+import type { EntityManager } from "@mikro-orm/postgresql";
+import type { AccountSettings } from "../auth/account-settings.ts";
+import type { Refusals } from "../auth/audit/refusals.ts";
+import { readToken } from "../auth/authentication/authorization-header.ts";
+import type { ViewerLookup } from "../auth/authentication/lookup.ts";
+import type { DeviceCookies } from "../auth/browsers/trusted-browser.ts";
+import { Context } from "../auth/context.ts";
+import type { PasswordAttempts } from "../auth/limits/password-attempts.ts";
+import type { RateLimits } from "../auth/limits/rate-limits.ts";
+import type { SessionCookies } from "../auth/sessions/cookie.ts";
+import { longestUserAgent } from "../auth/viewer/client.ts";
+import type { Database } from "../database/tables.ts";
+import { invalidBearer, methodNotAllowed } from "../errors.ts";
+import { readJsonBody } from "../http/request-body.ts";
+import { searchOf } from "../http/request-log.ts";
+import { recordOf } from "../http/request-record.ts";
+import type { Answer, AnswerSender } from "../http/response.ts";
+import type { Eventual } from "../promise-or-value.ts";
+import type { ApolloMemory } from "./document-cache.ts";
+import { findRefusal } from "./document-gate.ts";
+import { type ExecuteDirectly, findKnownOperation } from "./fast-path.ts";
+
+export interface GraphqlEndpoint {
+  readonly apollo: ApolloServer<Context>;
+  readonly memory: ApolloMemory;
+  readonly executeDirectly: ExecuteDirectly;
+  readonly answers: AnswerSender;
+  readonly database: Database;
+  readonly viewers: ViewerLookup;
+  readonly refusals: Refusals;
+  readonly accounts: AccountSettings;
+  readonly limits: RateLimits;
+  readonly attempts: PasswordAttempts;
+  readonly devices: DeviceCookies;
+  readonly forkEntityManager: () => EntityManager;
+  readonly cookies: SessionCookies;
+}
+
+/** Rejects with an error of the table for a refusal of the whole request. */
+export const createGraphqlEndpoint =
+  (endpoint: GraphqlEndpoint) =>
+  async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const { method } = request;
+    if (method !== "GET" && method !== "POST") throw methodNotAllowed("GET, POST, OPTIONS");
+    const body = method === "POST" ? await readJsonBody(request) : undefined;
+    const context = await openContext(endpoint, request, response);
+    const answer =
+      (await findDirectAnswer(endpoint, request, context, body)) ??
+      (await askApollo(endpoint, request, context, { method, body }));
+    endpoint.answers.send(request, response, answer);
+  };
+
+const findDirectAnswer = (
+  { memory, executeDirectly }: GraphqlEndpoint,
+  { headers }: IncomingMessage,
+  context: Context,
+  body: unknown,
+): Eventual<Answer | null> => {
+  const contentType = memory.contentTypes.find(headers.accept);
+  const operation = contentType === undefined ? null : findKnownOperation(memory.documents, body);
+  return contentType && operation ? executeDirectly(operation, context, contentType) : null;
+};
+
+const askApollo = async (
+  { apollo, memory }: GraphqlEndpoint,
+  request: IncomingMessage,
+  context: Context,
+  { method, body }: { readonly method: string; readonly body: unknown },
+): Promise<Answer> => {
+  const search = searchOf(request.url ?? "");
+  const source = method === "POST" ? sourceIn(body) : new URLSearchParams(search).get("query");
+  // What is known has been measured: a document costs that once.
+  const isNew = typeof source === "string" && !memory.documents.find(source);
+  const refusal = isNew ? findRefusal(source) : null;
+  if (refusal) recordOf(request).outcomes.add(refusal.code);
+  const answer = await apollo.executeHTTPGraphQLRequest({
+    httpGraphQLRequest: { method, headers: headersForApollo(request), search, body },
+    // Apollo comes here before it parses, and answers what is thrown in the media type that the client asked for.
+    context: async () => {
+      if (refusal) throw refusal;
+      return context;
+    },
+  });
+  if (answer.body.kind !== "complete")
+    throw new Error("Apollo answered in parts, which no client was offered.");
+  const { status = 200, headers } = answer;
+  const contentType = headers.get("content-type");
+  // Of a refusal, the type says nothing about what the client accepts.
+  if (status === 200 && contentType !== undefined)
+    memory.contentTypes.keep(request.headers.accept, contentType);
+  // Apollo says of some refusals how to keep them. Of ours nothing is kept.
+  headers.delete("cache-control");
+  return { status, headers: [...headers].flat(), body: answer.body.string };
+};
+
+/** Read as Apollo reads it; what it refuses to read, it never parses. */
+const sourceIn = (body: unknown): unknown =>
+  typeof body === "object" && body !== null && "query" in body ? body.query : undefined;
+
+/** A header that names a credential is judged before anything runs: it may not be good on private fields only. */
+const openContext = async (
+  endpoint: GraphqlEndpoint,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<Context> => {
+  const { database, viewers, refusals, accounts, limits, attempts, devices, cookies, forkEntityManager } =
+    endpoint;
+  const record = recordOf(request);
+  const client = {
+    ipAddress: record.address || null,
+    userAgent: request.headers["user-agent"]?.slice(0, longestUserAgent) ?? null,
+  };
+  const token = readToken(request);
+  const tokenViewer = token === null ? null : await viewers.find("token", token);
+  if (token !== null && tokenViewer === null) {
+    await limits.chargeUnknownToken(client);
+    throw invalidBearer();
+  }
+
+  return new Context({
+    requestId: record.id,
+    forkEntityManager,
+    database,
+    viewers,
+    refusals,
+    accounts,
+    limits,
+    attempts,
+    devices,
+    cookies,
+    exchange: { request, response },
+    client,
+    token,
+    tokenViewer,
+    onViewer: (viewer) => {
+      record.userId = viewer.userId;
+      record.actorId = viewer.impersonatorId ?? undefined;
+    },
+  });
+};
+
+/**
+ * Only what Apollo reads. Its own CSRF prevention asks for a header that stock urql's GET queries do not have; the
+ * cross-site rules have decided by now, and stricter.
+ */
+const headersForApollo = ({ headers }: IncomingMessage): HeaderMap => {
+  const map = new HeaderMap([["apollo-require-preflight", "decided by cross-site.ts"]]);
+  if (headers["content-type"] !== undefined) map.set("content-type", headers["content-type"]);
+  if (headers.accept !== undefined) map.set("accept", headers.accept);
+  return map;
+};

@@ -1,0 +1,101 @@
+// Every request comes in here: what holds for all is done first, then GraphQL is answered directly and the rest by Express.
+import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import type { Express, RequestHandler } from "express";
+import { brokenRequest, crossSiteRequest } from "../errors.ts";
+import type { Cors } from "./cors.ts";
+import { isCrossSite } from "./cross-site.ts";
+import type { AnswerError } from "./error-response.ts";
+import { pathOf } from "./request-log.ts";
+import { recordOf } from "./request-record.ts";
+import type { AnswerSender } from "./response.ts";
+
+export interface FrontDoor {
+  readonly logRequest: (request: IncomingMessage, response: ServerResponse) => void;
+  readonly answers: AnswerSender;
+  readonly cors: Cors;
+  readonly allowedOrigins: ReadonlySet<string>;
+  readonly answerGraphql: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+  readonly answerError: AnswerError;
+  /** Pages, files, health, and all that is not there. */
+  readonly app: Express;
+}
+
+/** Express costs as much as the rest of a small query, and gives it nothing. */
+export const createFrontDoor =
+  ({
+    logRequest,
+    answers,
+    cors,
+    allowedOrigins,
+    answerGraphql,
+    answerError,
+    app,
+  }: FrontDoor): RequestListener =>
+  (request, response) => {
+    // It was on its way behind a request whose end is anybody's guess.
+    if (broken.has(request.socket)) return;
+    const isBroken = !isWellFramed(request) || !takeTarget(request);
+    logRequest(request, response);
+    if (isBroken) {
+      broken.add(request.socket);
+      return answerError(brokenRequest(), request, response);
+    }
+    if (isCrossSite(request, allowedOrigins)) return answerError(crossSiteRequest(), request, response);
+    if (!isForExpress(request)) {
+      recordOf(request).work = answerGraphql(request, response).catch((error: unknown) =>
+        answerError(error, request, response),
+      );
+      return;
+    }
+    answers.prepare(request, response);
+    if (request.method === "OPTIONS") cors.answerPreflight(request, response, () => app(request, response));
+    else app(request, response);
+  };
+
+const broken = new WeakSet<Socket>();
+
+const hostHeader = /^host$/i;
+
+/**
+ * RFC 9112, 3.2: a proxy before us that guesses a host, and another that guesses differently, can be played off. And 6.1: so can one
+ * that knows no chunks, as of HTTP/1.0, or undoes another coding than we do.
+ */
+const isWellFramed = ({ httpVersion, headers, rawHeaders }: IncomingMessage): boolean => {
+  const coding = headers["transfer-encoding"];
+  if (coding !== undefined && (httpVersion !== "1.1" || coding.toLowerCase() !== "chunked")) return false;
+  let hosts = 0;
+  for (let index = 0; index < rawHeaders.length; index += 2)
+    if (hostHeader.test(rawHeaders[index] ?? "")) hosts += 1;
+  return hosts === 1 ? httpVersion === "1.1" || httpVersion === "1.0" : httpVersion === "1.0" && hosts === 0;
+};
+
+/**
+ * RFC 9112, 3.2.2: a whole URL is taken for its path. False for one that cannot be read: Express would print it, query and all, and
+ * answer in HTML.
+ */
+const takeTarget = (request: IncomingMessage): boolean => {
+  const { url = "" } = request;
+  if (url.startsWith("/") || url === "*") return true;
+  if (!/^https?:/i.test(url) || !URL.canParse(url)) return false;
+  const { pathname, search } = new URL(url);
+  request.url = pathname + search;
+  return true;
+};
+
+/** A browser's visit may be answered with the explorer's page: Express decides. */
+const isForExpress = ({ method, url = "", headers }: IncomingMessage): boolean =>
+  pathOf(url) !== "/graphql" ||
+  method === "OPTIONS" ||
+  (method === "GET" && headers.accept?.includes("text/html") === true);
+
+/** The explorer for a browser that opens the address; everything else is GraphQL. */
+export const graphqlRoute =
+  (explorer: RequestHandler | null, answerGraphql: FrontDoor["answerGraphql"]): RequestHandler =>
+  async (request, response, next) => {
+    if (request.method === "OPTIONS")
+      return void response.setHeader("Allow", "GET, POST, OPTIONS").status(204).end();
+    const isPage =
+      request.method === "GET" && !("query" in request.query) && request.accepts(["json", "html"]) === "html";
+    return explorer && isPage ? explorer(request, response, next) : answerGraphql(request, response);
+  };

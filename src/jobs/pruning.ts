@@ -1,0 +1,48 @@
+// Deletes what has expired now and then, so that no operator has to remember it.
+import type { Logger } from "pino";
+import { pruneAccessTokens } from "../auth/access-tokens/rows.ts";
+import { pruneEvents, type Retention } from "../auth/audit/trail/retention.ts";
+import { pruneKnownDevices } from "../auth/browsers/known-devices.ts";
+import { pruneRateLimits } from "../auth/limits/store.ts";
+import { pruneOneTimeTokens } from "../auth/secrets/one-time-tokens.ts";
+import { pruneSessions } from "../auth/sessions/rows.ts";
+import { pruneReservedUsernames } from "../auth/users/reserved-usernames.ts";
+import type { Database } from "../database/tables.ts";
+import { describeForLog } from "../error-log.ts";
+import { pruneFailedMail } from "../mail/queue.ts";
+import { hours } from "../time.ts";
+
+/** How many of each. None of it opened anything any more. */
+export const pruneExpired = async (database: Database) => ({
+  sessions: await pruneSessions(database),
+  accessTokens: await pruneAccessTokens(database),
+  links: await pruneOneTimeTokens(database),
+  budgets: await pruneRateLimits(database),
+  mail: await pruneFailedMail(database),
+  devices: await pruneKnownDevices(database),
+  reservedUsernames: await pruneReservedUsernames(database),
+});
+
+/** Returns the function that stops it. */
+export const schedulePruning = (database: Database, retention: Retention, logger: Logger): (() => void) => {
+  const prune = () => {
+    pruneExpired(database).then(
+      (deleted) =>
+        Object.values(deleted).some((count) => count > 0) &&
+        logger.info(deleted, "what has expired is deleted"),
+      (error: unknown) =>
+        logger.warn({ error: describeForLog(error) }, "what has expired could not be deleted"),
+    );
+    pruneEvents(database, retention).then(
+      ({ dropped: events, finding }) => {
+        if (finding !== null) logger.error({ finding }, "the audit trail is broken: old events are kept");
+        else if (events > 0) logger.info({ events }, "old security events dropped");
+      },
+      (error: unknown) =>
+        logger.warn({ error: describeForLog(error) }, "old security events could not be dropped"),
+    );
+  };
+  const timer = setInterval(prune, hours(1));
+  timer.unref();
+  return () => clearInterval(timer);
+};

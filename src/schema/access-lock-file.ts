@@ -1,0 +1,36 @@
+// access.lock on disk, compared with the schema that is about to be served.
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describeAccess, differenceOfAccess } from "../auth/access/lock.ts";
+import { AccessRuleError } from "../auth/access/rule-error.ts";
+import type { GuardedSchema } from "./build.ts";
+
+/** Beside package.json, from src and from dist alike. */
+export const accessLockPath = join(import.meta.dirname, "../../access.lock");
+
+/** Throws an AccessRuleError that shows the difference and how to accept it. */
+export const requireAccessLock = async (
+  { schema, rules }: GuardedSchema,
+  path = accessLockPath,
+): Promise<void> => {
+  const difference = differenceOfAccess(await readLock(path), describeAccess(schema, rules));
+  if (difference === "") return;
+  throw new AccessRuleError(
+    `access.lock is not what the schema opens:\n\n${difference}\n\nIf this is meant, accept it and commit the file: npx graphward access --write`,
+  );
+};
+
+export const writeAccessLock = async (
+  { schema, rules }: GuardedSchema,
+  path = accessLockPath,
+): Promise<void> => writeFile(path, describeAccess(schema, rules));
+
+const readLock = async (path: string): Promise<string> => {
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    // Missing is empty: then every open field is a difference.
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return "";
+    throw error;
+  }
+};

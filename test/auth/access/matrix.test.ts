@@ -1,0 +1,167 @@
+import { randomBytes } from "node:crypto";
+import {
+  type GraphQLArgument,
+  type GraphQLField,
+  getNamedType,
+  isInputObjectType,
+  isLeafType,
+  isListType,
+  isNonNullType,
+} from "graphql";
+import { v7 as uuidv7 } from "uuid";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { scopesOf } from "../../../src/auth/access/scope.ts";
+import { buildGuardedSchema } from "../../../src/schema/build.ts";
+import { createScript, withToken } from "../../harness/access-token.ts";
+import { Client, logInAs } from "../../harness/client.ts";
+import { type App, startApp, type User } from "../../harness/server.ts";
+import { ImpersonateDocument, SessionsDocument } from "../../operations/generated/graphql.ts";
+
+const { schema } = buildGuardedSchema();
+const password = "correct horse battery staple";
+
+let app: App;
+let passwordHash: string | null;
+beforeAll(async () => {
+  app = await startApp();
+  const { id } = await app.createUser({ password });
+  const row = await app.database
+    .selectFrom("users")
+    .select("password_hash")
+    .where("id", "=", id)
+    .executeTakeFirstOrThrow();
+  passwordHash = row.password_hash;
+});
+afterAll(() => app.close());
+
+/** Without hashing: there are hundreds. */
+const addUser = async (roles: readonly string[] = []): Promise<User> => {
+  const name = `user-${randomBytes(6).toString("hex")}`;
+  const user = { id: uuidv7(), username: name, email: `${name}@example.com`, roles: [...roles] };
+  await app.database
+    .insertInto("users")
+    .values({
+      ...user,
+      canonical_username: user.username,
+      canonical_email: user.email,
+      email_verified_at: new Date(),
+      password_hash: passwordHash,
+    })
+    .execute();
+  return { ...user, password };
+};
+
+/** What belongs to the user of the second column, so that the other columns show what it is to others. */
+interface Owned {
+  readonly user: User;
+  readonly sessionId: string;
+  readonly accessTokenId: string;
+}
+
+const logIn = (user: User) => logInAs(app, user, "SESSION_AND_TOKEN");
+
+const callers: Readonly<Record<string, (owned: Owned, scriptToken: string) => Promise<Client>>> = {
+  anonymous: async () => new Client(app),
+  user: async ({ user }) => logIn(user),
+  "another user": async () => logIn(await addUser()),
+  "access token": async (_owned, scriptToken) => withToken(app, scriptToken),
+  administrator: async () => logIn(await addUser(["ADMIN"])),
+  "acting as the user": async ({ user }) => {
+    const answer = await (await logIn(await addUser(["ADMIN"]))).run(ImpersonateDocument, {
+      userId: user.id,
+    });
+    return withToken(app, answer.data?.impersonate?.token ?? "");
+  },
+};
+
+/** What an argument names of the owner's. Any other ID is the owner's own. Add yours when it is of something else. */
+const named: Readonly<Record<string, (owned: Owned) => string>> = {
+  "login(username)": ({ user }) => user.username,
+  "revokeSession(id)": ({ sessionId }) => sessionId,
+  "revokeAccessToken(id)": ({ accessTokenId }) => accessTokenId,
+};
+
+/** Values that break no rule, so that a refusal is one of access. */
+const texts: Readonly<Record<string, () => unknown>> = {
+  username: () => `new-${randomBytes(6).toString("hex")}`,
+  email: () => `new-${randomBytes(6).toString("hex")}@example.com`,
+  password: () => password,
+  currentPassword: () => password,
+  newPassword: () => "a wholly different passphrase",
+  token: () => "made-up",
+  name: () => "a script",
+  scopes: () => ["profile:read"],
+  roles: () => [],
+};
+
+const choose = (field: string, argument: GraphQLArgument, owned: Owned): unknown => {
+  const type = getNamedType(argument.type);
+  const name = named[`${field}(${argument.name})`];
+  if (name) return name(owned);
+  if (type.name === "ID") return owned.user.id;
+  const text = texts[argument.name];
+  if (text) return text();
+  if (isInputObjectType(type) && !isListType(argument.type))
+    return Object.fromEntries(
+      Object.values(type.getFields())
+        .filter((input) => isNonNullType(input.type) && input.defaultValue === undefined)
+        .map((input) => [input.name, choose(field, input, owned)]),
+    );
+  if (type.name === "Boolean") return true;
+  throw new Error(
+    `Which value breaks no rule of ${field}(${argument.name}: ${argument.type})? Add it to this test.`,
+  );
+};
+
+const operationOf = (kind: "query" | "mutation", field: GraphQLField<unknown, unknown>, owned: Owned) => {
+  const required = field.args.filter(
+    ({ type, defaultValue }) =>
+      (isNonNullType(type) && defaultValue === undefined) || getNamedType(type).name === "ID",
+  );
+  const variables = Object.fromEntries(required.map((it) => [it.name, choose(field.name, it, owned)]));
+  const declared = required.map(({ name, type }) => `$${name}: ${type}`).join(", ");
+  const passed = required.map(({ name }) => `${name}: $${name}`).join(", ");
+  const selection = isLeafType(getNamedType(field.type)) ? "" : " { __typename }";
+  const source = `${kind}${declared && `(${declared})`} { ${field.name}${passed && `(${passed})`}${selection} }`;
+  return { source, variables };
+};
+
+const rootFields = [
+  ...Object.values(schema.getQueryType()?.getFields() ?? {}).map((field) => ["query", field] as const),
+  ...Object.values(schema.getMutationType()?.getFields() ?? {}).map((field) => ["mutation", field] as const),
+];
+
+const own = async (): Promise<[Owned, scriptToken: string]> => {
+  const user = await addUser();
+  const script = await createScript(app, user, scopesOf(schema));
+  const { data } = await (await logIn(user)).run(SessionsDocument);
+  const sessionId = data?.sessions?.find(({ current }) => current)?.id;
+  if (sessionId === undefined) throw new Error("The user has no session.");
+  return [{ user, sessionId, accessTokenId: script.id }, script.token];
+};
+
+test("every root field answers every kind of caller as access-matrix.txt says", async () => {
+  const rows: string[][] = [["", ...Object.keys(callers)]];
+  for (const [kind, field] of rootFields) {
+    const cells: string[] = [];
+    for (const call of Object.values(callers)) {
+      const [owned, scriptToken] = await own();
+      const client = await call(owned, scriptToken);
+      const { source, variables } = operationOf(kind, field, owned);
+      const { codes, status, text } = await client.run(source, variables);
+      // A refusal of the document would say nothing about access.
+      expect(status, text).toBe(200);
+      cells.push(codes.join(" ") || "ok");
+    }
+    rows.push([`${kind} ${field.name}`, ...cells]);
+  }
+  const widths =
+    rows[0]?.map((_cell, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
+  const table = rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join("  ")
+      .trimEnd(),
+  );
+  await expect(`${table.join("\n")}\n`).toMatchFileSnapshot("access-matrix.txt");
+}, 300_000);

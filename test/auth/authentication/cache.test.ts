@@ -1,0 +1,408 @@
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
+import pg from "pg";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test, vi } from "vitest";
+import { createViewerCache } from "../../../src/auth/authentication/cache.ts";
+import { createTouches } from "../../../src/auth/authentication/touches.ts";
+import { touchSessions } from "../../../src/auth/sessions/rows.ts";
+import { listenForRevocations } from "../../../src/database/revocation-listener.ts";
+import { days } from "../../../src/time.ts";
+import { answerFromMemory } from "../../harness/answers-from-memory.ts";
+import { Client } from "../../harness/client.ts";
+import { type App, startApp, type User } from "../../harness/server.ts";
+import {
+  LogOutDocument,
+  PrivateDocument,
+  SessionsDocument,
+  ViewerDocument,
+} from "../../operations/generated/graphql.ts";
+
+// Two servers on one database.
+let here: App;
+let there: App;
+let admin: pg.Client;
+let database: string;
+let user: User;
+let client: Client;
+let elsewhere: Client;
+
+beforeAll(async () => {
+  const secret = randomBytes(32).toString("hex");
+  here = await startApp({ SESSION_SECRET: secret });
+  there = await startApp({ SESSION_SECRET: secret, DATABASE_URL: here.config.databaseUrl ?? "" });
+  database = new URL(here.config.databaseUrl ?? "").pathname.slice(1);
+  const { host, port, user: role, password } = inject("cluster");
+  admin = new pg.Client({ host, port, user: role, password, database });
+  await admin.connect();
+});
+afterAll(async () => {
+  await admin.end();
+  await there.close();
+  await here.close();
+});
+
+beforeEach(async () => {
+  user = await here.createUser();
+  client = new Client(here);
+  await client.logIn(user);
+  elsewhere = new Client(there, { cookies: client.cookies, token: client.token });
+  await expect.poll(() => isRemembered(client), { timeout: 10_000 }).toBe(true);
+  await expect.poll(() => isRemembered(elsewhere), { timeout: 10_000 }).toBe(true);
+});
+
+const isRemembered = async (caller: Client): Promise<boolean> => {
+  await caller.run(PrivateDocument);
+  const answer = await answerFromMemory(admin, () => caller.run(PrivateDocument));
+  return answer !== null && answer.codes.length === 0;
+};
+
+const isRefused = async (caller: Client) => (await caller.run(PrivateDocument)).status === 401;
+
+test("a private query by token and by cookie asks the database nothing once the viewer is known", async () => {
+  const withCookie = new Client(here, { cookies: client.cookies });
+  await withCookie.run(PrivateDocument);
+  expect(await isRemembered(client)).toBe(true);
+  expect(await isRemembered(withCookie)).toBe(true);
+});
+
+test("a token that is remembered is no cookie", async () => {
+  const withToken = new Client(here, { token: client.token });
+  expect(await isRemembered(withToken)).toBe(true);
+  const asCookie = new Client(here, { cookies: new Map([["graphward", client.token ?? ""]]) });
+  expect((await asCookie.run(ViewerDocument)).data?.viewer).toBeNull();
+});
+
+describe("a revocation", () => {
+  test("holds at once on the server that did it", async () => {
+    for (let count = 0; count < 30; count += 1) {
+      const caller = new Client(here);
+      await caller.logIn(user);
+      await caller.run(PrivateDocument);
+      const captured = new Client(here, { token: caller.token });
+      await caller.run(LogOutDocument);
+      expect(await isRefused(captured)).toBe(true);
+    }
+  });
+
+  test("by logout holds on every other server, for both credentials", async () => {
+    const withCookie = new Client(there, { cookies: elsewhere.cookies });
+    expect((await withCookie.run(ViewerDocument)).data?.viewer).not.toBeNull();
+    await client.run(LogOutDocument);
+    await expect.poll(() => isRefused(elsewhere)).toBe(true);
+    await expect.poll(async () => (await withCookie.run(ViewerDocument)).data?.viewer).toBeNull();
+  });
+
+  test.each([
+    ["a deleted session", "delete from sessions where user_id = $1"],
+    ["a deactivated user", "update users set is_active = false where id = $1"],
+    ["a deleted user", "delete from users where id = $1"],
+    ["an expired session", "update sessions set idle_expires_at = now() where user_id = $1"],
+    [
+      "a session given to another credential",
+      "update sessions set token_digest = '\\x00' where user_id = $1",
+    ],
+  ])("by hand holds on every server: %s", async (_name, statement) => {
+    await admin.query(statement, [user.id]);
+    await expect.poll(() => isRefused(client)).toBe(true);
+    await expect.poll(() => isRefused(elsewhere)).toBe(true);
+  });
+
+  test("of every session at once holds on every server", async () => {
+    await admin.query("truncate sessions");
+    await expect.poll(() => isRefused(client)).toBe(true);
+    await expect.poll(() => isRefused(elsewhere)).toBe(true);
+  });
+
+  test("of more users than a notice may name holds for all of them", async () => {
+    const users = await Promise.all(Array.from({ length: 3 }, () => here.createUser()));
+    const callers = await Promise.all(
+      users.map(async (it) => {
+        const caller = new Client(here);
+        await caller.logIn(it, "TOKEN");
+        await caller.run(PrivateDocument);
+        return caller;
+      }),
+    );
+    await admin.query(
+      `insert into users (id, username, canonical_username)
+       select gen_random_uuid(), 'bulk' || n, 'bulk' || n from generate_series(1, 200) n`,
+    );
+    await admin.query("update users set is_active = false");
+    for (const caller of callers) await expect.poll(() => isRefused(caller)).toBe(true);
+    await admin.query("update users set is_active = true");
+  });
+
+  test("of a role, and a new name, are seen everywhere", async () => {
+    await admin.query("update users set username = 'renamed', roles = '{AUDITOR}' where id = $1", [user.id]);
+    await expect
+      .poll(async () => (await elsewhere.run(ViewerDocument)).data?.viewer?.username)
+      .toBe("renamed");
+  });
+});
+
+test("a login on another device is no revocation, and lastLoginAt is told anew", async () => {
+  const before = (await elsewhere.run(ViewerDocument)).data?.viewer?.lastLoginAt ?? "";
+  await new Client(here).logIn(user);
+  expect(Date.parse((await elsewhere.run(ViewerDocument)).data?.viewer?.lastLoginAt ?? "")).toBeGreaterThan(
+    Date.parse(before),
+  );
+  expect(await isRemembered(elsewhere)).toBe(true);
+});
+
+test("a use is written down soon, and prolongs the session", async () => {
+  await admin.query(
+    "update sessions set last_used_at = now() - interval '2 minutes', idle_expires_at = now() + interval '1 hour' where user_id = $1",
+    [user.id],
+  );
+  const read = async () => (await client.run(SessionsDocument)).data?.sessions?.[0];
+  await expect
+    .poll(async () => Date.now() - Date.parse((await read())?.lastUsedAt ?? ""))
+    .toBeLessThan(60_000);
+  expect(Date.parse((await read())?.expiresAt ?? "")).toBeGreaterThan(Date.now() + 86_400_000);
+});
+
+describe("a server that cannot hear", () => {
+  const listenerPids = async (): Promise<number[]> => {
+    const { rows } = await admin.query<{ pid: number }>(
+      "select pid from pg_stat_activity where datname = $1 and (query ilike 'listen graphward%' or query ilike 'select count(*)::int from pg_trigger%')",
+      [database],
+    );
+    return rows.map(({ pid }) => pid);
+  };
+
+  let stopped: number[] = [];
+  afterEach(() => {
+    for (const pid of stopped) process.kill(pid, "SIGCONT");
+    stopped = [];
+  });
+
+  test("because its listener was cut serves nothing that was revoked meanwhile, and hears again by itself", async () => {
+    const pids = await listenerPids();
+    expect(pids).toHaveLength(2);
+    await admin.query("select pg_terminate_backend(pid) from unnest($1::int[]) as pid", [pids]);
+    await admin.query("delete from sessions where user_id = $1", [user.id]);
+    await expect.poll(() => isRefused(client)).toBe(true);
+    await expect.poll(() => isRefused(elsewhere)).toBe(true);
+    client.token = null;
+    await client.logIn(user);
+    await expect.poll(() => isRemembered(client), { timeout: 10_000 }).toBe(true);
+  });
+
+  test("because its listener stalls without a word stops trusting its memory within its bound", async () => {
+    stopped = await listenerPids();
+    for (const pid of stopped) process.kill(pid, "SIGSTOP");
+    await admin.query("delete from sessions where user_id = $1", [user.id]);
+    await expect.poll(() => isRefused(client), { timeout: 5_000 }).toBe(true);
+    await expect.poll(() => isRefused(elsewhere), { timeout: 5_000 }).toBe(true);
+  });
+
+  test("still forgets at once what it revokes itself", async () => {
+    stopped = await listenerPids();
+    for (const pid of stopped) process.kill(pid, "SIGSTOP");
+    const captured = new Client(here, { token: client.token });
+    await captured.run(PrivateDocument);
+    await client.run(LogOutDocument);
+    expect(await isRefused(captured)).toBe(true);
+  });
+
+  test("still forgets at once whose session a login replaced, or made room of", async () => {
+    stopped = await listenerPids();
+    for (const pid of stopped) process.kill(pid, "SIGSTOP");
+    const browser = new Client(here);
+    await browser.logIn(user);
+    const replaced = new Client(here, { token: browser.token });
+    await replaced.run(PrivateDocument);
+    browser.token = null;
+    await browser.logIn(await here.createUser());
+    expect(await isRefused(replaced)).toBe(true);
+
+    await client.run(PrivateDocument);
+    await admin.query("update sessions set last_used_at = now() - interval '1 day' where user_id = $1", [
+      user.id,
+    ]);
+    await admin.query(
+      `insert into sessions (id, user_id, idle_expires_at, absolute_expires_at)
+       select gen_random_uuid(), $1, now() + interval '1 day', now() + interval '1 day' from generate_series(1, 99)`,
+      [user.id],
+    );
+    await new Client(here).logIn(user, "TOKEN");
+    expect(await isRefused(client)).toBe(true);
+  });
+
+  test("because the triggers are off keeps nothing in memory", async () => {
+    const deaf = await startApp();
+    const { host, port, user: role, password } = inject("cluster");
+    const name = new URL(deaf.config.databaseUrl ?? "").pathname.slice(1);
+    const owner = new pg.Client({ host, port, user: role, password, database: name });
+    await owner.connect();
+    await owner.query("alter table sessions disable trigger sessions_deleted");
+    await owner.query(
+      "select pg_terminate_backend(pid) from pg_stat_activity where datname = $1 and pid <> pg_backend_pid()",
+      [name],
+    );
+    const someone = await deaf.createUser();
+    const caller = new Client(deaf);
+    await expect.poll(() => caller.logIn(someone).then(Boolean, () => false)).toBe(true);
+
+    // Three beats: the server has connected anew, and would have heard two of them.
+    let beats = 0;
+    owner.on("notification", () => {
+      beats += 1;
+    });
+    await owner.query("listen graphward_revocations");
+    await expect.poll(() => beats, { timeout: 10_000 }).toBeGreaterThanOrEqual(3);
+    await caller.run(PrivateDocument);
+    await caller.run(PrivateDocument);
+    await owner.query("delete from sessions where user_id = $1", [someone.id]);
+    expect(await isRefused(caller)).toBe(true);
+    await owner.end();
+    await deaf.close();
+  });
+});
+
+test("a listener that begins to hear first has everything forgotten: nobody heard what was revoked before", async () => {
+  const revoked: string[] = [];
+  const listener = listenForRevocations({
+    connect: here.server.database.createClient,
+    database: here.database,
+    onRevoked: (userId) => revoked.push(userId),
+  });
+  expect(listener.isFresh()).toBe(false);
+  await expect.poll(() => listener.isFresh(), { timeout: 10_000 }).toBe(true);
+  expect(revoked).toContain("*");
+  await listener.close();
+  expect(listener.isFresh()).toBe(false);
+});
+
+test("a listener that is still connecting can be closed: a server that is stopped then must not hang", async () => {
+  const silent = createServer((socket) => socket.resume()).listen(0, "127.0.0.1");
+  await once(silent, "listening");
+  const { port } = silent.address() as AddressInfo;
+  const listener = listenForRevocations({
+    connect: () => new pg.Client({ host: "127.0.0.1", port, user: "nobody" }),
+    database: here.database,
+    onRevoked: () => undefined,
+  });
+  await once(silent, "connection");
+  await listener.close();
+  silent.close();
+});
+
+test("VIEWER_CACHE=off asks the database every time", async () => {
+  const plain = await startApp({ VIEWER_CACHE: "off", DATABASE_URL: here.config.databaseUrl ?? "" });
+  const caller = new Client(plain, { token: client.token });
+  expect((await caller.run(PrivateDocument)).codes).toEqual([]);
+  await admin.query("delete from sessions where user_id = $1", [user.id]);
+  expect(await isRefused(caller)).toBe(true);
+  await plain.close();
+});
+
+describe("the memory of viewers", () => {
+  const found = {
+    viewer: {
+      userId: "user",
+      sessionId: "session",
+      accessToken: null,
+      impersonatorId: null,
+      roles: [],
+      permissions: [],
+      user: {
+        id: "user",
+        username: "u",
+        email: null,
+        roles: [],
+        permissions: [],
+        createdAt: new Date(0),
+        emailVerified: true,
+      },
+    },
+    idleLife: days(30),
+    idleLeft: 60_000,
+    absoluteLeft: 60_000,
+    touchIsDue: false,
+  };
+  const create = ({ isFresh }: { isFresh: () => boolean } = { isFresh: () => true }) =>
+    createViewerCache({ isFresh, onUse: () => undefined });
+
+  test("never stores what was read across a revocation, whoever's it was", () => {
+    const cache = create();
+    const before = cache.generation();
+    cache.forget("somebody else");
+    cache.store("key", found, before);
+    expect(cache.find("key")).toBeNull();
+    cache.store("key", found, cache.generation());
+    expect(cache.find("key")).toBe(found.viewer);
+  });
+
+  test("neither stores nor serves while it could not hear, nor afterwards what it had", () => {
+    let fresh = true;
+    const cache = create({ isFresh: () => fresh });
+    cache.store("key", found, cache.generation());
+    fresh = false;
+    cache.store("other", found, cache.generation());
+    expect([cache.find("key"), cache.find("other")]).toEqual([null, null]);
+    fresh = true;
+    expect([cache.find("key"), cache.find("other")]).toEqual([null, null]);
+    fresh = false;
+    cache.store("unasked", found, cache.generation());
+    fresh = true;
+    expect(cache.find("unasked")).toBeNull();
+  });
+
+  const createWithClock = () => {
+    const clock = { now: 0 };
+    const touched: (string | null)[] = [];
+    const cache = createViewerCache({
+      isFresh: () => true,
+      onUse: (viewer) => touched.push(viewer.sessionId),
+      now: () => clock.now,
+    });
+    return { clock, touched, cache };
+  };
+
+  test.each(["idleLeft", "absoluteLeft"] as const)("ends with %s", (left) => {
+    const { clock, cache } = createWithClock();
+    cache.store("key", { ...found, [left]: 1000 }, cache.generation());
+    clock.now = 999;
+    expect(cache.find("key")).toBe(found.viewer);
+    clock.now = 1000;
+    expect(cache.find("key")).toBeNull();
+  });
+
+  test("is counted down by a clock that nobody can set", async () => {
+    const cache = create();
+    cache.store("key", { ...found, absoluteLeft: 1 }, cache.generation());
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.UTC(1999, 0) });
+    await expect.poll(() => cache.find("key")).toBeNull();
+    vi.useRealTimers();
+  });
+
+  test("tells of a use once a minute, which prolongs the session to its absolute end at most", () => {
+    const { clock, touched, cache } = createWithClock();
+    cache.store("key", { ...found, idleLeft: 90_000, absoluteLeft: 200_000 }, cache.generation());
+    for (clock.now = 0; clock.now < 60_000; clock.now += 10_000) cache.find("key");
+    expect(touched).toEqual([]);
+    for (; clock.now < 200_000; clock.now += 10_000) expect(cache.find("key")).toBe(found.viewer);
+    expect(touched).toEqual(["session", "session", "session"]);
+    expect(cache.find("key")).toBeNull();
+  });
+});
+
+test("uses that wait are written down together, and before the server ends", async () => {
+  await new Client(here).logIn(user);
+  await admin.query(
+    `update sessions set last_used_at = now() - interval '2 minutes', idle_expires_at = now() + interval '1 hour',
+     absolute_expires_at = now() + interval '20 days' where user_id = $1`,
+    [user.id],
+  );
+  const read = () =>
+    here.database.selectFrom("sessions").selectAll().where("user_id", "=", user.id).execute();
+  const touches = createTouches((ids) => touchSessions(here.database, ids));
+  for (const { id } of await read()) touches.touchSoon(id);
+  await touches.close();
+  for (const row of await read()) {
+    expect(Date.now() - row.last_used_at.getTime()).toBeLessThan(60_000);
+    expect(row.idle_expires_at).toEqual(row.absolute_expires_at);
+  }
+});

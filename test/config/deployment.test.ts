@@ -1,0 +1,315 @@
+import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import argon2 from "argon2";
+import { describe, expect, test } from "vitest";
+import { readConfig } from "../../src/config/config.ts";
+import { reviewDeployment } from "../../src/config/review.ts";
+import { Client } from "../harness/client.ts";
+import { problemsOf, production, strongSecret } from "../harness/configuration.ts";
+import { graphward } from "../harness/process.ts";
+import { startApp } from "../harness/server.ts";
+
+const safe = {
+  ...production,
+  TRUST_PROXY: "1",
+  REGISTRATION: "closed",
+  SMTP_URL: "smtps://mail.example.com",
+  MAIL_FROM: "a@example.com",
+};
+
+describe("in production the start is refused", () => {
+  test("without a secret that every server of a database shares, and without a public address", () => {
+    expect(problemsOf({ NODE_ENV: "production", DATABASE_URL: production.DATABASE_URL })).toEqual([
+      "SESSION_SECRET: is required in production with DATABASE_URL",
+      "AUDIT_KEY: is required in production with DATABASE_URL",
+      "PUBLIC_URL: is required in production with DATABASE_URL",
+    ]);
+    expect(problemsOf(production)).toEqual([]);
+    for (const SESSION_SECRET of [",", " , "])
+      expect(problemsOf({ ...production, SESSION_SECRET })).toEqual(["SESSION_SECRET: holds no secret"]);
+  });
+
+  const refusalsOf = (secret: string) =>
+    ["SESSION_SECRET", "AUDIT_KEY"].map((name) => problemsOf({ ...production, [name]: secret }).join());
+  const refusedBoth = (text: string) =>
+    ["SESSION_SECRET", "AUDIT_KEY"].map((name) => expect.stringMatching(`^${name}: ${text}`));
+
+  test("with a secret of less than 32 bytes, be it one of several", () => {
+    for (const secret of ["short", strongSecret.slice(0, 31), `${strongSecret},${strongSecret.slice(0, 31)}`])
+      expect(refusalsOf(secret)).toEqual(refusedBoth("each secret must have at least 32 bytes"));
+    expect(problemsOf({ ...production, SESSION_SECRET: strongSecret.slice(0, 32) })).toEqual([]);
+  });
+
+  test("with a secret that stands in examples, be it one of several", () => {
+    for (const sample of [
+      "keyboard cat",
+      "change-me-",
+      "ChangeMe",
+      "change_me",
+      "your-secret",
+      "yoursecret",
+      "graphward-session",
+      "QWERTY",
+      "example",
+      "PASSWORD",
+      "0123456789abcdef",
+      "xxxxxxxxxxxxxxxx",
+    ])
+      for (const secret of [`${strongSecret}${sample}`, `${strongSecret},${strongSecret}${sample}`])
+        expect([sample, ...refusalsOf(secret)]).toEqual([sample, ...refusedBoth("looks like a sample")]);
+  });
+
+  test("with a secret of a few characters over and over, or in a row", () => {
+    for (const secret of [
+      "ab".repeat(20),
+      "1234567".repeat(5),
+      "25173641527364125736412753614275361",
+      `${strongSecret},${"abc".repeat(12)}`,
+      "wertzuio".repeat(4),
+      `${"m9#Kx2!pQv7@".repeat(3)}m9#`,
+      "abcdefghijklmnopqrstuvwxyzabcdefgh",
+      "zyxwvutsrqponmlkjihgfedcba9876543210",
+    ])
+      expect(refusalsOf(secret)).toEqual(refusedBoth("looks like a sample"));
+    // As `openssl rand -hex 16` makes them.
+    for (let count = 0; count < 1000; count += 1)
+      expect(problemsOf({ ...production, SESSION_SECRET: randomBytes(16).toString("hex") })).toEqual([]);
+  });
+});
+
+test("the start takes proxies of private ranges, and of what networks in front of servers publish", () => {
+  for (const TRUST_PROXY of [
+    ...["0", "9", "loopback,uniquelocal", "192.0.2.7", "2001:db8::7", "10.0.0.0/8", "10.0.0.0/255.0.0.0"],
+    ...["172.16.0.0/12", "172.20.0.0/14", "192.168.1.0/24", "100.64.0.0/10", "fc00::/7", "fd12::/16"],
+    ...["104.16.0.0/13", "104.16.0.0/12", "2600:9000::/28", "2a00::/24", "::ffff:10.0.0.0/104"],
+  ])
+    expect([TRUST_PROXY, ...problemsOf({ TRUST_PROXY })]).toEqual([TRUST_PROXY]);
+});
+
+test("the start is refused with proxies of a range that clients may be in, however it is written", () => {
+  for (const TRUST_PROXY of [
+    "0.0.0.0/0",
+    "::/0",
+    "0.0.0.0/0.0.0.0",
+    "0.0.0.0/1,128.0.0.0/1",
+    "10.0.0.1, 8.0.0.0/7",
+    "128.0.0.0/128.0.0.0",
+    "::/1",
+    "2000::/3",
+    "fc00::/6",
+    "::ffff:0:0/96",
+    "::ffff:10.0.0.0/103",
+    "11.0.0.0/8",
+    "172.0.0.0/8",
+    "64.0.0.0/11",
+    "10.0.0.1,2000::/7",
+    "2a00::/23",
+    "10",
+    "99",
+  ])
+    expect([TRUST_PROXY, ...problemsOf({ TRUST_PROXY })]).toEqual([
+      TRUST_PROXY,
+      expect.stringMatching(/^TRUST_PROXY: must be a number of hops, at most 9, or /),
+    ]);
+});
+
+const findingsOf = (environment: NodeJS.ProcessEnv) =>
+  reviewDeployment(readConfig(environment)).map(({ severity, name }) => `${severity} ${name}`);
+
+describe("a review of the settings", () => {
+  test("has nothing to say of a safe deployment", () => {
+    expect(findingsOf(safe)).toEqual([]);
+  });
+
+  test.each<[what: string, change: NodeJS.ProcessEnv, name: string]>([
+    ["http", { PUBLIC_URL: "http://api.example.com" }, "PUBLIC_URL"],
+    ["no trusted proxy where one stands before us", { TRUST_PROXY: "0" }, "TRUST_PROXY"],
+    ["the explorer", { EXPLORER: "on" }, "EXPLORER"],
+    ["introspection", { INTROSPECTION: "on" }, "INTROSPECTION"],
+    ["a database without TLS", { DATABASE_URL: "postgres://u:p@db.internal/x" }, "DATABASE_URL"],
+    ...[
+      "sslmode=prefer",
+      "sslmode=disable",
+      "sslmode=require&sslmode=disable",
+      "ssl=0",
+      // TLS with whoever answers.
+      "sslmode=no-verify",
+      "ssl=no-verify",
+      "sslmode=require&uselibpqcompat=true",
+      "sslmode=verify-ca&uselibpqcompat=true",
+      "sslmode=verify-full&sslrootcert=/nowhere",
+    ].map((query): [what: string, change: NodeJS.ProcessEnv, name: string] => [
+      `a database by ${query}`,
+      { DATABASE_URL: `postgres://u:p@db.internal/x?${query}` },
+      "DATABASE_URL",
+    ]),
+    [
+      "a database elsewhere by the second of two",
+      { DATABASE_URL: "postgres://u:p@localhost/x?host=localhost&host=db.internal" },
+      "DATABASE_URL",
+    ],
+    ["any certificate", { NODE_TLS_REJECT_UNAUTHORIZED: "0" }, "NODE_TLS_REJECT_UNAUTHORIZED"],
+    [
+      "a database elsewhere by a name that looks local",
+      { DATABASE_URL: "postgres://u:p@127.example.com/x" },
+      "DATABASE_URL",
+    ],
+    [
+      "a database elsewhere by its query",
+      { DATABASE_URL: "postgres://u:p@localhost/x?host=db.internal" },
+      "DATABASE_URL",
+    ],
+    ["an http origin", { ALLOWED_ORIGINS: "http://app.example.com" }, "ALLOWED_ORIGINS"],
+    [
+      "mail with TLS if the server likes",
+      { SMTP_URL: "smtp://mail.example.com?starttls=optional" },
+      "SMTP_URL",
+    ],
+    [
+      "http links in mail",
+      { RESET_URL: "http://a.example/{token}" },
+      "VERIFY_URL, RESET_URL, EMAIL_CHANGE_URL",
+    ],
+    [
+      "http links in capitals",
+      { VERIFY_URL: "HTTP://a.example/{token}" },
+      "VERIFY_URL, RESET_URL, EMAIL_CHANGE_URL",
+    ],
+    [
+      "passwords asked about over http",
+      { BREACHED_PASSWORDS_URL: "http://breaches.example/range/" },
+      "BREACHED_PASSWORDS_URL",
+    ],
+    ["one secret for two purposes", { AUDIT_KEY: strongSecret }, "AUDIT_KEY"],
+    ["one more try at an account", { RATE_LIMITS: "login.account=6/15m" }, "RATE_LIMITS"],
+    ["tries at an account in shorter time", { RATE_LIMITS: "login.device=5/14m" }, "RATE_LIMITS"],
+    ["more mails to one address", { RATE_LIMITS: "mail.account=4/1d" }, "RATE_LIMITS"],
+  ])("finds an error in production: %s", (_what, change, name) => {
+    expect(findingsOf({ ...safe, ...change })).toEqual([`error ${name}`]);
+  });
+
+  test.each<[what: string, change: NodeJS.ProcessEnv, names: readonly string[]]>([
+    ["registration by whoever made up an address", { REGISTRATION: "open" }, ["REGISTRATION"]],
+    ["mail that nobody gets", { SMTP_URL: "" }, ["SMTP_URL"]],
+    ["a log that tells nothing", { LOG_LEVEL: "silent" }, ["LOG_LEVEL"]],
+    ["a log of errors alone", { LOG_LEVEL: "error" }, ["LOG_LEVEL"]],
+    ["an audit trail of a few days", { AUDIT_RETENTION: "29d" }, ["AUDIT_RETENTION"]],
+    ["more proxies than stand in a row", { TRUST_PROXY: "4" }, ["TRUST_PROXY"]],
+    [
+      "a database of one machine, with its secrets beside it",
+      { DATABASE_URL: "", AUDIT_KEY: "" },
+      ["DATABASE_URL", "AUDIT_KEY"],
+    ],
+    ["more from one address, which many may share", { RATE_LIMITS: "login.address=31/1m" }, ["RATE_LIMITS"]],
+  ])("warns of what may be meant: %s", (_what, change, names) => {
+    expect(findingsOf({ ...safe, ...change })).toEqual(names.map((name) => `warning ${name}`));
+  });
+
+  test("has nothing against what never leaves the machine, stricter limits, or registration with proof", () => {
+    for (const change of [
+      ...["localhost", "127.0.0.1", "127.8.0.1", "[::1]"].map((host) => ({
+        DATABASE_URL: `postgres://u:p@${host}/x`,
+      })),
+      ...[
+        "localhost/x?host=/run/postgresql",
+        "%2Frun%2Fpostgresql/x",
+        "db.internal/x?sslmode=verify-full",
+      ].map((rest) => ({ DATABASE_URL: `postgres://u:p@${rest}` })),
+      { NODE_TLS_REJECT_UNAUTHORIZED: "1" },
+      ...["smtp://mail.example.com", "smtp://127.0.0.1", "smtp://[::1]"].map((SMTP_URL) => ({ SMTP_URL })),
+      { BREACHED_PASSWORDS_URL: "https://breaches.example/range/" },
+      { BREACHED_PASSWORDS_URL: "http://127.0.0.1:8080/range/" },
+      { RATE_LIMITS: "login.account=4/15m,login.address=10/2m,mail.account=3/2h" },
+      { REGISTRATION: "open", REQUIRE_VERIFIED_EMAIL: "on" },
+      { TRUST_PROXY: "3" },
+    ])
+      expect([change, findingsOf({ ...safe, ...change })]).toEqual([change, []]);
+  });
+
+  test("warns, elsewhere than in production, of what would be an error or stop the start there", () => {
+    expect(
+      findingsOf({
+        ALLOWED_ORIGINS: "http://localhost:5173",
+        SESSION_SECRET: "short",
+        AUDIT_KEY: "keyboard cat keyboard cat keyboard cat",
+        RATE_LIMITS: "login.account=1000/1s",
+      }),
+    ).toEqual([
+      "warning NODE_ENV",
+      "warning PUBLIC_URL",
+      "warning EXPLORER",
+      "warning INTROSPECTION",
+      // Short, and of few characters.
+      "warning SESSION_SECRET",
+      "warning SESSION_SECRET",
+      "warning AUDIT_KEY",
+      "warning RATE_LIMITS",
+    ]);
+  });
+});
+
+describe("graphward check", () => {
+  const check = (environment: NodeJS.ProcessEnv) => graphward(["check"], { environment });
+
+  test("fails on an error, and not on a warning", async () => {
+    const dataDir = join(tmpdir(), `graphward-${randomBytes(6).toString("hex")}`);
+    const alone = { ...safe, DATABASE_URL: "", DATA_DIR: dataDir };
+    const warned = await check(alone);
+    expect(warned).toMatchObject({
+      status: 0,
+      stdout: expect.stringMatching(/^warning DATABASE_URL: .*\n$/),
+    });
+    const unsafe = await check({ ...alone, PUBLIC_URL: "http://api.example.com", EXPLORER: "on" });
+    expect(unsafe.status).toBe(1);
+    expect(unsafe.stdout).toMatch(/^error {3}PUBLIC_URL: .*\nerror {3}EXPLORER: /);
+    const weak = await check({ ...alone, SESSION_SECRET: "short" });
+    expect([weak.status, weak.stderr]).toEqual([1, expect.stringContaining("SESSION_SECRET: each secret")]);
+    // Nothing was made to look at.
+    expect(existsSync(dataDir)).toBe(false);
+  });
+
+  test("counts the stored hashes that are weaker than today's, which their owners' logins renew", async () => {
+    const app = await startApp();
+    try {
+      const users = [await app.createUser(), await app.createUser(), await app.createUser()];
+      const costs = [{ memoryCost: 19_455 }, { timeCost: 1 }];
+      const password = "correct horse battery staple";
+      for (const [index, cost] of costs.entries())
+        await app.database
+          .updateTable("users")
+          .set({
+            password_hash: await argon2.hash(password, {
+              memoryCost: 19_456,
+              timeCost: 2,
+              parallelism: 1,
+              ...cost,
+            }),
+          })
+          .where("id", "=", users[index]?.id ?? "")
+          .execute();
+      const environment = { ...safe, DATABASE_URL: app.config.databaseUrl ?? "" };
+      const found = await check(environment);
+      expect([found.status, found.stdout]).toEqual([
+        0,
+        expect.stringMatching(
+          /^warning password hashes: 2 are weaker than today's; each is renewed when .*\n$/,
+        ),
+      ]);
+      for (const user of users) await new Client(app).logIn(user);
+      expect((await check(environment)).stdout).toBe("Nothing to object to.\n");
+    } finally {
+      await app.close();
+    }
+  });
+
+  test("says that it could not look at them, without the database's password", async () => {
+    const { status, stdout } = await check({ ...safe, DATABASE_URL: "postgres://u:hunter2@127.0.0.1:1/x" });
+    expect([status, stdout]).toEqual([
+      0,
+      expect.stringMatching(/^warning DATABASE_URL: stored password hashes were not looked at: .*\n$/),
+    ]);
+    expect(stdout).not.toContain("hunter2");
+  });
+});

@@ -1,0 +1,181 @@
+import { readdir, readFile } from "node:fs/promises";
+import { dirname, join, relative, resolve } from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
+
+const source = join(import.meta.dirname, "../../src");
+const skipped = /^((account-pages|explorer)\/page|database\/migrations)\//;
+
+interface Module {
+  readonly path: string;
+  readonly text: string;
+  /** Paths below src, or names of packages. */
+  readonly imports: readonly string[];
+}
+
+let modules: readonly Module[];
+
+beforeAll(async () => {
+  const names = await readdir(source, { recursive: true });
+  const paths = names
+    .map((name) => name.replaceAll("\\", "/"))
+    .filter((path) => path.endsWith(".ts") && !skipped.test(path));
+  modules = await Promise.all(paths.map(readModule));
+});
+
+const readModule = async (path: string): Promise<Module> => {
+  const text = await readFile(join(source, path), "utf8");
+  const specifiers = [...text.matchAll(/(?:^|\s)(?:from|import)\s*\(?\s*"([^"]+)"/g)].map(
+    ([, specifier]) => specifier ?? "",
+  );
+  const imports = specifiers.map((specifier) =>
+    specifier.startsWith(".")
+      ? relative(source, resolve(source, dirname(path), specifier)).replaceAll("\\", "/")
+      : specifier,
+  );
+  return { path, text, imports };
+};
+
+const pathsOf = (matches: (module: Module) => boolean) =>
+  modules
+    .filter(matches)
+    .map(({ path }) => path)
+    .sort();
+const importersOf = (name: RegExp) =>
+  pathsOf(({ imports }) => imports.some((imported) => name.test(imported)));
+
+/**
+ * The rooms of the house, from top to bottom: a file may import from its own room and from rooms of lower floors. A room is a
+ * folder of `src`, or of `src/auth`; a file that stands directly in one of these is a room of its own.
+ */
+const floors: readonly (readonly string[])[] = [
+  ["cli"],
+  ["main"],
+  ["server"],
+  ["schema"],
+  ["resolvers", "jobs"],
+  ["auth/administration", "mail", "graphql"],
+  ["auth/flows", "auth/access"],
+  ["auth/context"],
+  ["auth/authentication"],
+  ["auth/access-tokens"],
+  ["auth/sessions", "auth/limits", "auth/account-settings", "account-pages", "explorer"],
+  ["auth/users", "auth/passwords", "auth/browsers", "auth/audit", "http"],
+  ["auth/secrets", "auth/text", "auth/viewer", "auth/outgoing-mail", "auth/page", "error-log", "log"],
+  ["errors", "database", "config"],
+  ["entities", "time", "sizes", "promise-or-value"],
+];
+
+const floorOf = new Map(floors.flatMap((rooms, floor) => rooms.map((room) => [room, floor] as const)));
+
+const roomOf = (path: string): string => {
+  const [first = "", second = ""] = path.replace(/\.ts$/, "").split("/");
+  return first === "auth" ? `auth/${second}` : first;
+};
+
+const isOurs = (imported: string): boolean => /\.tsx?$/.test(imported);
+
+describe("dependencies point one way", () => {
+  test("every file is in a room, and every room has files", () => {
+    expect(new Set(modules.map(({ path }) => roomOf(path)))).toEqual(new Set(floorOf.keys()));
+  });
+
+  test("no file imports from a higher floor, or from another room of its own floor", () => {
+    const climbs = modules.flatMap(({ path, imports }) =>
+      imports
+        .filter((imported) => isOurs(imported) && roomOf(imported) !== roomOf(path))
+        .filter((imported) => !(Number(floorOf.get(roomOf(imported))) > Number(floorOf.get(roomOf(path)))))
+        .map((imported) => `${path} -> ${imported}`),
+    );
+    expect(climbs).toEqual([]);
+  });
+
+  test("and never in a circle", () => {
+    const importsOf = new Map(modules.map(({ path, imports }) => [path, imports]));
+    const circles: string[] = [];
+    const done = new Set<string>();
+    const visit = (path: string, trail: readonly string[]): void => {
+      if (trail.includes(path)) circles.push([...trail.slice(trail.indexOf(path)), path].join(" -> "));
+      if (done.has(path) || trail.includes(path)) return;
+      for (const imported of importsOf.get(path) ?? []) visit(imported, [...trail, path]);
+      done.add(path);
+    };
+    for (const path of importsOf.keys()) visit(path, []);
+    expect(circles).toEqual([]);
+  });
+});
+
+describe("what is dangerous has one home", () => {
+  test("argon2: the room of passwords", () => {
+    expect(importersOf(/^argon2$/)).toEqual(["auth/passwords/hash.ts"]);
+  });
+
+  test("nodemailer and graphile-worker: mail, and the tables of jobs", () => {
+    expect(importersOf(/^nodemailer/)).toEqual(["mail/outbox.ts", "mail/smtp.ts"]);
+    expect(importersOf(/^graphile-worker/)).toEqual(["database/job-tables.ts", "mail/worker-pool.ts"]);
+  });
+
+  test("process.env: the configuration", () => {
+    expect(pathsOf(({ text }) => /process\.env\b/.test(text))).toEqual(["config/config.ts"]);
+  });
+
+  test("express-session and request.session: the session file and its store", () => {
+    expect(importersOf(/^express-session$/)).toEqual(["auth/sessions/cookie.ts", "auth/sessions/store.ts"]);
+    expect(pathsOf(({ text }) => /\breq(uest)?\.session\b/.test(text.replaceAll(/`[^`]*`/g, "")))).toEqual([
+      "auth/sessions/cookie.ts",
+    ]);
+  });
+
+  test("express: the server, http, the pages and the session file", () => {
+    const elsewhere = importersOf(/^express$/).filter(
+      (path) => !/^(account-pages|http|explorer)\/|^server\.ts$|^auth\/sessions\/cookie\.ts$/.test(path),
+    );
+    expect(elsewhere).toEqual([]);
+  });
+
+  test("what a name, an address or a password may be, and its one form: auth/text", () => {
+    const isElsewhere = (pattern: RegExp) =>
+      pathsOf(({ path, text }) => pattern.test(text) && !path.startsWith("auth/text/"));
+    expect(isElsewhere(/\.normalize\(|domainToASCII|isWellFormed\(|\\p\{(?!Cc\})/u)).toEqual([
+      // What a password may not be made of.
+      "auth/passwords/policy.ts",
+      "auth/passwords/service-words.ts",
+      // Which spells out what a terminal would obey.
+      "log.ts",
+      // Which takes out of a text what a mail cannot show.
+      "mail/render.ts",
+    ]);
+    // Ids, which are UUIDs, and words of HTTP headers.
+    expect(isElsewhere(/\.to(Locale)?(Lower|Upper)Case\(/)).toEqual([
+      "auth/administration/administer.ts",
+      "auth/audit/page.ts",
+      "auth/authentication/authorization-header.ts",
+      "auth/flows/session-revocation.ts",
+      "auth/passwords/breached.ts",
+      "auth/passwords/policy.ts",
+      "auth/passwords/service-words.ts",
+      "http/request-body.ts",
+      "http/request-handler.ts",
+    ]);
+  });
+
+  test("each kind of text has a rule and a form: find…Problem, and findCanonical… beside it", () => {
+    const kinds = ["emails", "passwords", "token-names", "usernames"];
+    for (const kind of kinds) {
+      const [text = ""] = modules.filter(({ path }) => path === `auth/text/${kind}.ts`).map((it) => it.text);
+      expect(text).toMatch(/^export const find\w+Problem = \(typed: string\): BrokenRule \| null =>/m);
+      expect(text).toMatch(/^export const findCanonical\w+ = \(typed: string\): string \| null =>/m);
+    }
+  });
+
+  test("GraphQL: auth knows it in access only", () => {
+    const elsewhere = importersOf(/^(graphql|type-graphql|@apollo\/.*)$/).filter(
+      (path) => path.startsWith("auth/") && !path.startsWith("auth/access/"),
+    );
+    expect(elsewhere).toEqual([]);
+  });
+});
+
+test("every file opens with one sentence that says what it is", () => {
+  const silent = pathsOf(({ text }) => !/^\/\/ \S.*[.?](\s|$)/.test(text));
+  expect(silent).toEqual([]);
+});
