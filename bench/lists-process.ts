@@ -1,4 +1,5 @@
 // One list of a thousand objects, by plain graphql-js and through Graphward's schema builder, in one process.
+import { Public } from "../src/auth/access/decorators.ts";
 import "reflect-metadata";
 import {
   execute,
@@ -14,7 +15,6 @@ import {
   parse,
 } from "graphql";
 import { Field, Float, Int, ObjectType, Query, Resolver } from "type-graphql";
-import { Public } from "../src/auth/access/public.ts";
 import type { Context } from "../src/auth/context.ts";
 import { buildGuardedSchema } from "../src/schema/build.ts";
 import type { ListsOrder, ListsReport } from "./lists.ts";

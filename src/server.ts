@@ -1,10 +1,10 @@
 // Composition root: database, schema, HTTP, routes. Reads as a table of contents.
+import { rolesAskedFor } from "./auth/access/permissions.ts";
 import "reflect-metadata";
 import express, { type ErrorRequestHandler } from "express";
 import type { Logger } from "pino";
 import { accountPages, builtAccountPages } from "./account-pages/serve.ts";
 import { createSchemaViews } from "./auth/access/introspection/schema-views.ts";
-import { rolesAskedFor } from "./auth/access/known-permissions.ts";
 import { createFirstAccount, type FirstAccount } from "./auth/administration/first-account.ts";
 import { createRefusals } from "./auth/audit/refusals.ts";
 import { openViewers } from "./auth/authentication/open.ts";

@@ -1,6 +1,7 @@
 // `graphward role` shows what each role may do, and changes it.
+
 import { Command } from "commander";
-import { permissionsOf } from "../auth/access/known-permissions.ts";
+import { permissionsOf } from "../auth/access/permissions.ts";
 import { grantPermissions, listRoles, type Role, revokePermissions } from "../auth/administration/roles.ts";
 import { fromCommandLine } from "../auth/audit/record.ts";
 import { administratorRole } from "../auth/viewer/permissions.ts";

@@ -1,6 +1,7 @@
 // `graphward token` makes, lists and revokes access tokens.
+
 import { Command, InvalidArgumentError } from "commander";
-import { scopesOf } from "../auth/access/scope.ts";
+import { scopesOf } from "../auth/access/permissions.ts";
 import { revokeAccessToken } from "../auth/access-tokens/ends.ts";
 import { listAccessTokens, type ShownAccessToken } from "../auth/access-tokens/rows.ts";
 import { daysUnlessAsked } from "../auth/access-tokens/rules.ts";

@@ -1,4 +1,5 @@
 // Tokens for scripts. None of these fields has a scope: an access token makes and ends no others.
+
 import type { GraphQLResolveInfo } from "graphql";
 import {
   Arg,
@@ -13,7 +14,7 @@ import {
   Query,
   Resolver,
 } from "type-graphql";
-import { scopesOf } from "../auth/access/scope.ts";
+import { scopesOf } from "../auth/access/permissions.ts";
 import { revokeAccessToken } from "../auth/access-tokens/ends.ts";
 import { listAccessTokens } from "../auth/access-tokens/rows.ts";
 import { daysAtMost, daysUnlessAsked } from "../auth/access-tokens/rules.ts";

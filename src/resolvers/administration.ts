@@ -1,6 +1,7 @@
 // Administering accounts. None of these fields has a scope: no script does this.
+
 import { Arg, Authorized, Ctx, Field, ID, InputType, Mutation, Resolver } from "type-graphql";
-import { Charged } from "../auth/access/charged.ts";
+import { Charged } from "../auth/access/decorators.ts";
 import { deactivate, reactivate, revokeSessions } from "../auth/administration/activation.ts";
 import { type Administrator, administer } from "../auth/administration/administer.ts";
 import { inviteUser } from "../auth/administration/invitation.ts";

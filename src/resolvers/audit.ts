@@ -1,6 +1,7 @@
 // The security events that a viewer may see.
+
 import { Arg, Ctx, Field, ID, Int, ObjectType, Query, Resolver } from "type-graphql";
-import { Scope } from "../auth/access/scope.ts";
+import { Scope } from "../auth/access/decorators.ts";
 import { eventCursorOf, findEventPage } from "../auth/audit/page.ts";
 import type { Context } from "../auth/context.ts";
 import type { Viewer } from "../auth/viewer/viewer.ts";

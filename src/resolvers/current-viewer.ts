@@ -1,6 +1,7 @@
 // The viewer as an argument of a resolver method.
+
 import { createParameterDecorator, type ResolverData } from "type-graphql";
-import { rolesAskedFor } from "../auth/access/known-permissions.ts";
+import { rolesAskedFor } from "../auth/access/permissions.ts";
 import type { Administrator } from "../auth/administration/administer.ts";
 import type { Context } from "../auth/context.ts";
 import type { Viewer } from "../auth/viewer/viewer.ts";

@@ -1,8 +1,7 @@
 // Another e-mail address: asked for, confirmed by the new one, taken back by the old one.
+
 import { Arg, Ctx, Field, Mutation, ObjectType, Resolver } from "type-graphql";
-import { AllowUnverified } from "../auth/access/allow-unverified.ts";
-import { Charged } from "../auth/access/charged.ts";
-import { Public } from "../auth/access/public.ts";
+import { AllowUnverified, Charged, Public } from "../auth/access/decorators.ts";
 import type { Context } from "../auth/context.ts";
 import { confirmAddressChange, requestAddressChange } from "../auth/flows/email-change.ts";
 import { undoAddressChange } from "../auth/flows/email-change-undo.ts";

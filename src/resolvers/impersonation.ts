@@ -1,4 +1,5 @@
 // Acting as another user, and the field that tells a front end of it.
+
 import type { GraphQLResolveInfo } from "graphql";
 import { GraphQLDateTime } from "graphql-scalars";
 import {
@@ -14,9 +15,8 @@ import {
   Resolver,
   Root,
 } from "type-graphql";
-import { AllowUnverified } from "../auth/access/allow-unverified.ts";
-import { Impersonable } from "../auth/access/impersonable.ts";
-import { rolesAskedFor } from "../auth/access/known-permissions.ts";
+import { AllowUnverified, Impersonable } from "../auth/access/decorators.ts";
+import { rolesAskedFor } from "../auth/access/permissions.ts";
 import { impersonate, stopImpersonating } from "../auth/administration/impersonation.ts";
 import { impersonatePermission } from "../auth/authentication/impersonator.ts";
 import type { Context } from "../auth/context.ts";

@@ -1,7 +1,7 @@
 // Where a token that has leaked is handed in.
+
 import { Arg, Ctx, Field, Mutation, ObjectType, Resolver } from "type-graphql";
-import { Charged } from "../auth/access/charged.ts";
-import { Public } from "../auth/access/public.ts";
+import { Charged, Public } from "../auth/access/decorators.ts";
 import type { Context } from "../auth/context.ts";
 import { endLeakedToken } from "../auth/flows/leaked-token.ts";
 

@@ -1,7 +1,8 @@
 // Leaving: the viewer's own data to take along, and the end of the account.
+
 import { GraphQLJSONObject } from "graphql-scalars";
 import { Ctx, Field, Mutation, ObjectType, Query, Resolver } from "type-graphql";
-import { Charged } from "../auth/access/charged.ts";
+import { Charged } from "../auth/access/decorators.ts";
 import type { Context } from "../auth/context.ts";
 import { deleteAccount } from "../auth/flows/account-deletion.ts";
 import { exportDataOf } from "../auth/flows/data-export.ts";

@@ -1,8 +1,7 @@
 // The two smallest fields: one open, one private.
+
 import { Field, ObjectType, Query, Resolver } from "type-graphql";
-import { Impersonable } from "../auth/access/impersonable.ts";
-import { Public } from "../auth/access/public.ts";
-import { Scope } from "../auth/access/scope.ts";
+import { Impersonable, Public, Scope } from "../auth/access/decorators.ts";
 import type { Viewer } from "../auth/viewer/viewer.ts";
 import { CurrentViewer } from "./current-viewer.ts";
 

@@ -1,9 +1,8 @@
 // The password: forgotten, changed, or proven once more.
+
 import { GraphQLDateTime } from "graphql-scalars";
 import { Arg, Ctx, Field, Mutation, ObjectType, Resolver } from "type-graphql";
-import { AllowUnverified } from "../auth/access/allow-unverified.ts";
-import { Charged } from "../auth/access/charged.ts";
-import { Public } from "../auth/access/public.ts";
+import { AllowUnverified, Charged, Public } from "../auth/access/decorators.ts";
 import type { Context } from "../auth/context.ts";
 import { changePassword, reauthenticate } from "../auth/flows/password-change.ts";
 import { requestPasswordReset, resetPassword } from "../auth/flows/password-reset.ts";

@@ -1,8 +1,7 @@
 // Making an account, and proving its address.
+
 import { Arg, Ctx, Field, InputType, Mutation, ObjectType, Resolver } from "type-graphql";
-import { AllowUnverified } from "../auth/access/allow-unverified.ts";
-import { Charged } from "../auth/access/charged.ts";
-import { Public } from "../auth/access/public.ts";
+import { AllowUnverified, Charged, Public } from "../auth/access/decorators.ts";
 import type { Context } from "../auth/context.ts";
 import { resendVerification, verifyAddress } from "../auth/flows/email-verification.ts";
 import { register } from "../auth/flows/registration.ts";

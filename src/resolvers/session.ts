@@ -1,11 +1,15 @@
 // Logging in and out, and the viewer's own devices.
+
 import { GraphQLDateTime } from "graphql-scalars";
 import { Arg, Ctx, Field, ID, Mutation, ObjectType, Query, Resolver, registerEnumType } from "type-graphql";
-import { AllowUnverified } from "../auth/access/allow-unverified.ts";
-import { Charged } from "../auth/access/charged.ts";
-import { Impersonable } from "../auth/access/impersonable.ts";
-import { Public } from "../auth/access/public.ts";
-import { everyTokensScope, Scope } from "../auth/access/scope.ts";
+import {
+  AllowUnverified,
+  Charged,
+  everyTokensScope,
+  Impersonable,
+  Public,
+  Scope,
+} from "../auth/access/decorators.ts";
 import type { Context } from "../auth/context.ts";
 import { logIn } from "../auth/flows/login.ts";
 import { logOut } from "../auth/flows/logout.ts";

@@ -1,6 +1,7 @@
 // The viewer's own username.
+
 import { Arg, Ctx, Field, Mutation, ObjectType, Resolver } from "type-graphql";
-import { Charged } from "../auth/access/charged.ts";
+import { Charged } from "../auth/access/decorators.ts";
 import type { Context } from "../auth/context.ts";
 import { changeUsername } from "../auth/flows/username-change.ts";
 import type { Viewer } from "../auth/viewer/viewer.ts";

@@ -1,4 +1,5 @@
 // Accounts, for those who may see them.
+
 import {
   Arg,
   Authorized,
@@ -13,7 +14,7 @@ import {
   Resolver,
   Root,
 } from "type-graphql";
-import { Scope } from "../auth/access/scope.ts";
+import { Scope } from "../auth/access/decorators.ts";
 import type { Context } from "../auth/context.ts";
 import { countLater, type UserCount } from "../auth/users/count.ts";
 import { findUserPage } from "../auth/users/page.ts";

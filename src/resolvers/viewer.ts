@@ -1,11 +1,10 @@
 // Who is calling.
+
 import type { GraphQLResolveInfo } from "graphql";
 import { GraphQLDateTime } from "graphql-scalars";
 import { Ctx, FieldResolver, Info, Query, Resolver, Root } from "type-graphql";
-import { Impersonable } from "../auth/access/impersonable.ts";
-import { permissionsOf } from "../auth/access/known-permissions.ts";
-import { Public } from "../auth/access/public.ts";
-import { Scope } from "../auth/access/scope.ts";
+import { Impersonable, Public, Scope } from "../auth/access/decorators.ts";
+import { permissionsOf } from "../auth/access/permissions.ts";
 import type { Context } from "../auth/context.ts";
 import { findIsActive, findLastLogin } from "../auth/users/find.ts";
 import { findPermissions, isAdministrator } from "../auth/viewer/permissions.ts";

@@ -3,7 +3,7 @@ import { NotFoundError, ValidationError } from "@mikro-orm/core";
 import { GraphQLError } from "graphql";
 import { type NonEmptyArray, Query, Resolver } from "type-graphql";
 import { afterAll, describe, expect, test } from "vitest";
-import { Public } from "../../src/auth/access/public.ts";
+import { Public } from "../../src/auth/access/decorators.ts";
 import type { Class } from "../../src/auth/access/rules.ts";
 import type { Context } from "../../src/auth/context.ts";
 import { badUserInput, errorTable, forbidden } from "../../src/errors.ts";

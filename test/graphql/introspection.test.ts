@@ -9,10 +9,11 @@ import {
 } from "graphql";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { authChecker } from "../../src/auth/access/auth-checker.ts";
+import { everyTokensScope } from "../../src/auth/access/decorators.ts";
 import { guard } from "../../src/auth/access/guard.ts";
 import { createSchemaViews } from "../../src/auth/access/introspection/schema-views.ts";
+import { scopesOf } from "../../src/auth/access/permissions.ts";
 import { objectFields } from "../../src/auth/access/schema-fields.ts";
-import { everyTokensScope, scopesOf } from "../../src/auth/access/scope.ts";
 import type { Viewer } from "../../src/auth/viewer/viewer.ts";
 import { buildGuardedSchema } from "../../src/schema/build.ts";
 import { createScript } from "../harness/access-token.ts";

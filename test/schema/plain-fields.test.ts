@@ -1,7 +1,7 @@
 import { graphql, isObjectType } from "graphql";
 import { Authorized, Field, ObjectType, Query, Resolver, UseMiddleware } from "type-graphql";
 import { expect, test } from "vitest";
-import { Public } from "../../src/auth/access/public.ts";
+import { Public } from "../../src/auth/access/decorators.ts";
 import type { Viewer } from "../../src/auth/viewer/viewer.ts";
 import { buildGuardedSchema } from "../../src/schema/build.ts";
 

@@ -1,4 +1,5 @@
 // Private by default: the guard around the fields of the built schema.
+
 import { defaultFieldResolver, type GraphQLFieldResolver, type GraphQLSchema } from "graphql";
 import { rateLimited } from "../../errors.ts";
 import { whenKnown } from "../../promise-or-value.ts";
@@ -7,7 +8,7 @@ import type { Context } from "../context.ts";
 import type { AddressBudget } from "../limits/rate-limits.ts";
 import { refuseUnstorableText } from "../text/arguments.ts";
 import type { AuthChecker } from "./auth-checker.ts";
-import { rememberNames } from "./known-permissions.ts";
+import { rememberNames } from "./permissions.ts";
 import { AccessRuleError } from "./rule-error.ts";
 import { type AccessRules, rulesOf } from "./rules.ts";
 import { isRootType, objectFields } from "./schema-fields.ts";

@@ -1,7 +1,7 @@
 // Reads what decorators of ours wrote on the fields of a schema, and refuses a mark where it would change nothing.
 import type { GraphQLSchema } from "graphql";
 import { isColonName } from "../text/rule-names.ts";
-import type { Mark } from "./field-marks.ts";
+import type { Mark } from "./decorators.ts";
 import { AccessRuleError } from "./rule-error.ts";
 import { isRootType, objectFields } from "./schema-fields.ts";
 

@@ -1,9 +1,10 @@
 // How far a token reaches that is not its user's own login: the guard's part that narrows, and never widens.
+
 import type { GraphQLFieldResolver, GraphQLResolveInfo } from "graphql";
 import { forbidden } from "../../errors.ts";
 import type { Context } from "../context.ts";
+import { everyTokensScope } from "./decorators.ts";
 import type { AccessRules } from "./rules.ts";
-import { everyTokensScope } from "./scope.ts";
 
 type Resolver = GraphQLFieldResolver<unknown, Context>;
 type Path = GraphQLResolveInfo["path"];

@@ -1,5 +1,5 @@
 // An account, as the commands print it.
-import { permissionsOf } from "../../auth/access/known-permissions.ts";
+import { permissionsOf } from "../../auth/access/permissions.ts";
 import type { ShownUser } from "../../auth/users/shown-user.ts";
 import { isAdministrator } from "../../auth/viewer/permissions.ts";
 import { buildGuardedSchema } from "../../schema/build.ts";

@@ -1,6 +1,7 @@
 // `graphward user set-roles` replaces the roles of an account.
+
 import { Command } from "commander";
-import { rolesAskedFor } from "../../auth/access/known-permissions.ts";
+import { rolesAskedFor } from "../../auth/access/permissions.ts";
 import { assignRoles } from "../../auth/administration/role-assignment.ts";
 import { buildGuardedSchema } from "../../schema/build.ts";
 import { print, printJson, withDatabase } from "../database.ts";

@@ -5,10 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Authorized, Field, InterfaceType, ObjectType, Query, Resolver } from "type-graphql";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { Impersonable, Public, Scope } from "../../../src/auth/access/decorators.ts";
 import { printGuardedSchema } from "../../../src/auth/access/definition.ts";
-import { Impersonable } from "../../../src/auth/access/impersonable.ts";
-import { Public } from "../../../src/auth/access/public.ts";
-import { Scope } from "../../../src/auth/access/scope.ts";
 import { accessLockPath, requireAccessLock, writeAccessLock } from "../../../src/schema/access-lock-file.ts";
 import { buildGuardedSchema } from "../../../src/schema/build.ts";
 

@@ -10,7 +10,7 @@ import {
 } from "graphql";
 import { v7 as uuidv7 } from "uuid";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { scopesOf } from "../../../src/auth/access/scope.ts";
+import { scopesOf } from "../../../src/auth/access/permissions.ts";
 import { buildGuardedSchema } from "../../../src/schema/build.ts";
 import { createScript, withToken } from "../../harness/access-token.ts";
 import { Client, logInAs } from "../../harness/client.ts";

@@ -23,12 +23,9 @@ import {
 } from "type-graphql";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { authChecker } from "../../../src/auth/access/auth-checker.ts";
-import { Charged } from "../../../src/auth/access/charged.ts";
+import { Charged, Impersonable, Public, Scope } from "../../../src/auth/access/decorators.ts";
 import { guard } from "../../../src/auth/access/guard.ts";
-import { Impersonable } from "../../../src/auth/access/impersonable.ts";
-import { Public } from "../../../src/auth/access/public.ts";
 import { type Class, readAccessRules } from "../../../src/auth/access/rules.ts";
-import { Scope } from "../../../src/auth/access/scope.ts";
 import type { Context } from "../../../src/auth/context.ts";
 import type { Viewer } from "../../../src/auth/viewer/viewer.ts";
 import { buildGuardedSchema, type GuardedSchema } from "../../../src/schema/build.ts";

@@ -15,10 +15,9 @@ import {
   registerEnumType,
 } from "type-graphql";
 import { describe, expect, test } from "vitest";
+import { Public, Scope } from "../../../src/auth/access/decorators.ts";
 import { createSchemaViews } from "../../../src/auth/access/introspection/schema-views.ts";
-import { Public } from "../../../src/auth/access/public.ts";
 import type { Class } from "../../../src/auth/access/rules.ts";
-import { Scope } from "../../../src/auth/access/scope.ts";
 import type { Viewer } from "../../../src/auth/viewer/viewer.ts";
 import { buildGuardedSchema } from "../../../src/schema/build.ts";
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { everyTokensScope, scopesOf } from "../../../src/auth/access/scope.ts";
+import { everyTokensScope } from "../../../src/auth/access/decorators.ts";
+import { scopesOf } from "../../../src/auth/access/permissions.ts";
 import { buildGuardedSchema } from "../../../src/schema/build.ts";
 import { createScript } from "../../harness/access-token.ts";
 import type { Client } from "../../harness/client.ts";

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { buildClientSchema, getIntrospectionQuery, type IntrospectionQuery } from "graphql";
 import { sql } from "kysely";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { scopesOf } from "../../../src/auth/access/scope.ts";
+import { scopesOf } from "../../../src/auth/access/permissions.ts";
 import { originOf } from "../../../src/auth/audit/record.ts";
 import { requireRecentLogin } from "../../../src/auth/sessions/recent-login.ts";
 import { noClient } from "../../../src/auth/viewer/client.ts";

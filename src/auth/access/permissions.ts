@@ -1,7 +1,8 @@
-// The permissions and roles that a schema's rules ask for: what there is to hold, and to give.
+// The permissions, roles and scopes that a schema's rules name: what a user can hold, and what a token can be given.
 import type { GraphQLSchema } from "graphql";
 import { isColonName } from "../text/rule-names.ts";
 import { permissionsAskedInCode } from "../viewer/permissions.ts";
+import { isRootType, objectFields } from "./schema-fields.ts";
 
 /** The part of the access rules that is looked at while requests run. */
 interface Rules {
@@ -35,4 +36,12 @@ const requireNames = (schema: GraphQLSchema): KnownNames => {
   const names = namesOf.get(schema);
   if (names === undefined) throw new Error("This schema was not made by buildGuardedSchema().");
   return names;
+};
+
+/** Every scope that a token can be given. */
+export const scopesOf = (schema: GraphQLSchema): readonly string[] => {
+  const scopes = new Set<string>();
+  for (const { type, field } of objectFields(schema))
+    if (isRootType(schema, type) && field.extensions.scope !== undefined) scopes.add(field.extensions.scope);
+  return [...scopes].sort();
 };
