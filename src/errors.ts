@@ -43,10 +43,19 @@ export interface BrokenRule {
   readonly message: string;
 }
 
+export const brokenRule = (field: string, rule: string, message: string): BrokenRule => ({
+  field,
+  rule,
+  message,
+});
+
 /** What a flow returns that can fail by a rule: its value, or every broken rule at once. */
 export type Result<Value> =
   | { readonly ok: true; readonly value: Value }
   | { readonly ok: false; readonly problems: readonly BrokenRule[] };
+
+export const done = <Value>(value: Value) => ({ ok: true, value }) as const;
+export const refused = (...problems: readonly BrokenRule[]) => ({ ok: false, problems }) as const;
 
 interface Particulars {
   readonly text?: string;

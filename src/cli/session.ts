@@ -1,6 +1,6 @@
 // `graphward session` ends sessions.
 import { Command, Option } from "commander";
-import { revokeSessionsOf } from "../auth/administration/accounts.ts";
+import { revokeSessionsOf } from "../auth/administration/operator.ts";
 import { fromCommandLine } from "../auth/audit/record.ts";
 import { endAllSessions } from "../auth/sessions/ends.ts";
 import { print, printJson, withDatabase } from "./database.ts";

@@ -4,10 +4,10 @@ import { Command, InvalidArgumentError } from "commander";
 import { scopesOf } from "../auth/access/permissions.ts";
 import { revokeAccessToken } from "../auth/access-tokens/ends.ts";
 import { listAccessTokens, type ShownAccessToken } from "../auth/access-tokens/rows.ts";
-import { daysUnlessAsked } from "../auth/access-tokens/rules.ts";
+import { defaultDays } from "../auth/access-tokens/rules.ts";
 import { fromCommandLine } from "../auth/audit/record.ts";
-import { createAccessToken } from "../auth/flows/access-token-creation.ts";
-import { findAccountId } from "../auth/users/find.ts";
+import { createAccessToken } from "../auth/flows/access-tokens.ts";
+import { findUserId } from "../auth/users/find.ts";
 import { buildGuardedSchema } from "../schema/build.ts";
 import { print, printJson, withDatabase } from "./database.ts";
 import { requireValue } from "./outcome.ts";
@@ -32,11 +32,11 @@ tokenCommand
   .requiredOption("--user <username>", "as whom it acts")
   .requiredOption("--name <name>", "what its owner will find it by")
   .option("--scope <scope>", "what it may reach, such as profile:read; may be repeated", collect, [])
-  .option("--days <days>", "how long it lives", readDays, daysUnlessAsked)
+  .option("--days <days>", "how long it lives", readDays, defaultDays)
   .option("--json", "as JSON, with what is kept of it")
   .action(({ user, name, scope, days, json }: CreateOptions) =>
     withDatabase(async ({ database }) => {
-      const userId = requireValue(await findAccountId(database, user));
+      const userId = requireValue(await findUserId(database, user));
       const wanted = { name, scopes: scope, expiresInDays: days };
       const knownScopes = scopesOf(buildGuardedSchema().schema);
       const made = await createAccessToken(database, userId, wanted, {
@@ -56,7 +56,7 @@ tokenCommand
   .option("--json", "as JSON")
   .action(({ user, json }: Output & { user: string }) =>
     withDatabase(async ({ database }) => {
-      const tokens = await listAccessTokens(database, requireValue(await findAccountId(database, user)));
+      const tokens = await listAccessTokens(database, requireValue(await findUserId(database, user)));
       if (json) return printJson(tokens);
       if (tokens.length === 0) return print(`${user} has no access token.`);
       for (const token of tokens) print(describe(token));

@@ -1,18 +1,10 @@
 // /graphql: from an HTTP request to Apollo and back, with the viewer's credentials in between.
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type ApolloServer, HeaderMap } from "@apollo/server";
-import type { EntityManager } from "@mikro-orm/postgresql";
-import type { AccountSettings } from "../auth/account-settings.ts";
-import type { Refusals } from "../auth/audit/refusals.ts";
 import { readToken } from "../auth/authentication/authorization-header.ts";
-import type { ViewerLookup } from "../auth/authentication/lookup.ts";
-import type { DeviceCookies } from "../auth/browsers/trusted-browser.ts";
 import { Context } from "../auth/context.ts";
-import type { PasswordAttempts } from "../auth/limits/password-attempts.ts";
-import type { RateLimits } from "../auth/limits/rate-limits.ts";
-import type { SessionCookies } from "../auth/sessions/cookie.ts";
+import type { Services } from "../auth/services.ts";
 import { longestUserAgent } from "../auth/viewer/client.ts";
-import type { Database } from "../database/tables.ts";
 import { invalidBearer, methodNotAllowed } from "../errors.ts";
 import { readJsonBody } from "../http/request-body.ts";
 import { searchOf } from "../http/request-log.ts";
@@ -28,15 +20,7 @@ export interface GraphqlEndpoint {
   readonly memory: ApolloMemory;
   readonly executeDirectly: ExecuteDirectly;
   readonly answers: AnswerSender;
-  readonly database: Database;
-  readonly viewers: ViewerLookup;
-  readonly refusals: Refusals;
-  readonly accounts: AccountSettings;
-  readonly limits: RateLimits;
-  readonly attempts: PasswordAttempts;
-  readonly devices: DeviceCookies;
-  readonly forkEntityManager: () => EntityManager;
-  readonly cookies: SessionCookies;
+  readonly services: Services;
 }
 
 /** Rejects with an error of the table for a refusal of the whole request. */
@@ -102,35 +86,25 @@ const sourceIn = (body: unknown): unknown =>
 
 /** A header that names a credential is judged before anything runs: it may not be good on private fields only. */
 const openContext = async (
-  endpoint: GraphqlEndpoint,
+  { services }: GraphqlEndpoint,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<Context> => {
-  const { database, viewers, refusals, accounts, limits, attempts, devices, cookies, forkEntityManager } =
-    endpoint;
   const record = recordOf(request);
   const client = {
     ipAddress: record.address || null,
     userAgent: request.headers["user-agent"]?.slice(0, longestUserAgent) ?? null,
   };
   const token = readToken(request);
-  const tokenViewer = token === null ? null : await viewers.find("token", token);
+  const tokenViewer = token === null ? null : await services.viewers.find("token", token);
   if (token !== null && tokenViewer === null) {
-    await limits.chargeUnknownToken(client);
+    await services.limits.spendUnknownToken(client);
     throw invalidBearer();
   }
 
   return new Context({
+    services,
     requestId: record.id,
-    forkEntityManager,
-    database,
-    viewers,
-    refusals,
-    accounts,
-    limits,
-    attempts,
-    devices,
-    cookies,
     exchange: { request, response },
     client,
     token,

@@ -15,17 +15,14 @@ import {
   Resolver,
 } from "type-graphql";
 import { scopesOf } from "../auth/access/permissions.ts";
-import { revokeAccessToken } from "../auth/access-tokens/ends.ts";
 import { listAccessTokens } from "../auth/access-tokens/rows.ts";
-import { daysAtMost, daysUnlessAsked } from "../auth/access-tokens/rules.ts";
-import { originOf } from "../auth/audit/record.ts";
+import { defaultDays, maxDays } from "../auth/access-tokens/rules.ts";
 import type { Context } from "../auth/context.ts";
-import { createAccessToken } from "../auth/flows/access-token-creation.ts";
-import { requireRecentLogin } from "../auth/sessions/recent-login.ts";
+import { createOwnAccessToken, revokeOwnAccessToken } from "../auth/flows/access-tokens.ts";
 import type { Viewer } from "../auth/viewer/viewer.ts";
 import { AccessToken } from "../entities/access-token.ts";
-import { badUserInput, notFound } from "../errors.ts";
 import { CurrentViewer } from "./current-viewer.ts";
+import { unwrap } from "./unwrap.ts";
 
 @InputType()
 class CreateAccessTokenInput {
@@ -37,8 +34,8 @@ class CreateAccessTokenInput {
 
   @Field(() => Int, {
     nullable: true,
-    defaultValue: daysUnlessAsked,
-    description: `1 to ${daysAtMost}.`,
+    defaultValue: defaultDays,
+    description: `1 to ${maxDays}.`,
   })
   expiresInDays!: number | null;
 }
@@ -75,28 +72,20 @@ export class AccessTokenResolver {
   async createAccessToken(
     @Arg("input", () => CreateAccessTokenInput) { name, scopes, expiresInDays }: CreateAccessTokenInput,
     @CurrentViewer() viewer: Viewer,
-    @Ctx() { database, client }: Context,
+    @Ctx() context: Context,
     @Info() { schema }: GraphQLResolveInfo,
   ) {
-    await requireRecentLogin(database, viewer);
-    const wanted = { name, scopes, expiresInDays: expiresInDays ?? daysUnlessAsked };
-    const origin = originOf({ client }, viewer);
-    const knownScopes = scopesOf(schema);
-    const created = await createAccessToken(database, viewer.userId, wanted, { knownScopes, origin });
-    if (!created.ok) throw badUserInput(created.problems);
-    return created.value;
+    const wanted = { name, scopes, expiresInDays: expiresInDays ?? defaultDays };
+    return unwrap(await createOwnAccessToken(context, { viewer, knownScopes: scopesOf(schema), ...wanted }));
   }
 
   @Mutation(() => RevokeAccessTokenPayload, { nullable: true })
   async revokeAccessToken(
     @Arg("id", () => ID) id: string,
     @CurrentViewer() viewer: Viewer,
-    @Ctx() { database, client, viewers }: Context,
+    @Ctx() context: Context,
   ): Promise<RevokeAccessTokenPayload> {
-    const { userId } = viewer;
-    const revoked = await revokeAccessToken(database, { id, userId }, originOf({ client }, viewer));
-    if (revoked === null) throw notFound();
-    viewers.forget(userId);
+    await revokeOwnAccessToken(context, { viewer, id });
     return { message: "Access token revoked." };
   }
 }

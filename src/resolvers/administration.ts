@@ -3,13 +3,14 @@
 import { Arg, Authorized, Ctx, Field, ID, InputType, Mutation, Resolver } from "type-graphql";
 import { Charged } from "../auth/access/decorators.ts";
 import { deactivate, reactivate, revokeSessions } from "../auth/administration/activation.ts";
-import { type Administrator, administer } from "../auth/administration/administer.ts";
+import { administer } from "../auth/administration/administer.ts";
 import { inviteUser } from "../auth/administration/invitation.ts";
 import { sendPasswordReset } from "../auth/administration/password-reset-request.ts";
 import { assignRoles } from "../auth/administration/role-assignment.ts";
 import { updateNames } from "../auth/administration/update.ts";
 import type { Context } from "../auth/context.ts";
 import { findShownUser } from "../auth/users/shown-user.ts";
+import type { Viewer } from "../auth/viewer/viewer.ts";
 import {
   CreateUserPayload,
   DeactivateUserPayload,
@@ -19,7 +20,8 @@ import {
   SetRolesPayload,
   UpdateUserPayload,
 } from "./administration-payloads.ts";
-import { CurrentAdministrator } from "./current-viewer.ts";
+import { CurrentViewer } from "./current-viewer.ts";
+import { unwrap } from "./unwrap.ts";
 
 @InputType()
 class CreateUserInput {
@@ -59,11 +61,11 @@ export class AdministrationResolver {
   })
   async createUser(
     @Arg("input", () => CreateUserInput) { username, email, roles }: CreateUserInput,
-    @CurrentAdministrator() administrator: Administrator,
+    @CurrentViewer() viewer: Viewer,
     @Ctx() context: Context,
   ) {
-    const id = await inviteUser(context, administrator, { username, email, roles: roles ?? [] });
-    return answer(context, id, "The account is made. An invitation is on its way.");
+    const invited = await inviteUser(context, { viewer, username, email, roles: roles ?? [] });
+    return answer(context, unwrap(invited), "The account is made. An invitation is on its way.");
   }
 
   @Charged("by its own rules")
@@ -75,12 +77,12 @@ export class AdministrationResolver {
   async updateUser(
     @Arg("id", () => ID) id: string,
     @Arg("input", () => UpdateUserInput) { username = null, email = null }: Partial<UpdateUserInput>,
-    @CurrentAdministrator() administrator: Administrator,
+    @CurrentViewer() viewer: Viewer,
     @Ctx() context: Context,
   ) {
-    const names = { username, email };
-    const asked = { id, permission: "users:update", needsRecentLogin: email !== null } as const;
-    await administer(context, administrator, asked, updateNames(names, context.accounts));
+    const act = updateNames({ username, email }, context.services.oneTimeKeys);
+    const asked = { viewer, id, permission: "users:update", needsRecentLogin: email !== null } as const;
+    unwrap(await administer(context, asked, act));
     return answer(context, id, "The account is changed.");
   }
 
@@ -91,11 +93,11 @@ export class AdministrationResolver {
   })
   async deactivateUser(
     @Arg("id", () => ID) id: string,
-    @CurrentAdministrator() administrator: Administrator,
+    @CurrentViewer() viewer: Viewer,
     @Ctx() context: Context,
   ) {
-    const asked = { id, permission: "users:deactivate" } as const;
-    await administer(context, administrator, asked, deactivate);
+    const asked = { viewer, id, permission: "users:deactivate" } as const;
+    unwrap(await administer(context, asked, deactivate));
     return answer(context, id, "The account is deactivated.");
   }
 
@@ -106,11 +108,11 @@ export class AdministrationResolver {
   })
   async reactivateUser(
     @Arg("id", () => ID) id: string,
-    @CurrentAdministrator() administrator: Administrator,
+    @CurrentViewer() viewer: Viewer,
     @Ctx() context: Context,
   ) {
-    const asked = { id, permission: "users:reactivate" } as const;
-    await administer(context, administrator, asked, reactivate);
+    const asked = { viewer, id, permission: "users:reactivate" } as const;
+    unwrap(await administer(context, asked, reactivate));
     return answer(context, id, "The account is active.");
   }
 
@@ -123,11 +125,11 @@ export class AdministrationResolver {
   async setRoles(
     @Arg("id", () => ID) id: string,
     @Arg("roles", () => [String]) roles: string[],
-    @CurrentAdministrator() administrator: Administrator,
+    @CurrentViewer() viewer: Viewer,
     @Ctx() context: Context,
   ) {
-    const asked = { id, permission: "users:set-roles", needsRecentLogin: true } as const;
-    await administer(context, administrator, asked, assignRoles(roles, administrator.rolesAskedFor));
+    const asked = { viewer, id, permission: "users:set-roles", needsRecentLogin: true } as const;
+    unwrap(await administer(context, asked, assignRoles(roles, context.services.authority)));
     return answer(context, id, "The roles are set.");
   }
 
@@ -140,11 +142,11 @@ export class AdministrationResolver {
   })
   async sendPasswordReset(
     @Arg("id", () => ID) id: string,
-    @CurrentAdministrator() administrator: Administrator,
+    @CurrentViewer() viewer: Viewer,
     @Ctx() context: Context,
   ) {
-    const asked = { id, permission: "users:send-password-reset" } as const;
-    await administer(context, administrator, asked, sendPasswordReset(context.accounts));
+    const asked = { viewer, id, permission: "users:send-password-reset" } as const;
+    unwrap(await administer(context, asked, sendPasswordReset(context.services.oneTimeKeys)));
     return answer(context, id, "A mail is on its way to the owner.");
   }
 
@@ -155,11 +157,11 @@ export class AdministrationResolver {
   })
   async revokeSessions(
     @Arg("userId", () => ID) id: string,
-    @CurrentAdministrator() administrator: Administrator,
+    @CurrentViewer() viewer: Viewer,
     @Ctx() context: Context,
   ) {
-    const asked = { id, permission: "users:revoke-sessions" } as const;
-    await administer(context, administrator, asked, revokeSessions);
+    const asked = { viewer, id, permission: "users:revoke-sessions" } as const;
+    unwrap(await administer(context, asked, revokeSessions));
     return answer(context, id, "The account is logged out everywhere.");
   }
 }

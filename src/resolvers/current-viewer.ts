@@ -1,23 +1,12 @@
 // The viewer as an argument of a resolver method.
 
 import { createParameterDecorator, type ResolverData } from "type-graphql";
-import { rolesAskedFor } from "../auth/access/permissions.ts";
-import type { Administrator } from "../auth/administration/administer.ts";
 import type { Context } from "../auth/context.ts";
 import type { Viewer } from "../auth/viewer/viewer.ts";
 import { type Eventual, whenKnown } from "../promise-or-value.ts";
 
 /** For private fields, where it is never null. On an open field it throws: there, ask `context.findViewer()`. */
 export const CurrentViewer = () => createParameterDecorator<Context>(requireViewer);
-
-/** The viewer, with what it takes to judge whether they may act on somebody else's account. */
-export const CurrentAdministrator = () =>
-  createParameterDecorator<Context>((data) =>
-    whenKnown(
-      requireViewer(data),
-      (viewer): Administrator => ({ viewer, rolesAskedFor: rolesAskedFor(data.info.schema) }),
-    ),
-  );
 
 const requireViewer = ({ context, info }: ResolverData<Context>): Eventual<Viewer> =>
   whenKnown(context.findViewer(), (viewer) => {

@@ -44,7 +44,7 @@ export class DeviceResolver {
     @CurrentViewer() viewer: Viewer,
     @Ctx() context: Context,
   ): Promise<RevokeSessionPayload> {
-    await revokeSession(context, viewer, id);
+    await revokeSession(context, { viewer, id });
     return { message: "Session revoked." };
   }
 
@@ -56,7 +56,7 @@ export class DeviceResolver {
     @CurrentViewer() viewer: Viewer,
     @Ctx() context: Context,
   ): Promise<RevokeOtherSessionsPayload> {
-    return { count: await revokeOtherSessions(context, viewer), message: "Other sessions revoked." };
+    return { count: await revokeOtherSessions(context, { viewer }), message: "Other sessions revoked." };
   }
 
   @Mutation(() => LogoutEverywherePayload, {
@@ -67,7 +67,7 @@ export class DeviceResolver {
     @CurrentViewer() viewer: Viewer,
     @Ctx() context: Context,
   ): Promise<LogoutEverywherePayload> {
-    await logOutEverywhere(context, viewer);
+    await logOutEverywhere(context, { viewer });
     return { message: "Logged out everywhere." };
   }
 }

@@ -3,10 +3,11 @@
 import { Arg, Ctx, Field, Mutation, ObjectType, Resolver } from "type-graphql";
 import { AllowUnverified, Charged, Public } from "../auth/access/decorators.ts";
 import type { Context } from "../auth/context.ts";
-import { confirmAddressChange, requestAddressChange } from "../auth/flows/email-change.ts";
-import { undoAddressChange } from "../auth/flows/email-change-undo.ts";
+import { confirmEmailChange, requestEmailChange } from "../auth/flows/email-change.ts";
+import { undoEmailChange } from "../auth/flows/email-change-undo.ts";
 import type { Viewer } from "../auth/viewer/viewer.ts";
 import { CurrentViewer } from "./current-viewer.ts";
+import { unwrap } from "./unwrap.ts";
 
 @ObjectType()
 class ChangeEmailPayload {
@@ -40,7 +41,7 @@ export class EmailChangeResolver {
     @CurrentViewer() viewer: Viewer,
     @Ctx() context: Context,
   ): Promise<ChangeEmailPayload> {
-    await requestAddressChange(context, viewer, email);
+    unwrap(await requestEmailChange(context, { viewer, email }));
     return { message: "A mail is on its way to the new address. Nothing changes until its link is used." };
   }
 
@@ -54,7 +55,7 @@ export class EmailChangeResolver {
     @Arg("token", () => String) token: string,
     @Ctx() context: Context,
   ): Promise<ConfirmEmailChangePayload> {
-    await confirmAddressChange(context, token);
+    await confirmEmailChange(context, { token });
     return { message: "The address is changed." };
   }
 
@@ -69,7 +70,7 @@ export class EmailChangeResolver {
     @Arg("token", () => String) token: string,
     @Ctx() context: Context,
   ): Promise<UndoEmailChangePayload> {
-    await undoAddressChange(context, token);
+    await undoEmailChange(context, { token });
     return {
       message: "The old address is back. Choose a new password with the link that is on its way to it.",
     };

@@ -1,6 +1,5 @@
 // Acting as another user, and the field that tells a front end of it.
 
-import type { GraphQLResolveInfo } from "graphql";
 import { GraphQLDateTime } from "graphql-scalars";
 import {
   Arg,
@@ -9,18 +8,15 @@ import {
   Field,
   FieldResolver,
   ID,
-  Info,
   Mutation,
   ObjectType,
   Resolver,
   Root,
 } from "type-graphql";
 import { AllowUnverified, Impersonable } from "../auth/access/decorators.ts";
-import { rolesAskedFor } from "../auth/access/permissions.ts";
 import { impersonate, stopImpersonating } from "../auth/administration/impersonation.ts";
 import { impersonatePermission } from "../auth/authentication/impersonator.ts";
 import type { Context } from "../auth/context.ts";
-import { requireRecentLogin } from "../auth/sessions/recent-login.ts";
 import type { Viewer } from "../auth/viewer/viewer.ts";
 import { User } from "../entities/user.ts";
 import { whenKnown } from "../promise-or-value.ts";
@@ -56,10 +52,8 @@ export class ImpersonationResolver {
     @Arg("userId", () => ID) userId: string,
     @CurrentViewer() viewer: Viewer,
     @Ctx() context: Context,
-    @Info() { schema }: GraphQLResolveInfo,
   ) {
-    const actor = await requireRecentLogin(context.database, viewer);
-    return impersonate(context, actor, userId, rolesAskedFor(schema));
+    return impersonate(context, { viewer, userId });
   }
 
   @Impersonable()
@@ -73,7 +67,7 @@ export class ImpersonationResolver {
     @CurrentViewer() viewer: Viewer,
     @Ctx() context: Context,
   ): Promise<StopImpersonatingPayload> {
-    await stopImpersonating(context, viewer);
+    await stopImpersonating(context, { viewer });
     return { message: "You act as yourself." };
   }
 

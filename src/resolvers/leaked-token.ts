@@ -23,7 +23,7 @@ export class LeakedTokenResolver {
     @Arg("token", () => String) token: string,
     @Ctx() context: Context,
   ): Promise<ReportLeakedTokenPayload> {
-    await endLeakedToken(context, token.trim());
+    await endLeakedToken(context, { token: token.trim() });
     return { message: "Thank you. If this is a token of ours, it has ended." };
   }
 }

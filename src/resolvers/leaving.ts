@@ -5,7 +5,7 @@ import { Ctx, Field, Mutation, ObjectType, Query, Resolver } from "type-graphql"
 import { Charged } from "../auth/access/decorators.ts";
 import type { Context } from "../auth/context.ts";
 import { deleteAccount } from "../auth/flows/account-deletion.ts";
-import { exportDataOf } from "../auth/flows/data-export.ts";
+import { exportData } from "../auth/flows/data-export.ts";
 import type { Viewer } from "../auth/viewer/viewer.ts";
 import { CurrentViewer } from "./current-viewer.ts";
 
@@ -33,7 +33,7 @@ export class LeavingResolver {
   // Ten thousand events and more: aliases must not ask for them ten times.
   @Charged("by its own rules")
   async exportMyData(@CurrentViewer() viewer: Viewer, @Ctx() context: Context): Promise<ExportPayload> {
-    return { data: await exportDataOf(context, viewer) };
+    return { data: await exportData(context, { viewer }) };
   }
 
   @Mutation(() => DeleteAccountPayload, {
@@ -45,7 +45,7 @@ export class LeavingResolver {
     @CurrentViewer() viewer: Viewer,
     @Ctx() context: Context,
   ): Promise<DeleteAccountPayload> {
-    await deleteAccount(context, viewer);
+    await deleteAccount(context, { viewer });
     return { message: "The account is deleted." };
   }
 }

@@ -32,7 +32,7 @@ export class NewDeviceMailResolver {
     @CurrentViewer() viewer: Viewer,
     @Ctx() context: Context,
   ) {
-    await setNewDeviceMail(context, viewer, enabled);
+    await setNewDeviceMail(context, { viewer, isEnabled: enabled });
     const message = enabled ? "Logins from new devices are told by mail." : "No mail tells of new devices.";
     return { message, user: { ...viewer.user, newDeviceMail: enabled } };
   }

@@ -6,8 +6,9 @@ import { AllowUnverified, Charged, Public } from "../auth/access/decorators.ts";
 import type { Context } from "../auth/context.ts";
 import { changePassword, reauthenticate } from "../auth/flows/password-change.ts";
 import { requestPasswordReset, resetPassword } from "../auth/flows/password-reset.ts";
-import { requirePersonal, type Viewer } from "../auth/viewer/viewer.ts";
+import type { Viewer } from "../auth/viewer/viewer.ts";
 import { CurrentViewer } from "./current-viewer.ts";
+import { unwrap } from "./unwrap.ts";
 
 @ObjectType()
 class RequestPasswordResetPayload {
@@ -57,7 +58,7 @@ export class PasswordResolver {
     @Arg("email", () => String) email: string,
     @Ctx() context: Context,
   ): Promise<RequestPasswordResetPayload> {
-    await requestPasswordReset(context, email);
+    unwrap(await requestPasswordReset(context, { email }));
     return { message: "If this address has an account, a mail is on its way to it." };
   }
 
@@ -72,7 +73,7 @@ export class PasswordResolver {
     @Arg("newPassword", () => String) newPassword: string,
     @Ctx() context: Context,
   ): Promise<ResetPasswordPayload> {
-    await resetPassword(context, token, newPassword);
+    unwrap(await resetPassword(context, { token, newPassword }));
     return { message: "The password is set. Every session has ended; please log in." };
   }
 
@@ -88,10 +89,8 @@ export class PasswordResolver {
     @CurrentViewer() viewer: Viewer,
     @Ctx() context: Context,
   ): Promise<ReauthenticatePayload> {
-    return {
-      ...(await reauthenticate(context, requirePersonal(viewer), password)),
-      message: "The password is right.",
-    };
+    const renewed = await reauthenticate(context, { viewer, password });
+    return { ...renewed, message: "The password is right." };
   }
 
   @Charged("by its own rules")
@@ -100,14 +99,12 @@ export class PasswordResolver {
     description: "Ends the other sessions, and replaces the credential of this request.",
   })
   async changePassword(
-    @Arg("currentPassword", () => String) current: string,
-    @Arg("newPassword", () => String) next: string,
+    @Arg("currentPassword", () => String) currentPassword: string,
+    @Arg("newPassword", () => String) newPassword: string,
     @CurrentViewer() viewer: Viewer,
     @Ctx() context: Context,
   ): Promise<ChangePasswordPayload> {
-    return {
-      ...(await changePassword(context, requirePersonal(viewer), { current, next })),
-      message: "The password is changed.",
-    };
+    const changed = await changePassword(context, { viewer, currentPassword, newPassword });
+    return { ...unwrap(changed), message: "The password is changed." };
   }
 }

@@ -3,11 +3,11 @@
 import { Arg, Ctx, Field, InputType, Mutation, ObjectType, Resolver } from "type-graphql";
 import { AllowUnverified, Charged, Public } from "../auth/access/decorators.ts";
 import type { Context } from "../auth/context.ts";
-import { resendVerification, verifyAddress } from "../auth/flows/email-verification.ts";
+import { resendVerification, verifyEmail } from "../auth/flows/email-verification.ts";
 import { register } from "../auth/flows/registration.ts";
 import type { Viewer } from "../auth/viewer/viewer.ts";
-import { badUserInput } from "../errors.ts";
 import { CurrentViewer } from "./current-viewer.ts";
+import { unwrap } from "./unwrap.ts";
 
 @InputType()
 class RegisterInput {
@@ -51,8 +51,7 @@ export class RegistrationResolver {
     @Arg("input", () => RegisterInput) { username, email, password }: RegisterInput,
     @Ctx() context: Context,
   ): Promise<RegisterPayload> {
-    const made = await register(context, { username, email, password });
-    if (!made.ok) throw badUserInput(made.problems);
+    unwrap(await register(context, { username, email, password }));
     return { message: "The account is made. A mail is on its way to you." };
   }
 
@@ -67,7 +66,7 @@ export class RegistrationResolver {
     @Arg("password", () => String, { nullable: true }) password: string | null,
     @Ctx() context: Context,
   ): Promise<VerifyEmailPayload> {
-    await verifyAddress(context, token, password ?? null);
+    await verifyEmail(context, { token, password: password ?? null });
     return { message: "The address is verified." };
   }
 
@@ -81,7 +80,7 @@ export class RegistrationResolver {
     @CurrentViewer() viewer: Viewer,
     @Ctx() context: Context,
   ): Promise<ResendVerificationPayload> {
-    await resendVerification(context, viewer);
+    await resendVerification(context, { viewer });
     return { message: "A mail is on its way to you, unless the address is verified already." };
   }
 }

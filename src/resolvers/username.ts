@@ -6,8 +6,8 @@ import type { Context } from "../auth/context.ts";
 import { changeUsername } from "../auth/flows/username-change.ts";
 import type { Viewer } from "../auth/viewer/viewer.ts";
 import { User } from "../entities/user.ts";
-import { badUserInput } from "../errors.ts";
 import { CurrentViewer } from "./current-viewer.ts";
+import { unwrap } from "./unwrap.ts";
 
 @ObjectType()
 class ChangeUsernamePayload {
@@ -28,8 +28,6 @@ export class UsernameResolver {
     @CurrentViewer() viewer: Viewer,
     @Ctx() context: Context,
   ) {
-    const changed = await changeUsername(context, viewer, username);
-    if (!changed.ok) throw badUserInput(changed.problems);
-    return { user: changed.value };
+    return { user: unwrap(await changeUsername(context, { viewer, username })) };
   }
 }

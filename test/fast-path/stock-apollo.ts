@@ -5,18 +5,11 @@ import type { AddressInfo } from "node:net";
 import { ApolloServer } from "@apollo/server";
 import { expressMiddleware } from "@as-integrations/express5";
 import express from "express";
-import { createRefusals } from "../../src/auth/audit/refusals.ts";
 import { readToken } from "../../src/auth/authentication/authorization-header.ts";
-import { openViewers } from "../../src/auth/authentication/open.ts";
-import { deriveDeviceKeys } from "../../src/auth/browsers/known-devices.ts";
-import { createDeviceCookies } from "../../src/auth/browsers/trusted-browser.ts";
 import { Context } from "../../src/auth/context.ts";
-import { createPasswordAttempts } from "../../src/auth/limits/password-attempts.ts";
-import { createBudgetKey, createRateLimits } from "../../src/auth/limits/rate-limits.ts";
-import { neverBreached } from "../../src/auth/passwords/breached.ts";
-import { createSecretFinder } from "../../src/auth/secrets/presented-credential.ts";
-import { createSessionCookies } from "../../src/auth/sessions/cookie.ts";
+import { createServices } from "../../src/auth/services.ts";
 import { invalidBearer } from "../../src/errors.ts";
+import { createLogger } from "../../src/log.ts";
 import { buildGuardedSchema } from "../../src/schema/build.ts";
 import type { App } from "../harness/server.ts";
 
@@ -25,7 +18,7 @@ export interface StockApollo {
   close(): Promise<void>;
 }
 
-export const startStockApollo = async ({ server, config, database }: App): Promise<StockApollo> => {
+export const startStockApollo = async ({ server, config }: App): Promise<StockApollo> => {
   const apollo = new ApolloServer<Context>({
     schema: buildGuardedSchema().schema,
     nodeEnv: "production",
@@ -36,23 +29,13 @@ export const startStockApollo = async ({ server, config, database }: App): Promi
   });
   await apollo.start();
 
-  const findSecret = createSecretFinder(config.sessionSecrets);
-  const refusals = createRefusals({ database, onError: () => undefined });
-  const viewers = openViewers(server.database, { viewerCache: false, findSecret, rolesAskedFor: [] });
-  const cookies = createSessionCookies({
-    database,
-    secrets: config.sessionSecrets,
-    findSecret,
-    secure: false,
-    onEnded: viewers.forget,
+  const services = createServices({
+    config: { ...config, viewerCache: false, registration: "closed", breachedPasswordsUrl: null },
+    opened: server.database,
+    sessionSecrets: config.sessionSecrets,
+    rolesInRules: [],
+    logger: createLogger(config, { write: () => undefined }),
   });
-  const budgets = {
-    database,
-    settings: config.rateLimits,
-    keyOf: createBudgetKey(config.sessionSecrets),
-    refusals,
-  };
-  const limits = createRateLimits(budgets);
   const app = express();
   app.use(
     "/graphql",
@@ -60,24 +43,11 @@ export const startStockApollo = async ({ server, config, database }: App): Promi
     expressMiddleware(apollo, {
       context: async ({ req, res }) => {
         const token = readToken(req);
-        const tokenViewer = token === null ? null : await viewers.find("token", token);
+        const tokenViewer = token === null ? null : await services.viewers.find("token", token);
         if (token !== null && tokenViewer === null) throw invalidBearer();
         return new Context({
+          services,
           requestId: "",
-          forkEntityManager: () => server.database.orm.em.fork(),
-          database,
-          viewers,
-          refusals,
-          accounts: {
-            isRegistrationOpen: false,
-            passwordPolicy: { isBreached: neverBreached, serviceWords: [] },
-            oneTimeKeys: [],
-            deviceKeys: deriveDeviceKeys(config.sessionSecrets),
-          },
-          limits,
-          attempts: createPasswordAttempts({ ...budgets, limits }),
-          devices: createDeviceCookies({ secrets: config.sessionSecrets, secure: false }),
-          cookies,
           exchange: { request: req, response: res },
           client: { ipAddress: null, userAgent: null },
           token,
@@ -95,8 +65,7 @@ export const startStockApollo = async ({ server, config, database }: App): Promi
       listening.closeAllConnections();
       listening.close();
       await apollo.stop();
-      await viewers.close();
-      await refusals.close();
+      await services.close();
     },
   };
 };

@@ -165,12 +165,12 @@ export const crossSite: readonly Guard[] = [
   },
   ...["host", "x-forwarded-host", "x-host"].map((name) => ({
     file: "src/server.ts",
-    code: "await listen(frontDoor,",
+    code: "await listen(requestHandler,",
     broken: `await listen((request, response) => {
       const host = request.headers["${name}"] ?? "api.example.com";
       for (const name of Object.keys(config.mail.links))
         Object.assign(config.mail.links, { [name]: \`https://\${host}/#token={token}\` });
-      frontDoor(request, response);
+      requestHandler(request, response);
     },`,
     test: "mail/links-in-mail",
     title: "links in mail come from PUBLIC_URL alone, whatever is sent as",

@@ -296,14 +296,14 @@ export const http: readonly Guard[] = [
     title: everyAnswer,
   },
   {
-    file: "src/server.ts",
+    file: "src/routes.ts",
     code: '.disable("x-powered-by")',
     broken: "",
     test: "http/headers",
     title: everyAnswer,
   },
   {
-    file: "src/server.ts",
+    file: "src/routes.ts",
     code: "app.use(refuseUnknownRoutes);",
     broken: "",
     test: "http/routes",

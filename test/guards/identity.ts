@@ -97,14 +97,14 @@ export const identity: readonly Guard[] = [
     title: "by a search, whole or begun",
   },
   {
-    file: "src/auth/administration/accounts.ts",
-    code: "    findUsernameProblem(account.username),\n",
+    file: "src/auth/administration/operator.ts",
+    code: "    findUsernameProblem(username),\n",
     broken: "",
     test: "auth/passwords/passwords",
     title: "usernames and addresses",
   },
   {
-    file: "src/auth/flows/access-token-creation.ts",
+    file: "src/auth/flows/access-tokens.ts",
     code: "const name = findCanonicalTokenName(wanted.name);",
     broken: "const name = wanted.name as string | null;",
     test: "auth/text/typed-text",
@@ -112,8 +112,8 @@ export const identity: readonly Guard[] = [
   },
   {
     file: "src/auth/flows/registration.ts",
-    code: "case when exists (select from owner) then",
-    broken: "case when false then",
+    code: "const pendingEmail = owner === undefined ? null : typed.email;",
+    broken: "const pendingEmail = null;",
     test: "auth/flows/registration",
     title:
       "with a taken address is answered byte for byte like any other, logs in alike, and tells its owner by mail",
@@ -128,17 +128,17 @@ export const identity: readonly Guard[] = [
   },
   {
     file: "src/auth/flows/registration.ts",
-    code: "ownerId: made.ownerId,",
-    broken: "ownerId: null,",
+    code: "ownerId: owner?.id ?? null",
+    broken: "ownerId: null",
     test: "auth/flows/registration",
     title:
       "with a taken address is answered byte for byte like any other, logs in alike, and tells its owner by mail",
   },
   {
     file: "src/auth/flows/registration.ts",
-    code: "const oneTimeTokenId = await issueOneTimeToken(transaction, oneTimeKeys, token);",
+    code: "const oneTimeTokenId = await issueOneTimeToken(transaction, keys, token);",
     broken:
-      'const oneTimeTokenId = ownerId === null ? await issueOneTimeToken(transaction, oneTimeKeys, token) : "";',
+      'const oneTimeTokenId = ownerId === null ? await issueOneTimeToken(transaction, keys, token) : "";',
     test: "auth/flows/registration",
     title: "with a taken address makes the same statements, and so does asking for its link again",
   },
@@ -151,7 +151,7 @@ export const identity: readonly Guard[] = [
     title: "with a taken address makes the same statements, and so does asking for its link again",
   },
   {
-    file: "src/auth/flows/data-export-rows.ts",
+    file: "src/auth/flows/data-export-sections.ts",
     code: 'sql<string | null>`coalesce(email, pending_email)`.as("email")',
     broken: '["email", "pending_email as pendingEmail"]',
     test: "auth/flows/registration",
@@ -183,8 +183,8 @@ export const identity: readonly Guard[] = [
   },
   {
     file: "src/auth/flows/email-verification.ts",
-    code: "if (viewer?.userId !== token.userId) await requirePassword",
-    broken: "if (viewer === null) await requirePassword",
+    code: "if (viewer?.userId !== userId) {",
+    broken: "if (viewer === null) {",
     test: "auth/flows/registration",
     title: "blesses nothing by itself: it asks for the account's own login or password",
   },
@@ -196,16 +196,16 @@ export const identity: readonly Guard[] = [
     title: "blesses nothing by itself: it asks for the account's own login or password",
   },
   {
-    file: "src/auth/flows/password-reset.ts",
-    code: "    await endSessionsOfUser(transaction, userId, end);\n",
-    broken: "",
+    file: "src/auth/endings.ts",
+    code: 'passwordReset: {\n    sessions: "all"',
+    broken: 'passwordReset: {\n    sessions: "none"',
     test: "auth/flows/password-change",
     title: "is set by the link once: every credential ends, the owner is told, and nobody is logged in",
   },
   {
-    file: "src/auth/flows/password-reset.ts",
-    code: "    await revokeAccessTokensOfUser(transaction, userId, end);\n",
-    broken: "",
+    file: "src/auth/endings.ts",
+    code: 'passwordReset: {\n    sessions: "all",\n    accessTokens: "all"',
+    broken: 'passwordReset: {\n    sessions: "all",\n    accessTokens: "none"',
     test: "auth/flows/password-change",
     title: "is set by the link once: every credential ends, the owner is told, and nobody is logged in",
   },

@@ -33,14 +33,14 @@ export const bruteForce: readonly Guard[] = [
   },
   {
     ...login,
-    code: "  await charge.forgive();\n",
+    code: "  await attempt.refund();\n",
     broken: "",
     title: "a right one clears the account's count, and not the address's",
   },
   {
     ...login,
-    code: "if (input.wantsCookie) devices.leave(exchange, owner);",
-    broken: "devices.leave(exchange, owner);",
+    code: "if (input.wantsCookie) trustedBrowsers.setCookie(context.exchange, user);",
+    broken: "trustedBrowsers.setCookie(context.exchange, user);",
     title: "an app that logs in for a token alone gets no cookie",
   },
   {
@@ -76,25 +76,25 @@ export const bruteForce: readonly Guard[] = [
   },
   {
     ...attempts,
-    code: 'if (device === null) await limits.charge("login.address", client);',
-    broken: 'await limits.charge("login.address", client);',
+    code: 'if (browser === null) await limits.spend("login.address", client);',
+    broken: 'await limits.spend("login.address", client);',
     title: "gets in while strangers spend the account's budget and its network's",
   },
   {
     ...attempts,
-    code: "const store = device === null ? accounts : devices;",
+    code: "const store = browser === null ? accounts : browsers;",
     broken: "const store = accounts;",
     title: "hold for as long as they say, from the first attempt on",
   },
   {
     ...attempts,
-    code: '`${accountKey(keyOf, device)} ${keyOf("device", device.id)}`',
-    broken: "`${accountKey(keyOf, device)} `",
+    code: '`${accountKey(keyOf, browser)} ${keyOf("device", browser.id)}`',
+    broken: "`${accountKey(keyOf, browser)} `",
     title: "has a budget of its own, which it can spend",
   },
   {
     ...attempts,
-    code: "device === null ? null : await knownBrowsers.spend(accountKey(keyOf, device))",
+    code: "browser === null ? null : await allBrowsers.spend(accountKey(keyOf, browser))",
     broken: "null as RateLimiterRes | null",
     title:
       "has thirty passwords a minute with all others of its account, right ones too; strangers have theirs",
@@ -108,7 +108,7 @@ export const bruteForce: readonly Guard[] = [
   },
   {
     ...attempts,
-    code: "        await store.giveBack(key);\n",
+    code: "        await store.refund(key);\n",
     broken: "",
     title: "is not made to wait for what the others of its account have spent",
   },
@@ -128,21 +128,17 @@ export const bruteForce: readonly Guard[] = [
   },
   {
     ...attempts,
-    code: "await store.giveBack(key).catch(() => undefined);",
+    code: "await store.refund(key).catch(() => undefined);",
     broken: "",
     test: "auth/passwords/hash-admission",
     title: "who is turned away has tried nothing: no budget is spent, of a login or of proving it again",
   },
   {
-    file: "src/auth/flows/password-change.ts",
-    code: `  { userId }: Viewer,
-  password: string,
-): Promise<string> => {
-  const charge = await attempts.charge({ subject: { userId },`,
-    broken: `  { userId, user }: Viewer,
-  password: string,
-): Promise<string> => {
-  const charge = await attempts.charge({ subject: { typed: user.username },`,
+    file: "src/auth/flows/own-account.ts",
+    code: "  const attempt = await services.attempts.spend({ subject: { userId },",
+    broken: `  const found = services.database.selectFrom("users").select("canonical_username as name").where("id", "=", userId);
+  const { name } = await found.executeTakeFirstOrThrow();
+  const attempt = await services.attempts.spend({ subject: { typed: name },`,
     test: "auth/limits/rate-limits",
     title: "proving it again has a count of its own: who finds an open browser cannot keep the owner out",
   },
@@ -199,9 +195,9 @@ export const bruteForce: readonly Guard[] = [
   {
     ...limits,
     file: "src/graphql/endpoint.ts",
-    code: 'const tokenViewer = token === null ? null : await viewers.find("token", token);',
+    code: 'const tokenViewer = token === null ? null : await services.viewers.find("token", token);',
     broken:
-      'if (token !== null) await limits.chargeUnknownToken(client);\n  const tokenViewer = token === null ? null : await viewers.find("token", token);',
+      'if (token !== null) await services.limits.spendUnknownToken(client);\n  const tokenViewer = token === null ? null : await services.viewers.find("token", token);',
     title: "tries thirty unknown tokens a minute; who has a good one is not refused meanwhile",
   },
   {
@@ -218,10 +214,10 @@ export const bruteForce: readonly Guard[] = [
   },
   {
     ...access,
-    code: `    if (budget !== "by its own rules") await context.limits.charge(budget, context.client);
+    code: `    if (budget !== "by its own rules") await context.services.limits.spend(budget, context.client);
     return resolver(source, args, context, info);`,
     broken: `    const answer = await resolver(source, args, context, info);
-    if (budget !== "by its own rules") await context.limits.charge(budget, context.client);
+    if (budget !== "by its own rules") await context.services.limits.spend(budget, context.client);
     return answer;`,
     title: "is charged before a link is tried: one that comes too late is still good",
   },
@@ -262,14 +258,14 @@ export const bruteForce: readonly Guard[] = [
   },
   {
     file: "src/auth/flows/registration.ts",
-    code: 'limits.takeMail(row.canonicalEmail, "leaves the last one")',
-    broken: "limits.takeMail(row.canonicalEmail)",
+    code: 'limits.takeMail(canonicalEmail, "leaves the last one")',
+    broken: "limits.takeMail(canonicalEmail)",
     test: "auth/limits/rate-limits",
     title: "keeps the last one for a new password, whoever registers with the address or changes to it",
   },
   {
     file: "src/auth/flows/registration.ts",
-    code: "if (!outcome.ok && mayMail) await limits.giveMailBack(row.canonicalEmail);",
+    code: "if (!registered.ok && mayMail) await limits.refundMail(canonicalEmail);",
     broken: "",
     test: "auth/limits/rate-limits",
     title: "is not spent by registrations that are refused, and cause none",
@@ -381,21 +377,21 @@ export const bruteForce: readonly Guard[] = [
   },
   {
     file: "src/auth/flows/password-change.ts",
-    code: "if (renewed.token === null || wasKnown) devices.leave",
-    broken: "if (renewed.token === null) devices.leave",
+    code: "if (renewed.token === null || wasTrusted)",
+    broken: "if (renewed.token === null)",
     test: "auth/browsers/forgotten-devices",
     title: "whoever has set a new password is not kept out by strangers:",
   },
   {
     file: "src/auth/flows/password-reset.ts",
-    code: "  devices.leave(exchange, { userId, generation });\n",
+    code: "  services.trustedBrowsers.setCookie(exchange, { userId, generation });\n",
     broken: "",
     test: "auth/browsers/forgotten-devices",
     title: "whoever has set a new password is not kept out by strangers:",
   },
   {
     file: "src/auth/flows/password-reset.ts",
-    code: "    await attempts.clear(transaction, { id: userId, ...locked });\n",
+    code: "    await services.attempts.clear(transaction, { id: userId, ...locked });\n",
     broken: "",
     test: "auth/browsers/forgotten-devices",
     title: "whoever has set a new password is not kept out by strangers:",
@@ -427,7 +423,7 @@ export const bruteForce: readonly Guard[] = [
   },
   {
     ...device,
-    code: "if (find(request, owner) !== null) return;",
+    code: "if (readCookie(exchange, owner) !== null) return;",
     broken: "",
     title: "keeps the cookie it has, and it opens nothing",
   },
@@ -483,7 +479,7 @@ export const leaks: readonly Guard[] = [
   },
   {
     ...leak,
-    code: "for (const userId of owners) viewers.forget(userId);",
+    code: "services.viewers.forget(...owners);",
     broken: "void owners;",
     title: "it is over at once on the server that heard of it, where no notice arrives",
   },
@@ -495,7 +491,7 @@ export const leaks: readonly Guard[] = [
   },
   {
     ...leak,
-    code: 'for (const userId of of) await enqueueMail(transaction, { template: "token-leaked", userId });',
+    code: 'for (const userId of userIds) await enqueueMail(transaction, { template: "token-leaked", userId });',
     broken: "void enqueueMail;",
     title:
       "a session token ends with its whole session, cookie included, and is recorded; other sessions live",

@@ -4,7 +4,7 @@ import { rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createAccount } from "../../src/auth/administration/accounts.ts";
+import { createUser } from "../../src/auth/administration/operator.ts";
 import { fromCommandLine } from "../../src/auth/audit/record.ts";
 import { neverBreached } from "../../src/auth/passwords/breached.ts";
 import { type Config, readConfig } from "../../src/config/config.ts";
@@ -94,7 +94,7 @@ export const startApp = async (environment: NodeJS.ProcessEnv = {}): Promise<App
       note("password", account.password);
       note("account", account.username);
       note("account", account.email);
-      const made = await createAccount(server.database.database, account, fromCommandLine, anyPolicy);
+      const made = await createUser(server.database.database, account, fromCommandLine, anyPolicy);
       if (!made.ok) throw new Error(`The test's account breaks a rule: ${JSON.stringify(made.problems)}`);
       return { ...account, id: made.value };
     },

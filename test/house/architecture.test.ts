@@ -51,15 +51,17 @@ const floors: readonly (readonly string[])[] = [
   ["cli"],
   ["main"],
   ["server"],
-  ["schema"],
+  ["schema", "routes"],
   ["resolvers", "jobs"],
   ["auth/administration", "mail", "graphql"],
   ["auth/flows", "auth/access"],
+  ["auth/endings"],
   ["auth/context"],
+  ["auth/services"],
   ["auth/authentication"],
   ["auth/access-tokens"],
-  ["auth/sessions", "auth/limits", "auth/account-settings", "account-pages", "explorer"],
-  ["auth/users", "auth/passwords", "auth/browsers", "auth/audit", "http"],
+  ["auth/sessions", "auth/limits", "account-pages", "explorer"],
+  ["auth/users", "auth/passwords", "auth/browsers", "auth/audit", "auth/transaction", "http"],
   ["auth/secrets", "auth/text", "auth/viewer", "auth/outgoing-mail", "auth/page", "error-log", "log"],
   ["errors", "database", "config"],
   ["entities", "time", "sizes", "promise-or-value"],
@@ -125,9 +127,9 @@ describe("what is dangerous has one home", () => {
     ]);
   });
 
-  test("express: the server, http, the pages and the session file", () => {
+  test("express: the routes, http, the pages and the session file", () => {
     const elsewhere = importersOf(/^express$/).filter(
-      (path) => !/^(account-pages|http|explorer)\/|^server\.ts$|^auth\/sessions\/cookie\.ts$/.test(path),
+      (path) => !/^(account-pages|http|explorer)\/|^routes\.ts$|^auth\/sessions\/cookie\.ts$/.test(path),
     );
     expect(elsewhere).toEqual([]);
   });

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sql } from "kysely";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { createAccount } from "../../src/auth/administration/accounts.ts";
+import { createUser } from "../../src/auth/administration/operator.ts";
 import { fromCommandLine } from "../../src/auth/audit/record.ts";
 import { neverBreached } from "../../src/auth/passwords/breached.ts";
 import { type Config, readConfig } from "../../src/config/config.ts";
@@ -50,7 +50,7 @@ const makeUser = async () => {
     password: "correct horse battery staple",
     roles: [],
   };
-  const made = await createAccount(opened.database, account, fromCommandLine, {
+  const made = await createUser(opened.database, account, fromCommandLine, {
     isBreached: neverBreached,
     serviceWords: [],
   });

@@ -1,5 +1,6 @@
 // The rows of access tokens: how they are listed, used and expire. Knows no HTTP.
 import { sql } from "kysely";
+import { ago } from "../../database/durations.ts";
 import type { Database } from "../../database/tables.ts";
 import { touchInterval } from "../sessions/lifetimes.ts";
 
@@ -28,7 +29,7 @@ export const listAccessTokens = (database: Database, userId: string) =>
 export type ShownAccessToken = Awaited<ReturnType<typeof listAccessTokens>>[number];
 
 /** True once the last use is long enough ago to be worth a write. */
-export const isAccessTokenTouchDue = sql<boolean>`coalesce(access_tokens.last_used_at < now() - ${touchInterval} * interval '1 millisecond', true)`;
+export const isAccessTokenTouchDue = sql<boolean>`coalesce(access_tokens.last_used_at < ${ago(touchInterval)}, true)`;
 
 /** Locked in one order, so that two servers' batches wait for each other and do not deadlock. */
 export const touchAccessTokens = async (database: Database, ids: readonly string[]): Promise<void> => {

@@ -2,9 +2,9 @@
 import type { BrokenRule } from "../../errors.ts";
 import { findTokenNameProblem } from "../text/token-names.ts";
 
-export const accessTokensPerUserAtMost = 50;
-export const daysAtMost = 365;
-export const daysUnlessAsked = 90;
+export const maxAccessTokensPerUser = 50;
+export const maxDays = 365;
+export const defaultDays = 90;
 
 export interface NewAccessToken {
   readonly name: string;
@@ -30,14 +30,14 @@ const findScopeProblem = (scopes: readonly string[], known: readonly string[]): 
 };
 
 const findLifeProblem = (days: number): BrokenRule | null =>
-  Number.isInteger(days) && days >= 1 && days <= daysAtMost
+  Number.isInteger(days) && days >= 1 && days <= maxDays
     ? null
-    : broken("expiresInDays", "range", `An access token lives 1 to ${daysAtMost} days.`);
+    : broken("expiresInDays", "range", `An access token lives 1 to ${maxDays} days.`);
 
 export const tooManyAccessTokens: BrokenRule = {
   field: "name",
   rule: "max_items",
-  message: `An account has at most ${accessTokensPerUserAtMost} access tokens. Revoke one first.`,
+  message: `An account has at most ${maxAccessTokensPerUser} access tokens. Revoke one first.`,
 };
 
 const broken = (field: string, rule: string, message: string): BrokenRule => ({ field, rule, message });

@@ -80,6 +80,6 @@ const withCharge =
   (resolver: Resolver, budget: AddressBudget | "by its own rules"): Resolver =>
   async (source, args, context, info) => {
     if (!context.takeCharge()) throw rateLimited(seconds(1));
-    if (budget !== "by its own rules") await context.limits.charge(budget, context.client);
+    if (budget !== "by its own rules") await context.services.limits.spend(budget, context.client);
     return resolver(source, args, context, info);
   };

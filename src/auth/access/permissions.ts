@@ -29,8 +29,8 @@ export const rememberNames = (schema: GraphQLSchema, { allowed }: Rules): void =
 /** Every permission that somebody can be given, sorted. */
 export const permissionsOf = (schema: GraphQLSchema): readonly string[] => requireNames(schema).permissions;
 
-/** Roles that open something by their name alone: whoever gives one gives that too. */
-export const rolesAskedFor = (schema: GraphQLSchema): readonly string[] => requireNames(schema).roles;
+/** Roles that open something by their name alone: see `createAuthority`. */
+export const rolesInRules = (schema: GraphQLSchema): readonly string[] => requireNames(schema).roles;
 
 const requireNames = (schema: GraphQLSchema): KnownNames => {
   const names = namesOf.get(schema);

@@ -19,10 +19,10 @@ interface RefusedField {
 
 /** OWASP ASVS 5.0, 16.3.2 and 16.3.3. Who is not logged in has been refused nothing that they knew to be there. */
 export const recordRefusedField = (
-  { refusals, client }: Pick<Context, "refusals" | "client">,
+  { services, client }: Context,
   { code, field, userId, actorId }: RefusedField,
 ): void => {
   const type = eventOf[code];
   if (type === undefined || (type === AuditEventType.ACCESS_REFUSED && userId === null)) return;
-  refusals.record({ type, userId, actorId, client, details: field === null ? {} : { field } });
+  services.refusals.record({ type, userId, actorId, client, details: field === null ? {} : { field } });
 };

@@ -1,16 +1,14 @@
 // Logging an account out, locking it out, and letting it in again.
 import type { Database } from "../../database/tables.ts";
 import { AuditEventType } from "../../entities/audit-event-type.ts";
-import { revokeAccessTokensOfUser } from "../access-tokens/ends.ts";
-import { type Origin, recordEvent } from "../audit/record.ts";
-import { endOneTimeTokensOf } from "../secrets/one-time-tokens.ts";
-import { endSessionsOfUser } from "../sessions/ends.ts";
+import { recordEvent } from "../audit/record.ts";
+import { endCredentials } from "../endings.ts";
 import { requireAnotherAdministrator } from "../users/last-administrator.ts";
 import type { Act, ManagedAccount } from "./administer.ts";
 
 /** It may log in again at once. */
 export const revokeSessions: Act = async (transaction, account, origin) => {
-  await endSessionsOfUser(transaction, account.id, origin);
+  await endCredentials(transaction, "sessionsRevoked", { userId: account.id }, origin);
   return [];
 };
 
@@ -19,7 +17,7 @@ export const deactivate: Act = async (transaction, account, origin) => {
   if (!account.isActive) return [];
   await requireAnotherAdministrator(transaction, account.id);
   await setActive(transaction, account, false);
-  await endAll(transaction, account, { ...origin, details: { ...origin.details, reason: "DEACTIVATED" } });
+  await endCredentials(transaction, "deactivated", { userId: account.id }, origin);
   await recordEvent(transaction, {
     ...origin,
     type: AuditEventType.ACCOUNT_DEACTIVATED,
@@ -32,7 +30,7 @@ export const deactivate: Act = async (transaction, account, origin) => {
 export const reactivate: Act = async (transaction, account, origin) => {
   if (account.isActive) return [];
   await setActive(transaction, account, true);
-  await endAll(transaction, account, { ...origin, details: { ...origin.details, reason: "DEACTIVATED" } });
+  await endCredentials(transaction, "deactivated", { userId: account.id }, origin);
   await recordEvent(transaction, {
     ...origin,
     type: AuditEventType.ACCOUNT_REACTIVATED,
@@ -43,10 +41,4 @@ export const reactivate: Act = async (transaction, account, origin) => {
 
 const setActive = async (transaction: Database, { id }: ManagedAccount, isActive: boolean) => {
   await transaction.updateTable("users").set({ is_active: isActive }).where("id", "=", id).execute();
-};
-
-const endAll = async (transaction: Database, { id }: ManagedAccount, because: Origin) => {
-  await endSessionsOfUser(transaction, id, because);
-  await revokeAccessTokensOfUser(transaction, id, because);
-  await endOneTimeTokensOf(transaction, id);
 };

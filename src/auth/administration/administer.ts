@@ -1,25 +1,22 @@
-// Acting on somebody else's account: who may is decided with both accounts locked, so that it holds until the act is done.
+// Acting on somebody else's account: permission is decided with both accounts locked, so that it holds until the act is done.
 import { sql } from "kysely";
 import { validate as isUuid } from "uuid";
 import type { Database } from "../../database/tables.ts";
-import { type BrokenRule, badUserInput, forbidden, notFound } from "../../errors.ts";
+import { type BrokenRule, done, forbidden, notFound, type Result, refused } from "../../errors.ts";
 import { type Origin, originOf } from "../audit/record.ts";
 import type { Context } from "../context.ts";
+import { changeUser } from "../endings.ts";
 import { requireRecentLogin } from "../sessions/recent-login.ts";
-import { coversAuthority } from "../viewer/authority.ts";
 import type { Client } from "../viewer/client.ts";
 import { hasPermission, type Permission, permissionsOfUser } from "../viewer/permissions.ts";
 import type { Viewer } from "../viewer/viewer.ts";
 
-/** Whoever acts, and the schema's roles that open something by name. */
-export interface Administrator {
-  readonly viewer: Viewer;
-  readonly rolesAskedFor: readonly string[];
-}
-
 export type ManagedAccount = Awaited<ReturnType<typeof lockAccounts>>[number];
 
-/** The rules that stand in the way; none when it is done. Without an actor it is the command line, which may do everything. */
+/**
+ * An act on one account, in the transaction that has locked it. Returns the rules that it breaks, and then changes nothing; none when
+ * it is done. Without an actor it is the command line, which may do everything.
+ */
 export type Act = (
   transaction: Database,
   account: ManagedAccount,
@@ -27,39 +24,37 @@ export type Act = (
   actor: ManagedAccount | null,
 ) => Promise<readonly BrokenRule[]>;
 
-export type AdministrationContext = Pick<Context, "database" | "viewers" | "client" | "accounts">;
-
-interface Asked {
+interface Administration {
+  readonly viewer: Viewer;
+  /** The account that the viewer acts on. */
   readonly id: string;
   readonly permission: Permission;
-  /** What gives somebody an account or a role needs a login of the last ten minutes: a stolen session must not be enough. */
+  /** An act that gives somebody an account or a role needs a login of the last ten minutes: a stolen session must not be enough. */
   readonly needsRecentLogin?: boolean;
 }
 
 /**
- * Throws NOT_FOUND for an account that is not there, FORBIDDEN for one that can do more than the viewer, BAD_USER_INPUT for
- * what the act refuses, and REAUTHENTICATION_REQUIRED.
+ * Throws NOT_FOUND for an account that is not there, FORBIDDEN for one that can do more than the viewer, and
+ * REAUTHENTICATION_REQUIRED. Returns the rules that the act breaks; then nothing is done.
  */
-export const administer = async (
-  { database, viewers, client }: AdministrationContext,
-  { viewer, rolesAskedFor }: Administrator,
-  { id: asked, permission, needsRecentLogin = false }: Asked,
+export async function administer(
+  { services, client }: Context,
+  { viewer, id: asked, permission, needsRecentLogin = false }: Administration,
   act: Act,
-): Promise<void> => {
+): Promise<Result<null>> {
   const id = asked.toLowerCase();
-  await database.transaction().execute(async (transaction) => {
+  return changeUser(services, id, async (transaction) => {
     // An id is any text: PostgreSQL would fail on one that is no UUID.
     const locked = await lockAccounts(transaction, isUuid(id) ? [id, viewer.userId] : [viewer.userId]);
     const actor = requireActor(locked, viewer, permission);
     const account = locked.find((it) => it.id === id);
     if (account === undefined) throw notFound();
-    if (!coversAuthority(actor, account, rolesAskedFor)) throw forbidden();
+    if (!services.authority.covers(actor, account)) throw forbidden();
     if (needsRecentLogin) await requireRecentLogin(transaction, viewer);
     const problems = await act(transaction, account, originOfAct(viewer, client), actor);
-    if (problems.length > 0) throw badUserInput(problems);
+    return problems.length > 0 ? refused(...problems) : done(null);
   });
-  viewers.forget(id);
-};
+}
 
 /** In the order of their ids: of two who act on each other, one waits, and neither for ever. */
 export const lockAccounts = (transaction: Database, ids: readonly string[]) =>

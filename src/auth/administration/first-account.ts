@@ -2,10 +2,10 @@
 import type { Database } from "../../database/tables.ts";
 import { neverBreached } from "../passwords/breached.ts";
 import { randomSecret } from "../secrets/secret.ts";
-import { hasAccounts } from "../users/find.ts";
+import { hasUsers } from "../users/find.ts";
 import { noClient } from "../viewer/client.ts";
 import { administratorRole } from "../viewer/permissions.ts";
-import { createAccount } from "./accounts.ts";
+import { createUser } from "./operator.ts";
 
 export interface FirstAccount {
   readonly username: string;
@@ -18,9 +18,9 @@ const passwordLength = 20;
 
 /** Null when there are accounts already. The caller sees to it that this is no production. */
 export const createFirstAccount = async (database: Database): Promise<FirstAccount | null> => {
-  if (await hasAccounts(database)) return null;
+  if (await hasUsers(database)) return null;
   const account = { username: "admin", password: randomSecret().slice(-passwordLength) };
-  const { ok } = await createAccount(
+  const { ok } = await createUser(
     database,
     { ...account, email: null, roles: [administratorRole] },
     { actorId: null, client: noClient, details: { via: "first start" } },

@@ -1,6 +1,7 @@
 // Acting as another user: a session of its own, which ends with the one that began it.
 import { sql } from "kysely";
 import { validate as isUuid, v7 as uuidv7 } from "uuid";
+import { fromNow } from "../../database/durations.ts";
 import type { Database } from "../../database/tables.ts";
 import { AuditEventType } from "../../entities/audit-event-type.ts";
 import { forbidden, notFound, unauthenticated } from "../../errors.ts";
@@ -11,6 +12,7 @@ import type { Context } from "../context.ts";
 import { enqueueMail } from "../outgoing-mail.ts";
 import { digest, makeToken } from "../secrets/secret.ts";
 import { endImpersonationsOf } from "../sessions/ends.ts";
+import { requireRecentLogin } from "../sessions/recent-login.ts";
 import type { Client } from "../viewer/client.ts";
 import { type PersonalViewer, userColumns, type Viewer } from "../viewer/viewer.ts";
 
@@ -19,20 +21,21 @@ const longest = hours(1);
 
 /**
  * The token is shown this once, and there is no cookie: see docs/decisions/impersonation.md. Ends what the same session has
- * begun before. Throws NOT_FOUND, or FORBIDDEN for whom the actor may not act as.
+ * begun before. Throws NOT_FOUND, REAUTHENTICATION_REQUIRED, or FORBIDDEN for a
+ * user as whom the viewer may not act.
  */
-export const impersonate = async (
-  { database, client }: Pick<Context, "database" | "client">,
-  actor: PersonalViewer,
-  userId: string,
-  rolesAskedFor: readonly string[],
-) => {
+export async function impersonate(
+  { services, client }: Context,
+  { viewer, userId }: { readonly viewer: Viewer; readonly userId: string },
+) {
+  const actor = await requireRecentLogin(services.database, viewer);
   // An id is any text: PostgreSQL would fail on one that is no UUID.
   if (!isUuid(userId)) throw notFound();
   const token = makeToken("gws_");
-  return database.transaction().execute(async (transaction) => {
+  return services.database.transaction().execute(async (transaction) => {
     const { isActive, ...user } = await requireAccount(transaction, userId);
-    if (!isActive || user.id === actor.userId || !mayActAs(actor, user, rolesAskedFor)) throw forbidden();
+    const isAllowed = mayActAs(services.authority, actor, user);
+    if (!isActive || user.id === actor.userId || !isAllowed) throw forbidden();
     await lockSession(transaction, actor.sessionId);
     await endImpersonationsOf(transaction, actor.sessionId, { actorId: actor.userId, client });
     const begun = await insertSession(transaction, { userId: user.id, actor, token, client });
@@ -48,16 +51,16 @@ export const impersonate = async (
     await enqueueMail(transaction, { template: "impersonated", userId: user.id, by: actor.user.username });
     return { token, expiresAt: begun.expiresAt, user };
   });
-};
+}
 
 /** For whoever acts as somebody, or for the session that began it: the token may be lost. Nothing to stop is no failure. */
-export const stopImpersonating = async (
-  { database, client }: Pick<Context, "database" | "client">,
-  { sessionId }: Viewer,
-): Promise<void> => {
-  if (sessionId === null) throw forbidden();
-  await endImpersonationsOf(database, sessionId, { actorId: "owner", client });
-};
+export async function stopImpersonating(
+  { services, client }: Context,
+  { viewer }: { readonly viewer: Viewer },
+): Promise<void> {
+  if (viewer.sessionId === null) throw forbidden();
+  await endImpersonationsOf(services.database, viewer.sessionId, { actorId: "owner", client });
+}
 
 /** Locked: whatever ends the account's sessions meanwhile, such as its deactivation, ends this one too. */
 const requireAccount = async (transaction: Database, userId: string) => {
@@ -91,7 +94,7 @@ interface Beginning {
 }
 
 const insertSession = (transaction: Database, { userId, actor, token, client }: Beginning) => {
-  const end = sql<Date>`(select least(now() + ${longest} * interval '1 millisecond', absolute_expires_at)
+  const end = sql<Date>`(select least(${fromNow(longest)}, absolute_expires_at)
     from sessions where id = ${actor.sessionId})`;
   return transaction
     .insertInto("sessions")

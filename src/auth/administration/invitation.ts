@@ -1,42 +1,38 @@
 // Accounts that somebody makes for somebody else: only their owner ever knows the password.
-import { v7 as uuidv7 } from "uuid";
+
 import type { Database } from "../../database/tables.ts";
 import { AuditEventType } from "../../entities/audit-event-type.ts";
-import { type BrokenRule, badUserInput } from "../../errors.ts";
+import { type BrokenRule, done, type Result, refused } from "../../errors.ts";
 import { recordEvent } from "../audit/record.ts";
+import type { Context } from "../context.ts";
 import { enqueueMail } from "../outgoing-mail.ts";
 import { issueOneTimeToken, type OneTimeKeys } from "../secrets/one-time-tokens.ts";
 import { requireRecentLogin } from "../sessions/recent-login.ts";
-import { findCanonicalEmail, findEmailProblem } from "../text/emails.ts";
-import { findUsernameProblem, requireUsername } from "../text/usernames.ts";
+import { findEmailProblem } from "../text/emails.ts";
+import { findUsernameProblem } from "../text/usernames.ts";
+import { inTransaction } from "../transaction.ts";
+import { insertUser } from "../users/insert.ts";
 import { usernameTaken } from "../users/reserved-usernames.ts";
 import { findTakenNames } from "../users/taken-names.ts";
-import {
-  type AdministrationContext,
-  type Administrator,
-  lockAccounts,
-  type ManagedAccount,
-  originOfAct,
-  requireActor,
-} from "./administer.ts";
+import type { Viewer } from "../viewer/viewer.ts";
+import { lockAccounts, type ManagedAccount, originOfAct, requireActor } from "./administer.ts";
 import { findRoleProblems } from "./role-assignment.ts";
 
-export interface InvitedAccount {
+export interface InvitedUser {
   readonly username: string;
   readonly email: string;
   readonly roles: readonly string[];
 }
 
 /**
- * The id. The address counts as proven once its link is used. Throws BAD_USER_INPUT with every broken rule; FORBIDDEN for roles
- * that the viewer may not give, or does not hold; REAUTHENTICATION_REQUIRED when there are roles to give.
+ * The id of the new user. The email counts as proven once its link is used. Throws FORBIDDEN for roles that the viewer may not give,
+ * or does not hold, and REAUTHENTICATION_REQUIRED when there are roles to give.
  */
-export const inviteUser = (
-  { database, client, accounts }: AdministrationContext,
-  { viewer, rolesAskedFor }: Administrator,
-  { username, email, roles: asked }: InvitedAccount,
-): Promise<string> =>
-  database.transaction().execute(async (transaction) => {
+export async function inviteUser(
+  { services, client }: Context,
+  { viewer, username, email, roles: asked }: InvitedUser & { readonly viewer: Viewer },
+): Promise<Result<string>> {
+  return inTransaction(services.database, async (transaction) => {
     const locked = await lockAccounts(transaction, [viewer.userId]);
     const actor = requireActor(locked, viewer, "users:create");
     const roles = [...new Set(asked)];
@@ -46,15 +42,17 @@ export const inviteUser = (
     }
     const problems = [
       ...(await findNameProblems(transaction, { username, email })),
-      ...(await findRoleProblems(transaction, actor, roles, rolesAskedFor)),
+      ...(await findRoleProblems(transaction, actor, roles, services.authority)),
     ];
-    if (problems.length > 0) throw badUserInput(problems);
-    const id = await insertAccount(transaction, { username, email, roles });
-    const event = { ...originOfAct(viewer, client), type: AuditEventType.ACCOUNT_CREATED, userId: id };
+    if (problems.length > 0) return refused(...problems);
+    const userId = await insertUser(transaction, { username, email, passwordHash: null, roles });
+    if (userId === null) return refused(usernameTaken);
+    const event = { ...originOfAct(viewer, client), type: AuditEventType.ACCOUNT_CREATED, userId };
     await recordEvent(transaction, { ...event, details: { roles } });
-    await sendInvitation(transaction, accounts.oneTimeKeys, id, email);
-    return id;
+    await sendInvitation(transaction, services.oneTimeKeys, userId, email);
+    return done(userId);
   });
+}
 
 /** Replaces the one before it. */
 export const sendInvitation = async (
@@ -74,33 +72,9 @@ export const isInvited = ({ hasPassword, isVerified }: ManagedAccount): boolean 
 
 const findNameProblems = async (
   transaction: Database,
-  names: Pick<InvitedAccount, "username" | "email">,
+  names: Pick<InvitedUser, "username" | "email">,
 ): Promise<readonly BrokenRule[]> => {
   const malformed = [findUsernameProblem(names.username), findEmailProblem(names.email)];
   const problems = malformed.filter((problem) => problem !== null);
   return problems.length > 0 ? problems : findTakenNames(transaction, names, null);
-};
-
-const insertAccount = async (
-  transaction: Database,
-  { username, email, roles }: InvitedAccount,
-): Promise<string> => {
-  const { shown, canonical } = requireUsername(username);
-  const row = {
-    id: uuidv7(),
-    username: shown,
-    canonical_username: canonical,
-    email,
-    canonical_email: findCanonicalEmail(email),
-    roles: [...roles],
-  };
-  const made = await transaction
-    .insertInto("users")
-    .values(row)
-    // What takes no lock, such as the command line, took a name at this very moment.
-    .onConflict((conflict) => conflict.doNothing())
-    .returning("id")
-    .executeTakeFirst();
-  if (made === undefined) throw badUserInput([usernameTaken]);
-  return made.id;
 };

@@ -1,16 +1,15 @@
 // A new password for somebody else's account: its owner gets the link, and nobody else ever does.
 import { AuditEventType } from "../../entities/audit-event-type.ts";
-import type { BrokenRule } from "../../errors.ts";
-import type { AccountSettings } from "../account-settings.ts";
+import { brokenRule } from "../../errors.ts";
 import { recordEvent } from "../audit/record.ts";
 import { enqueueMail } from "../outgoing-mail.ts";
-import { issueOneTimeToken } from "../secrets/one-time-tokens.ts";
+import { issueOneTimeToken, type OneTimeKeys } from "../secrets/one-time-tokens.ts";
 import type { Act } from "./administer.ts";
 import { isInvited, sendInvitation } from "./invitation.ts";
 
 /** To whom was invited and has no password yet, the invitation again. */
 export const sendPasswordReset =
-  ({ oneTimeKeys }: AccountSettings): Act =>
+  (oneTimeKeys: OneTimeKeys): Act =>
   async (transaction, account, origin) => {
     const { id: userId, email: sentTo } = account;
     if (!account.isActive) return [cannot("active", "A deactivated account gets no link.")];
@@ -27,4 +26,4 @@ export const sendPasswordReset =
     return [];
   };
 
-const cannot = (rule: string, message: string): BrokenRule => ({ field: "id", rule, message });
+const cannot = (rule: string, message: string) => brokenRule("id", rule, message);

@@ -5,17 +5,17 @@ import { type BrokenRule, forbidden } from "../../errors.ts";
 import { recordEvent } from "../audit/record.ts";
 import { enqueueMail } from "../outgoing-mail.ts";
 import { requireAnotherAdministrator } from "../users/last-administrator.ts";
-import { coversAuthority } from "../viewer/authority.ts";
+import type { Authority } from "../viewer/authority.ts";
 import { administratorRole } from "../viewer/permissions.ts";
 import type { Act, ManagedAccount } from "./administer.ts";
 import { listRoles } from "./roles.ts";
 
 /** Throws FORBIDDEN for roles that give what the actor does not hold, and when no active administrator would be left. */
 export const assignRoles =
-  (asked: readonly string[], rolesAskedFor: readonly string[]): Act =>
+  (asked: readonly string[], authority: Authority): Act =>
   async (transaction, account, origin, actor) => {
     const roles = [...new Set(asked)];
-    const problems = await findRoleProblems(transaction, actor, roles, rolesAskedFor);
+    const problems = await findRoleProblems(transaction, actor, roles, authority);
     if (problems.length > 0) return problems;
     const granted = roles.filter((role) => !account.roles.includes(role));
     const revoked = account.roles.filter((role) => !roles.includes(role));
@@ -41,14 +41,14 @@ export const findRoleProblems = async (
   transaction: Database,
   actor: ManagedAccount | null,
   roles: readonly string[],
-  rolesAskedFor: readonly string[],
+  authority: Authority,
 ): Promise<readonly BrokenRule[]> => {
   const rows = await listRoles(transaction);
-  const known = [administratorRole, ...rolesAskedFor, ...rows.map(({ name }) => name)];
+  const known = [administratorRole, ...authority.rolesInRules, ...rows.map(({ name }) => name)];
   const unknown = roles.filter((role) => !known.includes(role));
   if (unknown.length > 0) return unknown.map(unknownRole);
   const permissions = rows.filter(({ name }) => roles.includes(name)).flatMap((row) => row.permissions);
-  if (actor !== null && !coversAuthority(actor, { roles, permissions }, rolesAskedFor)) throw forbidden();
+  if (actor !== null && !authority.covers(actor, { roles, permissions })) throw forbidden();
   return [];
 };
 

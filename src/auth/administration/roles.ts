@@ -1,10 +1,12 @@
 // Roles as data: which permissions each gives, and how that is changed.
+
 import { sql } from "kysely";
 import type { Database } from "../../database/tables.ts";
 import { AuditEventType } from "../../entities/audit-event-type.ts";
 import type { BrokenRule, Result } from "../../errors.ts";
 import { type Origin, recordEvent } from "../audit/record.ts";
 import { findRoleNameProblem } from "../text/rule-names.ts";
+import { inTransaction } from "../transaction.ts";
 import { administratorRole } from "../viewer/permissions.ts";
 
 export interface Role {
@@ -51,7 +53,7 @@ const changeRole = async (
 ): Promise<Result<Role>> => {
   const broken = [...problems, ...findRoleProblems(name)];
   if (broken.length > 0) return { ok: false, problems: broken };
-  return database.transaction().execute(async (transaction) => {
+  return inTransaction(database, async (transaction) => {
     // Two changes at once: the second sees what the first has made, also of a role that was not there.
     await sql`select pg_advisory_xact_lock(hashtext('graphward roles'))`.execute(transaction);
     const role = await transaction

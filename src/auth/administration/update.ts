@@ -2,11 +2,11 @@
 import type { Database } from "../../database/tables.ts";
 import { AuditEventType } from "../../entities/audit-event-type.ts";
 import type { BrokenRule } from "../../errors.ts";
-import type { AccountSettings } from "../account-settings.ts";
 import { type Origin, recordEvent } from "../audit/record.ts";
+import { endCredentials } from "../endings.ts";
 import { sendVerification } from "../flows/registration.ts";
 import { enqueueMail } from "../outgoing-mail.ts";
-import { endOneTimeTokensOf, issueOneTimeToken, linksOfPresentAddress } from "../secrets/one-time-tokens.ts";
+import { issueOneTimeToken, type OneTimeKeys } from "../secrets/one-time-tokens.ts";
 import { findCanonicalEmail, findEmailProblem } from "../text/emails.ts";
 import { findUsernameProblem, requireUsername } from "../text/usernames.ts";
 import { reserveUsername } from "../users/reserved-usernames.ts";
@@ -21,13 +21,13 @@ export interface NewNames {
 }
 
 export const updateNames =
-  ({ username, email }: NewNames, accounts: AccountSettings): Act =>
+  ({ username, email }: NewNames, oneTimeKeys: OneTimeKeys): Act =>
   async (transaction, account, origin) => {
     const problems = await findProblems(transaction, account, { username, email });
     if (problems.length > 0) return problems;
     if (username !== null) await changeUsername(transaction, account, username, origin);
     if (email !== null && email !== account.email)
-      await changeAddress(transaction, account, email, { origin, accounts });
+      await changeAddress(transaction, account, email, { origin, oneTimeKeys });
     return [];
   };
 
@@ -69,7 +69,7 @@ const changeAddress = async (
   transaction: Database,
   account: ManagedAccount,
   to: string,
-  { origin, accounts }: { readonly origin: Origin; readonly accounts: AccountSettings },
+  { origin, oneTimeKeys }: { readonly origin: Origin; readonly oneTimeKeys: OneTimeKeys },
 ): Promise<void> => {
   const { id: userId, email: from } = account;
   const canonical = findCanonicalEmail(to);
@@ -84,14 +84,14 @@ const changeAddress = async (
   await recordEvent(transaction, { ...event, personal: { ...(from !== null && { from }), to } });
   if (!isAnother) return;
 
-  await endOneTimeTokensOf(transaction, userId, linksOfPresentAddress);
+  await endCredentials(transaction, "emailChanged", { userId }, origin);
   if (from !== null && account.isVerified) {
     const undo = { purpose: "undo-address-change", userId, sentTo: from } as const;
-    const oneTimeTokenId = await issueOneTimeToken(transaction, accounts.oneTimeKeys, undo);
+    const oneTimeTokenId = await issueOneTimeToken(transaction, oneTimeKeys, undo);
     await enqueueMail(transaction, { template: "address-changed", userId, oneTimeTokenId });
   }
-  if (isInvited(account)) await sendInvitation(transaction, accounts.oneTimeKeys, userId, to);
-  else await sendVerification(transaction, accounts, { userId, sentTo: to, ownerId: null });
+  if (isInvited(account)) await sendInvitation(transaction, oneTimeKeys, userId, to);
+  else await sendVerification(transaction, oneTimeKeys, { userId, sentTo: to, ownerId: null });
 };
 
 const deactivated: BrokenRule = {

@@ -5,6 +5,7 @@ import type { Credential } from "../secrets/presented-credential.ts";
 import { digest } from "../secrets/secret.ts";
 import { livesOf } from "../sessions/lifetimes.ts";
 import { isTouchDue, whereAlive } from "../sessions/rows.ts";
+import type { Authority } from "../viewer/authority.ts";
 import { type FoundViewer, userColumns } from "../viewer/viewer.ts";
 import { findImpersonator } from "./impersonator.ts";
 
@@ -12,7 +13,7 @@ export const findSessionViewer = async (
   database: Database,
   credential: Credential,
   secret: string,
-  rolesAskedFor: readonly string[],
+  authority: Authority,
 ): Promise<FoundViewer | null> => {
   const row = await whereAlive(
     database.selectFrom("sessions").innerJoin("users", "users.id", "sessions.user_id"),
@@ -34,7 +35,7 @@ export const findSessionViewer = async (
   const { id: userId, roles, permissions } = user;
   let impersonatorId = null;
   if (actorSessionId !== null) {
-    impersonatorId = await findImpersonator(database, actorSessionId, user, rolesAskedFor);
+    impersonatorId = await findImpersonator(database, authority, actorSessionId, user);
     if (impersonatorId === null) return null;
   }
   const viewer = { userId, roles, permissions, user, sessionId, accessToken: null, impersonatorId };

@@ -1,29 +1,30 @@
 // Who may act as whom: judged when it begins, and again at every request.
 import type { Database } from "../../database/tables.ts";
 import { whereAlive } from "../sessions/rows.ts";
-import { coversAuthority } from "../viewer/authority.ts";
+import type { Authority } from "../viewer/authority.ts";
 import { type Holder, hasPermission, permissionsOfUser } from "../viewer/permissions.ts";
 
 export const impersonatePermission = "users:impersonate";
 
-export const mayActAs = (actor: Holder, other: Holder, rolesAskedFor: readonly string[]): boolean =>
-  hasPermission(actor, impersonatePermission) && coversAuthority(actor, other, rolesAskedFor);
+export function mayActAs(authority: Authority, actor: Holder, other: Holder): boolean {
+  return hasPermission(actor, impersonatePermission) && authority.covers(actor, other);
+}
 
 /**
- * The id of whoever acts as the other by a session of their own. Null once that has ended or they are deactivated, and as
- * soon as they have lost the permission, or the other holds what they do not.
+ * The id of the user who acts as the other by a session of their own. Null once that session has ended or its user is deactivated,
+ * and as soon as they have lost the permission, or the other holds what they do not.
  */
-export const findImpersonator = async (
+export async function findImpersonator(
   database: Database,
+  authority: Authority,
   actorSessionId: string,
   other: Holder,
-  rolesAskedFor: readonly string[],
-): Promise<string | null> => {
+): Promise<string | null> {
   const actor = await whereAlive(
     database.selectFrom("sessions").innerJoin("users", "users.id", "sessions.user_id"),
   )
     .where("sessions.id", "=", actorSessionId)
     .select(["users.id", "users.roles", permissionsOfUser.as("permissions")])
     .executeTakeFirst();
-  return actor !== undefined && mayActAs(actor, other, rolesAskedFor) ? actor.id : null;
-};
+  return actor !== undefined && mayActAs(authority, actor, other) ? actor.id : null;
+}

@@ -4,6 +4,7 @@ import type { Database } from "../../database/tables.ts";
 import type { Eventual } from "../../promise-or-value.ts";
 import type { Credential, FindSecret } from "../secrets/presented-credential.ts";
 import { isAccessToken } from "../secrets/secret.ts";
+import type { Authority } from "../viewer/authority.ts";
 import type { Viewer } from "../viewer/viewer.ts";
 import { findAccessTokenViewer } from "./by-access-token.ts";
 import { findSessionViewer } from "./by-session.ts";
@@ -13,8 +14,8 @@ import type { ViewerUses } from "./uses.ts";
 export interface ViewerLookup {
   /** Of a credential as it was presented: a token, or a cookie's value with its signature. */
   find(credential: Credential, presented: string): Eventual<Viewer | null>;
-  /** Call it when a user's sessions, roles or names have changed, after the commit: from then on nothing old is served here. */
-  forget(userId: string): void;
+  /** Call it when sessions, roles or names of users have changed, after the commit: from then on nothing old is served here. */
+  forget(...userIds: readonly string[]): void;
 }
 
 export const createViewerLookup = (options: {
@@ -22,9 +23,9 @@ export const createViewerLookup = (options: {
   readonly cache: ViewerCache | null;
   readonly uses: ViewerUses;
   readonly findSecret: FindSecret;
-  readonly rolesAskedFor: readonly string[];
+  readonly authority: Authority;
 }): ViewerLookup => {
-  const { database, cache, uses, findSecret, rolesAskedFor } = options;
+  const { database, cache, uses, findSecret, authority } = options;
 
   const ask = async (credential: Credential, presented: string, key: string | null) => {
     const secret = findSecret(credential, presented);
@@ -33,7 +34,7 @@ export const createViewerLookup = (options: {
     const found =
       credential === "token" && isAccessToken(secret)
         ? await findAccessTokenViewer(database, secret)
-        : await findSessionViewer(database, credential, secret, rolesAskedFor);
+        : await findSessionViewer(database, credential, secret, authority);
     if (found === null) return null;
     if (found.touchIsDue) await uses.recordFirst(found.viewer);
     // An impersonation hangs on rows of two people: it is asked for each time, so that nothing of either can be missed.
@@ -49,6 +50,8 @@ export const createViewerLookup = (options: {
       const key = `${credential} ${hash("sha256", presented, "hex")}`;
       return cache.find(key) ?? ask(credential, presented, key);
     },
-    forget: (userId) => cache?.forget(userId),
+    forget: (...userIds) => {
+      for (const userId of userIds) cache?.forget(userId);
+    },
   };
 };

@@ -2,6 +2,7 @@
 import type { OpenDatabase } from "../../database/open.ts";
 import { listenForRevocations } from "../../database/revocation-listener.ts";
 import type { FindSecret } from "../secrets/presented-credential.ts";
+import type { Authority } from "../viewer/authority.ts";
 import { createViewerCache } from "./cache.ts";
 import { createViewerLookup, type ViewerLookup } from "./lookup.ts";
 import { createViewerUses } from "./uses.ts";
@@ -18,8 +19,7 @@ export const openViewers = (
   }: {
     readonly viewerCache: boolean;
     readonly findSecret: FindSecret;
-    /** Of the schema that is served: see authority.ts. */
-    readonly rolesAskedFor: readonly string[];
+    readonly authority: Authority;
   },
 ): OpenViewers => {
   const uses = createViewerUses(database);

@@ -1,6 +1,7 @@
 // From where an account has logged in before: kept as digests, so that its owner is told of a login from elsewhere.
 import { createHmac } from "node:crypto";
 import { sql } from "kysely";
+import { ago } from "../../database/durations.ts";
 import type { Database } from "../../database/tables.ts";
 import { days } from "../../time.ts";
 import { mailJob } from "../outgoing-mail.ts";
@@ -51,7 +52,7 @@ export const rememberDevice = ({ keys, userId, client }: DeviceInUse) => {
     seen: sql<object>`
       (update known_devices set last_seen_at = now() from account
       where known_devices.user_id = account.id and digest = ${digest}::bytea
-        and last_seen_at < now() - ${interval(seenInterval)})`,
+        and last_seen_at < ${ago(seenInterval)})`,
     room: sql<object>`
       (delete from known_devices where user_id = ${userId}::uuid and exists (select from device)
         and digest in (select digest from known_devices where user_id = ${userId}::uuid
@@ -64,19 +65,30 @@ export const rememberDevice = ({ keys, userId, client }: DeviceInUse) => {
   };
 };
 
+/** As `rememberDevice`, in a statement of its own, for a transaction that has locked the account. */
+export async function rememberDeviceOf(transaction: Database, device: DeviceInUse): Promise<void> {
+  const remembering = rememberDevice(device);
+  await transaction
+    .with("account", (query) => query.selectFrom("users").select("id").where("id", "=", device.userId))
+    .with("device", () => remembering.device)
+    .with("seen", () => remembering.seen)
+    .with("room", () => remembering.room)
+    .with("told", () => remembering.told)
+    .selectNoFrom(sql<number>`(select count(*)::int from told)`.as("told"))
+    .execute();
+}
+
 /**
- * Whoever had the old password may have made a device known, and keep its cookie. The generation of the device cookies that are
- * left from now on.
+ * Somebody who had the old password may have made a device known, and keep its cookie. Raises by one the generation that the
+ * cookies of trusted browsers are signed with.
  */
-export const forgetDevicesOf = async (transaction: Database, userId: string): Promise<number> => {
+export const forgetDevicesOf = async (transaction: Database, userId: string): Promise<void> => {
   await transaction.deleteFrom("known_devices").where("user_id", "=", userId).execute();
-  const { device_generation } = await transaction
+  await transaction
     .updateTable("users")
     .set(({ eb }) => ({ device_generation: eb("device_generation", "+", 1) }))
     .where("id", "=", userId)
-    .returning("device_generation")
-    .executeTakeFirstOrThrow();
-  return device_generation;
+    .execute();
 };
 
 /**
@@ -86,7 +98,7 @@ export const forgetDevicesOf = async (transaction: Database, userId: string): Pr
 export const pruneKnownDevices = async (database: Database): Promise<number> => {
   const { numDeletedRows } = await database
     .deleteFrom("known_devices")
-    .where("last_seen_at", "<", sql<Date>`now() - ${interval(deviceMemory)}`)
+    .where("last_seen_at", "<", ago(deviceMemory))
     .where(({ exists, selectFrom }) =>
       exists(
         selectFrom("known_devices as later")
@@ -105,7 +117,3 @@ const digestOf = (key: Buffer, userId: string, device: string | null, ipAddress:
   createHmac("sha256", key)
     .update(JSON.stringify([userId, device, wideNetworkOf(ipAddress)]))
     .digest();
-
-function interval(duration: number) {
-  return sql`${duration} * interval '1 millisecond'`;
-}

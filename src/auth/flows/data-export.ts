@@ -6,15 +6,15 @@ import { eventColumns, type Origin, selectEvent } from "../audit/record.ts";
 import type { Context } from "../context.ts";
 import { requireRecentLogin } from "../sessions/recent-login.ts";
 import type { Viewer } from "../viewer/viewer.ts";
-import { exportAuditEvents } from "./data-export-events.ts";
 import {
   exportAccessTokens,
   exportAccount,
+  exportAuditEvents,
   exportKnownDevices,
   exportLinks,
   exportReservedUsernames,
   exportSessions,
-} from "./data-export-rows.ts";
+} from "./data-export-sections.ts";
 
 /** Reads what one table has of the user. Name the columns: a secret, or the digest of one, must not come along unnoticed. */
 export type Section = (database: Database, userId: string) => Promise<unknown>;
@@ -31,19 +31,19 @@ const sections: Readonly<Record<string, Section>> = {
 };
 
 /** Throws REAUTHENTICATION_REQUIRED. What is read is recorded as having been, or is not answered. */
-export const exportDataOf = async (
-  { database, client }: Context,
-  viewer: Viewer,
-): Promise<Record<string, unknown>> => {
+export async function exportData(
+  { services, client }: Context,
+  { viewer }: { readonly viewer: Viewer },
+): Promise<Record<string, unknown>> {
   const { userId, sessionId } = viewer;
-  await requireRecentLogin(database, viewer);
-  return database.transaction().execute(async (transaction) => {
+  await requireRecentLogin(services.database, viewer);
+  return services.database.transaction().execute(async (transaction) => {
     await recordExport(transaction, userId, { actorId: userId, sessionId, client });
     const data: Record<string, unknown> = {};
     for (const [name, read] of Object.entries(sections)) data[name] = await read(transaction, userId);
     return data;
   });
-};
+}
 
 /** A deletion waits for the export to end: what is recorded after one would tell of the person for good. */
 const recordExport = async (transaction: Database, userId: string, origin: Origin): Promise<void> => {

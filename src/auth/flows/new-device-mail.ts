@@ -1,35 +1,34 @@
-// The switch for mail about new devices.
+// The switch for mail about logins from new devices.
 import { AuditEventType } from "../../entities/audit-event-type.ts";
 import { eventColumns, selectEvent } from "../audit/record.ts";
 import type { Context } from "../context.ts";
 import { requireRecentLogin } from "../sessions/recent-login.ts";
 import type { Viewer } from "../viewer/viewer.ts";
 
-/** Null for everybody but the account itself. */
-export const findNewDeviceMail = async (
-  context: Pick<Context, "database" | "findViewer">,
+/** Null for every caller but the user. */
+export async function findNewDeviceMail(
+  context: Pick<Context, "findViewer"> & { readonly services: Pick<Context["services"], "database"> },
   userId: string,
-): Promise<boolean | null> => {
+): Promise<boolean | null> {
   const viewer = await context.findViewer();
   if (viewer?.userId !== userId) return null;
-  const user = await context.database
+  const user = await context.services.database
     .selectFrom("users")
     .select("new_device_mail")
     .where("id", "=", userId)
     .executeTakeFirst();
   return user?.new_device_mail ?? null;
-};
+}
 
 /**
- * Off needs a login of a moment ago, or throws REAUTHENTICATION_REQUIRED: whoever has a stolen session must not turn the mail off
- * before they use a stolen password, and the login that they would need is one that the mail tells of.
+ * Turning it off throws REAUTHENTICATION_REQUIRED without a login of a moment ago: a thief with a stolen session must not turn the
+ * mail off before they use a stolen password, and the login that they would need is one that the mail reports.
  */
-export const setNewDeviceMail = async (
-  { database, client }: Context,
-  viewer: Viewer,
-  isEnabled: boolean,
-): Promise<void> => {
-  if (!isEnabled) await requireRecentLogin(database, viewer);
+export async function setNewDeviceMail(
+  { services, client }: Context,
+  { viewer, isEnabled }: { readonly viewer: Viewer; readonly isEnabled: boolean },
+): Promise<void> {
+  if (!isEnabled) await requireRecentLogin(services.database, viewer);
   const { userId, sessionId } = viewer;
   const event = {
     type: AuditEventType.NEW_DEVICE_MAIL_CHANGED,
@@ -38,7 +37,7 @@ export const setNewDeviceMail = async (
     client,
     details: { enabled: isEnabled },
   };
-  await database
+  await services.database
     .with("changed", (query) =>
       query
         .updateTable("users")
@@ -53,4 +52,4 @@ export const setNewDeviceMail = async (
       query.selectFrom("changed").select(({ ref }) => selectEvent(event, { userId: ref("changed.id") })),
     )
     .execute();
-};
+}

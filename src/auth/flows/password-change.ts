@@ -1,89 +1,87 @@
-// What a viewer does with the own password: proves once more to know it, or replaces it.
-import type { Database } from "../../database/tables.ts";
+// What a viewer does with their own password: proves it once more, or replaces it.
 import { AuditEventType } from "../../entities/audit-event-type.ts";
-import { badUserInput, invalidCredentials } from "../../errors.ts";
+import { done, type Result, refused } from "../../errors.ts";
 import { listAccessTokens } from "../access-tokens/rows.ts";
 import { recordEvent } from "../audit/record.ts";
-import { forgetDevicesOf } from "../browsers/known-devices.ts";
 import type { Context } from "../context.ts";
+import { changeUser, endCredentials } from "../endings.ts";
 import { enqueueMail } from "../outgoing-mail.ts";
 import { hashPassword } from "../passwords/hash.ts";
 import { findNewPasswordProblem } from "../passwords/policy.ts";
-import { endOneTimeTokensOf, linksIntoAccount } from "../secrets/one-time-tokens.ts";
-import { endOtherSessionsOfUser } from "../sessions/ends.ts";
-import { type RenewedCredential, renewSession } from "../sessions/renewal.ts";
-import type { PersonalViewer, Viewer } from "../viewer/viewer.ts";
+import { endImpersonationsOf } from "../sessions/ends.ts";
+import {
+  deliverRenewal,
+  lockForRenewal,
+  prepareRenewal,
+  type RenewedCredential,
+  renewSession,
+} from "../sessions/renewal.ts";
+import { requirePersonal, type Viewer } from "../viewer/viewer.ts";
+import { proveOwnPassword } from "./own-account.ts";
 
 /** Throws INVALID_CREDENTIALS. What was captured before is worthless after: both halves of the session are replaced. */
-export const reauthenticate = async (
+export async function reauthenticate(
   context: Context,
-  viewer: PersonalViewer,
-  password: string,
-): Promise<RenewedCredential> => {
-  const hash = await requireHash(context, viewer, password);
-  return renewSession(context, viewer, { reason: "REPLACED", prepare: async () => hash });
-};
+  { viewer: caller, password }: { readonly viewer: Viewer; readonly password: string },
+): Promise<RenewedCredential> {
+  const viewer = requirePersonal(caller);
+  const { userId, sessionId } = viewer;
+  const generation = await proveOwnPassword(context, { userId, password });
+  const renewal = prepareRenewal(context, viewer);
+  const expiresAt = await changeUser(context.services, userId, async (transaction) => {
+    await lockForRenewal(transaction, renewal, generation);
+    const origin = { actorId: userId, client: context.client, details: { reason: "REPLACED" } };
+    await endImpersonationsOf(transaction, sessionId, origin);
+    return renewSession(transaction, context, renewal);
+  });
+  return deliverRenewal(context, renewal, expiresAt);
+}
 
-/** Throws INVALID_CREDENTIALS or BAD_USER_INPUT. Ends the other sessions in the transaction of the change. */
-export const changePassword = async (
+export interface PasswordChange {
+  readonly viewer: Viewer;
+  readonly currentPassword: string;
+  readonly newPassword: string;
+}
+
+/** Throws INVALID_CREDENTIALS. What ends with it stands in `endings`; the session of the request goes on under a new secret. */
+export async function changePassword(
   context: Context,
-  viewer: PersonalViewer,
-  passwords: { readonly current: string; readonly next: string },
-): Promise<RenewedCredential> => {
-  const { client, devices, exchange } = context;
-  const { userId, sessionId, user } = viewer;
-  const oldHash = await requireHash(context, viewer, passwords.current);
-  const problem = await findNewPasswordProblem(passwords.next, user, context.accounts.passwordPolicy);
-  if (problem) throw badUserInput([{ ...problem, field: "newPassword" }]);
-  const newHash = await hashPassword(passwords.next);
+  { viewer: caller, currentPassword, newPassword }: PasswordChange,
+): Promise<Result<RenewedCredential>> {
+  const { services, client, exchange } = context;
+  const viewer = requirePersonal(caller);
+  const { userId, sessionId } = viewer;
+  const provenGeneration = await proveOwnPassword(context, { userId, password: currentPassword });
+  const problem = await findNewPasswordProblem(newPassword, viewer.user, services.passwordPolicy);
+  if (problem) return refused({ ...problem, field: "newPassword" });
+  const passwordHash = await hashPassword(newPassword);
+  const renewal = prepareRenewal(context, viewer);
 
-  let generation = 0;
-  const prepare = async (transaction: Database) => {
-    const { numUpdatedRows } = await transaction
+  const expiresAt = await changeUser(services, userId, async (transaction) => {
+    await lockForRenewal(transaction, renewal, provenGeneration);
+    await transaction
       .updateTable("users")
-      .set({ password_hash: newHash })
+      .set({ password_hash: passwordHash })
       .where("id", "=", userId)
-      .where("password_hash", "=", oldHash)
-      .executeTakeFirst();
-    // It was changed, by somebody else perhaps, while we were hashing.
-    if (numUpdatedRows !== 1n) throw invalidCredentials();
+      .execute();
     const origin = { actorId: userId, client };
-    await endOtherSessionsOfUser(
-      transaction,
-      { userId, sessionId },
-      { ...origin, type: AuditEventType.SESSION_REVOKED, details: { reason: "PASSWORD_CHANGED" } },
-    );
-    await endOneTimeTokensOf(transaction, userId, linksIntoAccount);
-    generation = await forgetDevicesOf(transaction, userId);
+    await endImpersonationsOf(transaction, sessionId, {
+      ...origin,
+      details: { reason: "PASSWORD_CHANGED" },
+    });
+    const user = { userId, keptSessionId: sessionId };
+    await endCredentials(transaction, "passwordChanged", user, origin);
     await recordEvent(transaction, { ...origin, type: AuditEventType.PASSWORD_CHANGED, userId });
     const accessTokens = (await listAccessTokens(transaction, userId)).map(({ name }) => name);
     await enqueueMail(transaction, { template: "password-changed", userId, accessTokens });
-    return newHash;
-  };
-  const renewed = await renewSession(context, viewer, { reason: "PASSWORD_CHANGED", prepare });
-  const wasKnown = devices.find(exchange.request, { userId, generation: generation - 1 }) !== null;
-  // An app without cookies has no use for one.
-  if (renewed.token === null || wasKnown) devices.leave(exchange, { userId, generation });
-  return renewed;
-};
+    return renewSession(transaction, context, renewal);
+  });
+  const renewed = await deliverRenewal(context, renewal, expiresAt);
 
-/** Whoever found an open browser guesses here: charged as a login is, but not to the owner's logins. */
-const requireHash = async (
-  { database, attempts, client }: Context,
-  { userId }: Viewer,
-  password: string,
-): Promise<string> => {
-  const charge = await attempts.charge({ subject: { userId }, device: null, client });
-  const account = await database
-    .selectFrom("users")
-    .select("password_hash")
-    .where("id", "=", userId)
-    .executeTakeFirst();
-  const hash = account?.password_hash ?? null;
-  if (!(await charge.verify(hash, password)) || hash === null) {
-    charge.fail({ userId, reason: "WRONG_PASSWORD" });
-    throw invalidCredentials();
-  }
-  await charge.forgive();
-  return hash;
-};
+  const before = { userId, generation: provenGeneration };
+  const wasTrusted = services.trustedBrowsers.readCookie(exchange, before) !== null;
+  // An app without cookies has no use for one.
+  if (renewed.token === null || wasTrusted)
+    services.trustedBrowsers.setCookie(exchange, { userId, generation: provenGeneration + 1 });
+  return done(renewed);
+}

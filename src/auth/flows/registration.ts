@@ -1,21 +1,20 @@
 // Registration: a person makes an account, and learns nothing about who else has one.
-import { sql } from "kysely";
-import { v7 as uuidv7 } from "uuid";
+
 import type { Database } from "../../database/tables.ts";
 import { AuditEventType } from "../../entities/audit-event-type.ts";
-import { type BrokenRule, forbidden, type Result } from "../../errors.ts";
-import type { AccountSettings } from "../account-settings.ts";
+import { type BrokenRule, done, forbidden, type Result, refused } from "../../errors.ts";
 import { recordEvent } from "../audit/record.ts";
-import type { RateLimits } from "../limits/rate-limits.ts";
+import type { Context } from "../context.ts";
 import { enqueueMail } from "../outgoing-mail.ts";
 import { hashPassword } from "../passwords/hash.ts";
 import { findNewPasswordProblem, type PasswordPolicy } from "../passwords/policy.ts";
-import { issueOneTimeToken } from "../secrets/one-time-tokens.ts";
+import { issueOneTimeToken, type OneTimeKeys } from "../secrets/one-time-tokens.ts";
 import { findCanonicalEmail, findEmailProblem } from "../text/emails.ts";
 import { findUsernameProblem, requireUsername } from "../text/usernames.ts";
-import { lockName } from "../users/locks.ts";
+import { inTransaction } from "../transaction.ts";
+import { findAddressOwnerForGood } from "../users/email-owner.ts";
+import { insertUser } from "../users/insert.ts";
 import { claimUsername, usernameTaken } from "../users/reserved-usernames.ts";
-import type { Client } from "../viewer/client.ts";
 
 export interface Registration {
   readonly username: string;
@@ -23,59 +22,38 @@ export interface Registration {
   readonly password: string;
 }
 
-export interface RegistrationEnvironment {
-  readonly database: Database;
-  readonly accounts: AccountSettings;
-  readonly client: Client;
-  readonly limits: RateLimits;
-}
-
 /**
- * Every broken rule at once, or the id of the account. An address that somebody has is answered like a free one, in the same
- * time: the account is made without it and keeps it as pending, and the mail to that address tells its owner. A username that is
- * taken may be told.
+ * Every broken rule at once. An email that somebody has is answered like a free one, in the same time: the account is made without
+ * it and keeps it as pending, and the mail to that email informs its owner. Only a username may be shown to be taken.
  */
-export const register = async (
-  { database, accounts, client, limits }: RegistrationEnvironment,
-  typed: Registration,
-): Promise<Result<string>> => {
-  if (!accounts.isRegistrationOpen) throw forbidden();
-  const problems = await findProblems(typed, accounts.passwordPolicy);
-  if (problems.length > 0) return { ok: false, problems };
-  const { shown, canonical } = requireUsername(typed.username);
-  const row = {
-    id: uuidv7(),
-    username: shown,
-    canonicalUsername: canonical,
-    email: typed.email,
-    canonicalEmail: findCanonicalEmail(typed.email) ?? "",
-    passwordHash: await hashPassword(typed.password),
-  };
-  const mayMail = await limits.takeMail(row.canonicalEmail, "leaves the last one");
-  const outcome = await database.transaction().execute(async (transaction): Promise<Result<string>> => {
-    const isFree = await claimUsername(transaction, { username: row.canonicalUsername, userId: null });
-    if (!isFree) return { ok: false, problems: [usernameTaken] };
-    await lockName(transaction, "address", row.canonicalEmail);
-    const made = await insertAccount(transaction, row);
-    if (made === undefined) return { ok: false, problems: [usernameTaken] };
-    await recordEvent(transaction, {
-      type: AuditEventType.ACCOUNT_REGISTERED,
-      userId: row.id,
-      actorId: row.id,
-      client,
-    });
-    if (!mayMail) return { ok: true, value: row.id };
-    await sendVerification(transaction, accounts, {
-      userId: row.id,
-      sentTo: row.email,
-      ownerId: made.ownerId,
-    });
-    return { ok: true, value: row.id };
+export async function register({ services, client }: Context, typed: Registration): Promise<Result<null>> {
+  const { database, limits, oneTimeKeys } = services;
+  if (!services.isRegistrationOpen) throw forbidden();
+  const problems = await findProblems(typed, services.passwordPolicy);
+  if (problems.length > 0) return refused(...problems);
+  const username = requireUsername(typed.username).canonical;
+  const canonicalEmail = findCanonicalEmail(typed.email) ?? "";
+  const passwordHash = await hashPassword(typed.password);
+  const mayMail = await limits.takeMail(canonicalEmail, "leaves the last one");
+
+  const registered = await inTransaction(database, async (transaction) => {
+    if (!(await claimUsername(transaction, { username, userId: null }))) return refused(usernameTaken);
+    const owner = await findAddressOwnerForGood(transaction, typed.email);
+    const email = owner === undefined ? typed.email : null;
+    const pendingEmail = owner === undefined ? null : typed.email;
+    const user = { username: typed.username, email, pendingEmail, passwordHash };
+    const userId = await insertUser(transaction, user);
+    if (userId === null) return refused(usernameTaken);
+    const type = AuditEventType.ACCOUNT_REGISTERED;
+    await recordEvent(transaction, { type, userId, actorId: userId, client });
+    const verification = { userId, sentTo: typed.email, ownerId: owner?.id ?? null };
+    if (mayMail) await sendVerification(transaction, oneTimeKeys, verification);
+    return done(null);
   });
-  // A name that is taken could otherwise be registered again and again, and keep an address from every mail without one being sent.
-  if (!outcome.ok && mayMail) await limits.giveMailBack(row.canonicalEmail);
-  return outcome;
-};
+  // A taken name could otherwise be registered again and again, and keep an email from every mail without one being sent.
+  if (!registered.ok && mayMail) await limits.refundMail(canonicalEmail);
+  return registered;
+}
 
 const findProblems = async (typed: Registration, policy: PasswordPolicy): Promise<readonly BrokenRule[]> => {
   const problems = [
@@ -84,30 +62,6 @@ const findProblems = async (typed: Registration, policy: PasswordPolicy): Promis
     await findNewPasswordProblem(typed.password, typed, policy),
   ];
   return problems.filter((problem) => problem !== null);
-};
-
-interface AccountRow {
-  readonly id: string;
-  readonly username: string;
-  readonly canonicalUsername: string;
-  readonly email: string;
-  readonly canonicalEmail: string;
-  readonly passwordHash: string;
-}
-
-/** Undefined when something that takes no lock, such as psql, took either at this very moment. `ownerId`: whose the address is. */
-const insertAccount = async (transaction: Database, row: AccountRow) => {
-  const { rows } = await sql<{ ownerId: string | null }>`
-    with owner as (select id from users where canonical_email = ${row.canonicalEmail})
-    insert into users (id, username, canonical_username, email, canonical_email, pending_email, password_hash)
-    select ${row.id}::uuid, ${row.username}::text, ${row.canonicalUsername}::text,
-      case when not exists (select from owner) then ${row.email}::text end,
-      case when not exists (select from owner) then ${row.canonicalEmail}::text end,
-      case when exists (select from owner) then ${row.email}::text end,
-      ${row.passwordHash}::text
-    on conflict do nothing
-    returning (select id from owner) as "ownerId"`.execute(transaction);
-  return rows[0];
 };
 
 export interface Verification {
@@ -121,17 +75,17 @@ export interface Verification {
  * Issues the link that proves the address, and the mail that carries it. One is issued for a taken address too, and never sent:
  * the time that it takes, and the links in an export, would tell.
  */
-export const sendVerification = async (
+export async function sendVerification(
   transaction: Database,
-  { oneTimeKeys }: AccountSettings,
+  keys: OneTimeKeys,
   { userId, sentTo, ownerId }: Verification,
-): Promise<void> => {
+): Promise<void> {
   const token = { purpose: "verify-address", userId, sentTo } as const;
-  const oneTimeTokenId = await issueOneTimeToken(transaction, oneTimeKeys, token);
+  const oneTimeTokenId = await issueOneTimeToken(transaction, keys, token);
   await enqueueMail(
     transaction,
     ownerId === null
       ? { template: "verify-address", userId, oneTimeTokenId }
       : { template: "address-taken", userId: ownerId },
   );
-};
+}

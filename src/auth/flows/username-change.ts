@@ -1,9 +1,10 @@
 // Another username. The old one stays out of reach for others, so that nobody can pose as its owner.
 import type { Database } from "../../database/tables.ts";
 import { AuditEventType } from "../../entities/audit-event-type.ts";
-import type { BrokenRule, Result } from "../../errors.ts";
+import { type BrokenRule, brokenRule, done, type Result, refused } from "../../errors.ts";
 import { recordEvent } from "../audit/record.ts";
 import type { Context } from "../context.ts";
+import { changeUser } from "../endings.ts";
 import { enqueueMail } from "../outgoing-mail.ts";
 import { findUsernameProblem, requireUsername } from "../text/usernames.ts";
 import {
@@ -16,41 +17,33 @@ import { userColumns, type Viewer } from "../viewer/viewer.ts";
 import { requireOwnAccount } from "./own-account.ts";
 
 /** Without an end, one account could keep any number of names from everybody. */
-const reservedUsernamesAtMost = 10;
+const maxReservedUsernames = 10;
 
-/** The account as it is now, or the broken rule. Throws REAUTHENTICATION_REQUIRED. */
-export const changeUsername = async (
-  { database, client, viewers }: Context,
-  viewer: Viewer,
-  typed: string,
-): Promise<Result<Viewer["user"]>> => {
+/** The user as it is now. Throws REAUTHENTICATION_REQUIRED. */
+export async function changeUsername(
+  { services, client }: Context,
+  { viewer, username: typed }: { readonly viewer: Viewer; readonly username: string },
+): Promise<Result<Viewer["user"]>> {
   const { userId, sessionId } = viewer;
-  const changed = await database
-    .transaction()
-    .execute(async (transaction): Promise<Result<Viewer["user"]>> => {
-      const account = await requireOwnAccount(transaction, viewer);
-      const problem = findUsernameProblem(typed) ?? (await claim(transaction, userId, account, typed));
-      if (problem) return { ok: false, problems: [problem] };
-      const user = await setUsername(transaction, userId, typed);
-      if (user.username === account.username) return { ok: true, value: user };
-      await recordEvent(transaction, {
-        type: AuditEventType.USERNAME_CHANGED,
-        userId,
-        actorId: userId,
-        sessionId,
-        client,
-        personal: { from: account.username, to: user.username },
-      });
-      await enqueueMail(transaction, {
-        template: "username-changed",
-        userId,
-        previousUsername: account.username,
-      });
-      return { ok: true, value: user };
+  return changeUser(services, userId, async (transaction) => {
+    const account = await requireOwnAccount(transaction, viewer);
+    const problem = findUsernameProblem(typed) ?? (await claim(transaction, userId, account, typed));
+    if (problem) return refused(problem);
+    const user = await setUsername(transaction, userId, typed);
+    if (user.username === account.username) return done(user);
+    await recordEvent(transaction, {
+      type: AuditEventType.USERNAME_CHANGED,
+      userId,
+      actorId: userId,
+      sessionId,
+      client,
+      personal: { from: account.username, to: user.username },
     });
-  viewers.forget(userId);
-  return changed;
-};
+    const previousUsername = account.username;
+    await enqueueMail(transaction, { template: "username-changed", userId, previousUsername });
+    return done(user);
+  });
+}
 
 /** Null once the name is the account's to have, and its present one is kept from others. */
 const claim = async (
@@ -63,7 +56,7 @@ const claim = async (
   // Another way to write the same name.
   if (username === present) return null;
   const reserved = await countReservedUsernames(transaction, userId, { except: username });
-  if (reserved >= reservedUsernamesAtMost) return tooManyChanges;
+  if (reserved >= maxReservedUsernames) return tooManyChanges;
   if (!(await claimUsername(transaction, { username, userId }))) return usernameTaken;
   await reserveUsername(transaction, { username: present, userId });
   return null;
@@ -79,8 +72,8 @@ const setUsername = (transaction: Database, userId: string, typed: string) => {
     .executeTakeFirstOrThrow();
 };
 
-const tooManyChanges: BrokenRule = {
-  field: "username",
-  rule: "max_changes",
-  message: `At most ${reservedUsernamesAtMost} earlier usernames are kept for an account. Take one back, or wait until one is free.`,
-};
+const tooManyChanges = brokenRule(
+  "username",
+  "max_changes",
+  `At most ${maxReservedUsernames} earlier usernames are kept for an account. Take one back, or wait until one is free.`,
+);

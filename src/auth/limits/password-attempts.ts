@@ -14,25 +14,25 @@ import { BudgetStore } from "./store.ts";
 
 export interface PasswordAttempt {
   readonly subject: PasswordSubject;
-  /** Of a browser that has logged in to the account before: its own budget, so that no stranger can lock it out. */
-  readonly device: { readonly userId: string; readonly id: string } | null;
+  /** A trusted browser, which has logged in to the account before, has its own budget: no stranger can lock it out. */
+  readonly browser: { readonly userId: string; readonly id: string } | null;
   readonly client: Client;
 }
 
 export interface PasswordAttempts {
   /** Throws RATE_LIMITED, for a right password as for a wrong one. */
-  charge(attempt: PasswordAttempt): Promise<Charge>;
+  spend(attempt: PasswordAttempt): Promise<SpentAttempt>;
   /** For the transaction that gives the account a new password. */
   clear(transaction: Database, account: CountedAccount): Promise<void>;
 }
 
-export interface Charge {
-  /** As `verifyPassword`. Throws SERVICE_UNAVAILABLE, and gives the charge back: nothing was tried. */
+export interface SpentAttempt {
+  /** As `verifyPassword`. Throws SERVICE_UNAVAILABLE, and refunds the attempt: nothing was tried. */
   verify(hash: string | null, typed: string): Promise<boolean>;
   /** The password was right: what the account has spent comes back, what the network has spent does not. */
-  forgive(): Promise<void>;
+  refund(): Promise<void>;
   /** Recorded without what was typed: people type their password where the username belongs. */
-  fail(failure: PasswordFailure): void;
+  recordFailure(failure: PasswordFailure): void;
 }
 
 export interface PasswordFailure {
@@ -54,43 +54,43 @@ export const createPasswordAttempts = (options: {
   readonly database: Database;
   readonly settings: RateLimitSettings;
   readonly keyOf: BudgetKey;
-  readonly limits: Pick<RateLimits, "charge">;
+  readonly limits: Pick<RateLimits, "spend">;
   readonly refusals: Refusals;
 }): PasswordAttempts => {
   const { database, settings, keyOf, limits, refusals } = options;
   const accounts = new BudgetStore(database, "login.account", settings["login.account"]);
-  const devices = new BudgetStore(database, "login.device", settings["login.device"]);
-  const knownBrowsers = new BudgetStore(database, "login.address", settings["login.address"]);
+  const browsers = new BudgetStore(database, "login.device", settings["login.device"]);
+  const allBrowsers = new BudgetStore(database, "login.address", settings["login.address"]);
   const waits = new BudgetStore(database, "login.waits", {
     points: Number.MAX_SAFE_INTEGER,
     per: memoryOfWaits,
   });
 
   return {
-    async charge({ subject, device, client }) {
-      const store = device === null ? accounts : devices;
+    async spend({ subject, browser, client }) {
+      const store = browser === null ? accounts : browsers;
       const key =
-        device === null
+        browser === null
           ? accountKey(keyOf, subject)
-          : `${accountKey(keyOf, device)} ${keyOf("device", device.id)}`;
+          : `${accountKey(keyOf, browser)} ${keyOf("device", browser.id)}`;
       const refuse = (budget: BudgetName, wait: number): never => {
-        const userId = "userId" in subject ? subject.userId : (device?.userId ?? null);
+        const userId = "userId" in subject ? subject.userId : (browser?.userId ?? null);
         refusals.record(limitReached(budget, userId, client));
         throw rateLimited(wait);
       };
       // Whoever tries many accounts runs dry here, and spends nobody's budget by it.
-      if (device === null) await limits.charge("login.address", client);
+      if (browser === null) await limits.spend("login.address", client);
       const refusal = await store.spend(key);
       if (refusal !== null)
         refuse(
-          device === null ? "login.account" : "login.device",
+          browser === null ? "login.account" : "login.device",
           await beginWait({ store, waits, key, refusal }),
         );
-      // Known browsers have as many as an address, an account's all together: right ones empty the count above, and cost as
-      // much. Charged to their network, its other guests could keep their owners out.
-      const excess = device === null ? null : await knownBrowsers.spend(accountKey(keyOf, device));
+      // All trusted browsers of an account together have as many as an address: right passwords empty the count above, and cost
+      // as much. Charged to their network, its other guests could keep their owners out.
+      const excess = browser === null ? null : await allBrowsers.spend(accountKey(keyOf, browser));
       if (excess !== null) {
-        await store.giveBack(key);
+        await store.refund(key);
         refuse("login.address", excess.msBeforeNext);
       }
 
@@ -100,11 +100,11 @@ export const createPasswordAttempts = (options: {
             return await verifyPassword(hash, typed);
           } catch (error) {
             // Otherwise whoever keeps the queue of hashes full spends the budget of each owner who comes meanwhile.
-            await store.giveBack(key).catch(() => undefined);
+            await store.refund(key).catch(() => undefined);
             throw error;
           }
         },
-        async forgive() {
+        async refund() {
           const keys = [store.getKey(key), waits.getKey(key)];
           await database
             .deleteFrom("rate_limits")
@@ -113,7 +113,7 @@ export const createPasswordAttempts = (options: {
             // Then it was counted in memory, and is forgiven there.
             .catch(() => Promise.all([store.delete(key), waits.delete(key)]));
         },
-        fail({ userId, reason }) {
+        recordFailure({ userId, reason }) {
           const type = AuditEventType.LOGIN_FAILED;
           refusals.record({ type, userId, actorId: null, client, details: { reason } });
         },

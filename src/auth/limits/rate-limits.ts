@@ -16,16 +16,16 @@ export type AddressBudget = Extract<BudgetName, `${string}.address`>;
 
 export interface RateLimits {
   /** Throws RATE_LIMITED once the budget of the client's network is spent. */
-  charge(budget: AddressBudget, client: Client): Promise<void>;
+  spend(budget: AddressBudget, client: Client): Promise<void>;
   /**
    * False once the address has had its mails: then nothing is sent, and nothing is told. What anybody can cause for any address
    * `leaves` the last one: otherwise no mail would come to an owner who has forgotten the password.
    */
   takeMail(canonicalEmail: string, use?: "leaves the last one"): Promise<boolean>;
-  /** Of one that was taken, and not sent after all. */
-  giveMailBack(canonicalEmail: string): Promise<void>;
+  /** For a mail that was taken, and not sent after all. */
+  refundMail(canonicalEmail: string): Promise<void>;
   /** Of a token that nobody has; in memory, for it needs no agreement between servers. Throws RATE_LIMITED. */
-  chargeUnknownToken(client: Client): Promise<void>;
+  spendUnknownToken(client: Client): Promise<void>;
 }
 
 /** HMACs: whoever reads the table learns nobody's name, address or network, and cannot try some out. */
@@ -61,7 +61,7 @@ export const createRateLimits = (options: {
   };
 
   return {
-    async charge(budget, client) {
+    async spend(budget, client) {
       const refusal = await ofAddress[budget].spend(keyOf(networkOf(client.ipAddress)));
       if (refusal !== null) refuse(budget, client, refusal.msBeforeNext);
     },
@@ -70,8 +70,8 @@ export const createRateLimits = (options: {
       const left = use === undefined ? 0 : Math.min(1, ofMail.points - 1);
       return (await ofMail.spend(keyOf(canonicalEmail), left)) === null;
     },
-    giveMailBack: (canonicalEmail) => ofMail.giveBack(keyOf(canonicalEmail)),
-    async chargeUnknownToken(client) {
+    refundMail: (canonicalEmail) => ofMail.refund(keyOf(canonicalEmail)),
+    async spendUnknownToken(client) {
       try {
         await unknownTokens.consume(networkOf(client.ipAddress));
       } catch (refusal) {

@@ -2,6 +2,7 @@
 import { sql } from "kysely";
 import { RateLimiterMemory, RateLimiterPostgres, RateLimiterRes } from "rate-limiter-flexible";
 import type { Budget, BudgetName } from "../../config/rate-limits.ts";
+import { fromNow } from "../../database/durations.ts";
 import type { Database } from "../../database/tables.ts";
 import { toSeconds } from "../../time.ts";
 
@@ -37,7 +38,7 @@ export class BudgetStore extends RateLimiterPostgres {
   async _upsert(key: string, points: number, duration: number, isReplaced = false): Promise<Row> {
     const { rows } = await sql<Row>`
       insert into rate_limits (key, points, expires_at)
-      values (${key}, ${points}, now() + ${duration} * interval '1 millisecond')
+      values (${key}, ${points}, ${fromNow(duration)})
       on conflict (key) do update set
         points = case when rate_limits.expires_at <= now() or ${isReplaced} then excluded.points
           else rate_limits.points + excluded.points end,
@@ -54,7 +55,7 @@ export class BudgetStore extends RateLimiterPostgres {
     try {
       const spent = await this.consume(key);
       if (spent.remainingPoints >= left) return null;
-      await this.giveBack(key);
+      await this.refund(key);
       return spent;
     } catch (refusal) {
       if (refusal instanceof RateLimiterRes) return refusal;
@@ -63,7 +64,7 @@ export class BudgetStore extends RateLimiterPostgres {
   }
 
   /** One point of what was consumed. What waits goes on waiting. */
-  async giveBack(key: string): Promise<void> {
+  async refund(key: string): Promise<void> {
     await sql`
       update rate_limits set points = points - 1
       where key = ${this.getKey(key)} and points between 1 and ${this.points} and expires_at > now()`.execute(

@@ -2,6 +2,7 @@
 import { createHmac } from "node:crypto";
 import { sql } from "kysely";
 import { v7 as uuidv7 } from "uuid";
+import { fromNow } from "../../database/durations.ts";
 import type { Database } from "../../database/tables.ts";
 import { hours, minutes } from "../../time.ts";
 import { deriveKey } from "./derived-key.ts";
@@ -29,7 +30,7 @@ export const linksIntoAccount = [
  * All that was sent to the present address, or asked for while it was. A link that undoes a change belongs to the address
  * before: whoever took the account over, and so can reset its password, must not be able to end it.
  */
-export const linksOfPresentAddress = [
+export const linksOfPresentEmail = [
   "verify-address",
   ...linksIntoAccount,
 ] as const satisfies readonly Purpose[];
@@ -71,7 +72,7 @@ export const issueOneTimeToken = async (
       digest: digest(deriveSecret(key, id)),
       user_id: userId,
       sent_to: sentTo,
-      expires_at: sql<Date>`now() + ${oneTimeTokenLives[purpose]} * interval '1 millisecond'`,
+      expires_at: fromNow(oneTimeTokenLives[purpose]),
       // After the account's others, also when the clock was put back: an undo ends what came later.
       created_at: sql<Date>`greatest(now(), (select max(created_at) + interval '1 microsecond'
         from one_time_tokens where user_id = ${userId}))`,

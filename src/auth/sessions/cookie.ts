@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { promisify } from "node:util";
 import { parseCookie, stringifySetCookie } from "cookie";
-import type { Request, Response } from "express";
+import type { Request } from "express";
 import session from "express-session";
 import type { Database } from "../../database/tables.ts";
 import type { FindSecret } from "../secrets/presented-credential.ts";
@@ -11,45 +11,37 @@ import type { Exchange } from "../viewer/client.ts";
 import { SessionEnded, SessionStore } from "./store.ts";
 
 export interface SessionCookies {
-  /** The cookie that came, as it came, whoever made it. */
-  findValue(request: IncomingMessage): string | undefined;
+  /** The cookie as it came, whoever made it. */
+  readCookie(request: IncomingMessage): string | undefined;
   /** The secret of the cookie that came, if our signature is on it. No query. */
   findSecret(request: IncomingMessage): string | null;
   /**
-   * Gives the browser a new session. `insert` writes the row of the new secret, or returns null to refuse: then no cookie
-   * is sent, and null returned; so it is when the session was ended at the same moment. `life` in milliseconds.
+   * Gives the browser the cookie of a session whose row is there. `lifetime` in milliseconds. False when the session was ended at
+   * the same moment: then no cookie is sent.
    */
-  begin: Begin;
-  /** As `begin`, for the session that the cookie of the request belongs to: `insert` gives its row the new secret. */
-  renew: Begin;
-  /** Tells the browser to forget the cookie. */
-  clear(exchange: Exchange): void;
+  setCookie(exchange: Exchange, secret: string, lifetime: number): Promise<boolean>;
+  /** Makes the browser forget the cookie. */
+  clearCookie(exchange: Exchange): void;
 }
 
-type Begin = <Row>(
-  exchange: Exchange,
-  life: number,
-  insert: (secret: string) => Promise<Row | null>,
-) => Promise<Row | null>;
-
-export const createSessionCookies = (options: {
+export function createSessionCookies(options: {
   readonly database: Database;
   /** The first signs, all verify. */
   readonly secrets: readonly string[];
   readonly findSecret: FindSecret;
   readonly secure: boolean;
-  /** Told of the user whose session a new one has replaced. */
-  readonly onEnded: (userId: string) => void;
-}): SessionCookies => {
+}): SessionCookies {
   // `__Host-`: no sibling subdomain can plant a cookie of this name. Browsers accept it on https only.
   const name = options.secure ? "__Host-graphward" : "graphward";
   const attributes = { httpOnly: true, sameSite: "lax", path: "/", secure: options.secure } as const;
+  const newSecrets = new WeakMap<IncomingMessage, string>();
   const runMiddleware = promisify(
     session({
       name,
       secret: [...options.secrets],
-      genid: randomSecret,
-      store: new SessionStore(options.database, attributes, options.onEnded),
+      // Fixation: never an id that came with the request, which an attacker may have planted.
+      genid: (request) => newSecrets.get(request) ?? randomSecret(),
+      store: new SessionStore(options.database),
       cookie: attributes,
       // No row and no cookie before a login, and none written back by a request that only read.
       resave: false,
@@ -61,70 +53,39 @@ export const createSessionCookies = (options: {
     ) => void,
   );
 
-  const findSecret = (request: IncomingMessage): string | null => {
-    const value = findCookie(request, name);
-    return value === undefined ? null : options.findSecret("cookie", value);
-  };
-
-  const open = async (exchange: Exchange): Promise<Request> => {
-    const { request } = openWith(exchange, options.secure);
-    await runMiddleware(exchange.request, exchange.response);
-    return request;
-  };
-
-  const send = async <Row>(
-    request: Request,
-    life: number,
-    insert: (secret: string) => Promise<Row | null>,
-  ): Promise<Row | null> => {
-    let row = null;
-    try {
-      row = await insert(request.sessionID);
-      if (row === null) return null;
-      request.session.cookie.maxAge = life;
-      // Awaited: the save that express-session does by itself answers 200 with a cookie even when it fails.
-      await new Promise<void>((resolve, reject) =>
-        request.session.save((error) => (error ? reject(error) : resolve())),
-      );
-      return row;
-    } catch (error) {
-      row = null;
-      if (error instanceof SessionEnded) return null;
-      throw error;
-    } finally {
-      if (row === null) forget(request);
-    }
-  };
-
   return {
-    findValue: (request) => findCookie(request, name),
+    readCookie: (request) => findCookie(request, name),
 
-    findSecret,
-
-    async begin(exchange, life, insert) {
-      const request = await open(exchange);
-      // Fixation: whoever planted the id that came with this request must not share the session that begins. The old
-      // session ends here. When none came there is none to end, and no query for it.
-      if (findSecret(request) === null) request.sessionStore.generate(request);
-      else
-        await new Promise<void>((resolve, reject) =>
-          request.session.regenerate((error) => (error ? reject(error) : resolve())),
-        );
-      return send(request, life, insert);
+    findSecret(request) {
+      const value = findCookie(request, name);
+      return value === undefined ? null : options.findSecret("cookie", value);
     },
 
-    async renew(exchange, life, insert) {
-      const request = await open(exchange);
+    async setCookie(exchange, secret, lifetime) {
+      const request = openWith(exchange, options.secure);
+      await runMiddleware(exchange.request, exchange.response);
+      newSecrets.set(request, secret);
       request.sessionStore.generate(request);
-      return send(request, life, insert);
+      request.session.cookie.maxAge = lifetime;
+      try {
+        // Awaited: the save that express-session does by itself answers 200 with a cookie even when it fails.
+        await new Promise<void>((resolve, reject) =>
+          request.session.save((error) => (error ? reject(error) : resolve())),
+        );
+        return true;
+      } catch (error) {
+        forget(request);
+        if (error instanceof SessionEnded) return false;
+        throw error;
+      }
     },
 
-    clear({ request, response }) {
+    clearCookie({ request, response }) {
       if (findCookie(request, name) === undefined) return;
       response.appendHeader("set-cookie", stringifySetCookie({ name, value: "", ...attributes, maxAge: 0 }));
     },
   };
-};
+}
 
 const findCookie = (request: IncomingMessage, name: string): string | undefined =>
   request.headers.cookie === undefined
@@ -135,12 +96,12 @@ const findCookie = (request: IncomingMessage, name: string): string | undefined 
 const asItCame = (value: string): string => value;
 
 /**
- * express-session sends no Secure cookie when the hop before us spoke http. PUBLIC_URL decides what browsers speak, so
- * it is told so here.
+ * express-session sends no Secure cookie when the hop before us spoke http. PUBLIC_URL decides what browsers speak, so it is told
+ * so here.
  */
-const openWith = ({ request, response }: Exchange, secure: boolean) => {
+const openWith = ({ request }: Exchange, secure: boolean): Request => {
   Object.defineProperty(request, "secure", { value: secure, configurable: true });
-  return { request: request as Request, response: response as Response };
+  return request as Request;
 };
 
 /** Without a session on the request, express-session sends no cookie. */

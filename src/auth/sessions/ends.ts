@@ -56,20 +56,6 @@ export const endSession = async (
   return ended.length > 0;
 };
 
-/** All but one. How many were ended. */
-export const endOtherSessionsOfUser = async (
-  database: Database,
-  { userId, sessionId }: { readonly userId: string; readonly sessionId: string },
-  ending: Ending,
-): Promise<number> => {
-  const ended = await endSessions(
-    database,
-    (sessions) => sessions.where("user_id", "=", userId).where("id", "<>", sessionId),
-    ending,
-  );
-  return ended.length;
-};
-
 /** Of the user, and of a cookie that may be somebody else's. Whose they were. */
 export const endEverySession = (
   database: Database,
@@ -88,14 +74,22 @@ export const endEverySession = (
     ending,
   );
 
-/** How many were ended. */
+/** Returns how many were ended. `keptSessionId`: the one that goes on. */
 export const endSessionsOfUser = async (
   database: Database,
-  userId: string,
+  { userId, keptSessionId }: { readonly userId: string; readonly keptSessionId?: string | undefined },
   { actorId, client, details = {} }: Omit<Origin, "sessionId">,
 ): Promise<number> => {
   const ending = { type: AuditEventType.SESSION_REVOKED, actorId, client, details } as const;
-  return (await endSessions(database, (sessions) => sessions.where("user_id", "=", userId), ending)).length;
+  const ended = await endSessions(
+    database,
+    (sessions) => {
+      const all = sessions.where("user_id", "=", userId);
+      return keptSessionId === undefined ? all : all.where("id", "<>", keptSessionId);
+    },
+    ending,
+  );
+  return ended.length;
 };
 
 /** Of every account. Logins that come meanwhile stay. How many were ended. */

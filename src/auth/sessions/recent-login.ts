@@ -1,5 +1,5 @@
 // Sensitive acts need a login of a moment ago: a session that was stolen or left open must not be enough for them.
-import { sql } from "kysely";
+import { ago } from "../../database/durations.ts";
 import type { Database } from "../../database/tables.ts";
 import { reauthenticationRequired } from "../../errors.ts";
 import { minutes } from "../../time.ts";
@@ -20,7 +20,7 @@ export const requireRecentSession = async (database: Database, sessionId: string
     .selectFrom("sessions")
     .select("id")
     .where("id", "=", sessionId)
-    .where("authenticated_at", ">", sql<Date>`now() - ${recent} * interval '1 millisecond'`)
+    .where("authenticated_at", ">", ago(recent))
     .executeTakeFirst();
   if (session === undefined) throw reauthenticationRequired();
 };

@@ -1,23 +1,28 @@
 // How a session goes on under a new secret, once its user has proven the password.
+import { sql } from "kysely";
 import type { Database } from "../../database/tables.ts";
+import { AuditEventType } from "../../entities/audit-event-type.ts";
 import { invalidCredentials, unauthenticated } from "../../errors.ts";
-import { makeToken } from "../secrets/secret.ts";
+import { recordEvent } from "../audit/record.ts";
+import { rememberDeviceOf } from "../browsers/known-devices.ts";
+import { makeToken, randomSecret } from "../secrets/secret.ts";
 import { lockAccount } from "../users/locks.ts";
 import type { PersonalViewer } from "../viewer/viewer.ts";
-import { endImpersonationsOf } from "./ends.ts";
 import { livesOf } from "./lifetimes.ts";
-import { lockSessionsOf } from "./rows.ts";
-import { type SessionEnvironment, writeSession } from "./start.ts";
+import { lockSessionsOf, renewedSession } from "./rows.ts";
+import type { SessionContext } from "./start.ts";
 
-interface RenewalEnvironment extends SessionEnvironment {
+export interface RenewalContext extends SessionContext {
   readonly token: string | null;
 }
 
-interface Renewal {
-  /** Why the impersonation ends that the old secret has begun. */
-  readonly reason: "REPLACED" | "PASSWORD_CHANGED";
-  /** Goes before, in the same transaction. The hash that the account must have then. */
-  readonly prepare: (transaction: Database) => Promise<string>;
+/** The credential that made the request, and the one that takes its place: of the same half, with its own secret. */
+export interface Renewal {
+  readonly userId: string;
+  readonly sessionId: string;
+  readonly asking: { readonly half: "token_digest" | "cookie_digest"; readonly secret: string };
+  readonly cookieSecret: string | null;
+  readonly token: string | null;
 }
 
 /** The credential that made the request, new. The token is null for a cookie, which travels by itself. */
@@ -26,48 +31,74 @@ export interface RenewedCredential {
   readonly expiresAt: Date;
 }
 
-/**
- * Gives the session a new secret, of the half that made the request: the other half ends, as it may be where its thief is. The
- * row stays the same one: whatever ends the session at this moment ends it under either secret, and one that has ended begins
- * no other. Of two requests under one secret one gets the new one. Throws UNAUTHENTICATED when the session has ended,
- * INVALID_CREDENTIALS when the password has changed.
- */
-export const renewSession = async (
-  environment: RenewalEnvironment,
+/** Makes the new secret. The other half of the session gets none, and so ends: its thief may hold it. */
+export function prepareRenewal(
+  { services, exchange, token }: RenewalContext,
   { userId, sessionId }: PersonalViewer,
-  { reason, prepare }: Renewal,
-): Promise<RenewedCredential> => {
-  const { database, cookies, exchange, client, viewers } = environment;
-  const asking = askingSecret(environment);
-  const token = asking.half === "token_digest" ? makeToken("gws_") : null;
-  const renew = (cookieSecret: string | null) =>
-    database.transaction().execute(async (transaction) => {
-      if ((await lockAccount(transaction, userId)) === undefined) throw unauthenticated();
-      if ((await lockSessionsOf(transaction, userId, asking)) !== sessionId) throw unauthenticated();
-      await endImpersonationsOf(transaction, sessionId, { actorId: userId, client, details: { reason } });
-      const hash = await prepare(transaction);
-      const hashes = { verifiedHash: hash, newHash: hash };
-      const renewal = { userId, ...hashes, cookieSecret, token, renewedId: sessionId };
-      const renewed = await writeSession({ ...environment, database: transaction }, renewal);
-      if (renewed === null) throw invalidCredentials();
-      return renewed;
-    });
-  const life = livesOf({ hasToken: token !== null }).absolute;
-  try {
-    const renewed = token === null ? await cookies.renew(exchange, life, renew) : await renew(null);
-    // Ended in the moment between the commit and the cookie.
-    if (renewed === null) throw unauthenticated();
-    return { token, expiresAt: renewed.expiresAt };
-  } finally {
-    viewers.forget(userId);
+): Renewal {
+  // The token decides, where both came.
+  if (token !== null) {
+    const asking = { half: "token_digest", secret: token } as const;
+    return { userId, sessionId, asking, cookieSecret: null, token: makeToken("gws_") };
   }
-};
-
-/** The token decides, where both came. */
-const askingSecret = ({ token, cookies, exchange }: RenewalEnvironment) => {
-  if (token !== null) return { half: "token_digest", secret: token } as const;
-  const secret = cookies.findSecret(exchange.request);
+  const secret = services.sessionCookies.findSecret(exchange.request);
   if (secret === null)
-    throw new Error("renewSession() was called for a request without a session's credential.");
-  return { half: "cookie_digest", secret } as const;
-};
+    throw new Error("prepareRenewal() was called for a request without a session's credential.");
+  return {
+    userId,
+    sessionId,
+    asking: { half: "cookie_digest", secret },
+    cookieSecret: randomSecret(),
+    token: null,
+  };
+}
+
+/**
+ * Locks the account and its sessions. Throws UNAUTHENTICATED when the session has ended: one that has ended starts no other. Two
+ * requests under one secret: one gets the new one. Throws INVALID_CREDENTIALS when the password was changed since it was proven.
+ */
+export async function lockForRenewal(
+  transaction: Database,
+  { userId, sessionId, asking }: Renewal,
+  provenGeneration: number,
+): Promise<void> {
+  const account = await lockAccount(transaction, userId);
+  if (account === undefined) throw unauthenticated();
+  if ((await lockSessionsOf(transaction, userId, asking)) !== sessionId) throw unauthenticated();
+  if (account.generation !== provenGeneration) throw invalidCredentials();
+}
+
+/** The row stays the same one: what ends the session at this moment ends it under either secret. Returns the new expiry. */
+export async function renewSession(
+  transaction: Database,
+  { services, client }: SessionContext,
+  { userId, sessionId, cookieSecret, token }: Renewal,
+): Promise<Date> {
+  await transaction
+    .updateTable("users")
+    .set({ last_login_at: sql<Date>`now()` })
+    .where("id", "=", userId)
+    .execute();
+  const { expiresAt } = await transaction
+    .updateTable("sessions")
+    .set(renewedSession({ cookieSecret, token, client }))
+    .where("id", "=", sessionId)
+    .returning("idle_expires_at as expiresAt")
+    .executeTakeFirstOrThrow();
+  const type = AuditEventType.REAUTHENTICATED;
+  await recordEvent(transaction, { type, userId, actorId: userId, sessionId, client });
+  await rememberDeviceOf(transaction, { keys: services.deviceKeys, userId, client });
+  return expiresAt;
+}
+
+/** After the commit. Throws UNAUTHENTICATED when the session was ended between the commit and the cookie. */
+export async function deliverRenewal(
+  { services, exchange }: SessionContext,
+  { cookieSecret, token }: Renewal,
+  expiresAt: Date,
+): Promise<RenewedCredential> {
+  const lifetime = livesOf({ hasToken: false }).absolute;
+  if (cookieSecret !== null && !(await services.sessionCookies.setCookie(exchange, cookieSecret, lifetime)))
+    throw unauthenticated();
+  return { token, expiresAt };
+}

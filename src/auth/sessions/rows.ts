@@ -1,10 +1,11 @@
 // The rows of sessions: how one starts, is used, is listed and expires. Knows no HTTP.
 import { type SelectQueryBuilder, sql } from "kysely";
 import { v7 as uuidv7 } from "uuid";
+import { fromNow, interval } from "../../database/durations.ts";
 import type { Database, Tables } from "../../database/tables.ts";
 import { digest } from "../secrets/secret.ts";
 import type { Client } from "../viewer/client.ts";
-import { type Lives, livesOf, touchInterval } from "./lifetimes.ts";
+import { livesOf, touchInterval } from "./lifetimes.ts";
 
 export interface NewSession {
   readonly userId: string;
@@ -160,9 +161,3 @@ export const pruneSessions = async (database: Database): Promise<number> => {
     .executeTakeFirst();
   return Number(numDeletedRows);
 };
-
-const fromNow = (life: Lives[keyof Lives]) => sql<Date>`now() + ${interval(life)}`;
-
-function interval(duration: number) {
-  return sql`${duration} * interval '1 millisecond'`;
-}

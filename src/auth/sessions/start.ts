@@ -1,94 +1,100 @@
-// How a session begins: in one statement with the check of the account.
+// How a session starts: make the secrets, insert the row, then set the cookie.
 import { sql } from "kysely";
 import type { Database } from "../../database/tables.ts";
 import { AuditEventType } from "../../entities/audit-event-type.ts";
 import { eventColumns, selectEvent } from "../audit/record.ts";
 import { type DeviceKeys, rememberDevice } from "../browsers/known-devices.ts";
-import { makeToken } from "../secrets/secret.ts";
-import type { Client, Exchange } from "../viewer/client.ts";
+import { makeToken, randomSecret } from "../secrets/secret.ts";
+import { type Client, type Exchange, noClient } from "../viewer/client.ts";
 import { userColumns } from "../viewer/viewer.ts";
 import type { SessionCookies } from "./cookie.ts";
-import { makeRoomForSession } from "./ends.ts";
+import { endSessionsOf, makeRoomForSession } from "./ends.ts";
 import { livesOf, sessionsPerUserAtMost } from "./lifetimes.ts";
-import { countSessions, newSession, newSessionColumns, renewedSession } from "./rows.ts";
+import { countSessions, newSession, newSessionColumns } from "./rows.ts";
 
-export interface SessionEnvironment {
-  readonly database: Database;
-  readonly cookies: SessionCookies;
-  readonly exchange: Exchange;
+/** The part of a request's context that sessions need. */
+export interface SessionContext {
+  readonly services: {
+    readonly database: Database;
+    readonly sessionCookies: SessionCookies;
+    readonly viewers: { forget(...userIds: readonly string[]): void };
+    readonly deviceKeys: DeviceKeys;
+  };
   readonly client: Client;
-  readonly viewers: { forget(userId: string): void };
-  readonly accounts: { readonly deviceKeys: DeviceKeys };
+  readonly exchange: Exchange;
 }
 
-interface SessionStart {
+/** A user whose password was right. */
+export interface ProvenUser {
   readonly userId: string;
-  /** The password was checked against this one. */
-  readonly verifiedHash: string;
-  readonly newHash: string;
-  /** For a hash that is made anew: the one that another login has made meanwhile, if the password is right for it. */
-  readonly findNewerHash: () => Promise<string | null>;
-  readonly wantsCookie: boolean;
-  readonly wantsToken: boolean;
+  /** Of the credentials that were checked: every change of the password raises it. */
+  readonly generation: number;
 }
 
 /**
- * Ends the session of a cookie that came with the request, when a cookie is wanted. Null when the account was deactivated, or
- * its password changed, while we were hashing.
+ * Null when the user was deactivated or the password changed while we were hashing, or when the session was ended at the same
+ * moment: then no credential is sent. With a cookie, ends the session of a cookie that came with the request.
  */
-export const startSession = async (
-  environment: SessionEnvironment,
-  { userId, verifiedHash, newHash, findNewerHash, wantsCookie, wantsToken }: SessionStart,
-) => {
+export async function startSession(
+  context: SessionContext,
+  user: ProvenUser,
+  { wantsCookie, wantsToken }: { readonly wantsCookie: boolean; readonly wantsToken: boolean },
+) {
+  const { database, sessionCookies, viewers } = context.services;
+  const cookieSecret = wantsCookie ? randomSecret() : null;
   const token = wantsToken ? makeToken("gws_") : null;
-  const begin = async (cookieSecret: string | null) => {
-    const write = (hashes: Pick<WrittenSession, "verifiedHash" | "newHash">) =>
-      writeSession(environment, { ...hashes, userId, cookieSecret, token, renewedId: null });
-    const written = await write({ verifiedHash, newHash });
-    if (written !== null || newHash === verifiedHash) return written;
-    const newer = await findNewerHash();
-    return newer === null ? null : write({ verifiedHash: newer, newHash: newer });
-  };
-  const life = livesOf({ hasToken: wantsToken }).absolute;
-  const begun = wantsCookie
-    ? await environment.cookies.begin(environment.exchange, life, begin)
-    : await begin(null);
-  if (begun === null) return null;
+  if (cookieSecret !== null) await endReplacedSession(context);
 
-  const { others, ...login } = begun;
+  const started = await insertSession(context, user, { cookieSecret, token });
+  if (started === null) return null;
+  const lifetime = livesOf({ hasToken: wantsToken }).absolute;
+  if (cookieSecret !== null && !(await sessionCookies.setCookie(context.exchange, cookieSecret, lifetime)))
+    return null;
+
+  const { others, ...login } = started;
   // Logins at the same moment do not see each other: far below the cap that changes nothing.
   if (others >= sessionsPerUserAtMost / 2) {
-    await makeRoomForSession(environment.database, userId);
-    environment.viewers.forget(userId);
+    await makeRoomForSession(database, user.userId);
+    viewers.forget(user.userId);
   }
   return { ...login, token };
-};
-
-interface WrittenSession extends Pick<SessionStart, "userId" | "verifiedHash" | "newHash"> {
-  readonly cookieSecret: string | null;
-  readonly token: string | null;
-  /** Null for a new one. */
-  readonly renewedId: string | null;
 }
 
-/**
- * One statement: the account is checked again, the session begins or gets its new secret, the event is recorded, and the owner
- * is told of a device that is new, or none of it.
- */
-export const writeSession = async (
-  { database, client, accounts }: SessionEnvironment,
-  written: WrittenSession,
+/** Fixation: an attacker who planted the cookie that came must not share the session that starts. */
+const endReplacedSession = async ({ services, exchange }: SessionContext): Promise<void> => {
+  const cookieSecret = services.sessionCookies.findSecret(exchange.request);
+  if (cookieSecret === null) return;
+  const owners = await endSessionsOf(services.database, { cookieSecret, token: null }, replaced);
+  services.viewers.forget(...owners);
+};
+
+const replaced = {
+  type: AuditEventType.SESSION_REVOKED,
+  actorId: null,
+  client: noClient,
+  details: { reason: "REPLACED" },
+} as const;
+
+interface Secrets {
+  readonly cookieSecret: string | null;
+  readonly token: string | null;
+}
+
+/** One statement: the user is checked again, the session inserted, the event recorded, and the user told of a new device, or none of it. */
+const insertSession = async (
+  { services, client }: SessionContext,
+  { userId, generation }: ProvenUser,
+  secrets: Secrets,
 ) => {
-  const { userId, renewedId } = written;
-  const type = renewedId === null ? AuditEventType.LOGIN_SUCCEEDED : AuditEventType.REAUTHENTICATED;
-  const remembering = rememberDevice({ keys: accounts.deviceKeys, userId, client });
-  const found = await database
+  const remembering = rememberDevice({ keys: services.deviceKeys, userId, client });
+  const event = { type: AuditEventType.LOGIN_SUCCEEDED, actorId: "owner", client } as const;
+  const inserted = await services.database
     .with("account", (query) =>
       query
         .updateTable("users")
-        .set({ last_login_at: sql<Date>`now()`, password_hash: written.newHash })
+        .set({ last_login_at: sql<Date>`now()` })
         .where("id", "=", userId)
-        .where("password_hash", "=", written.verifiedHash)
+        .where("device_generation", "=", generation)
         .where("is_active", "=", true)
         .returning([
           ...userColumns,
@@ -97,19 +103,13 @@ export const writeSession = async (
         ]),
     )
     .with("session", (query) =>
-      renewedId === null
-        ? query
-            .insertInto("sessions")
-            .columns(newSessionColumns)
-            .expression((account) => account.selectFrom("account").select(newSession({ ...written, client })))
-            .returning(["sessions.id", "sessions.user_id", "sessions.idle_expires_at as expiresAt"])
-        : query
-            .updateTable("sessions")
-            .from("account")
-            .set(renewedSession({ ...written, client }))
-            .where("sessions.id", "=", renewedId)
-            .whereRef("sessions.user_id", "=", "account.id")
-            .returning(["sessions.id", "sessions.user_id", "sessions.idle_expires_at as expiresAt"]),
+      query
+        .insertInto("sessions")
+        .columns(newSessionColumns)
+        .expression((account) =>
+          account.selectFrom("account").select(newSession({ userId, ...secrets, client })),
+        )
+        .returning(["sessions.id", "sessions.user_id", "sessions.idle_expires_at as expiresAt"]),
     )
     .with("event", (query) =>
       query
@@ -119,10 +119,7 @@ export const writeSession = async (
           session
             .selectFrom("session")
             .select(({ ref }) =>
-              selectEvent(
-                { type, actorId: "owner", client },
-                { userId: ref("session.user_id"), sessionId: ref("session.id") },
-              ),
+              selectEvent(event, { userId: ref("session.user_id"), sessionId: ref("session.id") }),
             ),
         ),
     )
@@ -138,7 +135,7 @@ export const writeSession = async (
       sql<number>`(select count(*)::int from told)`.as("told"),
     ])
     .executeTakeFirst();
-  if (found === undefined) return null;
-  const { expiresAt, others, told: _, ...user } = found;
+  if (inserted === undefined) return null;
+  const { expiresAt, others, told: _, ...user } = inserted;
   return { user, expiresAt, others };
 };

@@ -1,45 +1,31 @@
-// The store that express-session works on: our session rows, which it may read, confirm and delete, but never make.
+// The store that express-session works on: it confirms session rows, and never makes, reads or ends one.
 import session from "express-session";
 import { sql } from "kysely";
 import type { Database } from "../../database/tables.ts";
-import { AuditEventType } from "../../entities/audit-event-type.ts";
 import { digest } from "../secrets/secret.ts";
-import { noClient } from "../viewer/client.ts";
-import { endSessionsOf } from "./ends.ts";
-import { whereAlive } from "./rows.ts";
 
 type Done = (error?: unknown) => void;
 
-/** Somebody has ended the session since it began: there is nothing to save. */
+/** The session was ended since it started: there is nothing to save. */
 export class SessionEnded extends Error {}
 
 export class SessionStore extends session.Store {
   readonly #database: Database;
-  readonly #cookie: session.Cookie;
-  readonly #onEnded: (userId: string) => void;
   readonly #confirmed = new WeakSet<session.SessionData>();
 
-  constructor(database: Database, cookie: session.CookieOptions, onEnded: (userId: string) => void) {
+  constructor(database: Database) {
     super();
     this.#database = database;
-    this.#onEnded = onEnded;
-    this.#cookie = { originalMaxAge: null, ...cookie };
   }
 
-  override get(id: string, done: (error: unknown, data?: session.SessionData | null) => void): void {
-    whereAlive(this.#database.selectFrom("sessions").innerJoin("users", "users.id", "sessions.user_id"))
-      .where("sessions.cookie_digest", "=", digest(id))
-      .select("sessions.id")
-      .executeTakeFirst()
-      .then(
-        (found) => done(null, found && { cookie: this.#cookie }),
-        (error: unknown) => done(error),
-      );
+  /** Nothing, so that every login gets a new id: viewers are found by `authentication/lookup.ts`, not by `request.session`. */
+  override get(_id: string, done: (error: unknown, data?: session.SessionData | null) => void): void {
+    done(null, null);
   }
 
   /**
    * An error when no row was updated: to insert one here would bring back a session that has ended meanwhile. Once: when the
-   * answer ends, express-session saves again what we have saved and waited for.
+   * response ends, express-session saves again what we have saved and waited for.
    */
   override set(id: string, data: session.SessionData, done: Done = ignore): void {
     if (this.#confirmed.has(data)) done();
@@ -59,22 +45,9 @@ export class SessionStore extends session.Store {
       }, done);
   }
 
-  override destroy(id: string, done: Done = ignore): void {
-    endSessionsOf(this.#database, { cookieSecret: id, token: null }, replaced)
-      .then((userIds) => {
-        for (const userId of userIds) this.#onEnded(userId);
-        done();
-      })
-      .catch(done);
+  override destroy(_id: string, done: Done = ignore): void {
+    done(new Error("Sessions are ended by src/auth/sessions/ends.ts, never by express-session."));
   }
 }
-
-/** express-session destroys a session only when a login takes its place. */
-const replaced = {
-  type: AuditEventType.SESSION_REVOKED,
-  actorId: null,
-  client: noClient,
-  details: { reason: "REPLACED" },
-} as const;
 
 const ignore = (): void => undefined;

@@ -1,15 +1,15 @@
 // Finds one user, and what few places need to know of one.
 import type { Database } from "../../database/tables.ts";
-import type { BrokenRule, Result } from "../../errors.ts";
+import { brokenRule, done, type Result, refused } from "../../errors.ts";
 import { findCanonicalUsername } from "../text/usernames.ts";
 
-export const findAccountId = async (database: Database, username: string): Promise<Result<string>> => {
+export const findUserId = async (database: Database, username: string): Promise<Result<string>> => {
   const user = await database
     .selectFrom("users")
     .select("id")
     .where("canonical_username", "=", findCanonicalUsername(username))
     .executeTakeFirst();
-  return user === undefined ? { ok: false, problems: [unknownUser] } : { ok: true, value: user.id };
+  return user === undefined ? refused(unknownUser) : done(user.id);
 };
 
 export const findLastLogin = async (database: Database, userId: string): Promise<Date | null> => {
@@ -31,11 +31,7 @@ export const findIsActive = async (database: Database, userId: string): Promise<
   return user?.is_active ?? false;
 };
 
-export const hasAccounts = async (database: Database): Promise<boolean> =>
+export const hasUsers = async (database: Database): Promise<boolean> =>
   (await database.selectFrom("users").select("id").limit(1).executeTakeFirst()) !== undefined;
 
-export const unknownUser: BrokenRule = {
-  field: "username",
-  rule: "exists",
-  message: "There is no such user.",
-};
+export const unknownUser = brokenRule("username", "exists", "There is no such user.");

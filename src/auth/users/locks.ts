@@ -13,6 +13,7 @@ export const lockAccount = (transaction: Database, userId: string) =>
       "canonical_email as canonicalEmail",
       "pending_email as pendingEmail",
       "email_verified_at as emailVerifiedAt",
+      "device_generation as generation",
     ])
     .where("id", "=", userId)
     .where("is_active", "=", true)

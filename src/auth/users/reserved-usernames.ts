@@ -1,6 +1,7 @@
 // Usernames that were given up: for a while nobody else may have them, for whoever takes one is taken for who had it.
 import { hash } from "node:crypto";
 import { sql } from "kysely";
+import { fromNow } from "../../database/durations.ts";
 import type { Database } from "../../database/tables.ts";
 import type { BrokenRule } from "../../errors.ts";
 import { days } from "../../time.ts";
@@ -41,7 +42,7 @@ export const claimUsername = async (transaction: Database, { username, userId }:
 export const reserveUsername = async (transaction: Database, { username, userId }: Claim): Promise<void> => {
   const reservation = {
     user_id: userId,
-    reserved_until: sql<Date>`now() + ${reservedFor} * interval '1 millisecond'`,
+    reserved_until: fromNow(reservedFor),
   };
   await transaction
     .insertInto("reserved_usernames")

@@ -1,13 +1,24 @@
-// Who may act on whose account: nobody on one that can do more than they, and nobody gives what they do not hold.
+// Who may act on whose account: nobody on a user who can do more than they, and nobody gives what they do not hold.
 import { type Holder, isAdministrator } from "./permissions.ts";
 
-/**
- * Whether everything that the other holds is held by the actor. Without it, whoever may reset passwords or give roles
- * takes over an administrator's account and is one. `rolesAskedFor`: roles that open something by name, whose holders can
- * do more than their permissions tell.
- */
-export const coversAuthority = (actor: Holder, other: Holder, rolesAskedFor: readonly string[]): boolean =>
-  isAdministrator(actor) ||
-  (!isAdministrator(other) &&
-    other.permissions.every((permission) => actor.permissions.includes(permission)) &&
-    other.roles.every((role) => actor.roles.includes(role) || !rolesAskedFor.includes(role)));
+export interface Authority {
+  /**
+   * Whether the actor holds everything that the other user holds. Without this rule, an actor who may reset passwords or give
+   * roles takes over an administrator's account.
+   */
+  covers(actor: Holder, other: Holder): boolean;
+  /** Roles that open something by their name alone, so that their holders can do more than their permissions show. */
+  readonly rolesInRules: readonly string[];
+}
+
+/** `rolesInRules`: the roles in the access rules of the schema that is served. */
+export function createAuthority(rolesInRules: readonly string[]): Authority {
+  return {
+    rolesInRules,
+    covers: (actor, other) =>
+      isAdministrator(actor) ||
+      (!isAdministrator(other) &&
+        other.permissions.every((permission) => actor.permissions.includes(permission)) &&
+        other.roles.every((role) => actor.roles.includes(role) || !rolesInRules.includes(role))),
+  };
+}

@@ -2,7 +2,7 @@
 
 import { type Act, lockAccounts } from "../../auth/administration/administer.ts";
 import { fromCommandLine } from "../../auth/audit/record.ts";
-import { findAccountId } from "../../auth/users/find.ts";
+import { findUserId } from "../../auth/users/find.ts";
 import { requireShownUser, type ShownUser } from "../../auth/users/shown-user.ts";
 import type { Database } from "../../database/tables.ts";
 import { TableError } from "../../errors.ts";
@@ -10,7 +10,7 @@ import { requireValue } from "../outcome.ts";
 
 /** The account as it is then. Throws an error of one readable line. */
 export const actOn = async (database: Database, username: string, act: Act): Promise<ShownUser> => {
-  const id = requireValue(await findAccountId(database, username));
+  const id = requireValue(await findUserId(database, username));
   await database
     .transaction()
     .execute(async (transaction) => {

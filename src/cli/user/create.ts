@@ -1,6 +1,6 @@
 // `graphward user create` makes an account that can log in at once.
 import { Command } from "commander";
-import { createAccount } from "../../auth/administration/accounts.ts";
+import { createUser } from "../../auth/administration/operator.ts";
 import { fromCommandLine } from "../../auth/audit/record.ts";
 import { requireShownUser } from "../../auth/users/shown-user.ts";
 import { print, printJson, withDatabase } from "../database.ts";
@@ -29,7 +29,7 @@ export const createCommand = new Command("create")
     const password = await readPassword({ fromStdin: passwordStdin === true });
     await withDatabase(async ({ database }) => {
       const account = { username, email: email ?? null, password, roles: role };
-      const id = requireValue(await createAccount(database, account, fromCommandLine, readPasswordPolicy()));
+      const id = requireValue(await createUser(database, account, fromCommandLine, readPasswordPolicy()));
       if (json) printJson(inFull(await requireShownUser(database, id)));
       else print(`Created ${username} (${id}).`);
     });

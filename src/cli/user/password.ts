@@ -1,6 +1,6 @@
 // `graphward user password` sets a password.
 import { Command } from "commander";
-import { setPassword } from "../../auth/administration/accounts.ts";
+import { setPassword } from "../../auth/administration/operator.ts";
 import { fromCommandLine } from "../../auth/audit/record.ts";
 import { print, printJson, withDatabase } from "../database.ts";
 import { requireValue } from "../outcome.ts";
@@ -22,7 +22,7 @@ export const passwordCommand = new Command("password")
     const password = await readPassword({ fromStdin: passwordStdin === true });
     await withDatabase(async ({ database }) => {
       const ended = requireValue(
-        await setPassword(database, username, password, fromCommandLine, readPasswordPolicy()),
+        await setPassword(database, { username, password }, fromCommandLine, readPasswordPolicy()),
       );
       if (json) printJson({ username, sessionsEnded: ended });
       else print(`The password of ${username} is set. Sessions ended: ${ended}.`);

@@ -1,6 +1,6 @@
 // `graphward user show` tells all there is to know of one account.
 import { Command } from "commander";
-import { findAccountId } from "../../auth/users/find.ts";
+import { findUserId } from "../../auth/users/find.ts";
 import { requireShownUser } from "../../auth/users/shown-user.ts";
 import { print, printJson, withDatabase } from "../database.ts";
 import { requireValue } from "../outcome.ts";
@@ -12,7 +12,7 @@ export const showCommand = new Command("show")
   .option("--json", "as JSON")
   .action((username: string, { json }: { json?: true }) =>
     withDatabase(async ({ database }) => {
-      const id = requireValue(await findAccountId(database, username));
+      const id = requireValue(await findUserId(database, username));
       const user = await requireShownUser(database, id);
       if (json) printJson(inFull(user));
       else print(inLines(user));

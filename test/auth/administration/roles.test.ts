@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { grantPermissions, listRoles } from "../../../src/auth/administration/roles.ts";
 import { fromCommandLine } from "../../../src/auth/audit/record.ts";
-import { coversAuthority } from "../../../src/auth/viewer/authority.ts";
+import { createAuthority } from "../../../src/auth/viewer/authority.ts";
 import { permissionsAskedInCode } from "../../../src/auth/viewer/permissions.ts";
 import { Client, logInAs } from "../../harness/client.ts";
 import { until } from "../../harness/mail.ts";
@@ -156,6 +156,6 @@ describe("authority", () => {
     ["nobody over a role that opens something by name", holder([], ["a:b"]), holder(["EDITOR"]), false],
     ["whoever has that role too", holder(["EDITOR"]), holder(["EDITOR"]), true],
   ])("%s", (_who, actor, other, covers) => {
-    expect(coversAuthority(actor, other, ["EDITOR"])).toBe(covers);
+    expect(createAuthority(["EDITOR"]).covers(actor, other)).toBe(covers);
   });
 });

@@ -399,7 +399,7 @@ test("whether the mail is on is shown to the account alone, whoever else may com
   expect(data?.viewer?.newDeviceMail).toBe(true);
   const administrator = { userId: (await app.createUser({ roles: ["ADMIN"] })).id } as Viewer;
   for (const viewer of [administrator, null])
-    expect(await findNewDeviceMail({ database, findViewer: () => viewer }, user.id)).toBeNull();
+    expect(await findNewDeviceMail({ services: { database }, findViewer: () => viewer }, user.id)).toBeNull();
 });
 
 test.each([

@@ -181,7 +181,8 @@ describe("a login", () => {
   });
 
   const changes = {
-    "the password changes": { password_hash: "another hash" },
+    // As every change of the password does.
+    "the password changes": { password_hash: "another hash", device_generation: 1 },
     "the account is deactivated": { is_active: false },
   };
   test.each(Object.entries(changes))(

@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { endEverySession, endOtherSessionsOfUser } from "../../../src/auth/sessions/ends.ts";
+import { endEverySession, endSessionsOfUser } from "../../../src/auth/sessions/ends.ts";
 import { touchSessions } from "../../../src/auth/sessions/rows.ts";
 import { noClient } from "../../../src/auth/viewer/client.ts";
 import { AuditEventType } from "../../../src/entities/audit-event-type.ts";
@@ -345,8 +345,8 @@ test("uses that are written down while sessions end are waited for, and nothing 
     const [first = "", last = ""] = [ids[0], ids.at(-1)];
     await Promise.all([
       touchSessions(app.database, ids),
-      endOtherSessionsOfUser(app.database, { userId: user.id, sessionId: first }, ending),
-      endOtherSessionsOfUser(app.database, { userId: user.id, sessionId: last }, ending),
+      endSessionsOfUser(app.database, { userId: user.id, keptSessionId: first }, ending),
+      endSessionsOfUser(app.database, { userId: user.id, keptSessionId: last }, ending),
       endEverySession(app.database, { userId: user.id, cookieSecret: null }, ending),
     ]);
     expect(await rowsOf(user.id)).toEqual([]);

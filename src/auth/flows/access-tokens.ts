@@ -1,48 +1,80 @@
-// Making an access token: its row, its event and the mail that tells of it, or none of them.
+// Making and revoking access tokens: the row, its event and the mail that reports it, or none of them.
 
 import { sql } from "kysely";
 import { v7 as uuidv7 } from "uuid";
+import { fromNow } from "../../database/durations.ts";
 import type { Database } from "../../database/tables.ts";
 import { AuditEventType } from "../../entities/audit-event-type.ts";
-import type { Result } from "../../errors.ts";
+import { done, notFound, type Result, refused } from "../../errors.ts";
 import { days } from "../../time.ts";
+import { revokeAccessToken } from "../access-tokens/ends.ts";
 import { type ShownAccessToken, shownColumns } from "../access-tokens/rows.ts";
 import {
-  accessTokensPerUserAtMost,
   findAccessTokenProblems,
+  maxAccessTokensPerUser,
   type NewAccessToken,
   tooManyAccessTokens,
 } from "../access-tokens/rules.ts";
-import { type Origin, recordEvent } from "../audit/record.ts";
+import { type Origin, originOf, recordEvent } from "../audit/record.ts";
+import type { Context } from "../context.ts";
+import { changeUser } from "../endings.ts";
 import { enqueueMail } from "../outgoing-mail.ts";
 import { digest, makeToken } from "../secrets/secret.ts";
-import { requireRecentSession } from "../sessions/recent-login.ts";
+import { requireRecentLogin, requireRecentSession } from "../sessions/recent-login.ts";
 import { findCanonicalTokenName } from "../text/token-names.ts";
+import { inTransaction } from "../transaction.ts";
+import type { Viewer } from "../viewer/viewer.ts";
 
 export interface CreatedAccessToken {
   readonly token: string;
   readonly accessToken: ShownAccessToken;
 }
 
+/** As `createAccessToken`, for a viewer. Throws REAUTHENTICATION_REQUIRED. */
+export async function createOwnAccessToken(
+  { services, client }: Context,
+  {
+    viewer,
+    knownScopes,
+    ...wanted
+  }: NewAccessToken & { readonly viewer: Viewer; readonly knownScopes: readonly string[] },
+): Promise<Result<CreatedAccessToken>> {
+  await requireRecentLogin(services.database, viewer);
+  const origin = originOf({ client }, viewer);
+  return createAccessToken(services.database, viewer.userId, wanted, { knownScopes, origin });
+}
+
+/** Throws NOT_FOUND for an access token that is not the viewer's. */
+export async function revokeOwnAccessToken(
+  { services, client }: Context,
+  { viewer, id }: { readonly viewer: Viewer; readonly id: string },
+): Promise<void> {
+  const { userId } = viewer;
+  const revoked = await changeUser(services, userId, (transaction) =>
+    revokeAccessToken(transaction, { id, userId }, originOf({ client }, viewer)),
+  );
+  if (revoked === null) throw notFound();
+}
+
 /** Every broken rule at once, or the token, which is shown this once, and what is kept of it. */
-export const createAccessToken = async (
+export async function createAccessToken(
   database: Database,
   userId: string,
   wanted: NewAccessToken,
   { knownScopes, origin }: { readonly knownScopes: readonly string[]; readonly origin: Origin },
-): Promise<Result<CreatedAccessToken>> => {
+): Promise<Result<CreatedAccessToken>> {
   const problems = findAccessTokenProblems(wanted, knownScopes);
   const name = findCanonicalTokenName(wanted.name);
-  if (problems.length > 0 || name === null) return { ok: false, problems };
+  if (problems.length > 0 || name === null) return refused(...problems);
   const token = makeToken("gwa_");
   const scopes = [...new Set(wanted.scopes)].sort();
-  return database.transaction().execute(async (transaction) => {
+  return inTransaction(database, async (transaction) => {
     // Two at the same moment would each count the other's as not there yet.
     await transaction.selectFrom("users").select("id").where("id", "=", userId).forNoKeyUpdate().execute();
     // The session may have ended while we waited: whoever takes the account back must find no token that was made meanwhile.
     if (origin.sessionId) await requireRecentSession(transaction, origin.sessionId);
     const accessToken = await insertUnlessTooMany(transaction, userId, { ...wanted, name, scopes, token });
-    if (accessToken === undefined) return { ok: false, problems: [tooManyAccessTokens] };
+    if (accessToken === undefined) return refused(tooManyAccessTokens);
     await recordEvent(transaction, {
       ...origin,
       type: AuditEventType.ACCESS_TOKEN_CREATED,
@@ -51,9 +83,9 @@ export const createAccessToken = async (
       personal: { name },
     });
     await enqueueMail(transaction, { template: "access-token-created", userId, name });
-    return { ok: true, value: { token, accessToken } };
+    return done({ token, accessToken });
   });
-};
+}
 
 const insertUnlessTooMany = (
   transaction: Database,
@@ -74,11 +106,11 @@ const insertUnlessTooMany = (
           sql<Buffer>`${digest(token)}::bytea`.as("digest"),
           sql<string>`${hintOf(token)}::text`.as("hint"),
           sql<string[]>`${[...scopes]}::text[]`.as("scopes"),
-          sql<Date>`now() + ${days(expiresInDays)} * interval '1 millisecond'`.as("expires_at"),
+          fromNow(days(expiresInDays)).as("expires_at"),
         ])
         .where("users.id", "=", userId)
         .where(
-          sql<boolean>`(select count(*) from access_tokens where user_id = ${userId} and expires_at > now()) < ${accessTokensPerUserAtMost}`,
+          sql<boolean>`(select count(*) from access_tokens where user_id = ${userId} and expires_at > now()) < ${maxAccessTokensPerUser}`,
         ),
     )
     .returning(shownColumns)

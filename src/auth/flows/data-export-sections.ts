@@ -1,6 +1,8 @@
-// The sections of an export that are rows of one table, under the names of their columns.
+// The sections of an export: the rows of each table that knows the user, under the names of their columns.
 import { sql } from "kysely";
 import type { Database } from "../../database/tables.ts";
+import { eventCursorOf } from "../audit/page.ts";
+import { pageOf } from "../page.ts";
 import { deviceOfSession, impersonatorOfSession } from "../sessions/rows.ts";
 
 export const exportAccount = (database: Database, userId: string) =>
@@ -63,3 +65,29 @@ export const exportReservedUsernames = (database: Database, userId: string) =>
     .where("user_id", "=", userId)
     .orderBy("reserved_until", "desc")
     .execute();
+
+/** A few megabytes: the trail of a script that logs in all day must not fill the memory. */
+const eventsAtMost = 10_000;
+
+/** Newest first. Where there are more, `auditEvents(after: endCursor)` goes on. */
+export const exportAuditEvents = async (database: Database, userId: string) => {
+  // Of an event between two people, each gets the half that tells of them: who acted the address and the device, whose
+  // account it is the rest.
+  const isActor = sql<boolean>`(actor_id is null or actor_id = ${userId}::uuid)`;
+  const rows = await database
+    .selectFrom("audit_events")
+    .select(["id", "at", "type", "user_id as userId", "actor_id as actorId", "session_id as sessionId"])
+    .select([
+      sql<string | null>`case when ${isActor} then ip_address end`.as("ipAddress"),
+      sql<string | null>`case when ${isActor} then user_agent end`.as("userAgent"),
+      "details",
+      sql<unknown>`case when user_id = ${userId}::uuid then personal end`.as("personal"),
+    ])
+    .where((row) => row.or([row("user_id", "=", userId), row("actor_id", "=", userId)]))
+    .orderBy("id", "desc")
+    .limit(eventsAtMost + 1)
+    .execute();
+  const { rows: events, hasNextPage } = pageOf(rows, eventsAtMost);
+  const last = events.at(-1);
+  return { events, hasNextPage, endCursor: last === undefined ? null : eventCursorOf(last) };
+};

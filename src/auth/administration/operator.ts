@@ -1,0 +1,105 @@
+// What an operator does at the command line: makes a user, sets a password, ends sessions.
+
+import type { Database } from "../../database/tables.ts";
+import { AuditEventType } from "../../entities/audit-event-type.ts";
+import { brokenRule, done, type Result, refused } from "../../errors.ts";
+import { type Origin, recordEvent } from "../audit/record.ts";
+import { endCredentials } from "../endings.ts";
+import { enqueueMail } from "../outgoing-mail.ts";
+import { hashPassword } from "../passwords/hash.ts";
+import { findNewPasswordProblem, type PasswordPolicy } from "../passwords/policy.ts";
+import { findEmailProblem } from "../text/emails.ts";
+import { findRoleNameProblem } from "../text/rule-names.ts";
+import { findCanonicalUsername, findUsernameProblem, requireUsername } from "../text/usernames.ts";
+import { inTransaction } from "../transaction.ts";
+import { findAddressOwnerForGood } from "../users/email-owner.ts";
+import { findUserId, unknownUser } from "../users/find.ts";
+import { insertUser } from "../users/insert.ts";
+import { claimUsername } from "../users/reserved-usernames.ts";
+
+export interface CreatedUser {
+  readonly username: string;
+  readonly email: string | null;
+  readonly password: string;
+  readonly roles: readonly string[];
+}
+
+/** The id of the new user, or every broken rule at once. */
+export async function createUser(
+  database: Database,
+  user: CreatedUser,
+  origin: Origin,
+  policy: PasswordPolicy,
+): Promise<Result<string>> {
+  const { username, email, password, roles } = user;
+  const problems = [
+    findUsernameProblem(username),
+    email === null ? null : findEmailProblem(email),
+    await findNewPasswordProblem(password, user, policy),
+    ...roles.map(findRoleNameProblem),
+  ].filter((problem) => problem !== null);
+  if (problems.length > 0) return refused(...problems);
+  const passwordHash = await hashPassword(password);
+
+  return inTransaction(database, async (transaction) => {
+    const claim = { username: requireUsername(username).canonical, userId: null };
+    if (!(await claimUsername(transaction, claim))) return refused(taken);
+    if (email !== null && (await findAddressOwnerForGood(transaction, email))) return refused(taken);
+    // An operator vouches for the email.
+    const row = { username, email, isEmailVerified: email !== null, passwordHash, roles };
+    const userId = await insertUser(transaction, row);
+    if (userId === null) return refused(taken);
+    const details = { ...origin.details, roles: [...new Set(roles)] };
+    await recordEvent(transaction, { ...origin, type: AuditEventType.ACCOUNT_CREATED, userId, details });
+    return done(userId);
+  });
+}
+
+const taken = brokenRule("username", "unique", "The username or the e-mail address is taken.");
+
+/** Returns how many sessions were ended. What else ends with it stands in `endings`. */
+export async function setPassword(
+  database: Database,
+  { username, password }: { readonly username: string; readonly password: string },
+  origin: Origin,
+  policy: PasswordPolicy,
+): Promise<Result<number>> {
+  const account = await database
+    .selectFrom("users")
+    .select(["username", "email"])
+    .where("canonical_username", "=", findCanonicalUsername(username))
+    .executeTakeFirst();
+  if (account === undefined) return refused(unknownUser);
+  const problem = await findNewPasswordProblem(password, account, policy);
+  if (problem) return refused(problem);
+  const passwordHash = await hashPassword(password);
+
+  return inTransaction(database, async (transaction) => {
+    const user = await transaction
+      .updateTable("users")
+      .set({ password_hash: passwordHash })
+      .where("canonical_username", "=", findCanonicalUsername(username))
+      .returning("id as userId")
+      .executeTakeFirst();
+    if (user === undefined) return refused(unknownUser);
+    const ended = await endCredentials(transaction, "passwordSetByOperator", user, origin);
+    await recordEvent(transaction, { ...origin, type: AuditEventType.PASSWORD_CHANGED, userId: user.userId });
+    await enqueueMail(transaction, {
+      template: "password-changed",
+      userId: user.userId,
+      by: "operator",
+    });
+    return done(ended);
+  });
+}
+
+/** Returns how many sessions were ended. */
+export async function revokeSessionsOf(
+  database: Database,
+  username: string,
+  origin: Origin,
+): Promise<Result<number>> {
+  const user = await findUserId(database, username);
+  if (!user.ok) return user;
+  return done(await endCredentials(database, "sessionsRevoked", { userId: user.value }, origin));
+}

@@ -1,0 +1,96 @@
+// The services that flows use: made once at the start, and in the context of every request.
+import type { EntityManager } from "@mikro-orm/postgresql";
+import type { Logger } from "pino";
+import type { Config } from "../config/config.ts";
+import type { OpenDatabase } from "../database/open.ts";
+import type { Database } from "../database/tables.ts";
+import { describeForLog } from "../error-log.ts";
+import { createRefusals, type Refusals } from "./audit/refusals.ts";
+import type { ViewerLookup } from "./authentication/lookup.ts";
+import { openViewers } from "./authentication/open.ts";
+import { type DeviceKeys, deriveDeviceKeys } from "./browsers/known-devices.ts";
+import { createTrustedBrowsers, type TrustedBrowsers } from "./browsers/trusted-browser.ts";
+import { createPasswordAttempts, type PasswordAttempts } from "./limits/password-attempts.ts";
+import { createBudgetKey, createRateLimits, type RateLimits } from "./limits/rate-limits.ts";
+import { createBreachCheck } from "./passwords/breached.ts";
+import type { PasswordPolicy } from "./passwords/policy.ts";
+import { serviceWordsOf } from "./passwords/service-words.ts";
+import { deriveOneTimeKeys, type OneTimeKeys } from "./secrets/one-time-tokens.ts";
+import { createSecretFinder } from "./secrets/presented-credential.ts";
+import { createSessionCookies, type SessionCookies } from "./sessions/cookie.ts";
+import { type Authority, createAuthority } from "./viewer/authority.ts";
+
+export interface Services {
+  readonly database: Database;
+  readonly forkEntityManager: () => EntityManager;
+  readonly viewers: ViewerLookup;
+  readonly authority: Authority;
+  readonly refusals: Refusals;
+  readonly limits: RateLimits;
+  readonly attempts: PasswordAttempts;
+  readonly sessionCookies: SessionCookies;
+  readonly trustedBrowsers: TrustedBrowsers;
+  readonly passwordPolicy: PasswordPolicy;
+  readonly oneTimeKeys: OneTimeKeys;
+  readonly deviceKeys: DeviceKeys;
+  readonly isRegistrationOpen: boolean;
+}
+
+export interface OpenServices extends Services {
+  /** Writes down what is waiting. Call it before the database is closed. */
+  close(): Promise<void>;
+}
+
+export interface ServiceParts {
+  readonly config: Config;
+  readonly opened: OpenDatabase;
+  /** The first signs, all verify. */
+  readonly sessionSecrets: readonly string[];
+  /** Roles in the access rules of the schema that is served. */
+  readonly rolesInRules: readonly string[];
+  readonly logger: Logger;
+}
+
+export function createServices({
+  config,
+  opened,
+  sessionSecrets: secrets,
+  rolesInRules,
+  logger,
+}: ServiceParts): OpenServices {
+  const { database } = opened;
+  const secure = config.publicUrl.protocol === "https:";
+  const warn = (text: string) => (error: unknown) => logger.warn({ error: describeForLog(error) }, text);
+  const findSecret = createSecretFinder(secrets);
+  const authority = createAuthority(rolesInRules);
+  const viewers = openViewers(opened, { viewerCache: config.viewerCache, findSecret, authority });
+  const refusals = createRefusals({ database, onError: warn("a refusal could not be recorded") });
+  const keyOf = createBudgetKey(secrets);
+  const budgets = { database, settings: config.rateLimits, keyOf, refusals };
+  const limits = createRateLimits(budgets);
+  return {
+    database,
+    forkEntityManager: () => opened.orm.em.fork(),
+    viewers,
+    authority,
+    refusals,
+    limits,
+    attempts: createPasswordAttempts({ ...budgets, limits }),
+    sessionCookies: createSessionCookies({ database, secrets, findSecret, secure }),
+    trustedBrowsers: createTrustedBrowsers({ secrets, secure }),
+    passwordPolicy: {
+      isBreached: createBreachCheck(
+        config.breachedPasswordsUrl,
+        warn("BREACHED_PASSWORDS_URL did not answer"),
+      ),
+      serviceWords: serviceWordsOf(config),
+    },
+    oneTimeKeys: deriveOneTimeKeys(secrets),
+    deviceKeys: deriveDeviceKeys(secrets),
+    isRegistrationOpen: config.registration === "open",
+    async close() {
+      await viewers.close();
+      await refusals.close();
+    },
+  };
+}

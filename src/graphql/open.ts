@@ -1,0 +1,42 @@
+// Puts the GraphQL part together: Apollo Server, the document cache, the fast path, and the endpoint before them.
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Logger } from "pino";
+import { createSchemaViews } from "../auth/access/introspection/schema-views.ts";
+import type { AccessRules } from "../auth/access/rules.ts";
+import type { Services } from "../auth/services.ts";
+import type { Config } from "../config/config.ts";
+import type { AnswerSender } from "../http/response.ts";
+import { createApollo } from "./apollo.ts";
+import { createApolloMemory } from "./document-cache.ts";
+import { createGraphqlEndpoint } from "./endpoint.ts";
+import { createDirectExecution } from "./fast-path.ts";
+
+export interface GraphqlParts {
+  readonly schema: Parameters<typeof createSchemaViews>[0];
+  readonly rules: AccessRules;
+  readonly config: Config;
+  readonly services: Services;
+  readonly answers: AnswerSender;
+  readonly logger: Logger;
+}
+
+export interface OpenGraphql {
+  readonly answer: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+  stop(): Promise<void>;
+}
+
+export async function openGraphql(parts: GraphqlParts): Promise<OpenGraphql> {
+  const { schema, rules, config, services, answers, logger } = parts;
+  const memory = createApolloMemory();
+  const apollo = await createApollo({
+    schema,
+    introspection: config.introspection && createSchemaViews(schema, rules, config),
+    logger,
+    documents: memory.documents,
+  });
+  const executeDirectly = createDirectExecution(schema, logger);
+  return {
+    answer: createGraphqlEndpoint({ apollo, memory, executeDirectly, answers, services }),
+    stop: () => apollo.stop(),
+  };
+}

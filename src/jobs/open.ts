@@ -1,0 +1,34 @@
+// The jobs of a running server: pruning, sealing the audit trail, sending mail.
+import type { Logger } from "pino";
+import type { Config } from "../config/config.ts";
+import type { OpenDatabase } from "../database/open.ts";
+import { openMail } from "../mail/open-mail.ts";
+import { schedulePruning } from "./pruning.ts";
+import { scheduleSealing } from "./sealing.ts";
+
+export interface JobParts {
+  readonly config: Config;
+  readonly opened: OpenDatabase;
+  readonly sessionSecrets: readonly string[];
+  readonly auditKeys: readonly string[];
+  readonly logger: Logger;
+}
+
+export interface OpenJobs {
+  /** Takes no new work, and lets mail under way finish, within `grace` milliseconds. */
+  close(grace: number): Promise<void>;
+}
+
+export function openJobs({ config, opened, sessionSecrets, auditKeys, logger }: JobParts): OpenJobs {
+  const retention = { keep: config.auditRetention, requireKeys: async () => auditKeys };
+  const stopPruning = schedulePruning(opened.database, retention, logger);
+  const sealing = scheduleSealing(opened.database, auditKeys, logger);
+  const mail = openMail({ config, opened, sessionSecrets, logger });
+  return {
+    async close(grace) {
+      stopPruning();
+      await mail.close(grace);
+      await sealing.stop();
+    },
+  };
+}

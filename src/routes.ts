@@ -1,0 +1,32 @@
+// The routes that Express serves: health, the account pages, the explorer, and /graphql for a browser that opens it.
+import express, { type ErrorRequestHandler, type Express } from "express";
+import { accountPages, builtAccountPages } from "./account-pages/serve.ts";
+import { builtExplorer, explorerFiles, explorerPage } from "./explorer/serve.ts";
+import { type AnswerError, refuseUnknownRoutes } from "./http/error-response.ts";
+import { healthRoutes } from "./http/health.ts";
+import { type FrontDoor, graphqlRoute } from "./http/request-handler.ts";
+import type { HeaderList } from "./http/response.ts";
+
+export interface RouteParts {
+  readonly isReady: () => Promise<boolean>;
+  readonly hasExplorer: boolean;
+  readonly headersOfPages: HeaderList;
+  readonly answerGraphql: FrontDoor["answerGraphql"];
+  readonly answerError: AnswerError;
+}
+
+export function createRoutes(parts: RouteParts): Express {
+  const { isReady, hasExplorer, headersOfPages, answerGraphql, answerError } = parts;
+  const app = express().disable("x-powered-by").disable("etag");
+  app.use("/health", healthRoutes(isReady));
+  app.use("/account", accountPages(builtAccountPages, headersOfPages));
+  if (hasExplorer) app.use("/explorer", explorerFiles(builtExplorer));
+  app.all(
+    "/graphql",
+    graphqlRoute(hasExplorer ? explorerPage(builtExplorer, headersOfPages) : null, answerGraphql),
+  );
+  app.use(refuseUnknownRoutes);
+  app.use(((error, request, response, _next) =>
+    answerError(error, request, response)) as ErrorRequestHandler);
+  return app;
+}
