@@ -12,6 +12,7 @@ const steps: readonly (readonly [what: string, command: string, remedy: string])
   ["access.lock", "node bin/graphward.js access", "npm run access -- --write"],
   ["schema.graphql", "node bin/graphward.js schema | diff - schema.graphql", "npm run schema"],
   ["typed operations", "graphql-codegen --config codegen.yml --check", "npm run codegen"],
+  ["reference pages", "node scripts/reference.ts --check", "npm run reference"],
   ["migrations", "tsx scripts/migration.ts check", "npm run migration:create <name>"],
   ["lockfile", "node scripts/lockfile.ts", "read what is new in package-lock.json, then npm install"],
   ["advisories", "node scripts/advisories.ts", "raise the package to a version without it"],

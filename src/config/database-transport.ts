@@ -1,25 +1,25 @@
-// How what we say to a PostgreSQL elsewhere travels.
+// Whether the connection to PostgreSQL can be read or intercepted on the network.
 import pg from "pg";
 import { leavesTheMachine } from "./hosts.ts";
 
 /**
- * True when somebody on the way could read it, or be the one who answers. The driver is asked what it makes of the address: it
- * takes the last of what is said twice, has its own meanings for some words, and variables of its own.
+ * True when an attacker on the network can read the connection, or pretend to be the database. We ask the driver how it reads
+ * the URL: the last of two equal parameters wins, some words have a meaning of their own, and it reads its own variables.
  */
 export const isDatabaseOverheard = (url: string): boolean => {
   const connecting = findConnecting(url);
-  // Such as a certificate that is not there: then nothing is checked by it.
+  // For example, the certificate file does not exist: then it protects nothing.
   if (connecting === null) return true;
   const { host, ssl } = connecting;
-  // A folder is one of sockets.
+  // A directory holds Unix sockets.
   if (host.startsWith("/") || !leavesTheMachine({ hostname: host })) return false;
   if (typeof ssl === "boolean") return !ssl;
   if (ssl.rejectUnauthorized === false || ssl.checkServerIdentity !== undefined) return true;
-  // This driver takes it for `verify-full`. `psql` and `pg_dump`, given the same address, do not.
+  // This driver treats it as `verify-full`. `psql` and `pg_dump`, with the same URL, do not.
   return new URL(url).searchParams.getAll("sslmode").at(-1) === "prefer";
 };
 
-/** Null for what the driver refuses. */
+/** Null if the driver refuses the URL. */
 const findConnecting = (url: string): Connecting | null => {
   try {
     return new pg.Client({ connectionString: url }) as Connecting;
@@ -28,7 +28,7 @@ const findConnecting = (url: string): Connecting | null => {
   }
 };
 
-/** Of a pg.Client; its types leave the second out. */
+/** A pg.Client; its types lack `ssl`. */
 interface Connecting {
   readonly host: string;
   readonly ssl: boolean | { readonly rejectUnauthorized?: boolean; readonly checkServerIdentity?: unknown };

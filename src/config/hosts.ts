@@ -1,4 +1,4 @@
-// Which hosts are this machine: what is said to them never reaches a network.
+// Which hosts are this machine, so that a connection to them never uses a network.
 import { isIP } from "node:net";
 
 export const leavesTheMachine = ({ hostname }: Pick<URL, "hostname">): boolean =>

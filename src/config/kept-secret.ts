@@ -1,4 +1,4 @@
-// A secret that is made once and kept beside the embedded database.
+// A secret that is generated once and kept in DATA_DIR.
 import { randomBytes } from "node:crypto";
 import { link, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -8,7 +8,7 @@ export const requireKeptSecret = async (dataDir: string, name: string): Promise<
   const kept = await find(path);
   if (kept !== null) return kept;
 
-  // Written aside and linked into place: of two servers at their first start one wins whole, and both read the winner.
+  // Written to a draft and linked into place: when two servers start for the first time, one secret wins, and both read it.
   const draft = `${path}.${process.pid}`;
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
   await writeFile(draft, randomBytes(48).toString("base64url"), { mode: 0o600 });

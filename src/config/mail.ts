@@ -1,6 +1,26 @@
-// The settings of mail: where it is sent, from whom, and what its links open.
+// The settings of mail: the server that sends it, the sender, and the pages that its links open.
 import { z } from "zod";
 import { leavesTheMachine } from "./hosts.ts";
+import { optionalSetting, type ValuesOf } from "./setting.ts";
+
+export const mailVariables = (production: boolean) => ({
+  smtp: optionalSetting("SMTP_URL", {
+    text: "The mail server. `smtps://` is TLS from the start. `smtp://` is STARTTLS, which production requires unless the server is on this machine; `?starttls=optional` turns that off. If it is not set, each message is a file in `DATA_DIR/outbox`.",
+    example: "smtps://user:password@mail.example.com",
+    schema: z.string().transform(toSmtpServer(production)),
+    otherwise: null,
+  }),
+  mailFrom: optionalSetting("MAIL_FROM", {
+    text: "The sender of mail. If it is not set, it is `no-reply@` with the host of `PUBLIC_URL`.",
+    example: "Example <no-reply@example.com>",
+    requiredWith: "SMTP_URL",
+    schema: z.string().transform(toMailbox),
+    otherwise: null,
+  }),
+  verifyUrl: link("VERIFY_URL", "verify", "verifies an email"),
+  resetUrl: link("RESET_URL", "reset", "sets a new password, after a request or an invitation"),
+  emailChangeUrl: link("EMAIL_CHANGE_URL", "confirm-address", "confirms a change of the email"),
+});
 
 export interface MailSettings {
   /** Null: messages are written to `DATA_DIR/outbox`. */
@@ -13,9 +33,9 @@ export interface MailSettings {
 export interface SmtpServer {
   readonly host: string;
   readonly port: number | null;
-  /** From the start, as `smtps:` says, instead of by STARTTLS. */
+  /** TLS from the start (`smtps:`), instead of STARTTLS. */
   readonly isTlsFromStart: boolean;
-  /** Otherwise STARTTLS is used where the server has it: an attacker in between can take it away. */
+  /** Otherwise STARTTLS is used if the server offers it: a man in the middle can suppress the offer. */
   readonly isTlsRequired: boolean;
   readonly login: { readonly user: string; readonly pass: string } | null;
 }
@@ -32,9 +52,9 @@ export interface LinkTemplates {
   readonly undoAddress: string;
 }
 
-/** `?starttls=optional` is all that may be added: a mail library's own options would write messages to the console. */
-export const smtpUrl = (production: boolean) =>
-  z.string().transform((text, context): SmtpServer => {
+/** Only `?starttls=optional` may follow: the mail library's own options would write messages to the console. */
+function toSmtpServer(production: boolean) {
+  return (text: string, context: z.RefinementCtx): SmtpServer => {
     const url = URL.canParse(text) ? new URL(text) : null;
     const isOptional = url?.search === "?starttls=optional";
     if (
@@ -58,10 +78,11 @@ export const smtpUrl = (production: boolean) =>
           ? null
           : { user: decodeURIComponent(url.username), pass: decodeURIComponent(url.password) },
     };
-  });
+  };
+}
 
-/** `Name <address>` or an address alone. Neither can hold what would end a header or begin another address. */
-export const mailbox = z.string().transform((text, context): Mailbox => {
+/** `Name <address>` or an address alone. Neither can hold a character that ends a header or begins another address. */
+function toMailbox(text: string, context: z.RefinementCtx): Mailbox {
   const [, name = "", inBrackets, bare] =
     /^(?:([^<>"@\p{Cc}]*)<([^<>]+)>|([^<>]+))$/u.exec(text.trim()) ?? [];
   const address = inBrackets ?? bare ?? "";
@@ -69,39 +90,42 @@ export const mailbox = z.string().transform((text, context): Mailbox => {
     return { name: name.trim(), address };
   context.addIssue("must look like no-reply@example.com or Example <no-reply@example.com>");
   return z.NEVER;
-});
+}
 
-/** Schemes that run what they hold, or show a local file. */
+/** Schemes that run a script, or show a local file. */
 const refusedSchemes = /^(?:javascript|data|vbscript|file|blob|about):$/;
 
-export const linkTemplate = z
-  .string()
-  .refine(
-    (text) => text.includes("{token}") && isLink(text.replace("{token}", "0")),
-    "must hold {token}, and begin with https: or your app's own scheme",
-  );
+function link(variable: string, page: string, purpose: string) {
+  return optionalSetting(variable, {
+    text: `The page of your front end or app that ${purpose}; {token} is replaced by the secret. If it is not set, it is our own page \`/account/${page}\` under \`PUBLIC_URL\`.`,
+    example: `https://app.example.com/${page}#token={token}`,
+    schema: z
+      .string()
+      .refine(
+        (text) => text.includes("{token}") && isLink(text.replace("{token}", "0")),
+        "must hold {token}, and begin with https: or your app's own scheme",
+      ),
+    otherwise: null,
+  });
+}
 
 const isLink = (text: string): boolean =>
   URL.canParse(text) && !refusedSchemes.test(new URL(text).protocol) && !/[\s{}]/.test(text);
 
-interface Given {
-  readonly SMTP_URL?: SmtpServer | undefined;
-  readonly MAIL_FROM?: Mailbox | undefined;
-  readonly VERIFY_URL?: string | undefined;
-  readonly RESET_URL?: string | undefined;
-  readonly EMAIL_CHANGE_URL?: string | undefined;
-}
-
-/** Of our own pages, the secret is in the fragment, which no server and no `Referer` header ever sees. */
-export const mailSettings = (given: Given, publicUrl: URL): MailSettings => {
+/** The secret is in the fragment of our own pages: no server and no `Referer` header ever sees it. */
+export const mailSettings = (
+  given: ValuesOf<ReturnType<typeof mailVariables>>,
+  publicUrl: URL,
+): MailSettings => {
   const page = (name: string) => `${publicUrl.origin}/account/${name}#token={token}`;
   return {
-    smtp: given.SMTP_URL ?? null,
-    from: given.MAIL_FROM ?? { name: "Graphward", address: `no-reply@${publicUrl.hostname}` },
+    smtp: given.smtp,
+    from: given.mailFrom ?? { name: "Graphward", address: `no-reply@${publicUrl.hostname}` },
     links: {
-      verify: given.VERIFY_URL ?? page("verify"),
-      reset: given.RESET_URL ?? page("reset"),
-      confirmAddress: given.EMAIL_CHANGE_URL ?? page("confirm-address"),
+      verify: given.verifyUrl ?? page("verify"),
+      reset: given.resetUrl ?? page("reset"),
+      confirmAddress: given.emailChangeUrl ?? page("confirm-address"),
+      // A user who is locked out of the account must not depend on an app.
       undoAddress: page("undo-address"),
     },
   };

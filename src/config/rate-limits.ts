@@ -1,53 +1,89 @@
-// The budgets of guessing, registering and mail, and how RATE_LIMITS overrides them.
+// The rate limits with their defaults, and RATE_LIMITS, which overrides them.
 import { z } from "zod";
 import { findDuration, hours, minutes } from "../time.ts";
+import { optionalSetting } from "./setting.ts";
 
 export interface Budget {
-  /** How many are free in each window. */
+  /** How many attempts each window has. */
   readonly points: number;
   /** The window, in milliseconds. */
   readonly per: number;
 }
 
 /**
- * `.account`: for each account as it was typed, there or not. `.device`: for each browser that has logged in to the account
- * before. `.address`: for each IPv4 address or IPv6 /64.
+ * `.account`: for each login as typed, whether the account exists or not. `.device`: for each trusted browser of a user.
+ * `.ip`: for each IPv4 address or IPv6 /64.
  */
 export const defaultRateLimits = {
-  /** Wrong passwords. Whoever spends it waits: see the growing wait in auth/password-attempts.ts. */
   "login.account": { points: 5, per: minutes(15) },
   "login.device": { points: 5, per: minutes(15) },
-  /** Passwords checked, right ones too. */
-  "login.address": { points: 30, per: minutes(1) },
-  /** Names tried: at registration, and when one is changed. */
-  "register.address": { points: 20, per: hours(1) },
-  /** Mails asked for. */
-  "reset.address": { points: 10, per: hours(1) },
-  /** Mails to one address that strangers can cause. Spent silently: the answer must not tell. */
+  "login.ip": { points: 30, per: minutes(1) },
+  "register.ip": { points: 20, per: hours(1) },
+  "reset.ip": { points: 10, per: hours(1) },
   "mail.account": { points: 3, per: hours(1) },
-  /** Links and tokens tried. */
-  "secret.address": { points: 30, per: minutes(1) },
+  "secret.ip": { points: 30, per: minutes(1) },
 } as const satisfies Record<string, Budget>;
+
+/** For docs/reference/rate-limits.md. */
+export const rateLimitTexts: Readonly<Record<BudgetName, string>> = {
+  "login.account":
+    "Failed logins with one username or email. A user who is logged in, or has a link from mail, has a separate count. The first excess attempt blocks for 1 minute, the next for 2, 4, 8 and then 15 minutes. Reset by a correct password.",
+  "login.device": "The same for one trusted browser of the user. This count replaces `login.account`.",
+  "login.ip":
+    "Password checks from one IP, correct ones too. All trusted browsers of one user share a separate count of the same size.",
+  "register.ip": "Registrations, and changes of a username, from one IP.",
+  "reset.ip": "Requests for a mail from one IP.",
+  "mail.account":
+    "Mails to one email that strangers can cause. Beyond it no mail is sent, and the response stays the same.",
+  "secret.ip":
+    "Links from mail that one IP tries. Unknown tokens have a separate count of the same size, on each server.",
+};
 
 export type BudgetName = keyof typeof defaultRateLimits;
 export type RateLimitSettings = Readonly<Record<BudgetName, Budget>>;
 
-/** `register.address=1000/1h,login.address=60/1m` */
-export const rateLimitOverrides = z.string().transform((text, context): RateLimitSettings => {
+/** Valid for one more version. */
+const oldNames: Readonly<Record<string, BudgetName>> = {
+  "login.address": "login.ip",
+  "register.address": "register.ip",
+  "reset.address": "reset.ip",
+  "secret.address": "secret.ip",
+};
+
+export interface RateLimitOverrides {
+  readonly settings: RateLimitSettings;
+  /** Such as "login.address is now login.ip", for `graphward check`. */
+  readonly renamed: readonly string[];
+}
+
+export const rateLimitSettings = () => ({
+  rateLimits: optionalSetting("RATE_LIMITS", {
+    text: "Overrides of the [rate limits](rate-limits.md), by name and separated by commas: how many, in which time (`s`, `m`, `h` or `d`).",
+    example: "login.ip=60/1m,register.ip=100/1h",
+    schema: z.string().transform(toOverrides),
+    otherwise: { settings: defaultRateLimits, renamed: [] },
+  }),
+});
+
+function toOverrides(text: string, context: z.RefinementCtx): RateLimitOverrides {
   const settings: Record<BudgetName, Budget> = { ...defaultRateLimits };
+  const renamed: string[] = [];
   for (const part of text.split(",")) {
-    const [, name = "", count = "", duration = ""] =
+    const [, given = "", count = "", duration = ""] =
       /^\s*([a-z.]+)=([1-9]\d{0,6})\/(\w+)\s*$/.exec(part) ?? [];
+    const newName = Object.hasOwn(oldNames, given) ? oldNames[given] : undefined;
+    const name = newName ?? given;
     const per = findDuration(duration);
     if (!isBudgetName(name) || per === null) {
       context.addIssue(
-        `${JSON.stringify(part.trim())} must look like login.address=60/1m; the names are ${Object.keys(defaultRateLimits).join(", ")}`,
+        `${JSON.stringify(part.trim())} must look like login.ip=60/1m; the names are ${Object.keys(defaultRateLimits).join(", ")}`,
       );
       continue;
     }
+    if (newName !== undefined) renamed.push(`${given} is now ${newName}`);
     settings[name] = { points: Number(count), per };
   }
-  return settings;
-});
+  return { settings, renamed };
+}
 
 const isBudgetName = (name: string): name is BudgetName => Object.hasOwn(defaultRateLimits, name);

@@ -1,5 +1,4 @@
-// What an operator would regret: settings that work and are not safe.
-
+// The review behind `graphward check`: settings that work but are not safe.
 import { days } from "../time.ts";
 import type { Config } from "./config.ts";
 import { isDatabaseOverheard } from "./database-transport.ts";
@@ -9,19 +8,19 @@ import { problemsOfSecrets } from "./secrets.ts";
 
 export interface Finding {
   readonly severity: "error" | "warning";
-  /** Of the setting to change. */
+  /** The setting to change. */
   readonly name: string;
   readonly text: string;
 }
 
-/** A content network, a balancer and one of the cluster. */
+/** A CDN, a load balancer and an ingress. */
 const mostProxiesInARow = 3;
 
 const silentLevels: readonly Config["logLevel"][] = ["error", "fatal", "silent"];
 
 /**
- * In production what lets secrets be read or guessed, or strangers stop everybody's logins, is an error; elsewhere it is a
- * warning, because that is how people develop. What may be meant is a warning everywhere.
+ * A setting that lets an attacker read or guess secrets, or block all logins, is an error in production and a warning in
+ * development. A setting that may be intended is a warning everywhere.
  */
 export const reviewDeployment = (config: Config): Finding[] => {
   const severity = config.production ? "error" : "warning";
@@ -35,25 +34,19 @@ export const reviewDeployment = (config: Config): Finding[] => {
       {
         severity: "warning",
         name: "NODE_ENV",
-        text: "is not production: the explorer and introspection are on unless switched off",
+        text: "is not production: the explorer and introspection are on unless you turn them off",
       },
     ],
-    [!isHttps, { severity, name: "PUBLIC_URL", text: "is http: cookies and tokens travel in clear" }],
-    [
-      config.explorer,
-      { severity, name: "EXPLORER", text: "is on: anybody can explore the API in a browser" },
-    ],
-    [
-      config.introspection,
-      { severity, name: "INTROSPECTION", text: "is on: anybody can read the whole schema" },
-    ],
+    [!isHttps, { severity, name: "PUBLIC_URL", text: "is http: cookies and tokens are not encrypted" }],
+    [config.explorer, { severity, name: "EXPLORER", text: "is on: anyone can explore the API in a browser" }],
+    [config.introspection, { severity, name: "INTROSPECTION", text: "is on: clients can read the schema" }],
     [
       config.production && isHttps && config.trustProxy === 0,
       {
-        // We speak http alone: whatever speaks https for us stands in between.
+        // The server itself has no https: a proxy must be in front of it.
         severity,
         name: "TRUST_PROXY",
-        text: "is 0 and PUBLIC_URL is https: every client seems to have the proxy's address, and one can spend all their limits",
+        text: "is 0, but PUBLIC_URL is https: all clients seem to have the proxy's IP, so one client can use up the limits of all",
       },
     ],
     [
@@ -61,7 +54,7 @@ export const reviewDeployment = (config: Config): Finding[] => {
       {
         severity: "warning",
         name: "TRUST_PROXY",
-        text: `is more than ${mostProxiesInARow}: with each that is too many a client chooses the address that limits and logs see`,
+        text: `is more than ${mostProxiesInARow}: if it is too high, a client can choose the IP that limits and logs see`,
       },
     ],
     [
@@ -69,7 +62,7 @@ export const reviewDeployment = (config: Config): Finding[] => {
       {
         severity: "warning",
         name: "DATABASE_URL",
-        text: "is not set: the built-in database has one machine and no backup",
+        text: "is not set: the built-in database runs on one machine and has no backup",
       },
     ],
     [
@@ -77,7 +70,7 @@ export const reviewDeployment = (config: Config): Finding[] => {
       {
         severity,
         name: "DATABASE_URL",
-        text: "does not ask for sslmode=verify-full: password hashes can be read on the way",
+        text: "does not say sslmode=verify-full: the network can read password hashes",
       },
     ],
     [
@@ -85,7 +78,7 @@ export const reviewDeployment = (config: Config): Finding[] => {
       {
         severity,
         name: "NODE_TLS_REJECT_UNAUTHORIZED",
-        text: "is 0: whoever answers is taken for the database, and for the mail server",
+        text: "is 0: any server can pretend to be the database or the mail server",
       },
     ],
     [
@@ -93,7 +86,7 @@ export const reviewDeployment = (config: Config): Finding[] => {
       {
         severity: "warning",
         name: "REGISTRATION",
-        text: "is open, and REQUIRE_VERIFIED_EMAIL is off: whoever made up an address may use the account at once",
+        text: "is open and REQUIRE_VERIFIED_EMAIL is off: a user with an invented email can use the account at once",
       },
     ],
     [
@@ -101,7 +94,7 @@ export const reviewDeployment = (config: Config): Finding[] => {
       {
         severity: "warning",
         name: "SMTP_URL",
-        text: "is not set: mail is written to DATA_DIR/outbox, and nobody gets it",
+        text: "is not set: mail is written to DATA_DIR/outbox, and nobody receives it",
       },
     ],
     [
@@ -113,7 +106,7 @@ export const reviewDeployment = (config: Config): Finding[] => {
       {
         severity,
         name: "SMTP_URL",
-        text: "does not insist on TLS: links that open accounts may travel in clear",
+        text: "does not require TLS: links that open accounts may be sent without encryption",
       },
     ],
     [
@@ -121,7 +114,7 @@ export const reviewDeployment = (config: Config): Finding[] => {
       {
         severity,
         name: "VERIFY_URL, RESET_URL, EMAIL_CHANGE_URL",
-        text: "hold an http link: whoever is on its network can act on it first",
+        text: "contain an http link: an attacker on the network can use the link first",
       },
     ],
     [
@@ -129,7 +122,7 @@ export const reviewDeployment = (config: Config): Finding[] => {
       {
         severity,
         name: "ALLOWED_ORIGINS",
-        text: "holds an http origin: whoever is on its network can act as its users",
+        text: "contains an http origin: an attacker on the network can act as its users",
       },
     ],
     [
@@ -137,7 +130,7 @@ export const reviewDeployment = (config: Config): Finding[] => {
       {
         severity,
         name: "BREACHED_PASSWORDS_URL",
-        text: "is http: whoever is on its network learns part of each new password's digest, and can call any password safe",
+        text: "is http: an attacker on the network learns part of each new password's digest, and can declare any password safe",
       },
     ],
     [
@@ -145,19 +138,19 @@ export const reviewDeployment = (config: Config): Finding[] => {
       {
         severity: "warning",
         name: "AUDIT_KEY",
-        text: "is not set: it is kept beside the database, and whoever can change the audit trail can seal it anew",
+        text: "is not set: the key is kept beside the database, so an attacker who can change the audit trail can seal it again",
       },
     ],
     [
       config.auditKeys.some((key) => config.sessionSecrets.includes(key)),
-      { severity, name: "AUDIT_KEY", text: "is a SESSION_SECRET too: whoever learns one has both" },
+      { severity, name: "AUDIT_KEY", text: "is also a SESSION_SECRET: an attacker who learns one has both" },
     ],
     [
       config.production && silentLevels.includes(config.logLevel),
       {
         severity: "warning",
         name: "LOG_LEVEL",
-        text: `is ${config.logLevel}: neither requests nor what goes wrong with mail and limits are in the log`,
+        text: `is ${config.logLevel}: requests, and problems with mail and limits, are not logged`,
       },
     ],
     [
@@ -165,32 +158,36 @@ export const reviewDeployment = (config: Config): Finding[] => {
       {
         severity: "warning",
         name: "AUDIT_RETENTION",
-        text: "is less than 30 days: a theft that is noticed late has left no trace",
+        text: "is less than 30 days: a theft that is noticed late leaves no trace",
       },
     ],
     ...secretRules("SESSION_SECRET", config.sessionSecrets),
     ...secretRules("AUDIT_KEY", config.auditKeys),
+    ...config.renamedRateLimits.map((text): [boolean, Finding] => [
+      true,
+      { severity: "warning", name: "RATE_LIMITS", text: `${text}; the next version refuses the old name` },
+    ]),
     ...looserBudgets(config.rateLimits).map((name): [boolean, Finding] => [
       true,
       {
-        // Many people may share an address; nobody needs many tries at one account.
-        severity: name.endsWith(".address") ? "warning" : severity,
+        // Many users may share an IP; nobody needs many attempts at one account.
+        severity: name.endsWith(".ip") ? "warning" : severity,
         name: "RATE_LIMITS",
-        text: `lets ${name} have more than the default: so has whoever guesses`,
+        text: `raises ${name} above its default: an attacker can guess more often`,
       },
     ]),
   ];
   return rules.filter(([applies]) => applies).map(([, finding]) => finding);
 };
 
-/** In production they stop the start. */
+/** In production a problem stops the start. */
 const secretRules = (name: string, secrets: readonly string[]): [boolean, Finding][] =>
   (secrets.length === 0 ? [] : problemsOfSecrets(secrets)).map((text) => [
     true,
     { severity: "warning", name, text },
   ]);
 
-/** More at once, or more in the long run. */
+/** More attempts at once, or more over time. */
 const looserBudgets = (settings: RateLimitSettings): BudgetName[] =>
   (Object.keys(defaultRateLimits) as BudgetName[]).filter((name) => {
     const [{ points, per }, usual] = [settings[name], defaultRateLimits[name]];

@@ -1,17 +1,37 @@
-// What a secret in the settings must be like. Never quotes one: the problem is printed.
+// The rules for a secret in the settings. A problem is printed, so it never quotes the secret.
+import { z } from "zod";
+import { commaSeparated, optionalSetting, type Setting } from "./setting.ts";
 
 /** NIST SP 800-107: an HMAC key shorter than the hash's output weakens it. */
 const shortestInBytes = 32;
 
-/** Random ones of 32 bytes have more in any alphabet that people use; `abababab...` is long, and soon guessed. */
+/** 32 random bytes have more in any usual alphabet; `abababab...` is long, but easy to guess. */
 const fewestDifferentCharacters = 8;
 
-/** Texts that stand in examples all over the web: an attacker tries them first. */
+/** Texts from examples on the web: an attacker tries them first. */
 const knownSamples =
   /change[-_ ]?me|keyboard cat|secret|graphward|example|password|qwerty|0123456789abcdef|(.)\1{15}/i;
 
+/** Required, and judged, in production only: developers need none. */
+export const secretSetting = (
+  variable: string,
+  production: boolean,
+  text: string,
+): Setting<readonly string[]> =>
+  optionalSetting<readonly string[], readonly string[]>(variable, {
+    text,
+    requiredWith: "DATABASE_URL",
+    schema: z
+      .string()
+      .transform(commaSeparated)
+      .superRefine((given, context) => {
+        for (const problem of production ? problemsOfSecrets(given) : []) context.addIssue(problem);
+      }),
+    otherwise: [],
+  });
+
 export const problemsOfSecrets = (secrets: readonly string[]): string[] => [
-  // `NAME=,` looks as if it were set, and each server would make a secret of its own.
+  // `NAME=,` looks set, but each server would generate its own secret.
   ...(secrets.length === 0 ? ["holds no secret"] : []),
   ...(secrets.some((secret) => Buffer.byteLength(secret) < shortestInBytes)
     ? [`each secret must have at least ${shortestInBytes} bytes (try: openssl rand -base64 48)`]
@@ -32,7 +52,7 @@ const isRepetition = (secret: string): boolean =>
     secret.startsWith(secret.slice(period)),
   );
 
-/** As `abcdefgh` and `87654321` are; of a random secret in hex a sixth is. */
+/** True for `abcdefgh` and `87654321`. In a random hex secret, one step in six is part of a run. */
 const isMostlyRuns = (secret: string): boolean => {
   const steps = Array.from(secret.slice(1), (character, index) =>
     Math.abs(character.charCodeAt(0) - secret.charCodeAt(index)),

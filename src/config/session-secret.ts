@@ -1,10 +1,21 @@
-// The secret that signs session cookies: the configured one, or the one that is kept.
-import type { Config } from "./config.ts";
+// The secret that signs session cookies: the configured one, or one that is generated and kept.
 import { requireKeptSecret } from "./kept-secret.ts";
+import { secretSetting } from "./secrets.ts";
 
-/** The first signs, all verify. */
+export const sessionSettings = (production: boolean) => ({
+  sessionSecrets: secretSetting(
+    "SESSION_SECRET",
+    production,
+    "Signs session cookies, and derives the links in mail. Several may be given, separated by commas: the first one signs, all of them verify, so that you can replace a secret without ending sessions. If it is not set, a secret is generated once in `DATA_DIR`. Make one with `openssl rand -base64 48`.",
+  ),
+});
+
+/** The first one signs, all of them verify. */
 export const requireSessionSecrets = async ({
   sessionSecrets,
   dataDir,
-}: Config): Promise<readonly string[]> =>
+}: {
+  readonly sessionSecrets: readonly string[];
+  readonly dataDir: string;
+}): Promise<readonly string[]> =>
   sessionSecrets.length > 0 ? sessionSecrets : [await requireKeptSecret(dataDir, "session-secret")];

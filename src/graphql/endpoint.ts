@@ -18,7 +18,8 @@ import { type ExecuteDirectly, findKnownOperation } from "./fast-path.ts";
 export interface GraphqlEndpoint {
   readonly apollo: ApolloServer<Context>;
   readonly memory: ApolloMemory;
-  readonly executeDirectly: ExecuteDirectly;
+  /** Null: Apollo executes every operation. */
+  readonly executeDirectly: ExecuteDirectly | null;
   readonly answers: AnswerSender;
   readonly services: Services;
 }
@@ -43,6 +44,7 @@ const findDirectAnswer = (
   context: Context,
   body: unknown,
 ): Eventual<Answer | null> => {
+  if (executeDirectly === null) return null;
   const contentType = memory.contentTypes.find(headers.accept);
   const operation = contentType === undefined ? null : findKnownOperation(memory.documents, body);
   return contentType && operation ? executeDirectly(operation, context, contentType) : null;

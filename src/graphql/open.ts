@@ -34,7 +34,7 @@ export async function openGraphql(parts: GraphqlParts): Promise<OpenGraphql> {
     logger,
     documents: memory.documents,
   });
-  const executeDirectly = createDirectExecution(schema, logger);
+  const executeDirectly = config.fastPath ? createDirectExecution(schema, logger) : null;
   return {
     answer: createGraphqlEndpoint({ apollo, memory, executeDirectly, answers, services }),
     stop: () => apollo.stop(),

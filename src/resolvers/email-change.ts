@@ -30,7 +30,7 @@ class UndoEmailChangePayload {
 @Resolver()
 export class EmailChangeResolver {
   @AllowUnverified()
-  @Charged("reset.address")
+  @Charged("reset.ip")
   @Mutation(() => ChangeEmailPayload, {
     nullable: true,
     description:
@@ -46,7 +46,7 @@ export class EmailChangeResolver {
   }
 
   @Public()
-  @Charged("secret.address")
+  @Charged("secret.ip")
   @Mutation(() => ConfirmEmailChangePayload, {
     nullable: true,
     description: "Changes the address, by the link of the mail to the new one. Sessions go on.",
@@ -60,7 +60,7 @@ export class EmailChangeResolver {
   }
 
   @Public()
-  @Charged("secret.address")
+  @Charged("secret.ip")
   @Mutation(() => UndoEmailChangePayload, {
     nullable: true,
     description:

@@ -14,7 +14,7 @@ class ReportLeakedTokenPayload {
 @Resolver()
 export class LeakedTokenResolver {
   @Public()
-  @Charged("secret.address")
+  @Charged("secret.ip")
   @Mutation(() => ReportLeakedTokenPayload, {
     nullable: true,
     description: "Ends a token that was found in public. The answer is the same for any text.",

@@ -49,7 +49,7 @@ class ChangePasswordPayload {
 @Resolver()
 export class PasswordResolver {
   @Public()
-  @Charged("reset.address")
+  @Charged("reset.ip")
   @Mutation(() => RequestPasswordResetPayload, {
     nullable: true,
     description: "Sends a link, if the address has an account. The answer is the same for any address.",
@@ -63,7 +63,7 @@ export class PasswordResolver {
   }
 
   @Public()
-  @Charged("secret.address")
+  @Charged("secret.ip")
   @Mutation(() => ResetPasswordPayload, {
     nullable: true,
     description: "Sets the password by the link of a mail, and ends every session. Log in afterwards.",

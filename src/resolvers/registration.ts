@@ -42,7 +42,7 @@ class ResendVerificationPayload {
 @Resolver()
 export class RegistrationResolver {
   @Public()
-  @Charged("register.address")
+  @Charged("register.ip")
   @Mutation(() => RegisterPayload, {
     nullable: true,
     description: "Makes an account. The mail tells what the answer does not: whether the address was free.",
@@ -56,7 +56,7 @@ export class RegistrationResolver {
   }
 
   @Public()
-  @Charged("secret.address")
+  @Charged("secret.ip")
   @Mutation(() => VerifyEmailPayload, {
     nullable: true,
     description: "Proves the address. For a caller who is logged in to the account, or knows its password.",
@@ -71,7 +71,7 @@ export class RegistrationResolver {
   }
 
   @AllowUnverified()
-  @Charged("reset.address")
+  @Charged("reset.ip")
   @Mutation(() => ResendVerificationPayload, {
     nullable: true,
     description: "Sends the link again, unless the address is verified already.",

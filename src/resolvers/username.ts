@@ -17,7 +17,7 @@ class ChangeUsernamePayload {
 
 @Resolver()
 export class UsernameResolver {
-  @Charged("register.address")
+  @Charged("register.ip")
   @Mutation(() => ChangeUsernamePayload, {
     nullable: true,
     description:

@@ -1,14 +1,17 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { readConfig } from "../../src/config/config.ts";
+import { environmentExample } from "../../scripts/reference/settings.ts";
+import { readConfig, settings } from "../../src/config/config.ts";
 import { days, hours, minutes } from "../../src/time.ts";
 import { problemsOf, production } from "../harness/configuration.ts";
 
 test("every wrong value is told at once, by name", () => {
   const problems = problemsOf({
     PORT: "http",
+    LOG_LEVEL: "loud",
     DATABASE_URL: "mysql://localhost/x",
+    AUTO_MIGRATE: "yes",
     PUBLIC_URL: "https://example.com/path",
     ALLOWED_ORIGINS: "https://a.example,nonsense",
     TRUST_PROXY: "all",
@@ -17,15 +20,15 @@ test("every wrong value is told at once, by name", () => {
     VERIFY_URL: "https://app.example.com/verify",
     RESET_URL: "javascript:alert('{token}')",
     EMAIL_CHANGE_URL: "/confirm#{token}",
-    AUTO_MIGRATE: "yes",
     EXPLORER: "1",
     INTROSPECTION: "true",
-    LOG_LEVEL: "loud",
   });
   const names = problems.map((problem) => problem.split(":")[0]);
   expect(names).toEqual([
     "PORT",
+    "LOG_LEVEL",
     "DATABASE_URL",
+    "AUTO_MIGRATE",
     "PUBLIC_URL",
     "ALLOWED_ORIGINS",
     "TRUST_PROXY",
@@ -34,10 +37,8 @@ test("every wrong value is told at once, by name", () => {
     "VERIFY_URL",
     "RESET_URL",
     "EMAIL_CHANGE_URL",
-    "AUTO_MIGRATE",
     "EXPLORER",
     "INTROSPECTION",
-    "LOG_LEVEL",
   ]);
 });
 
@@ -111,19 +112,39 @@ test("the service for breached passwords is a folder to put digits behind", () =
 
 test("limits are overridden by name, each with a count and a time", () => {
   expect(readConfig({}).rateLimits["login.account"]).toEqual({ points: 5, per: minutes(15) });
-  const { rateLimits } = readConfig({ RATE_LIMITS: "login.address=60/1m, register.address=1000/1h" });
-  expect(rateLimits["login.address"]).toEqual({ points: 60, per: minutes(1) });
-  expect(rateLimits["register.address"]).toEqual({ points: 1000, per: hours(1) });
+  const { rateLimits } = readConfig({ RATE_LIMITS: "login.ip=60/1m, register.ip=1000/1h" });
+  expect(rateLimits["login.ip"]).toEqual({ points: 60, per: minutes(1) });
+  expect(rateLimits["register.ip"]).toEqual({ points: 1000, per: hours(1) });
   expect(rateLimits["login.account"]).toEqual({ points: 5, per: minutes(15) });
   for (const RATE_LIMITS of [
-    "login.address",
-    "login.address=0/1m",
-    "login.address=60",
+    "login.ip",
+    "login.ip=0/1m",
+    "login.ip=60",
     "login=60/1m",
     "off",
-    "login.address=5/1y",
+    "login.ip=5/1y",
   ])
     expect(problemsOf({ RATE_LIMITS })).toEqual([expect.stringMatching(/^RATE_LIMITS: ".*must look like/)]);
+});
+
+test("limits may still have the names of an earlier version, which are known to be old", () => {
+  const { rateLimits, renamedRateLimits } = readConfig({
+    RATE_LIMITS: "login.address=60/1m,register.address=1/1h,reset.address=2/1h,secret.address=3/1h",
+  });
+  expect(rateLimits).toMatchObject({
+    "login.ip": { points: 60, per: minutes(1) },
+    "register.ip": { points: 1, per: hours(1) },
+    "reset.ip": { points: 2, per: hours(1) },
+    "secret.ip": { points: 3, per: hours(1) },
+  });
+  expect(Object.keys(rateLimits)).toEqual(Object.keys(readConfig({}).rateLimits));
+  expect(renamedRateLimits).toEqual([
+    "login.address is now login.ip",
+    "register.address is now register.ip",
+    "reset.address is now reset.ip",
+    "secret.address is now secret.ip",
+  ]);
+  expect(readConfig({ RATE_LIMITS: "login.ip=60/1m" }).renamedRateLimits).toEqual([]);
 });
 
 describe("mail", () => {
@@ -240,11 +261,23 @@ test("an empty value is an unset one", () => {
 });
 
 test(".env.example names every variable, and nothing else", async () => {
-  const root = join(import.meta.dirname, "../..");
-  const source = await readFile(join(root, "src/config/config.ts"), "utf8");
-  const example = await readFile(join(root, ".env.example"), "utf8");
-  const read = new Set([...source.matchAll(/^ {4}([A-Z_]+): /gm)].map(([, name]) => name));
-  const shown = new Set([...example.matchAll(/^#?([A-Z_]+)=/gm)].map(([, name]) => name));
-  expect(read.size).toBeGreaterThan(10);
-  expect(shown).toEqual(read);
+  const example = await readFile(join(import.meta.dirname, "../../.env.example"), "utf8");
+  const known = Object.values(settings(false)).map(({ variable }) => variable);
+  const shown = [...example.matchAll(/^#?([A-Z_]+)=/gm)].map(([, name]) => name);
+  expect(known.length).toBeGreaterThan(10);
+  expect(shown).toEqual(known);
+  expect(example, "npm run reference writes it").toBe(environmentExample());
+});
+
+test("what .env.example shows is taken, and each default is what holds without it", () => {
+  for (const production of [true, false])
+    for (const { variable, default: fallback, example } of Object.values(settings(production))) {
+      const NODE_ENV = production ? "production" : "development";
+      if (example !== null)
+        expect(problemsOf({ NODE_ENV, [variable]: example, MAIL_FROM: "a@b.example" })).not.toContainEqual(
+          expect.stringMatching(`^${variable}: must`),
+        );
+      if (fallback !== null)
+        expect(readConfig({ [variable]: fallback, NODE_ENV })).toEqual(readConfig({ NODE_ENV }));
+    }
 });

@@ -202,7 +202,8 @@ describe("a review of the settings", () => {
       { DATABASE_URL: "", AUDIT_KEY: "" },
       ["DATABASE_URL", "AUDIT_KEY"],
     ],
-    ["more from one address, which many may share", { RATE_LIMITS: "login.address=31/1m" }, ["RATE_LIMITS"]],
+    ["more from one address, which many may share", { RATE_LIMITS: "login.ip=31/1m" }, ["RATE_LIMITS"]],
+    ["an old name of a limit", { RATE_LIMITS: "login.address=10/1m" }, ["RATE_LIMITS"]],
   ])("warns of what may be meant: %s", (_what, change, names) => {
     expect(findingsOf({ ...safe, ...change })).toEqual(names.map((name) => `warning ${name}`));
   });
@@ -221,7 +222,7 @@ describe("a review of the settings", () => {
       ...["smtp://mail.example.com", "smtp://127.0.0.1", "smtp://[::1]"].map((SMTP_URL) => ({ SMTP_URL })),
       { BREACHED_PASSWORDS_URL: "https://breaches.example/range/" },
       { BREACHED_PASSWORDS_URL: "http://127.0.0.1:8080/range/" },
-      { RATE_LIMITS: "login.account=4/15m,login.address=10/2m,mail.account=3/2h" },
+      { RATE_LIMITS: "login.account=4/15m,login.ip=10/2m,mail.account=3/2h" },
       { REGISTRATION: "open", REQUIRE_VERIFIED_EMAIL: "on" },
       { TRUST_PROXY: "3" },
     ])

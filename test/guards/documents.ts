@@ -176,9 +176,9 @@ export const documents: readonly Guard[] = [
     title: "a page has 1 to 100 items:",
   },
   {
-    file: "src/config/config.ts",
-    code: "INTROSPECTION: onOrOff(!production),",
-    broken: "INTROSPECTION: onOrOff(true),",
+    file: "src/config/graphql.ts",
+    code: '"INTROSPECTION",\n    !production,',
+    broken: '"INTROSPECTION",\n    true,',
     test: "graphql/introspection",
     title: "introspection is off in production unless it is turned on",
   },

@@ -317,9 +317,9 @@ export const http: readonly Guard[] = [
     title: "an unknown route is a JSON 404, whatever the method:",
   },
   {
-    file: "src/config/config.ts",
-    code: "EXPLORER: onOrOff(!production),",
-    broken: "EXPLORER: onOrOff(true),",
+    file: "src/config/graphql.ts",
+    code: 'onOrOff("EXPLORER", !production,',
+    broken: 'onOrOff("EXPLORER", true,',
     test: "http/routes",
     title: "production has no explorer unless told",
   },

@@ -53,7 +53,7 @@ export const bruteForce: readonly Guard[] = [
   {
     ...attempts,
     code: '.where("key", "in", keys)',
-    broken: '.where(({ or, eb }) => or([eb("key", "in", keys), eb("key", "like", "login.address:%")]))',
+    broken: '.where(({ or, eb }) => or([eb("key", "in", keys), eb("key", "like", "login.ip:%")]))',
     title: "a right one clears the account's count, and not the address's",
   },
   {
@@ -76,8 +76,8 @@ export const bruteForce: readonly Guard[] = [
   },
   {
     ...attempts,
-    code: 'if (browser === null) await limits.spend("login.address", client);',
-    broken: 'await limits.spend("login.address", client);',
+    code: 'if (browser === null) await limits.spend("login.ip", client);',
+    broken: 'await limits.spend("login.ip", client);',
     title: "gets in while strangers spend the account's budget and its network's",
   },
   {
@@ -223,29 +223,29 @@ export const bruteForce: readonly Guard[] = [
   },
   {
     file: "src/resolvers/password.ts",
-    code: '@Charged("secret.address")',
+    code: '@Charged("secret.ip")',
     broken: "",
     test: "auth/limits/rate-limits",
     title: "tries thirty links a minute",
   },
   {
     file: "src/resolvers/password.ts",
-    code: '@Charged("secret.address")',
+    code: '@Charged("secret.ip")',
     broken: "",
     test: "auth/limits/rate-limits",
     title: "is each that takes a password or a link, or sends mail to an address that was typed",
   },
   {
     file: "src/resolvers/password.ts",
-    code: '@Charged("reset.address")',
-    broken: '@Charged("secret.address")',
+    code: '@Charged("reset.ip")',
+    broken: '@Charged("secret.ip")',
     test: "auth/limits/rate-limits",
     title: "asks for ten mails an hour, whomever they go to",
   },
   {
     file: "src/resolvers/registration.ts",
-    code: '@Charged("register.address")',
-    broken: '@Charged("secret.address")',
+    code: '@Charged("register.ip")',
+    broken: '@Charged("secret.ip")',
     test: "auth/limits/rate-limits",
     title: "makes twenty accounts an hour",
   },
@@ -272,15 +272,15 @@ export const bruteForce: readonly Guard[] = [
   },
   {
     file: "src/resolvers/username.ts",
-    code: '@Charged("register.address")',
-    broken: '@Charged("secret.address")',
+    code: '@Charged("register.ip")',
+    broken: '@Charged("secret.ip")',
     test: "auth/limits/changing-names",
     title: "twenty names an hour are tried from one address, whatever comes of it",
   },
   {
     file: "src/resolvers/email-change.ts",
-    code: '@Charged("reset.address")',
-    broken: '@Charged("secret.address")',
+    code: '@Charged("reset.ip")',
+    broken: '@Charged("secret.ip")',
     test: "auth/limits/changing-names",
     title: "ten changes of address an hour are asked for from one address",
   },
@@ -554,10 +554,9 @@ export const deployment: readonly Guard[] = [
     title: "without a secret that every server of a database shares, and without a public address",
   },
   {
-    file: "src/config/config.ts",
-    code: '["AUDIT_KEY", "DATABASE_URL"],',
+    ...secrets,
+    code: 'requiredWith: "DATABASE_URL",',
     broken: "",
-    test: "config/deployment",
     title: "without a secret that every server of a database shares, and without a public address",
   },
   {
@@ -654,7 +653,7 @@ export const deployment: readonly Guard[] = [
     title: "the start takes proxies of private ranges, and of what networks in front of servers publish",
   },
   {
-    file: "src/config/config.ts",
+    file: "src/config/network.ts",
     code: "if (/^\\d$/.test(text)) return Number(text);",
     broken: "if (/^\\d+$/.test(text)) return Number(text);",
     test: "config/deployment",
@@ -700,7 +699,7 @@ export const deployment: readonly Guard[] = [
   },
   {
     ...review,
-    code: 'name.endsWith(".address") ? "warning" : severity',
+    code: 'name.endsWith(".ip") ? "warning" : severity',
     broken: '"warning"',
     title: anError,
   },

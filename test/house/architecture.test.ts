@@ -91,6 +91,32 @@ describe("dependencies point one way", () => {
     expect(climbs).toEqual([]);
   });
 
+  test("CONTRIBUTING.md draws each room once, on its floor, and no arrow that is no import", async () => {
+    const page = await readFile(join(import.meta.dirname, "../../CONTRIBUTING.md"), "utf8");
+    const [, picture = ""] = /```mermaid\nflowchart TD\n(.*?)```/s.exec(page) ?? [];
+    const drawn = [...picture.matchAll(/^ {2}subgraph .*?^ {2}end$/gms)].map(([floor]) =>
+      [...floor.matchAll(/^ {4}(\w+)\["([a-z/-]+)"\]$/gm)].map(
+        ([, id = "", room = ""]) => [id, room] as const,
+      ),
+    );
+    expect(drawn.map((rooms) => rooms.map(([, room]) => room).sort())).toEqual(
+      floors.map((rooms) => rooms.toSorted()),
+    );
+
+    const rooms = new Map(drawn.flat());
+    const imports = new Set(
+      modules.flatMap(({ path, imports }) => imports.map((it) => `${roomOf(path)} -> ${roomOf(it)}`)),
+    );
+    const arrows = [...picture.matchAll(/^ {2}(\w+(?: --> \w+)+)$/gm)].flatMap(([, chain = ""]) => {
+      const ids = chain.split(" --> ");
+      return ids.slice(1).map((to, index) => `${rooms.get(ids[index] ?? "")} -> ${rooms.get(to)}`);
+    });
+    expect(arrows.length).toBeGreaterThan(20);
+    expect(arrows.filter((arrow) => !imports.has(arrow))).toEqual([]);
+    // Nothing else is drawn, such as an arrow of another form that nobody checks.
+    expect(picture.replaceAll(/^ {2}(subgraph .*?^ {2}end|\w+( --> \w+)+)$/gms, "").trim()).toBe("");
+  });
+
   test("and never in a circle", () => {
     const importsOf = new Map(modules.map(({ path, imports }) => [path, imports]));
     const circles: string[] = [];

@@ -13,7 +13,7 @@ let http: App;
 let https: App;
 let asset: string;
 beforeAll(async () => {
-  const RATE_LIMITS = withoutLimits.replace(/secret\.address=[^,]+/, "secret.address=1/1h");
+  const RATE_LIMITS = withoutLimits.replace(/secret\.ip=[^,]+/, "secret.ip=1/1h");
   http = await startApp({ RATE_LIMITS });
   https = await startApp({ RATE_LIMITS, PUBLIC_URL: "https://api.example.com" });
   const names = await readdir(join(builtExplorer, "assets"));

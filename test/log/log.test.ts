@@ -170,7 +170,7 @@ test("a request whose client hangs up is a line with its operation and its outco
 });
 
 test("a refusal or a limit is a line with its code and the address", async () => {
-  const app = await startApp({ RATE_LIMITS: "login.address=1/1h" });
+  const app = await startApp({ RATE_LIMITS: "login.ip=1/1h" });
   const user = await app.createUser();
   const client = new Client(app);
   const wrong = { ...user, password: "not the right one" };

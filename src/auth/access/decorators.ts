@@ -1,6 +1,6 @@
 // The decorators that open or narrow a root field. `access.lock` shows what they open; the guard enforces them.
 import { Extensions } from "type-graphql";
-import type { AddressBudget } from "../limits/rate-limits.ts";
+import type { IpBudget } from "../limits/rate-limits.ts";
 
 /** Opens one root field to everybody, and with it all that can be reached below it. */
 export function Public(): MethodDecorator {
@@ -38,7 +38,7 @@ export function Impersonable(): MethodDecorator {
  * For a root field that hashes, sends mail, tries a secret or reads much: one of them a request, so that aliases, fragments and lists
  * gain nothing. Each is charged to the budget of the client's network before anything is checked.
  */
-export function Charged(budget: AddressBudget | "by its own rules"): MethodDecorator {
+export function Charged(budget: IpBudget | "by its own rules"): MethodDecorator {
   return Extensions({ charged: budget });
 }
 
@@ -49,6 +49,6 @@ declare module "graphql" {
   // biome-ignore lint/suspicious/noExplicitAny: the declaration that this one is merged with
   interface GraphQLFieldExtensions<_TSource, _TContext, _TArgs = any> extends Partial<Record<Mark, boolean>> {
     scope?: string;
-    charged?: AddressBudget | "by its own rules";
+    charged?: IpBudget | "by its own rules";
   }
 }

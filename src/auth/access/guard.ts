@@ -5,7 +5,7 @@ import { rateLimited } from "../../errors.ts";
 import { whenKnown } from "../../promise-or-value.ts";
 import { seconds } from "../../time.ts";
 import type { Context } from "../context.ts";
-import type { AddressBudget } from "../limits/rate-limits.ts";
+import type { IpBudget } from "../limits/rate-limits.ts";
 import { refuseUnstorableText } from "../text/arguments.ts";
 import type { AuthChecker } from "./auth-checker.ts";
 import { rememberNames } from "./permissions.ts";
@@ -77,7 +77,7 @@ const withStorableText =
 
 /** After the checks: who may not use the field is refused, and spends nobody's budget. */
 const withCharge =
-  (resolver: Resolver, budget: AddressBudget | "by its own rules"): Resolver =>
+  (resolver: Resolver, budget: IpBudget | "by its own rules"): Resolver =>
   async (source, args, context, info) => {
     if (!context.takeCharge()) throw rateLimited(seconds(1));
     if (budget !== "by its own rules") await context.services.limits.spend(budget, context.client);

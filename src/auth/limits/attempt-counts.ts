@@ -33,7 +33,7 @@ export const clearAttemptsOf = async (
     .deleteFrom("rate_limits")
     .where(({ or, eb }) =>
       or([
-        eb("key", "in", [...named, `login.address:${ofAccount}`]),
+        eb("key", "in", [...named, `login.ip:${ofAccount}`]),
         sql<boolean>`starts_with(key, ${`login.device:${ofAccount} `})`,
         sql<boolean>`starts_with(key, ${`login.waits:${ofAccount} `})`,
       ]),

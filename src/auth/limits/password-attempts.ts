@@ -60,7 +60,7 @@ export const createPasswordAttempts = (options: {
   const { database, settings, keyOf, limits, refusals } = options;
   const accounts = new BudgetStore(database, "login.account", settings["login.account"]);
   const browsers = new BudgetStore(database, "login.device", settings["login.device"]);
-  const allBrowsers = new BudgetStore(database, "login.address", settings["login.address"]);
+  const allBrowsers = new BudgetStore(database, "login.ip", settings["login.ip"]);
   const waits = new BudgetStore(database, "login.waits", {
     points: Number.MAX_SAFE_INTEGER,
     per: memoryOfWaits,
@@ -79,7 +79,7 @@ export const createPasswordAttempts = (options: {
         throw rateLimited(wait);
       };
       // Whoever tries many accounts runs dry here, and spends nobody's budget by it.
-      if (browser === null) await limits.spend("login.address", client);
+      if (browser === null) await limits.spend("login.ip", client);
       const refusal = await store.spend(key);
       if (refusal !== null)
         refuse(
@@ -91,7 +91,7 @@ export const createPasswordAttempts = (options: {
       const excess = browser === null ? null : await allBrowsers.spend(accountKey(keyOf, browser));
       if (excess !== null) {
         await store.refund(key);
-        refuse("login.address", excess.msBeforeNext);
+        refuse("login.ip", excess.msBeforeNext);
       }
 
       return {

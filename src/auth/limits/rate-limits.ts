@@ -12,11 +12,11 @@ import type { Client } from "../viewer/client.ts";
 import { networkOf } from "../viewer/network.ts";
 import { BudgetStore } from "./store.ts";
 
-export type AddressBudget = Extract<BudgetName, `${string}.address`>;
+export type IpBudget = Extract<BudgetName, `${string}.ip`>;
 
 export interface RateLimits {
   /** Throws RATE_LIMITED once the budget of the client's network is spent. */
-  spend(budget: AddressBudget, client: Client): Promise<void>;
+  spend(budget: IpBudget, client: Client): Promise<void>;
   /**
    * False once the address has had its mails: then nothing is sent, and nothing is told. What anybody can cause for any address
    * `leaves` the last one: otherwise no mail would come to an owner who has forgotten the password.
@@ -46,14 +46,14 @@ export const createRateLimits = (options: {
 }): RateLimits => {
   const { database, settings, keyOf, refusals } = options;
   const store = (name: BudgetName) => new BudgetStore(database, name, settings[name]);
-  const ofAddress: Record<AddressBudget, BudgetStore> = {
-    "login.address": store("login.address"),
-    "register.address": store("register.address"),
-    "reset.address": store("reset.address"),
-    "secret.address": store("secret.address"),
+  const ofIp: Record<IpBudget, BudgetStore> = {
+    "login.ip": store("login.ip"),
+    "register.ip": store("register.ip"),
+    "reset.ip": store("reset.ip"),
+    "secret.ip": store("secret.ip"),
   };
   const ofMail = store("mail.account");
-  const { points, per } = settings["secret.address"];
+  const { points, per } = settings["secret.ip"];
   const unknownTokens = new RateLimiterMemory({ points, duration: toSeconds(per) });
   const refuse = (budget: BudgetName, client: Client, wait: number): never => {
     refusals.record(limitReached(budget, null, client));
@@ -62,7 +62,7 @@ export const createRateLimits = (options: {
 
   return {
     async spend(budget, client) {
-      const refusal = await ofAddress[budget].spend(keyOf(networkOf(client.ipAddress)));
+      const refusal = await ofIp[budget].spend(keyOf(networkOf(client.ipAddress)));
       if (refusal !== null) refuse(budget, client, refusal.msBeforeNext);
     },
     async takeMail(canonicalEmail, use) {
@@ -76,7 +76,7 @@ export const createRateLimits = (options: {
         await unknownTokens.consume(networkOf(client.ipAddress));
       } catch (refusal) {
         if (!(refusal instanceof RateLimiterRes)) throw refusal;
-        refuse("secret.address", client, refusal.msBeforeNext);
+        refuse("secret.ip", client, refusal.msBeforeNext);
       }
     },
   };

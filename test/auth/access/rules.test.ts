@@ -456,7 +456,7 @@ describe("with an access token", () => {
 test("the start is refused for a charge on a nested field, which nobody would pay", () => {
   @ObjectType()
   class Leaf {
-    @Charged("secret.address")
+    @Charged("secret.ip")
     @Field(() => String)
     name() {
       return "";

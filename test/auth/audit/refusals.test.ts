@@ -189,7 +189,7 @@ describe("a wrong password is recorded wherever one is asked for:", () => {
 });
 
 test("a limit does not hide another, of the same network", async () => {
-  const once = ["login.account", "register.address", "reset.address", "secret.address"];
+  const once = ["login.account", "register.ip", "reset.ip", "secret.ip"];
   const limited = await startApp({ RATE_LIMITS: once.map((budget) => `${budget}=1/1h`).join() });
   try {
     const caller = new Client(limited);

@@ -249,7 +249,7 @@ describe("one address", () => {
   test.each([{}, { TRUST_PROXY: "10.0.0.0/8" }])(
     "is not what X-Forwarded-For says where no proxy is trusted",
     async (trust) => {
-      const direct = await startApp({ RATE_LIMITS: "login.address=3/1h", ...trust });
+      const direct = await startApp({ RATE_LIMITS: "login.ip=3/1h", ...trust });
       try {
         for (let index = 1; index <= 3; index += 1)
           await tryTo(clientFrom(`198.51.100.${index}`, direct), `spoofed-${index}`);
@@ -264,7 +264,7 @@ describe("one address", () => {
     ["1", ""],
     ["127.0.0.1,::1,198.51.95.0/24", ", 198.51.95.9:4711"],
   ])("is read without the port that some proxies write", async (TRUST_PROXY, through) => {
-    const behind = await startApp({ RATE_LIMITS: "login.address=2/1h", TRUST_PROXY });
+    const behind = await startApp({ RATE_LIMITS: "login.ip=2/1h", TRUST_PROXY });
     try {
       let names = 0;
       const from = (address: string) => {
@@ -348,11 +348,11 @@ describe("the figures", () => {
     const figures = {
       "login.account": { points: 5, per: minutes(15) },
       "login.device": { points: 5, per: minutes(15) },
-      "login.address": { points: 30, per: minutes(1) },
-      "register.address": { points: 20, per: hours(1) },
-      "reset.address": { points: 10, per: hours(1) },
+      "login.ip": { points: 30, per: minutes(1) },
+      "register.ip": { points: 20, per: hours(1) },
+      "reset.ip": { points: 10, per: hours(1) },
       "mail.account": { points: 3, per: hours(1) },
-      "secret.address": { points: 30, per: minutes(1) },
+      "secret.ip": { points: 30, per: minutes(1) },
     };
     expect(readConfig({}).rateLimits).toEqual(figures);
     expect(readConfig({ RATE_LIMITS: "login.device=7/2d" }).rateLimits).toEqual({
@@ -380,11 +380,11 @@ describe("the figures", () => {
     expect(Object.fromEntries(rows.map((row) => [row.budget, row.minutes]))).toEqual({
       "login.account": 15,
       "login.device": 15,
-      "login.address": 1,
-      "register.address": 60,
-      "reset.address": 60,
+      "login.ip": 1,
+      "register.ip": 60,
+      "reset.ip": 60,
       "mail.account": 60,
-      "secret.address": 1,
+      "secret.ip": 1,
     });
   });
 });
@@ -481,7 +481,7 @@ describe("a browser that has logged in before", () => {
     for (let count = 1; count <= 6; count += 1)
       expect((await enter(browser)).codes).toEqual(["RATE_LIMITED"]);
     // As if that minute had passed.
-    await app.database.deleteFrom("rate_limits").where("key", "like", "login.address:%").execute();
+    await app.database.deleteFrom("rate_limits").where("key", "like", "login.ip:%").execute();
     expect((await enter(browser)).codes).toEqual([]);
   });
 

@@ -99,7 +99,7 @@ describe("while every place is taken", () => {
   });
 
   test("who is turned away has tried nothing: no budget is spent, of a login or of proving it again", async () => {
-    const limited = await startApp({ RATE_LIMITS: "login.address=1000/1m" });
+    const limited = await startApp({ RATE_LIMITS: "login.ip=1000/1m" });
     const alice = await limited.createUser();
     const client = new Client(limited);
     await client.logIn(alice, "TOKEN");

@@ -1,0 +1,47 @@
+// docs/reference/errors.md: the error codes, from the table of errors, each with what a client does.
+import { type ErrorCode, errorTable, statusOf } from "../../src/errors.ts";
+import { page, table } from "./page.ts";
+
+/** Where the status depends on what was refused. */
+const statuses: Partial<Record<ErrorCode, string>> = {
+  UNAUTHENTICATED: "200 in a field, 401 for an invalid token",
+  NOT_FOUND: "200 in a field, 404 for a URL",
+  BAD_USER_INPUT: "200 in a field, 400 for a variable",
+  INTERNAL_SERVER_ERROR: "200 in a field, else 500",
+};
+
+const remedies: Readonly<Record<ErrorCode, string>> = {
+  UNAUTHENTICATED: "Delete the token, clear the cache, show the login.",
+  INVALID_CREDENTIALS: "Say that the username or the password is wrong. The server does not say which.",
+  FORBIDDEN: "Say that this user, or this access token, may not do it. A retry does not help.",
+  NOT_FOUND: "It does not exist, or it belongs to another user.",
+  REAUTHENTICATION_REQUIRED: "Ask for the password, call `reauthenticate`, and try again.",
+  BAD_USER_INPUT: "Show each `message` of `extensions.fields` beside its `field`.",
+  INVALID_TOKEN: "Say that the link is used or expired, and offer a new one.",
+  RATE_LIMITED: "Wait `extensions.retryAfter` seconds. See [rate limits](rate-limits.md).",
+  SERVICE_UNAVAILABLE: "Wait as many seconds as the `Retry-After` header says, and try again.",
+  CROSS_SITE_REQUEST: "Add the page's origin to [`ALLOWED_ORIGINS`](settings.md#allowed_origins).",
+  BAD_REQUEST: "Correct the client: the request is not JSON, is a batch, or names no operation.",
+  METHOD_NOT_ALLOWED: "Use POST. GET is for queries only.",
+  PAYLOAD_TOO_LARGE: "Send less: a body has at most 100 KiB.",
+  UNSUPPORTED_MEDIA_TYPE: "Send `Content-Type: application/json`.",
+  GRAPHQL_PARSE_FAILED: "Correct the document.",
+  GRAPHQL_VALIDATION_FAILED:
+    "Correct the document, or generate it again. It may be [too large](document-limits.md).",
+  INTERNAL_SERVER_ERROR:
+    "Say that something went wrong, and show `extensions.requestId`: the log has it too.",
+};
+
+export function errorsPage(): string {
+  const rows = (Object.keys(errorTable) as ErrorCode[]).map((code) => [
+    `\`${code}\``,
+    statuses[code] ?? String(statusOf(code) ?? 200),
+    errorTable[code].text,
+    remedies[code],
+  ]);
+  return page("Errors", "`src/errors.ts`", [
+    "Decide by `extensions.code`: the text is for people and may change. A refusal is JSON with an `errors` list, also when the whole request is refused. Each response has the header `X-Request-Id`.",
+    table(["code", "HTTP status", "text", "what a client does"], rows),
+    "A page whose origin is not allowed cannot read the refusal: its browser shows a CORS message.",
+  ]);
+}

@@ -1,0 +1,29 @@
+// The settings of the database: which one, where files are kept, and what is kept in memory.
+import { resolve } from "node:path";
+import { z } from "zod";
+import { onOrOff, optionalSetting, setting } from "./setting.ts";
+
+export const databaseSettings = () => ({
+  databaseUrl: optionalSetting("DATABASE_URL", {
+    text: "An external PostgreSQL, version 15 or later. Without it, the built-in PostgreSQL is started in `DATA_DIR`.",
+    example: "postgres://graphward:password@db.example.com/graphward?sslmode=verify-full",
+    schema: z
+      .string()
+      .refine(
+        (text) => URL.canParse(text) && /^postgres(ql)?:$/.test(new URL(text).protocol),
+        "must look like postgres://user:password@host/name",
+      ),
+    otherwise: null,
+  }),
+  dataDir: setting("DATA_DIR", {
+    text: "The directory of the built-in database, of the generated secrets, and of mail while `SMTP_URL` is not set.",
+    default: ".graphward",
+    schema: z.string().transform((path) => resolve(path)),
+  }),
+  autoMigrate: onOrOff("AUTO_MIGRATE", true, "`on` runs migrations at the start."),
+  viewerCache: onOrOff(
+    "VIEWER_CACHE",
+    true,
+    "`on` keeps sessions and users in memory, and forgets them when PostgreSQL sends a notice of a revocation. `off` queries the database for each request that has a credential.",
+  ),
+});

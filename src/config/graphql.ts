@@ -1,0 +1,16 @@
+// The settings of GraphQL: the explorer, introspection and the fast path.
+import { onOrOff } from "./setting.ts";
+
+export const graphqlSettings = (production: boolean) => ({
+  explorer: onOrOff("EXPLORER", !production, "`on` serves GraphiQL to browsers that open `/graphql`."),
+  introspection: onOrOff(
+    "INTROSPECTION",
+    !production,
+    "`on` lets clients read the schema. Each client sees only the part that it may use.",
+  ),
+  fastPath: onOrOff(
+    "FAST_PATH",
+    true,
+    "`on` executes a document that Apollo Server has accepted before with graphql-js directly. `off` sends every operation through the whole pipeline of Apollo Server. The responses are the same.",
+  ),
+});
