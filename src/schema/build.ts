@@ -2,7 +2,7 @@
 import type { GraphQLSchema } from "graphql";
 import { buildSchemaSync, getMetadataStorage, type NonEmptyArray } from "type-graphql";
 import { authChecker, verifiedAuthChecker } from "../auth/access/auth-checker.ts";
-import { accessDirectives } from "../auth/access/definition.ts";
+import { accessDirectives } from "../auth/access/directives.ts";
 import { guard } from "../auth/access/guard.ts";
 import { type AccessRules, type Class, readAccessRules } from "../auth/access/rules.ts";
 import { resolvers as ourResolvers } from "../resolvers/index.ts";

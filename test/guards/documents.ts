@@ -183,6 +183,20 @@ export const documents: readonly Guard[] = [
     title: "introspection is off in production unless it is turned on",
   },
   {
+    file: "src/auth/access/introspection/schema-part.ts",
+    code: "? withoutResolvers(field)",
+    broken: "? field",
+    test: "auth/access/schema-views",
+    title: "is a valid schema, whose fields resolve nothing",
+  },
+  {
+    file: "src/auth/access/introspection/schema-views.ts",
+    code: "isLimited(viewer) ? joinParts(schema, part, viewFor(null)) : part",
+    broken: "part",
+    test: "auth/access/schema-views",
+    title: "is for an access token, below an open field, of whoever it is there",
+  },
+  {
     file: "src/auth/access/introspection/schema-views.ts",
     code: "views.get(key) ?? build(viewer);",
     broken: "views.get(key) ?? schema;",

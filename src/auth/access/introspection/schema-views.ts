@@ -6,8 +6,7 @@ import { isVerified, passes } from "../auth-checker.ts";
 import { type AccessRules, rulesOf } from "../rules.ts";
 import { isRootType, type SchemaField } from "../schema-fields.ts";
 import { holdsScope, isWithin, type Limits, reachOf } from "../token-reach.ts";
-import { partOfSchema } from "./schema-part.ts";
-import { findReach } from "./schema-reach.ts";
+import { cutSchema, joinParts } from "./schema-part.ts";
 
 export type SchemaViews = (viewer: Viewer | null) => GraphQLSchema;
 
@@ -24,19 +23,17 @@ export const createSchemaViews = (
   const keyOf = createKeys(rules, isStopped);
   const views = new LRUCache<string, GraphQLSchema>(viewsAtMost);
   const build = (viewer: Viewer | null): GraphQLSchema => {
-    // On an open field that a token does not reach as its user, it is nobody, and below.
-    const callers = isLimited(viewer) ? [viewer, null] : [viewer];
-    return partOfSchema(
-      schema,
-      callers.map((caller) => findReach(schema, (field) => mayUse(schema, rules, isStopped, caller, field))),
-    );
+    const part = cutSchema(schema, (field) => mayUse(schema, rules, isStopped, viewer, field));
+    // On an open field that a token does not reach as its user, it is anonymous, and below.
+    return isLimited(viewer) ? joinParts(schema, part, viewFor(null)) : part;
   };
-  return (viewer) => {
+  const viewFor: SchemaViews = (viewer) => {
     const key = keyOf(viewer);
     const view = views.get(key) ?? build(viewer);
     views.set(key, view);
     return view;
   };
+  return viewFor;
 };
 
 /** Whether only fields with `@AllowUnverified()` are left, of those that are not open. */
