@@ -1,5 +1,5 @@
 // What a log may hold of an error that no client sees.
-import { isDatabaseError } from "./database/failures.ts";
+import { isDatabaseError } from "./database/error-texts.ts";
 
 /** Beyond it nobody reads; and an error may be its own cause. */
 const mostCauses = 5;

@@ -1,5 +1,6 @@
 // The closed table of errors: whatever is not made here reaches a client masked.
-import { GraphQLError } from "graphql";
+// Not the whole of graphql: every rule imports this file, and commands have rules without any GraphQL.
+import { GraphQLError } from "graphql/error/index.js";
 import { seconds, toSeconds } from "./time.ts";
 
 interface Row {

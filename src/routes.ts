@@ -3,6 +3,7 @@ import express, { type ErrorRequestHandler, type Express } from "express";
 import { accountPages, builtAccountPages } from "./account-pages/serve.ts";
 import { builtExplorer, explorerFiles, explorerPage } from "./explorer/serve.ts";
 import { type AnswerError, refuseUnknownRoutes } from "./http/error-response.ts";
+import { frontPage } from "./http/front-page.ts";
 import { healthRoutes } from "./http/health.ts";
 import { type FrontDoor, graphqlRoute } from "./http/request-handler.ts";
 import type { HeaderList } from "./http/response.ts";
@@ -19,6 +20,7 @@ export function createRoutes(parts: RouteParts): Express {
   const { isReady, hasExplorer, headersOfPages, answerGraphql, answerError } = parts;
   const app = express().disable("x-powered-by").disable("etag");
   app.use("/health", healthRoutes(isReady));
+  app.get("/", frontPage({ hasExplorer, headersOfPages }));
   app.use("/account", accountPages(builtAccountPages, headersOfPages));
   if (hasExplorer) app.use("/explorer", explorerFiles(builtExplorer));
   app.all(

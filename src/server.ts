@@ -7,7 +7,7 @@ import { createServices } from "./auth/services.ts";
 import { requireAuditKeys } from "./config/audit-key.ts";
 import type { Config } from "./config/config.ts";
 import { requireSessionSecrets } from "./config/session-secret.ts";
-import { type OpenDatabase, openDatabase } from "./database/open.ts";
+import { type OpenDatabaseWithEntities, openDatabaseWithEntities } from "./database/open.ts";
 import { openGraphql } from "./graphql/open.ts";
 import { createAddressReader } from "./http/client-address.ts";
 import { createCors } from "./http/cors.ts";
@@ -17,6 +17,7 @@ import { createFrontDoor } from "./http/request-handler.ts";
 import { createRequestLog } from "./http/request-log.ts";
 import { createAnswerSender } from "./http/response.ts";
 import { securityHeaders } from "./http/security-headers.ts";
+import { createUnlistedOriginLog } from "./http/unlisted-origins.ts";
 import { openJobs } from "./jobs/open.ts";
 import { resolvers } from "./resolvers/index.ts";
 import { createRoutes } from "./routes.ts";
@@ -26,7 +27,7 @@ import { seconds } from "./time.ts";
 
 export interface RunningServer {
   readonly port: number;
-  readonly database: OpenDatabase;
+  readonly database: OpenDatabaseWithEntities;
   /** Made by this start. Its password is nowhere else. */
   readonly firstAccount: FirstAccount | null;
   /** Not ready at once; then requests and mail under way finish, then the database is left. */
@@ -42,7 +43,7 @@ export async function startServer(config: Config, logger: Logger): Promise<Runni
   const sessionSecrets = await requireSessionSecrets(config);
   const auditKeys = await requireAuditKeys(config);
 
-  const opened = await openDatabase(config);
+  const opened = await openDatabaseWithEntities(config);
   const services = createServices({
     config,
     opened,
@@ -79,6 +80,7 @@ export async function startServer(config: Config, logger: Logger): Promise<Runni
       answers,
       cors,
       allowedOrigins: config.allowedOrigins,
+      logUnlistedOrigin: createUnlistedOriginLog(config.allowedOrigins, logger),
       answerGraphql: graphql.answer,
       answerError,
       app,
@@ -108,7 +110,10 @@ export async function startServer(config: Config, logger: Logger): Promise<Runni
 }
 
 /** The first account is for development alone: in production, an operator makes one. */
-const prepareDatabase = async (config: Config, opened: OpenDatabase): Promise<FirstAccount | null> => {
+const prepareDatabase = async (
+  config: Config,
+  opened: OpenDatabaseWithEntities,
+): Promise<FirstAccount | null> => {
   if (config.autoMigrate) await opened.migrate();
   const mayMakeAccount = !config.production && opened.isEmbedded && config.autoMigrate;
   return mayMakeAccount ? createFirstAccount(opened.database) : null;

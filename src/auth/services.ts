@@ -2,7 +2,7 @@
 import type { EntityManager } from "@mikro-orm/postgresql";
 import type { Logger } from "pino";
 import type { Config } from "../config/config.ts";
-import type { OpenDatabase } from "../database/open.ts";
+import type { OpenDatabaseWithEntities } from "../database/open.ts";
 import type { Database } from "../database/tables.ts";
 import { describeForLog } from "../error-log.ts";
 import { createRefusals, type Refusals } from "./audit/refusals.ts";
@@ -43,7 +43,7 @@ export interface OpenServices extends Services {
 
 export interface ServiceParts {
   readonly config: Config;
-  readonly opened: OpenDatabase;
+  readonly opened: OpenDatabaseWithEntities;
   /** The first signs, all verify. */
   readonly sessionSecrets: readonly string[];
   /** Roles in the access rules of the schema that is served. */

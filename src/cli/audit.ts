@@ -2,11 +2,8 @@
 import { pipeline } from "node:stream/promises";
 import { Command, InvalidArgumentError } from "commander";
 import { findHeadIn, type Head, writeHead } from "../auth/audit/trail/chain.ts";
-import { exportEvents } from "../auth/audit/trail/export.ts";
-import { type Verification, verifyTrail } from "../auth/audit/trail/verification.ts";
-import { requireAuditKeys } from "../config/audit-key.ts";
-import { readConfig } from "../config/config.ts";
-import { print, printJson, withDatabase } from "./database.ts";
+import type { Verification } from "../auth/audit/trail/verification.ts";
+import { print, printJson } from "./terminal.ts";
 
 export const auditCommand = new Command("audit").description("the trail of security events");
 
@@ -16,6 +13,10 @@ auditCommand
   .option("--head <sequence:mac>", "also compare with a head that the server has logged", readHead)
   .option("--json", "print the result as JSON")
   .action(async ({ head, json }: { head?: Head; json?: true }) => {
+    const { verifyTrail } = await import("../auth/audit/trail/verification.ts");
+    const { requireAuditKeys } = await import("../config/audit-key.ts");
+    const { readConfig } = await import("../config/config.ts");
+    const { withDatabase } = await import("./with-database.ts");
     const keys = await requireAuditKeys(readConfig());
     await withDatabase(async ({ database }) => {
       const result = await verifyTrail(database, keys, head ?? null);
@@ -31,12 +32,14 @@ auditCommand
   .option("--from <time>", "from this day or moment on, such as 2026-01-31", readTime)
   .option("--to <time>", "up to this day or moment, which is left out", readTime)
   .option("--json", "what it writes in any case, so that scripts may say it of each command")
-  .action(({ from, to }: { from?: Date; to?: Date }) =>
-    withDatabase(async ({ database }) => {
+  .action(async ({ from, to }: { from?: Date; to?: Date }) => {
+    const { exportEvents } = await import("../auth/audit/trail/export.ts");
+    const { withDatabase } = await import("./with-database.ts");
+    await withDatabase(async ({ database }) => {
       const lines = exportEvents(database, { from: from ?? null, to: to ?? null });
       await pipeline(lines, process.stdout, { end: false }).catch(unlessReaderHasLeft);
-    }),
-  );
+    });
+  });
 
 /** Whoever reads may have seen enough: `| head`. */
 const unlessReaderHasLeft = (error: NodeJS.ErrnoException): void => {

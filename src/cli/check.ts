@@ -1,15 +1,15 @@
 // `graphward check` reviews the settings of a deployment, and the password hashes that it stores.
 import { existsSync } from "node:fs";
 import { Command } from "commander";
-import { countWeakHashes } from "../auth/passwords/weak-hashes.ts";
-import { type Config, readConfig } from "../config/config.ts";
-import { type Finding, reviewDeployment } from "../config/review.ts";
-import { openDatabase } from "../database/open.ts";
-import { print } from "./database.ts";
+import type { Config } from "../config/config.ts";
+import type { Finding } from "../config/review.ts";
+import { print } from "./terminal.ts";
 
 export const checkCommand = new Command("check")
   .description("is this deployment safe? errors and warnings; exit status 1 on an error")
   .action(async () => {
+    const { readConfig } = await import("../config/config.ts");
+    const { reviewDeployment } = await import("../config/review.ts");
     const config = readConfig();
     const findings = [...reviewDeployment(config), ...(await reviewStoredHashes(config))];
     for (const finding of findings) print(describe(finding));
@@ -20,6 +20,8 @@ export const checkCommand = new Command("check")
 /** Changes nothing: no tables are made, nor a database where no server has been. */
 const reviewStoredHashes = async (config: Config): Promise<Finding[]> => {
   if (config.databaseUrl === null && !existsSync(config.dataDir)) return [];
+  const { countWeakHashes } = await import("../auth/passwords/weak-hashes.ts");
+  const { openDatabase } = await import("../database/open.ts");
   try {
     const opened = await openDatabase(config);
     try {

@@ -1,20 +1,78 @@
-// What the commands that need the database share: it is open while they work, and left whatever happens.
-import { readConfig } from "../config/config.ts";
-import { type OpenDatabase, openDatabase } from "../database/open.ts";
+// `graphward database` shows how to connect to the built-in database, and opens psql on a terminal.
+import { Command } from "commander";
+import { print, printJson } from "./terminal.ts";
 
-/** With AUTO_MIGRATE on, a command may be the first to see a new database: the tables are there when `work` begins. */
-export const withDatabase = async (work: (database: OpenDatabase) => Promise<void>): Promise<void> => {
-  const config = readConfig();
-  const opened = await openDatabase(config);
+export const databaseCommand = new Command("database")
+  .description("show how to connect to the built-in database, and open psql on a terminal")
+  .option("--json", "as JSON, without opening psql")
+  .action(async ({ json }: { readonly json?: true }) => {
+    const { readConfig } = await import("../config/config.ts");
+    const { joinEmbeddedPostgres } = await import("../database/embedded/join.ts");
+    const { databaseUrl, dataDir } = readConfig();
+    if (databaseUrl !== null)
+      throw new Error("DATABASE_URL is set, so the built-in database is not used: connect to that one.");
+    const postgres = await joinEmbeddedPostgres({ dataDir });
+    try {
+      const { host, port, user, database } = postgres.connection;
+      const access = { host, port, user, database, passfile: await postgres.writePassfile() };
+      if (json) return printJson(access);
+      print(describe(access, postgres.location));
+      if (process.stdin.isTTY) await openPsql(access);
+      else print("\nPostgreSQL runs while a server uses it: start one with npm start.");
+    } finally {
+      await postgres.leave();
+    }
+  });
+
+interface Access {
+  /** The directory of the socket, or 127.0.0.1. */
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly database: string;
+  /** Holds the password, which is never printed: a terminal keeps what it has shown, and a log may hold it. */
+  readonly passfile: string;
+}
+
+const describe = (access: Access, location: string): string => {
+  const lines = [
+    ["database", `built-in PostgreSQL in ${location}`],
+    ["host", access.host],
+    ["port", access.port],
+    ["user", access.user],
+    ["name", access.database],
+    ["password", `in ${access.passfile}`],
+    ["connect", `psql ${inShell(connectionString(access))}`],
+  ];
+  return lines.map(([name = "", text]) => `${String(name).padEnd(10)}${text}`).join("\n");
+};
+
+const openPsql = async (access: Access): Promise<void> => {
+  const { spawn } = await import("node:child_process");
+  const psql = spawn("psql", [connectionString(access)], { stdio: "inherit" });
+  // Ctrl-C cancels a query in psql. It reaches us too, and PostgreSQL must stay for as long as psql does.
+  const ignore = () => undefined;
+  process.on("SIGINT", ignore);
   try {
-    if (config.autoMigrate) await opened.migrate();
-    await work(opened);
+    const status = await new Promise<number | null>((resolve, reject) => {
+      psql.once("error", reject).once("exit", resolve);
+    });
+    if (status !== 0) process.exitCode = 1;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    print("\npsql is not installed. PostgreSQL runs while a server uses it: start one with npm start.");
   } finally {
-    await opened.close();
+    process.off("SIGINT", ignore);
   }
 };
 
-export const print = (line: string): void => void process.stdout.write(`${line}\n`);
+/** libpq's own form, without the password. */
+const connectionString = ({ host, port, user, database, passfile }: Access): string =>
+  Object.entries({ host, port, user, dbname: database, passfile })
+    .map(([name, value]) => `${name}=${inConnectionString(String(value))}`)
+    .join(" ");
 
-/** In the form that people can read too. */
-export const printJson = (value: unknown): void => print(JSON.stringify(value, null, 2));
+const inConnectionString = (value: string): string =>
+  /^[\w./-]+$/.test(value) ? value : `'${value.replaceAll(/['\\]/g, "\\$&")}'`;
+
+const inShell = (text: string): string => `"${text.replaceAll(/["\\$`]/g, "\\$&")}"`;

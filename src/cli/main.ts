@@ -1,36 +1,41 @@
 // `graphward <command>`: each with --help, exit status 0 or 1, and readable lines on failure.
-import "reflect-metadata";
 import { Command } from "commander";
+import { accessCommand } from "./access.ts";
+import { auditCommand } from "./audit.ts";
+import { checkCommand } from "./check.ts";
+import { databaseCommand } from "./database.ts";
+import { mailCommand } from "./mail.ts";
+import { migrateCommand } from "./migrate.ts";
+import { pruneCommand } from "./prune.ts";
+import { roleCommand } from "./role.ts";
+import { schemaCommand } from "./schema.ts";
+import { sessionCommand } from "./session.ts";
+import { tokenCommand } from "./token.ts";
+import { userCommand } from "./user.ts";
 
-/** Imported when they are asked for: what only the server needs takes longer to load than `user list` to answer. */
-const commands: Readonly<Record<string, () => Promise<Command>>> = {
-  start: async () => (await import("./start.ts")).startCommand,
-  migrate: async () => (await import("./migrate.ts")).migrateCommand,
-  check: async () => (await import("./check.ts")).checkCommand,
-  schema: async () => (await import("./schema.ts")).schemaCommand,
-  access: async () => (await import("./access.ts")).accessCommand,
-  prune: async () => (await import("./prune.ts")).pruneCommand,
-  user: async () => (await import("./user.ts")).userCommand,
-  role: async () => (await import("./role.ts")).roleCommand,
-  session: async () => (await import("./session.ts")).sessionCommand,
-  token: async () => (await import("./token.ts")).tokenCommand,
-  mail: async () => (await import("./mail.ts")).mailCommand,
-  audit: async () => (await import("./audit.ts")).auditCommand,
-};
+// Each file defines its command with commander alone, and imports what the command needs when it runs: --help loads nothing else.
+const startCommand = new Command("start")
+  .description("serve until Ctrl-C or SIGTERM")
+  .action(async () => (await import("../main.ts")).main());
 
 const program = new Command("graphward")
   .description("A GraphQL API server that is private by default.")
-  .showHelpAfterError("(graphward --help lists the commands)");
-
-const [, , asked = ""] = process.argv;
-// Whoever asks for no command, or for one that is not there, is shown all of them.
-const shown = Object.hasOwn(commands, asked) ? [asked] : Object.keys(commands);
+  .showHelpAfterError("(graphward --help lists the commands)")
+  .addCommand(startCommand)
+  .addCommand(migrateCommand)
+  .addCommand(checkCommand)
+  .addCommand(schemaCommand)
+  .addCommand(accessCommand)
+  .addCommand(pruneCommand)
+  .addCommand(databaseCommand)
+  .addCommand(userCommand)
+  .addCommand(roleCommand)
+  .addCommand(sessionCommand)
+  .addCommand(tokenCommand)
+  .addCommand(mailCommand)
+  .addCommand(auditCommand);
 
 try {
-  for (const name of shown) {
-    const command = await commands[name]?.();
-    if (command !== undefined) program.addCommand(command);
-  }
   await program.parseAsync();
 } catch (error) {
   // The message alone: whoever types a command needs what to do, not where in our code it was noticed.

@@ -1,12 +1,12 @@
 // `graphward migrate` brings the tables up to date.
 import { Command } from "commander";
-import { readConfig } from "../config/config.ts";
-import { openDatabase } from "../database/open.ts";
-import { print } from "./database.ts";
+import { print } from "./terminal.ts";
 
 export const migrateCommand = new Command("migrate")
   .description("bring the tables up to date")
   .action(async () => {
+    const { readConfig } = await import("../config/config.ts");
+    const { openDatabase } = await import("../database/open.ts");
     const opened = await openDatabase(readConfig());
     try {
       const done = await opened.migrate();

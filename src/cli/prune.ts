@@ -1,10 +1,7 @@
 // `graphward prune` deletes what has expired, and old security events.
 import { Command } from "commander";
-import { pruneEvents } from "../auth/audit/trail/retention.ts";
-import { requireAuditKeys } from "../config/audit-key.ts";
-import { readConfig } from "../config/config.ts";
-import { pruneExpired } from "../jobs/pruning.ts";
-import { print, withDatabase } from "./database.ts";
+import type { pruneExpired } from "../jobs/pruning.ts";
+import { print } from "./terminal.ts";
 
 const labels = {
   sessions: "Expired sessions deleted",
@@ -20,8 +17,13 @@ export const pruneCommand = new Command("prune")
   .description(
     "delete what has expired, failed mail of last month, devices not seen for half a year, and old security events; a running server does it every hour",
   )
-  .action(() =>
-    withDatabase(async ({ database }) => {
+  .action(async () => {
+    const { pruneEvents } = await import("../auth/audit/trail/retention.ts");
+    const { requireAuditKeys } = await import("../config/audit-key.ts");
+    const { readConfig } = await import("../config/config.ts");
+    const { pruneExpired } = await import("../jobs/pruning.ts");
+    const { withDatabase } = await import("./with-database.ts");
+    await withDatabase(async ({ database }) => {
       const deleted = await pruneExpired(database);
       for (const [name, label] of Object.entries(labels))
         print(`${label}: ${deleted[name as keyof typeof labels]}.`);
@@ -33,5 +35,5 @@ export const pruneCommand = new Command("prune")
       if (finding !== null)
         throw new Error(`The audit trail is broken, and kept: ${finding.problem} (graphward audit verify).`);
       print(`Old security events dropped: ${dropped}.`);
-    }),
-  );
+    });
+  });

@@ -1,13 +1,8 @@
 // `graphward role` shows what each role may do, and changes it.
 
 import { Command } from "commander";
-import { permissionsOf } from "../auth/access/permissions.ts";
-import { grantPermissions, listRoles, type Role, revokePermissions } from "../auth/administration/roles.ts";
-import { fromCommandLine } from "../auth/audit/record.ts";
-import { administratorRole } from "../auth/viewer/permissions.ts";
-import { buildGuardedSchema } from "../schema/build.ts";
-import { print, printJson, withDatabase } from "./database.ts";
-import { requireValue } from "./outcome.ts";
+import type { Role } from "../auth/administration/roles.ts";
+import { print, printJson, requireValue } from "./terminal.ts";
 
 interface Output {
   readonly json?: true;
@@ -19,14 +14,17 @@ roleCommand
   .command("list")
   .description("every role with its permissions, and every permission there is")
   .option("--json", "as JSON")
-  .action(({ json }: Output) =>
-    withDatabase(async ({ database }) => {
-      const permissions = knownPermissions();
+  .action(async ({ json }: Output) => {
+    const { listRoles } = await import("../auth/administration/roles.ts");
+    const { administratorRole } = await import("../auth/viewer/permissions.ts");
+    const { knownPermissions: permissions } = await import("./known-permissions.ts");
+    const { withDatabase } = await import("./with-database.ts");
+    await withDatabase(async ({ database }) => {
       const roles = [{ name: administratorRole, permissions }, ...(await listRoles(database))];
       if (json) return printJson({ roles, permissions });
       for (const role of roles) print(describe(role));
-    }),
-  );
+    });
+  });
 
 roleCommand
   .command("grant")
@@ -34,12 +32,16 @@ roleCommand
   .argument("<role>", "in capitals, such as SUPPORT")
   .argument("<permission...>", "such as users:read")
   .option("--json", "as JSON")
-  .action((name: string, permissions: string[], { json }: Output) =>
-    withDatabase(async ({ database }) => {
+  .action(async (name: string, permissions: string[], { json }: Output) => {
+    const { grantPermissions } = await import("../auth/administration/roles.ts");
+    const { fromCommandLine } = await import("../auth/audit/record.ts");
+    const { knownPermissions } = await import("./known-permissions.ts");
+    const { withDatabase } = await import("./with-database.ts");
+    await withDatabase(async ({ database }) => {
       const role = { name, permissions };
-      show(requireValue(await grantPermissions(database, role, knownPermissions(), fromCommandLine)), json);
-    }),
-  );
+      show(requireValue(await grantPermissions(database, role, knownPermissions, fromCommandLine)), json);
+    });
+  });
 
 roleCommand
   .command("revoke")
@@ -47,14 +49,15 @@ roleCommand
   .argument("<role>")
   .argument("<permission...>")
   .option("--json", "as JSON")
-  .action((name: string, permissions: string[], { json }: Output) =>
-    withDatabase(async ({ database }) => {
+  .action(async (name: string, permissions: string[], { json }: Output) => {
+    const { revokePermissions } = await import("../auth/administration/roles.ts");
+    const { fromCommandLine } = await import("../auth/audit/record.ts");
+    const { withDatabase } = await import("./with-database.ts");
+    await withDatabase(async ({ database }) => {
       const role = { name, permissions };
       show(requireValue(await revokePermissions(database, role, fromCommandLine)), json);
-    }),
-  );
-
-const knownPermissions = () => permissionsOf(buildGuardedSchema().schema);
+    });
+  });
 
 const show = (role: Role, json: true | undefined): void => (json ? printJson(role) : print(describe(role)));
 

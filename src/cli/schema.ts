@@ -2,8 +2,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Command } from "commander";
-import { printGuardedSchema } from "../auth/access/definition.ts";
-import { buildGuardedSchema } from "../schema/build.ts";
 
 /** Beside package.json, from src and from dist alike. */
 const schemaPath = join(import.meta.dirname, "../../schema.graphql");
@@ -12,6 +10,8 @@ export const schemaCommand = new Command("schema")
   .description("print the schema, with the access rules on it")
   .option("--write", "write it to schema.graphql instead")
   .action(async ({ write }: { write?: true }) => {
+    const { printGuardedSchema } = await import("../auth/access/definition.ts");
+    const { buildGuardedSchema } = await import("../schema/build.ts");
     const definition = printGuardedSchema(buildGuardedSchema());
     if (write) await writeFile(schemaPath, definition);
     else process.stdout.write(definition);

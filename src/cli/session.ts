@@ -1,10 +1,6 @@
 // `graphward session` ends sessions.
 import { Command, Option } from "commander";
-import { revokeSessionsOf } from "../auth/administration/operator.ts";
-import { fromCommandLine } from "../auth/audit/record.ts";
-import { endAllSessions } from "../auth/sessions/ends.ts";
-import { print, printJson, withDatabase } from "./database.ts";
-import { requireValue } from "./outcome.ts";
+import { print, printJson, requireValue } from "./terminal.ts";
 
 interface RevokeOptions {
   readonly user?: string;
@@ -20,15 +16,18 @@ sessionCommand
   .option("--user <username>", "whose sessions to end")
   .addOption(new Option("--everyone", "end the sessions of every account").conflicts("user"))
   .option("--json", "as JSON")
-  .action(({ user, everyone, json }: RevokeOptions) =>
-    withDatabase(async ({ database }) => {
-      if (user === undefined && !everyone)
-        throw new Error("Say whose sessions to end: --user or --everyone.");
+  .action(async ({ user, everyone, json }: RevokeOptions) => {
+    if (user === undefined && !everyone) throw new Error("Say whose sessions to end: --user or --everyone.");
+    const { revokeSessionsOf } = await import("../auth/administration/operator.ts");
+    const { fromCommandLine } = await import("../auth/audit/record.ts");
+    const { endAllSessions } = await import("../auth/sessions/ends.ts");
+    const { withDatabase } = await import("./with-database.ts");
+    await withDatabase(async ({ database }) => {
       const ended =
         user === undefined
           ? await endAllSessions(database, fromCommandLine)
           : requireValue(await revokeSessionsOf(database, user, fromCommandLine));
       if (json) printJson({ ended });
       else print(`Sessions ended: ${ended}.`);
-    }),
-  );
+    });
+  });

@@ -1,7 +1,5 @@
 // Which errors mean that the database cannot be asked now, rather than that we asked something wrong.
 
-import { ValidationError } from "@mikro-orm/core";
-
 /** PostgreSQL's SQLSTATE classes and codes: connection, resources, operator intervention, read-only after a failover. */
 const unavailableStates = /^(?:08|53|57P|25006|55P03|57014|40P01)/;
 
@@ -30,13 +28,5 @@ export const isDatabaseUnavailable = (error: unknown): boolean => {
     "syscall" in error && /^(?:connect|read|write|getaddrinfo)$/.test(String(error.syscall));
   return (isFromDriver && unavailableSystemCodes.has(code)) || unavailableTexts.test(error.message);
 };
-
-/** Their texts may hold SQL with values, or the values of an entity: a log may have the code alone. */
-export const isDatabaseError = (error: unknown): boolean =>
-  error instanceof Error &&
-  (/^[0-9A-Z]{5}$/.test(codeOf(error)) ||
-    "sqlMessage" in error ||
-    error.name.endsWith("Exception") ||
-    error instanceof ValidationError);
 
 const codeOf = (error: Error): string => ("code" in error ? String(error.code) : "");

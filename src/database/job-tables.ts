@@ -1,6 +1,6 @@
 // The tables of jobs: graphile-worker's own, in a schema of its own, brought up to date by its own migrations.
-import pg from "pg";
-import { type Connection, patientOptions } from "./orm.ts";
+import type pg from "pg";
+import { type Connection, createPool, patientOptions } from "./connection.ts";
 
 export const jobSchema = "graphile_worker";
 
@@ -8,9 +8,7 @@ export const jobSchema = "graphile_worker";
 export const migrateJobTables = async (target: Connection | string): Promise<string[]> => {
   // Loaded only by what migrates or works: it costs a command a tenth of a second.
   const { Logger, runMigrations } = await import("graphile-worker");
-  const pool = new pg.Pool({ ...patientOptions(target), max: 1 });
-  pool.on("error", () => undefined);
-  pool.on("connect", (client) => client.on("error", () => undefined));
+  const pool = createPool(patientOptions(target), 1);
   try {
     const before = await countMigrations(pool);
     // Its default logger writes to the console.

@@ -1,7 +1,8 @@
 // Brings the tables up to date, once, however many servers start at the same moment.
 import { sql } from "kysely";
+import type { Connection } from "./connection.ts";
 import { migrateJobTables } from "./job-tables.ts";
-import { type Connection, createOrm } from "./orm.ts";
+import { createOrm } from "./orm.ts";
 
 /** Any number that nothing else on this database locks: "graphward" in ASCII, cut to eight bytes. */
 export const migrationLockKey = 0x67_72_61_70_68_77_61_72n;
@@ -16,8 +17,9 @@ export const migrate = async (target: Connection | string): Promise<string[]> =>
       .connection()
       .execute(async (connection) => {
         await sql`select pg_advisory_lock(${migrationLockKey.toString()}::bigint)`.execute(connection);
-        const done = await orm.migrator.up();
+        // First, so that where ours are all recorded, the tables of jobs are there too: see isMigrated().
         const jobs = await migrateJobTables(target);
+        const done = await orm.migrator.up();
         return [...done.map(({ name }) => name), ...jobs];
       });
   } finally {

@@ -1,24 +1,31 @@
 // Opens the database of a configuration: the external one that it names, or the embedded one.
 import type { MikroORM } from "@mikro-orm/postgresql";
-import { sql } from "kysely";
+import { Kysely, PostgresDialect, sql } from "kysely";
 import pg from "pg";
+import {
+  type Connection,
+  createPool,
+  impatientOptions,
+  listenerOptions,
+  maxConnections,
+} from "./connection.ts";
 import { joinEmbeddedPostgres } from "./embedded/join.ts";
 import { isDatabaseUnavailable } from "./failures.ts";
-import { migrate } from "./migrate.ts";
-import { type Connection, clientOptions, createOrm } from "./orm.ts";
+import { isMigrated } from "./migration-files.ts";
 import type { Database, Tables } from "./tables.ts";
 
 export interface OpenDatabase {
-  readonly orm: MikroORM;
   readonly database: Database;
   /** Where it is, for people to read. No password. */
   readonly description: string;
   readonly isEmbedded: boolean;
+  /** True when every migration of this build was run. */
+  isMigrated(): Promise<boolean>;
   /** The names of the migrations that were run. */
   migrate(): Promise<string[]>;
   /** Outside the pool: a listener keeps its connection for good. */
   createClient(): pg.Client;
-  /** For a library that needs one of its own. Whoever makes it ends it. */
+  /** For a library that needs one of its own. The caller ends it. */
   createPool(size: number): pg.Pool;
   /** True when a query is answered now. */
   isReady(): Promise<boolean>;
@@ -30,12 +37,41 @@ export interface DatabaseOptions {
   readonly dataDir: string;
 }
 
-/** Throws an error of one readable line when the database cannot be reached. */
-export const openDatabase = async ({ databaseUrl, dataDir }: DatabaseOptions): Promise<OpenDatabase> => {
+export interface OpenDatabaseWithEntities extends OpenDatabase {
+  readonly orm: MikroORM;
+}
+
+/** For commands: Kysely alone. Throws an error of one readable line when the database cannot be reached. */
+export async function openDatabase(options: DatabaseOptions): Promise<OpenDatabase> {
+  return open(options, async (connection) => {
+    const pool = createPool(impatientOptions(connection), maxConnections);
+    const database = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+    return { database, close: () => database.destroy() };
+  });
+}
+
+/** For the server: MikroORM for the entities of applications, and its Kysely for our rules, on one pool. */
+export async function openDatabaseWithEntities(options: DatabaseOptions): Promise<OpenDatabaseWithEntities> {
+  return open(options, async (connection) => {
+    const { createOrm } = await import("./orm.ts");
+    const orm = createOrm(connection);
+    return { orm, database: orm.em.getKysely<Tables>(), close: () => orm.close() };
+  });
+}
+
+interface Connected {
+  readonly database: Database;
+  close(): Promise<void>;
+}
+
+const open = async <Part extends Connected>(
+  { databaseUrl, dataDir }: DatabaseOptions,
+  connect: (connection: Connection | string) => Promise<Part>,
+): Promise<Part & OpenDatabase> => {
   const embedded = databaseUrl === null ? await joinEmbeddedPostgres({ dataDir }) : null;
   const connection = embedded?.connection ?? requireUrl(databaseUrl);
-  const orm = createOrm(connection);
-  const database = orm.em.getKysely<Tables>();
+  const connected = await connect(connection);
+  const { database } = connected;
   const isReady = async () => {
     try {
       await sql`select 1`.execute(database);
@@ -45,20 +81,24 @@ export const openDatabase = async ({ databaseUrl, dataDir }: DatabaseOptions): P
     }
   };
   const close = async () => {
-    await orm.close();
+    await connected.close();
     await embedded?.leave();
   };
 
-  const opened: OpenDatabase = {
-    orm,
-    database,
+  const opened = {
+    ...connected,
     description: embedded
       ? `built-in PostgreSQL in ${embedded.location}`
       : describeUrl(requireUrl(databaseUrl)),
     isEmbedded: embedded !== null,
-    migrate: () => migrate(connection),
-    createClient: () => new pg.Client(clientOptions(connection)),
-    createPool: (size) => createPool(connection, size),
+    isMigrated: () => isMigrated(database),
+    migrate: async () => {
+      // Loaded only when there is something to migrate: it brings MikroORM and graphile-worker along.
+      const { migrate } = await import("./migrate.ts");
+      return migrate(connection);
+    },
+    createClient: () => new pg.Client(listenerOptions(connection)),
+    createPool: (size: number) => createPool(listenerOptions(connection), size),
     isReady,
     close,
   };
@@ -72,14 +112,6 @@ export const openDatabase = async ({ databaseUrl, dataDir }: DatabaseOptions): P
       cause: error,
     });
   }
-};
-
-const createPool = (connection: Connection | string, size: number): pg.Pool => {
-  const pool = new pg.Pool({ ...clientOptions(connection), max: size });
-  // A connection that is lost tells whoever uses it; without a listener it would end the process.
-  pool.on("error", () => undefined);
-  pool.on("connect", (client) => client.on("error", () => undefined));
-  return pool;
 };
 
 const describeUrl = (url: string): string => {

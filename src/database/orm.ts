@@ -1,29 +1,11 @@
-// MikroORM: entities, migrations, pool and timeouts.
-import { join } from "node:path";
+// MikroORM: entities and migrations. It takes longer to load than a command to run, so commands import it only to migrate.
+import "reflect-metadata";
 import { Migrator } from "@mikro-orm/migrations";
 import { defineConfig, MikroORM, type Options } from "@mikro-orm/postgresql";
 import pg from "pg";
 import { entities } from "../entities/index.ts";
-import { seconds } from "../time.ts";
-
-export interface Connection {
-  readonly host: string;
-  readonly port: number;
-  readonly user: string;
-  readonly password: string;
-  readonly database: string;
-}
-
-const connectionsAtMost = 10;
-
-const connectionTimeoutMillis = seconds(3);
-
-/** Without these a caller waits for ever for a database that is silent. */
-const timeouts = {
-  query_timeout: seconds(10),
-  statement_timeout: seconds(10),
-  idle_in_transaction_session_timeout: seconds(10),
-};
+import { type Connection, impatientOptions, maxConnections, patientOptions } from "./connection.ts";
+import { migrationsDirectory, migrationsTable } from "./migration-files.ts";
 
 interface OrmOptions {
   readonly migrations?: Options["migrations"];
@@ -40,17 +22,16 @@ export const createOrm = (
     defineConfig({
       entities,
       dbName: databaseName(connection),
-      pool: { max: connectionsAtMost },
+      pool: { max: maxConnections },
       // MikroORM forwards no timeout of its own options to the driver.
       driverOptions: {
-        ...connectionOptions(connection),
-        ...(isPatient ? {} : timeouts),
+        ...(isPatient ? patientOptions : impatientOptions)(connection),
         types: timesAsDates,
       },
       extensions: [Migrator],
       migrations: {
-        path: join(import.meta.dirname, "migrations"),
-        tableName: "migrations",
+        path: migrationsDirectory,
+        tableName: migrationsTable,
         snapshot: false,
         ...migrations,
       },
@@ -59,23 +40,6 @@ export const createOrm = (
       logger: () => undefined,
     }),
   );
-
-/** How this database is reached, for a connection outside the pool. */
-export const clientOptions = (connection: Connection | string): pg.ClientConfig => ({
-  ...connectionOptions(connection),
-  query_timeout: timeouts.query_timeout,
-});
-
-/** For migrations of others: as patient as ours. */
-export const patientOptions = (connection: Connection | string): pg.ClientConfig =>
-  connectionOptions(connection);
-
-const connectionOptions = (connection: Connection | string): pg.ClientConfig => ({
-  ...(typeof connection === "string" ? { connectionString: connection } : connection),
-  connectionTimeoutMillis,
-  keepAlive: true,
-  application_name: "graphward",
-});
 
 const databaseName = (connection: Connection | string): string =>
   typeof connection === "string"

@@ -1,5 +1,4 @@
 // The closed list of security events. A new one is added here, and nowhere else.
-import { registerEnumType } from "type-graphql";
 
 export enum AuditEventType {
   LOGIN_SUCCEEDED = "LOGIN_SUCCEEDED",
@@ -31,29 +30,3 @@ export enum AuditEventType {
   ACCESS_REFUSED = "ACCESS_REFUSED",
   UNKNOWN = "UNKNOWN",
 }
-
-registerEnumType(AuditEventType, {
-  name: "AuditEventType",
-  description: "What happened.",
-  valuesConfig: {
-    LOGIN_FAILED: {
-      description:
-        "A password was wrong, at a login or wherever else one is asked for. At most once an account, network and quarter of an hour.",
-    },
-    SESSION_REVOKED: { description: "A session was ended by something else than its own logout." },
-    ACCOUNT_CREATED: { description: "Somebody else made the account." },
-    ACCOUNT_REGISTERED: { description: "A person made the account for themselves." },
-    NEW_DEVICE_MAIL_CHANGED: { description: "Whether the owner is told of logins from new devices." },
-    PERSON_FORGOTTEN: { description: "Addresses, devices and names were deleted from the account's events." },
-    LIMIT_REACHED: { description: "At most once an account, network and quarter of an hour." },
-    ACCESS_REFUSED: {
-      description:
-        "A field was asked for, or an account acted on, without the right to. At most once an account, network and quarter of an hour.",
-    },
-    ONE_TIME_TOKEN_REFUSED: {
-      description:
-        "A link was used that is over, or never was one. At most once an account, network and quarter of an hour.",
-    },
-    UNKNOWN: { description: "Written by a newer server, which knows more kinds than this one." },
-  },
-});

@@ -1,7 +1,7 @@
 // One security event: the schema is its columns, the class is what GraphQL shows of it.
 import { defineEntity, p } from "@mikro-orm/core";
 import { GraphQLDateTime, GraphQLJSONObject } from "graphql-scalars";
-import { Field, ID, ObjectType } from "type-graphql";
+import { Field, ID, ObjectType, registerEnumType } from "type-graphql";
 import { AuditEventType } from "./audit-event-type.ts";
 
 /** What an event tells beyond its columns. No nesting, and nothing that opens anything. */
@@ -87,3 +87,30 @@ export class AuditEvent extends AuditEventSchema.class {
 }
 
 AuditEventSchema.setClass(AuditEvent);
+
+// Here and not beside the enum: the rules use it, and commands have rules without any GraphQL.
+registerEnumType(AuditEventType, {
+  name: "AuditEventType",
+  description: "What happened.",
+  valuesConfig: {
+    LOGIN_FAILED: {
+      description:
+        "A password was wrong, at a login or wherever else one is asked for. At most once an account, network and quarter of an hour.",
+    },
+    SESSION_REVOKED: { description: "A session was ended by something else than its own logout." },
+    ACCOUNT_CREATED: { description: "Somebody else made the account." },
+    ACCOUNT_REGISTERED: { description: "A person made the account for themselves." },
+    NEW_DEVICE_MAIL_CHANGED: { description: "Whether the owner is told of logins from new devices." },
+    PERSON_FORGOTTEN: { description: "Addresses, devices and names were deleted from the account's events." },
+    LIMIT_REACHED: { description: "At most once an account, network and quarter of an hour." },
+    ACCESS_REFUSED: {
+      description:
+        "A field was asked for, or an account acted on, without the right to. At most once an account, network and quarter of an hour.",
+    },
+    ONE_TIME_TOKEN_REFUSED: {
+      description:
+        "A link was used that is over, or never was one. At most once an account, network and quarter of an hour.",
+    },
+    UNKNOWN: { description: "Written by a newer server, which knows more kinds than this one." },
+  },
+});

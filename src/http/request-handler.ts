@@ -15,6 +15,7 @@ export interface FrontDoor {
   readonly answers: AnswerSender;
   readonly cors: Cors;
   readonly allowedOrigins: ReadonlySet<string>;
+  readonly logUnlistedOrigin: (origin: string | undefined) => void;
   readonly answerGraphql: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
   readonly answerError: AnswerError;
   /** Pages, files, health, and all that is not there. */
@@ -28,6 +29,7 @@ export const createFrontDoor =
     answers,
     cors,
     allowedOrigins,
+    logUnlistedOrigin,
     answerGraphql,
     answerError,
     app,
@@ -41,7 +43,10 @@ export const createFrontDoor =
       broken.add(request.socket);
       return answerError(brokenRequest(), request, response);
     }
-    if (isCrossSite(request, allowedOrigins)) return answerError(crossSiteRequest(), request, response);
+    if (isCrossSite(request, allowedOrigins)) {
+      logUnlistedOrigin(request.headers.origin);
+      return answerError(crossSiteRequest(), request, response);
+    }
     if (!isForExpress(request)) {
       recordOf(request).work = answerGraphql(request, response).catch((error: unknown) =>
         answerError(error, request, response),
@@ -49,8 +54,9 @@ export const createFrontDoor =
       return;
     }
     answers.prepare(request, response);
-    if (request.method === "OPTIONS") cors.answerPreflight(request, response, () => app(request, response));
-    else app(request, response);
+    if (request.method !== "OPTIONS") return app(request, response);
+    logUnlistedOrigin(request.headers.origin);
+    cors.answerPreflight(request, response, () => app(request, response));
   };
 
 const broken = new WeakSet<Socket>();

@@ -1,7 +1,8 @@
 // One attempt at one job: the message is made, and handed on. What it throws may be stored and logged.
 import { outgoingMail } from "../auth/outgoing-mail.ts";
 import type { Mailbox } from "../config/mail.ts";
-import { isDatabaseError, isDatabaseUnavailable } from "../database/failures.ts";
+import { isDatabaseError } from "../database/error-texts.ts";
+import { isDatabaseUnavailable } from "../database/failures.ts";
 import { type Composition, findMessage } from "./compose.ts";
 import type { Deliver } from "./delivery.ts";
 

@@ -1,4 +1,5 @@
 // Resolvers in, guarded schema out.
+import "reflect-metadata";
 import type { GraphQLSchema } from "graphql";
 import { buildSchemaSync, getMetadataStorage, type NonEmptyArray } from "type-graphql";
 import { authChecker, verifiedAuthChecker } from "../auth/access/auth-checker.ts";

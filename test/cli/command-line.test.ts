@@ -203,6 +203,7 @@ test("each command explains itself, and an unknown one fails", async () => {
     ["schema"],
     ["access"],
     ["prune"],
+    ["database"],
     ["user"],
     ["user", "create"],
     ["user", "password"],

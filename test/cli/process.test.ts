@@ -3,8 +3,11 @@ import { chmod, mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { sql } from "kysely";
+import pg from "pg";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { migrate } from "../../src/database/migrate.ts";
+import { openDatabase } from "../../src/database/open.ts";
 import { Client } from "../harness/client.ts";
 import { createDatabase } from "../harness/database.ts";
 import { graphward, serve } from "../harness/process.ts";
@@ -75,6 +78,25 @@ describe("on the built-in database", () => {
     await server.stop("SIGTERM");
   });
 
+  test("graphward database shows how to connect, and keeps the password in a file of its owner's", async () => {
+    const server = await serve(port, { environment, directory });
+    const shown = await graphward(["database", "--json"], { environment, directory });
+    const { passfile, ...address } = JSON.parse(shown.stdout);
+    expect((await stat(passfile)).mode & 0o777).toBe(0o600);
+    const [, , database, user, password = ""] = (await readFile(passfile, "utf8")).trim().split(":");
+    const client = new pg.Client({ ...address, password });
+    await client.connect();
+    expect((await client.query("select current_user as user, current_database() as database")).rows).toEqual([
+      { user, database },
+    ]);
+    await client.end();
+
+    const { status, stdout } = await graphward(["database"], { environment, directory });
+    expect([status, stdout]).toEqual([0, expect.stringContaining(`passfile=${passfile}"`)]);
+    expect(stdout + shown.stdout).not.toContain(password);
+    await server.stop("SIGTERM");
+  });
+
   test("two servers share the database and the secret, and the last to leave stops it", async () => {
     const otherPort = await findFreePort();
     const [one, other] = await Promise.all([
@@ -138,6 +160,9 @@ test("with DATABASE_URL the built-in database is never touched, and an empty dat
   expect(server.output.stdout).toContain(`database  localhost:`);
   expect((await client().run(PublicDocument)).status).toBe(200);
   await server.stop("SIGTERM");
+  const asked = await graphward(["database"], { environment: { DATABASE_URL: empty.url }, directory });
+  expect([asked.status, asked.stdout]).toEqual([1, ""]);
+  expect(asked.stderr).toContain("DATABASE_URL is set");
   expect(await readdir(directory)).toEqual([]);
   await empty.drop();
 });
@@ -153,6 +178,28 @@ test("AUTO_MIGRATE=off leaves the tables alone", async () => {
   ]);
   await server.stop("SIGTERM");
   await empty.drop();
+});
+
+test("a command that comes first gives an empty database its tables, those of jobs too", async () => {
+  const empty = await createDatabase({ empty: true });
+  const run = (...args: string[]) => graphward(args, { environment: { DATABASE_URL: empty.url }, directory });
+  expect(await run("user", "list")).toMatchObject({ status: 0, stdout: "There is no such account.\n" });
+  expect(await run("mail", "list")).toMatchObject({ status: 0, stdout: expect.stringContaining("No mail") });
+  expect(await run("migrate")).toMatchObject({ status: 0, stdout: "The tables are up to date.\n" });
+  await empty.drop();
+});
+
+test("a command runs a migration that only this build has", async () => {
+  const old = await createDatabase();
+  const { database, close } = await openDatabase({ databaseUrl: old.url, dataDir: "" });
+  await sql`alter table users drop column device_generation`.execute(database);
+  await sql`delete from migrations where name like '%device-generation'`.execute(database);
+  await close();
+  const result = await graphward(["user", "list"], { environment: { DATABASE_URL: old.url }, directory });
+  expect(result).toMatchObject({ status: 0, stderr: "" });
+  const migrated = await graphward(["migrate"], { environment: { DATABASE_URL: old.url }, directory });
+  expect(migrated.stdout).toBe("The tables are up to date.\n");
+  await old.drop();
 });
 
 test("servers that start at the same moment on an empty database run each migration once", async () => {

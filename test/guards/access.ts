@@ -141,6 +141,14 @@ const onTheSchema: readonly Guard[] = [
 const lock = { file: "src/auth/access/lock.ts", test: "auth/access/lock" };
 const onDisk: readonly Guard[] = [
   {
+    file: "src/cli/access.ts",
+    code: "if (write) await requireCurrentBuild(",
+    broken: "if (!write) await requireCurrentBuild(",
+    test: "cli/stale-build",
+    title: "access --write refuses a build that is older than the sources, and says how to build",
+    isBuilt: true,
+  },
+  {
     file: "src/server.ts",
     code: "await requireAccessLock(guarded);",
     broken: "void requireAccessLock;",

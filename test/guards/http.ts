@@ -275,6 +275,13 @@ export const http: readonly Guard[] = [
     title: "HSTS is what PUBLIC_URL says, whatever the hop before us speaks, and nothing is sent to https",
   },
   {
+    file: "src/http/front-page.ts",
+    code: "index < headersOfPages.length",
+    broken: "index < 0",
+    test: "http/headers",
+    title: "a page says what only pages need: no window of another origin, no plug-in, no guess at names",
+  },
+  {
     file: "src/explorer/serve.ts",
     code: "etag: false,",
     broken: "",

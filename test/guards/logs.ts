@@ -6,7 +6,30 @@ const secrets = "no secret, no variable and no literal is in the log at its loud
 const forged = "as JSON, whatever a client sends";
 const failures = "a statement that fails tells PostgreSQL's log what failed, and no value:";
 
+const origins = "src/http/unlisted-origins.ts";
+
 export const logs: readonly Guard[] = [
+  {
+    file: origins,
+    code: "|| named.has(origin)) return;",
+    broken: ") return;",
+    test: "log/unlisted-origins",
+    title: "an origin that ALLOWED_ORIGINS does not list is named once, with the setting, when it is refused",
+  },
+  {
+    file: origins,
+    code: "named.size >= maxNamed ||",
+    broken: "",
+    test: "log/unlisted-origins",
+    title: "a hundred origins are named, and then no more",
+  },
+  {
+    file: origins,
+    code: "|| !isOrigin(origin)",
+    broken: "",
+    test: "log/unlisted-origins",
+    title: "only what ALLOWED_ORIGINS could list is named: an attacker's text stays out of the log",
+  },
   {
     file: requests,
     code: "url.search(/[^\\w./~-]/)",
@@ -134,7 +157,7 @@ export const logs: readonly Guard[] = [
     title: "is logged without the database's text:",
   },
   {
-    file: "src/database/failures.ts",
+    file: "src/database/error-texts.ts",
     code: "error instanceof ValidationError);",
     broken: "error.name === `${ValidationError.name}!`);",
     test: "graphql/error-masking",

@@ -17,12 +17,15 @@ interface Options {
   readonly environment?: NodeJS.ProcessEnv;
   readonly input?: string;
   readonly directory?: string;
+  /** Of a copy of the project. */
+  readonly program?: string;
 }
 
 /** A group of its own, so that a test can send it what a terminal sends. */
-const launch = (args: readonly string[], { environment = {}, directory }: Options): ChildProcess => {
+const launch = (args: readonly string[], options: Options): ChildProcess => {
+  const { environment = {}, directory } = options;
   noteEnvironment(environment);
-  return spawn(process.execPath, [program, ...args], {
+  return spawn(process.execPath, [options.program ?? program, ...args], {
     detached: true,
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...environment },
     ...(directory !== undefined && { cwd: directory }),

@@ -10,6 +10,8 @@ interface Module {
   readonly text: string;
   /** Paths below src, or names of packages. */
   readonly imports: readonly string[];
+  /** Those of them that are loaded together with it: neither types alone, nor what is imported when it is needed. */
+  readonly loads: readonly string[];
 }
 
 let modules: readonly Module[];
@@ -24,15 +26,15 @@ beforeAll(async () => {
 
 const readModule = async (path: string): Promise<Module> => {
   const text = await readFile(join(source, path), "utf8");
-  const specifiers = [...text.matchAll(/(?:^|\s)(?:from|import)\s*\(?\s*"([^"]+)"/g)].map(
-    ([, specifier]) => specifier ?? "",
-  );
-  const imports = specifiers.map((specifier) =>
-    specifier.startsWith(".")
-      ? relative(source, resolve(source, dirname(path), specifier)).replaceAll("\\", "/")
-      : specifier,
-  );
-  return { path, text, imports };
+  const pathsIn = (pattern: RegExp) =>
+    [...text.matchAll(pattern)].map(([, specifier = ""]) =>
+      specifier.startsWith(".")
+        ? relative(source, resolve(source, dirname(path), specifier)).replaceAll("\\", "/")
+        : specifier,
+    );
+  const imports = pathsIn(/(?:^|\s)(?:from|import)\s*\(?\s*"([^"]+)"/g);
+  const loads = pathsIn(/^(?:import|export)\b(?! type\b)(?:[^"';]*?\bfrom)?\s*"([^"]+)"/gm);
+  return { path, text, imports, loads };
 };
 
 const pathsOf = (matches: (module: Module) => boolean) =>
@@ -129,6 +131,36 @@ describe("dependencies point one way", () => {
     };
     for (const path of importsOf.keys()) visit(path, []);
     expect(circles).toEqual([]);
+  });
+});
+
+describe("a command loads what it needs", () => {
+  /** Every package that comes along with these files. */
+  const packagesOf = (...roots: readonly string[]): readonly string[] => {
+    const loadsOf = new Map(modules.map(({ path, loads }) => [path, loads]));
+    const found = new Set<string>();
+    const visit = (path: string): void => {
+      if (found.has(path)) return;
+      found.add(path);
+      for (const loaded of loadsOf.get(path) ?? []) visit(loaded);
+    };
+    for (const root of roots) visit(root);
+    return [...found].filter((name) => !isOurs(name) && !name.startsWith("node:")).sort();
+  };
+
+  test("--help of each command: commander alone", () => {
+    expect(packagesOf("cli/main.ts")).toEqual(["commander"]);
+  });
+
+  test("what only reads and writes rows: neither MikroORM nor type-graphql, nor the whole of graphql", () => {
+    const withRows = [
+      ["cli/with-database.ts", "cli/user/describe.ts", "auth/users/page.ts"],
+      ["auth/administration/accounts.ts", "auth/administration/activation.ts", "auth/sessions/ends.ts"],
+      ["auth/access-tokens/ends.ts", "auth/audit/trail/verification.ts", "mail/queue.ts"],
+    ].flat();
+    const large = /^(graphql|type-graphql|graphql-scalars|@mikro-orm\/.*|graphile-worker)$/;
+    expect(packagesOf(...withRows)).toContain("kysely");
+    expect(packagesOf(...withRows).filter((name) => large.test(name))).toEqual([]);
   });
 });
 

@@ -11,17 +11,20 @@ import { type RawAnswer, sendBytes, writeRequest } from "../harness/socket.ts";
 
 let http: App;
 let https: App;
+let withoutExplorer: App;
 let asset: string;
 beforeAll(async () => {
   const RATE_LIMITS = withoutLimits.replace(/secret\.ip=[^,]+/, "secret.ip=1/1h");
   http = await startApp({ RATE_LIMITS });
   https = await startApp({ RATE_LIMITS, PUBLIC_URL: "https://api.example.com" });
+  withoutExplorer = await startApp({ EXPLORER: "off" });
   const names = await readdir(join(builtExplorer, "assets"));
   asset = names.find((name) => name.endsWith(".js")) ?? "";
 });
 afterAll(async () => {
   await http?.close();
   await https?.close();
+  await withoutExplorer?.close();
 });
 
 const publicQuery = '{"query":"{ public { message } }"}';
@@ -38,6 +41,7 @@ const requests: readonly (readonly [name: string, status: number, write: () => s
   ["the schema", 200, () => post('{"query":"{ __schema { queryType { name } } }"}')],
   ["a refused field", 200, () => post('{"query":"{ private { message } }"}')],
   ["the explorer's page", 200, () => writeRequest("GET /graphql", page)],
+  ["the way to it", 302, () => writeRequest("GET /", page)],
   ["the explorer's file", 200, () => writeRequest(`GET /explorer/assets/${asset}`)],
   ["a part of it", 200, () => writeRequest(`GET /explorer/assets/${asset}`, { range: "bytes=0-9" })],
   ["a file that is not there", 404, () => writeRequest("GET /explorer/assets/none.js")],
@@ -124,6 +128,15 @@ describe("every answer carries the security headers, errors included:", () => {
     }
   });
 
+  test("the front page without an explorer (200)", async () => {
+    const answer = await sendBytes(withoutExplorer, writeRequest("GET /", page));
+    expect(answer.status).toBe(200);
+    expectOurHeaders(answer);
+    // Nothing in it is allowed to run, load or look like something.
+    expect(policyOf(answer)).not.toHaveProperty("script-src");
+    expect(policyOf(answer)).not.toHaveProperty("style-src");
+  });
+
   test("while the database is away (503)", async () => {
     const client = new Client(http);
     const user = await http.createUser();
@@ -173,6 +186,10 @@ test("a page says what only pages need: no window of another origin, no plug-in,
   const names = ["cross-origin-opener-policy", "x-permitted-cross-domain-policies", "x-dns-prefetch-control"];
   for (const path of ["/graphql", "/account/verify", "/account/reset"]) {
     const { headers } = await sendBytes(http, writeRequest(`GET ${path}`, page));
+    expect(names.map((name) => headers.get(name))).toEqual(["same-origin", "none", "off"]);
+  }
+  for (const app of [http, withoutExplorer]) {
+    const { headers } = await sendBytes(app, writeRequest("GET /", page));
     expect(names.map((name) => headers.get(name))).toEqual(["same-origin", "none", "off"]);
   }
   const { headers } = await sendBytes(http, post(publicQuery));

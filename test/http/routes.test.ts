@@ -21,7 +21,7 @@ const open = (path: string, { method = "GET", on = app } = {}) =>
 
 describe("an unknown route is a JSON 404, whatever the method:", () => {
   test.each([
-    "/",
+    "//",
     "/graphql/x",
     "/graphql/../nothing",
     "/%",
@@ -63,6 +63,31 @@ describe("an unknown route is a JSON 404, whatever the method:", () => {
           errors: [{ message: "Not found.", extensions: { code: "NOT_FOUND" } }],
         });
       }
+  });
+});
+
+describe("the front page", () => {
+  test("leads a browser to the explorer, or without one names the endpoint", async () => {
+    const { status, headers, body } = await open("/");
+    expect([status, headers.get("location"), body]).toEqual([302, "/graphql", ""]);
+    const named = await open("/", { on: closed });
+    expect([named.status, named.headers.get("content-type")]).toEqual([200, "text/html; charset=utf-8"]);
+    expect(named.body).toContain("<code>/graphql</code>");
+  });
+
+  test("is for browsers that open it: any other client or method gets the JSON 404", async () => {
+    for (const on of [app, closed]) {
+      const accepts = [undefined, "*/*", "application/json", "application/json, text/html"];
+      const answers = await Promise.all([
+        ...accepts.map((accept) => sendBytes(on, writeRequest("GET /", { accept }))),
+        ...["POST", "PUT", "DELETE"].map((method) => open("/", { method, on })),
+      ]);
+      for (const { status, body } of answers)
+        expect([status, JSON.parse(body)]).toEqual([
+          404,
+          { errors: [{ message: "Not found.", extensions: { code: "NOT_FOUND" } }] },
+        ]);
+    }
   });
 });
 

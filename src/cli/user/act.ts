@@ -6,7 +6,7 @@ import { findUserId } from "../../auth/users/find.ts";
 import { requireShownUser, type ShownUser } from "../../auth/users/shown-user.ts";
 import type { Database } from "../../database/tables.ts";
 import { TableError } from "../../errors.ts";
-import { requireValue } from "../outcome.ts";
+import { requireValue } from "../terminal.ts";
 
 /** The account as it is then. Throws an error of one readable line. */
 export const actOn = async (database: Database, username: string, act: Act): Promise<ShownUser> => {

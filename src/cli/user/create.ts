@@ -1,14 +1,6 @@
 // `graphward user create` makes an account that can log in at once.
 import { Command } from "commander";
-import { createUser } from "../../auth/administration/operator.ts";
-import { fromCommandLine } from "../../auth/audit/record.ts";
-import { requireShownUser } from "../../auth/users/shown-user.ts";
-import { print, printJson, withDatabase } from "../database.ts";
-import { requireValue } from "../outcome.ts";
-import { readPassword } from "../password-input.ts";
-import { readPasswordPolicy } from "../password-policy.ts";
-import { collect } from "../repeated-option.ts";
-import { inFull } from "./describe.ts";
+import { collect, print, printJson, requireValue } from "../terminal.ts";
 
 interface Options {
   readonly username: string;
@@ -26,11 +18,17 @@ export const createCommand = new Command("create")
   .option("--password-stdin", "read the password from standard input instead of asking")
   .option("--json", "as JSON")
   .action(async ({ username, email, role, passwordStdin, json }: Options) => {
+    const { createUser } = await import("../../auth/administration/operator.ts");
+    const { fromCommandLine } = await import("../../auth/audit/record.ts");
+    const { requireShownUser } = await import("../../auth/users/shown-user.ts");
+    const { withDatabase } = await import("../with-database.ts");
+    const { inFull } = await import("./describe.ts");
+    const { readPassword, readPasswordPolicy } = await import("./password-input.ts");
     const password = await readPassword({ fromStdin: passwordStdin === true });
     await withDatabase(async ({ database }) => {
       const account = { username, email: email ?? null, password, roles: role };
       const id = requireValue(await createUser(database, account, fromCommandLine, readPasswordPolicy()));
-      if (json) printJson(inFull(await requireShownUser(database, id)));
+      if (json) printJson(await inFull(await requireShownUser(database, id)));
       else print(`Created ${username} (${id}).`);
     });
   });

@@ -1,11 +1,9 @@
 // An account, as the commands print it.
-import { permissionsOf } from "../../auth/access/permissions.ts";
 import type { ShownUser } from "../../auth/users/shown-user.ts";
 import { isAdministrator } from "../../auth/viewer/permissions.ts";
-import { buildGuardedSchema } from "../../schema/build.ts";
 
 /** With every permission there is for an administrator, as the API shows it. */
-export const inFull = ({
+export const inFull = async ({
   id,
   username,
   email,
@@ -22,13 +20,12 @@ export const inFull = ({
   emailVerified,
   isActive,
   roles,
-  permissions: isAdministrator({ roles }) ? knownPermissions() : permissions,
+  permissions: isAdministrator({ roles }) ? await findKnownPermissions() : permissions,
   createdAt,
   lastLoginAt,
 });
 
-const knownPermissions = (): readonly string[] => (known ??= permissionsOf(buildGuardedSchema().schema));
-let known: readonly string[] | undefined;
+const findKnownPermissions = async () => (await import("../known-permissions.ts")).knownPermissions;
 
 export const inOneLine = ({ id, username, email, emailVerified, isActive, roles }: ShownUser): string =>
   [
@@ -41,8 +38,8 @@ export const inOneLine = ({ id, username, email, emailVerified, isActive, roles 
     .join("  ")
     .trimEnd();
 
-export const inLines = (user: ShownUser): string => {
-  const { email, emailVerified, isActive, roles, permissions, createdAt, lastLoginAt } = inFull(user);
+export const inLines = async (user: ShownUser): Promise<string> => {
+  const { email, emailVerified, isActive, roles, permissions, createdAt, lastLoginAt } = await inFull(user);
   const address = email === null ? "(none)" : emailVerified ? email : `${email} (not verified)`;
   return [
     ["id", user.id],

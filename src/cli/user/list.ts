@@ -1,11 +1,10 @@
 // `graphward user list` shows accounts, newest first or as they are found.
 import { Command, InvalidArgumentError } from "commander";
 import { itemsAtMost } from "../../auth/page.ts";
-import { findUserPage, type ListedUser } from "../../auth/users/page.ts";
+import type { ListedUser } from "../../auth/users/page.ts";
 import type { UserQuery } from "../../auth/users/ranges.ts";
 import type { Database } from "../../database/tables.ts";
-import { print, printJson, withDatabase } from "../database.ts";
-import { inFull, inOneLine } from "./describe.ts";
+import { print, printJson } from "../terminal.ts";
 
 interface Options {
   readonly search?: string;
@@ -22,19 +21,22 @@ export const listCommand = new Command("list")
   .option("--inactive", "only those that are deactivated")
   .option("--limit <number>", "how many at most", readLimit, 100)
   .option("--json", "as JSON")
-  .action(({ search, role, inactive, limit, json }: Options) =>
-    withDatabase(async ({ database }) => {
+  .action(async ({ search, role, inactive, limit, json }: Options) => {
+    const { withDatabase } = await import("../with-database.ts");
+    const { inFull, inOneLine } = await import("./describe.ts");
+    await withDatabase(async ({ database }) => {
       const isActive = inactive ? false : null;
       const query = { search: search ?? null, role: role ?? null, isActive, emailVerified: null };
       const { users, isAll } = await findUsers(database, query, limit);
-      if (json) return printJson(users.map(inFull));
+      if (json) return printJson(await Promise.all(users.map(inFull)));
       if (users.length === 0) return print("There is no such account.");
       for (const user of users) print(inOneLine(user));
       if (!isAll) print(`There are more: --limit shows other than the first ${limit}.`);
-    }),
-  );
+    });
+  });
 
 const findUsers = async (database: Database, query: UserQuery, limit: number) => {
+  const { findUserPage } = await import("../../auth/users/page.ts");
   const users: ListedUser[] = [];
   let after: string | null = null;
   let isAll = false;

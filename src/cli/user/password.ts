@@ -1,11 +1,6 @@
 // `graphward user password` sets a password.
 import { Command } from "commander";
-import { setPassword } from "../../auth/administration/operator.ts";
-import { fromCommandLine } from "../../auth/audit/record.ts";
-import { print, printJson, withDatabase } from "../database.ts";
-import { requireValue } from "../outcome.ts";
-import { readPassword } from "../password-input.ts";
-import { readPasswordPolicy } from "../password-policy.ts";
+import { print, printJson, requireValue } from "../terminal.ts";
 
 interface Options {
   readonly username: string;
@@ -19,6 +14,10 @@ export const passwordCommand = new Command("password")
   .option("--password-stdin", "read the password from standard input instead of asking")
   .option("--json", "as JSON")
   .action(async ({ username, passwordStdin, json }: Options) => {
+    const { setPassword } = await import("../../auth/administration/operator.ts");
+    const { fromCommandLine } = await import("../../auth/audit/record.ts");
+    const { withDatabase } = await import("../with-database.ts");
+    const { readPassword, readPasswordPolicy } = await import("./password-input.ts");
     const password = await readPassword({ fromStdin: passwordStdin === true });
     await withDatabase(async ({ database }) => {
       const ended = requireValue(

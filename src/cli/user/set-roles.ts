@@ -1,24 +1,25 @@
 // `graphward user set-roles` replaces the roles of an account.
 
 import { Command } from "commander";
-import { rolesInRules } from "../../auth/access/permissions.ts";
-import { assignRoles } from "../../auth/administration/role-assignment.ts";
-import { createAuthority } from "../../auth/viewer/authority.ts";
-import { buildGuardedSchema } from "../../schema/build.ts";
-import { print, printJson, withDatabase } from "../database.ts";
-import { actOn } from "./act.ts";
-import { inFull } from "./describe.ts";
+import { print, printJson } from "../terminal.ts";
 
 export const setRolesCommand = new Command("set-roles")
   .description("replace the roles of an account; without any, it has none")
   .argument("<username>")
   .argument("[role...]", "such as ADMIN, or one that `role list` shows")
   .option("--json", "as JSON")
-  .action((username: string, roles: string[], { json }: { json?: true }) =>
-    withDatabase(async ({ database }) => {
+  .action(async (username: string, roles: string[], { json }: { json?: true }) => {
+    const { rolesInRules } = await import("../../auth/access/permissions.ts");
+    const { assignRoles } = await import("../../auth/administration/role-assignment.ts");
+    const { createAuthority } = await import("../../auth/viewer/authority.ts");
+    const { buildGuardedSchema } = await import("../../schema/build.ts");
+    const { withDatabase } = await import("../with-database.ts");
+    const { actOn } = await import("./act.ts");
+    const { inFull } = await import("./describe.ts");
+    await withDatabase(async ({ database }) => {
       const act = assignRoles(roles, createAuthority(rolesInRules(buildGuardedSchema().schema)));
       const user = await actOn(database, username, act);
-      if (json) printJson(inFull(user));
+      if (json) printJson(await inFull(user));
       else print(`${user.username}  ${user.roles.length === 0 ? "(no role)" : user.roles.join(" ")}`);
-    }),
-  );
+    });
+  });

@@ -1,20 +1,20 @@
 // `graphward user show` tells all there is to know of one account.
 import { Command } from "commander";
-import { findUserId } from "../../auth/users/find.ts";
-import { requireShownUser } from "../../auth/users/shown-user.ts";
-import { print, printJson, withDatabase } from "../database.ts";
-import { requireValue } from "../outcome.ts";
-import { inFull, inLines } from "./describe.ts";
+import { print, printJson, requireValue } from "../terminal.ts";
 
 export const showCommand = new Command("show")
   .description("one account, with what it may do")
   .argument("<username>")
   .option("--json", "as JSON")
-  .action((username: string, { json }: { json?: true }) =>
-    withDatabase(async ({ database }) => {
+  .action(async (username: string, { json }: { json?: true }) => {
+    const { findUserId } = await import("../../auth/users/find.ts");
+    const { requireShownUser } = await import("../../auth/users/shown-user.ts");
+    const { withDatabase } = await import("../with-database.ts");
+    const { inFull, inLines } = await import("./describe.ts");
+    await withDatabase(async ({ database }) => {
       const id = requireValue(await findUserId(database, username));
       const user = await requireShownUser(database, id);
-      if (json) printJson(inFull(user));
-      else print(inLines(user));
-    }),
-  );
+      if (json) printJson(await inFull(user));
+      else print(await inLines(user));
+    });
+  });

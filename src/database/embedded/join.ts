@@ -6,6 +6,7 @@ import { databaseName, ensureCluster, readPassword, roleName } from "./cluster.t
 import { type Home, requireHome } from "./home.ts";
 import { acquireLock } from "./lock.ts";
 import { addMember, hasMembers } from "./members.ts";
+import { writePassfile } from "./passfile.ts";
 import { type Address, clusterOf, findServer, logFileOf, stopServer } from "./server.ts";
 import { startServer } from "./start.ts";
 
@@ -22,6 +23,8 @@ export interface EmbeddedDatabase {
   readonly location: string;
   /** Postgres's own log file. */
   readonly logFile: string;
+  /** Writes the password where psql reads it, and returns the path of that file. */
+  writePassfile(): Promise<string>;
   /** Leaves; the last to leave stops PostgreSQL. Idempotent. */
   leave(): Promise<void>;
 }
@@ -46,6 +49,7 @@ export const joinEmbeddedPostgres = async ({
       connection: { ...server, user: roleName, password, database: databaseName },
       location: clusterOf(home),
       logFile: logFileOf(home),
+      writePassfile: () => writePassfile(home),
       leave: once(() => leave(home, removeMember)),
     };
   } finally {
