@@ -1,13 +1,36 @@
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 import { minutes, seconds } from "./src/time.ts";
+
+/** Each in a process of its own, with the real costs of hashing: they test these costs, or add resolvers of their own. */
+const alone = [
+  "test/auth/access/rules.test.ts",
+  "test/auth/passwords/*.test.ts",
+  "test/config/deployment.test.ts",
+  "test/fast-path/*.test.ts",
+  "test/schema/*.test.ts",
+];
 
 // Everything but the browser's tests needs Node and npm only.
 const server = {
   name: "server",
   include: ["test/**/*.test.ts"],
-  exclude: ["test/browser/**", "test/faults/**"],
+  exclude: ["test/browser/**", "test/faults/**", ...alone],
   setupFiles: ["test/harness/search-logs.ts"],
+  // A worker loads what the files share once, and not for each of them.
+  isolate: false,
+  alias: [
+    { find: "./hash-costs.ts", replacement: join(import.meta.dirname, "test/harness/cheap-hash-costs.ts") },
+  ],
+};
+const serverAlone = { name: "server alone", include: alone, setupFiles: ["test/harness/search-logs.ts"] };
+/** Random tests with more runs than anybody waits for: before a change of how sessions end, and before a release. */
+const long = {
+  ...server,
+  name: "long",
+  include: ["test/auth/sessions/model.test.ts"],
+  env: { MODEL_RUNS: "100" },
 };
 const browser = { name: "browser", include: ["test/browser/**/*.test.ts"] };
 // Minutes of kill -9: for a change of how things are written down, and before a release.
@@ -28,6 +51,8 @@ export default defineConfig({
     maxWorkers: "100%",
     projects: [
       { extends: true, test: server },
+      { extends: true, test: serverAlone },
+      { extends: true, test: long },
       { extends: true, test: browser },
       { extends: true, test: faults },
     ],

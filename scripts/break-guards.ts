@@ -3,8 +3,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { guards } from "../test/guards/all.ts";
-import type { Guard } from "../test/house/guard.ts";
+import { type Guard, type NamedTest, readRooms, readTestName } from "../test/house/guard.ts";
 
 interface Report {
   readonly success: boolean;
@@ -16,26 +15,28 @@ const directory = mkdtempSync(join(tmpdir(), "graphward-guards-"));
 const reportFile = join(directory, "report.json");
 
 /** Null when the test noticed. */
-const findWeakness = ({ file, code, broken, test, title, isBuilt }: Guard): string | null => {
-  const whole = readFileSync(file, "utf8");
+const findWeakness = ([path, from, to, , built]: Guard, { file, title }: NamedTest): string | null => {
+  const whole = readFileSync(path, "utf8");
   writeFileSync(
-    file,
-    whole.replace(code, () => broken),
+    path,
+    whole.replace(from, () => to),
   );
-  if (isBuilt) build();
+  if (built) build();
   try {
-    const path = `test/${test}.test.ts`;
     const only = title.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
-    const options = ["--reporter=json", `--outputFile=${reportFile}`];
+    const options = ["-t", only, "--reporter=json", `--outputFile=${reportFile}`];
     rmSync(reportFile, { force: true });
-    spawnSync("vitest", ["run", "--project", "server", path, "-t", only, ...options], { stdio: "ignore" });
+    spawnSync("vitest", ["run", "--project", "server*", `test/${file}.test.ts`, ...options], {
+      stdio: "ignore",
+      env: { ...process.env, MODEL_RUNS: "14" },
+    });
     const report: Report = JSON.parse(readFileSync(reportFile, "utf8"));
     // A secret in a log fails the whole file, after its tests.
     if (report.numFailedTests > 0 || (report.numPassedTests > 0 && !report.success)) return null;
     return report.numPassedTests > 0 ? "all tests passed" : "no test ran: does the broken guard compile?";
   } finally {
-    writeFileSync(file, whole);
-    if (isBuilt) build();
+    writeFileSync(path, whole);
+    if (built) build();
   }
 };
 
@@ -49,15 +50,19 @@ if (changed !== "") {
 }
 
 const [wanted = ""] = process.argv.slice(2);
-const chosen = guards.filter(({ file, test, title }) => `${file} ${test} ${title}`.includes(wanted));
+const guards = (await readRooms()).flatMap((room) =>
+  room.guards.map((guard) => ({ guard, test: readTestName(room, guard[3]) })),
+);
+const chosen = guards.filter(({ guard: [path], test: { file, title } }) =>
+  `${path} ${file} ${title}`.includes(wanted),
+);
 let weak = 0;
-for (const guard of chosen) {
-  const weakness = findWeakness(guard);
+for (const { guard, test } of chosen) {
+  const weakness = findWeakness(guard, test);
   if (weakness !== null) weak += 1;
+  const [path, from] = guard;
   const mark = weakness === null ? "red   " : "GREEN ";
-  process.stdout.write(
-    `${mark} ${guard.file}: ${guard.code.split("\n")[0]}\n        ${guard.test}: ${guard.title}\n`,
-  );
+  process.stdout.write(`${mark} ${path}: ${from.split("\n")[0]}\n        ${test.file}: ${test.title}\n`);
   if (weakness !== null) process.stdout.write(`        ${weakness}\n`);
 }
 rmSync(directory, { recursive: true });

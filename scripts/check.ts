@@ -13,6 +13,11 @@ const steps: readonly (readonly [what: string, command: string, remedy: string])
   ["schema.graphql", "node bin/graphward.js schema | diff - schema.graphql", "npm run schema"],
   ["typed operations", "graphql-codegen --config codegen.yml --check", "npm run codegen"],
   ["reference pages", "node scripts/reference.ts --check", "npm run reference"],
+  [
+    "docs/security-index.md",
+    "node scripts/security-index.ts | diff - docs/security-index.md",
+    "npm run security:index",
+  ],
   ["migrations", "tsx scripts/migration.ts check", "npm run migration:create <name>"],
   ["lockfile", "node scripts/lockfile.ts", "read what is new in package-lock.json, then npm install"],
   ["advisories", "node scripts/advisories.ts", "raise the package to a version without it"],

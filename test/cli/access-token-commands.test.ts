@@ -10,8 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-const run = (args: readonly string[], input = ""): Promise<Result> =>
-  graphward(args, { environment: { DATABASE_URL: app.config.databaseUrl ?? "" }, input });
+const run = (args: readonly string[], input = ""): Promise<Result> => graphward(args, { on: app, input });
 
 const eventsOf = (userId: string) =>
   app.database

@@ -16,7 +16,7 @@ afterAll(() => app.close());
 /** On the database of a running server. */
 const run = (args: readonly string[], input?: string): Promise<Result> =>
   graphward(args, {
-    environment: { DATABASE_URL: app.config.databaseUrl ?? "" },
+    on: app,
     ...(input !== undefined && { input }),
   });
 

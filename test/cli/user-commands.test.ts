@@ -23,7 +23,7 @@ afterAll(() => app.close());
 /** On the database of a running server. */
 const run = (args: readonly string[], input?: string): Promise<Result> =>
   graphward(["user", ...args], {
-    environment: { DATABASE_URL: app.config.databaseUrl ?? "" },
+    on: app,
     ...(input !== undefined && { input }),
   });
 const json = async (args: readonly string[], input?: string) => {

@@ -14,8 +14,6 @@ import { PrivateDocument, RegisterDocument } from "../operations/generated/graph
 
 const sampleText = sampleOf(new GraphQLNonNull(GraphQLString));
 
-const nameOf = ({ config }: App): string => new URL(config.databaseUrl ?? "").pathname.slice(1);
-
 describe("a statement that fails tells PostgreSQL's log what failed, and no value:", () => {
   let app: App;
   let owner: pg.Client;
@@ -109,12 +107,12 @@ describe("a statement that fails tells PostgreSQL's log what failed, and no valu
   });
 
   test("a lock that is waited for too long", async () => {
-    await owner.query(`alter database ${nameOf(app)} set lock_timeout = 1`);
+    await owner.query(`alter database ${app.databaseName} set lock_timeout = 1`);
     await owner.query("begin; lock table users");
     // The connections of the pool are older than the setting.
     await owner.query(
       "select pg_terminate_backend(pid) from pg_stat_activity where datname = $1 and pid <> pg_backend_pid()",
-      [nameOf(app)],
+      [app.databaseName],
     );
     expect(await register("canary-name")).toEqual(["SERVICE_UNAVAILABLE"]);
     await owner.query("rollback");

@@ -23,7 +23,7 @@ beforeAll(async () => {
   await client.logIn(user);
   admin = new pg.Client(inject("cluster"));
   await admin.connect();
-  database = new URL(app.config.databaseUrl ?? "").pathname.slice(1);
+  database = app.databaseName;
 });
 afterAll(async () => {
   await admin.end();

@@ -32,15 +32,15 @@ const renamed =
         : null,
     );
 
-const table = "design.md 4, Errors: a closed table of codes";
+const table = "docs/clients.md, What to do on each error: a closed table of codes";
 const masked =
-  "design.md 4, Errors: everything outside the table is answered with a fixed text and the request id";
+  "docs/security-index.md, GraphQL: an error that is not in the table is one fixed text with the request id";
 
 export const changes: readonly Difference[] = [
   shownSchema,
   {
     name: "a database that cannot be asked",
-    reason: "security.md, Faults: database trouble is 503 SERVICE_UNAVAILABLE; design.md 4: with Retry-After",
+    reason: "docs/clients.md, What to do on each error: SERVICE_UNAVAILABLE is 503 with Retry-After",
     change: (stock) => {
       const changed = changeErrors(stock, (error) => {
         if (!isOfDatabase(error)) return null;
@@ -54,13 +54,14 @@ export const changes: readonly Difference[] = [
   {
     name: "503 before any other status",
     reason:
-      "design.md 4, Errors: SERVICE_UNAVAILABLE is 503; Apollo takes the status of the last error that has one",
+      "docs/clients.md, What to do on each error: SERVICE_UNAVAILABLE is 503; Apollo takes the last error's status",
     change: (stock) =>
       stock.status !== 503 && hasCode(stock, "SERVICE_UNAVAILABLE") ? { ...stock, status: 503 } : null,
   },
   {
     name: "arguments of the wrong kind",
-    reason: "design.md 4: BAD_USER_INPUT names the fields; the value, which may be a password, is not quoted",
+    reason:
+      "docs/clients.md, What to do on each error: BAD_USER_INPUT names the fields; a value may be a password",
     change: (stock) =>
       changeErrors(stock, (error) =>
         codeOf(error) === "INTERNAL_SERVER_ERROR" && isArgument(error)
@@ -70,7 +71,8 @@ export const changes: readonly Difference[] = [
   },
   {
     name: "variables of the wrong kind",
-    reason: "design.md 4: BAD_USER_INPUT names the fields; the value, which may be a password, is not quoted",
+    reason:
+      "docs/clients.md, What to do on each error: BAD_USER_INPUT names the fields; a value may be a password",
     change: (stock) =>
       changeErrors(stock, (error) =>
         codeOf(error) === "BAD_USER_INPUT" && error.path === undefined
@@ -106,7 +108,7 @@ export const changes: readonly Difference[] = [
   },
   {
     name: "no suggestions",
-    reason: "security.md, Documents: no 'did you mean' anywhere, arguments and enums included",
+    reason: "docs/security-index.md, GraphQL: no suggestions, of arguments and enums neither",
     change: (stock) =>
       changeErrors(stock, (error) =>
         codeOf(error) === "GRAPHQL_VALIDATION_FAILED" && error.message.includes(" Did you mean ")
@@ -158,27 +160,27 @@ export const changes: readonly Difference[] = [
   },
   {
     name: "never cached",
-    reason: "security.md, headers on every answer: Cache-Control: no-store",
+    reason: "docs/security-index.md, HTTP: every answer has no-store",
     change: (stock) => withHeaders(stock, { "cache-control": "no-store" }),
   },
   {
     name: "nothing of Express",
-    reason: "security.md, headers on every answer: no X-Powered-By, no ETag",
+    reason: "docs/security-index.md, HTTP: no answer has X-Powered-By or ETag",
     change: (stock) => withHeaders(stock, { "x-powered-by": undefined, etag: undefined }),
   },
   {
     name: "varies by origin",
-    reason: "security.md, Cross-site requests: always with Vary: Origin",
+    reason: "docs/security-index.md, HTTP: every answer has Vary: Origin",
     change: (stock) => withHeaders(stock, { vary: "Origin" }),
   },
   {
     name: "a request id",
-    reason: "design.md 5: CORS exposes the request id",
+    reason: "docs/clients.md, What to do on each error: every answer has X-Request-Id",
     change: (stock) => withHeaders(stock, { "x-request-id": "<request id>" }),
   },
   {
     name: "security headers",
-    reason: "security.md, headers on every answer: nosniff, a strict CSP, Referrer-Policy",
+    reason: "docs/security-index.md, HTTP: every answer has nosniff, a strict CSP and Referrer-Policy",
     change: (stock) =>
       withHeaders(stock, {
         "content-security-policy":

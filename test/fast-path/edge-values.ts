@@ -129,7 +129,7 @@ export const searches: readonly string[] = [
   'extensions={"persistedQuery":{"version":1,"sha256Hash":"0"}}',
 ];
 
-/** All that security.md takes for a JSON body in UTF-8. */
+/** All that counts as a JSON body in UTF-8. */
 export const jsonTypes: readonly string[] = [
   "application/json",
   "application/json;charset=utf-8",

@@ -16,7 +16,7 @@ const isOneOf = (texts: readonly string[], text: unknown): boolean =>
 export const refusals: readonly Difference[] = [
   {
     name: "requests from another site",
-    reason: "security.md, Cross-site requests: any other Origin, or cross-site without a listed one, is 403",
+    reason: "docs/security-index.md, HTTP: any other Origin, or cross-site without a listed one, is 403",
     change: refused(
       ({ headers }) => headers.origin !== undefined || headers["sec-fetch-site"] === "cross-site",
       refusal(403, "CROSS_SITE_REQUEST", "Requests from another site are refused."),
@@ -24,12 +24,13 @@ export const refusals: readonly Difference[] = [
   },
   {
     name: "one path",
-    reason: "design.md 5: /graphql is one address; Apollo's middleware answers all below it too",
+    reason:
+      "docs/security-index.md, HTTP: an unknown route is a JSON 404; Apollo's middleware answers all below /graphql",
     change: refused(({ path }) => path === "/graphql/below", refusal(404, "NOT_FOUND", "Not found.")),
   },
   {
     name: "OPTIONS",
-    reason: "design.md 5: OPTIONS is CORS; Apollo leaves it to a middleware",
+    reason: "docs/security-index.md, HTTP: OPTIONS is a preflight of CORS; Apollo leaves it to a middleware",
     change: refused(({ method }) => method === "OPTIONS", {
       status: 204,
       headers: { allow: "GET, POST, OPTIONS", connection: "keep-alive" },
@@ -38,7 +39,8 @@ export const refusals: readonly Difference[] = [
   },
   {
     name: "other methods",
-    reason: "design.md 5: other methods 405, OPTIONS is CORS and so allowed; the text is the table's",
+    reason:
+      "docs/security-index.md, HTTP: other methods are 405 with Allow, in the words of the table of errors",
     change: refused(
       ({ method }) => isOneOf(["PUT", "PATCH", "DELETE"], method),
       refusal(405, "METHOD_NOT_ALLOWED", "This method is not allowed.", { allow: "GET, POST, OPTIONS" }),
@@ -46,7 +48,7 @@ export const refusals: readonly Difference[] = [
   },
   {
     name: "HEAD",
-    reason: "design.md 5: other methods 405, OPTIONS is CORS and so allowed",
+    reason: "docs/security-index.md, HTTP: other methods are 405 with Allow, HEAD included",
     change: refused(({ method }) => method === "HEAD", {
       ...refusal(405, "METHOD_NOT_ALLOWED", "", { allow: "GET, POST, OPTIONS" }),
       body: "",
@@ -55,7 +57,7 @@ export const refusals: readonly Difference[] = [
   {
     name: "bodies of another type or charset",
     reason:
-      "security.md: text/plain, forms, other charsets and types that do not parse are refused, whatever header comes",
+      "docs/security-index.md, HTTP: a body is JSON in UTF-8, and another type is 415, whatever header comes along",
     change: refused(
       ({ method, headers }) =>
         method === "POST" &&
@@ -65,7 +67,7 @@ export const refusals: readonly Difference[] = [
   },
   {
     name: "an unknown packing as JSON",
-    reason: "design.md 4: every answer is a GraphQL-shaped JSON body, never HTML",
+    reason: "docs/clients.md, What to do on each error: a refusal is JSON with an errors list",
     change: refused(
       (_request, stock) => isHtml(stock) && stock.status === 415,
       refusal(415, "UNSUPPORTED_MEDIA_TYPE", "The content type must be application/json in UTF-8."),
@@ -73,7 +75,8 @@ export const refusals: readonly Difference[] = [
   },
   {
     name: "too large as JSON, and the socket closed",
-    reason: "security.md: bodies up to 100 KB after inflation, or 413 and the socket closed",
+    reason:
+      "docs/security-index.md, HTTP: a body has at most 100 KiB after inflation, or 413 and the socket is closed",
     change: refused(
       (_request, stock) => isHtml(stock) && stock.status === 413,
       refusal(413, "PAYLOAD_TOO_LARGE", "The request is too large.", { connection: "close" }),
@@ -81,7 +84,7 @@ export const refusals: readonly Difference[] = [
   },
   {
     name: "a broken packing as JSON",
-    reason: "design.md 4: every answer is a GraphQL-shaped JSON body, never HTML",
+    reason: "docs/clients.md, What to do on each error: a refusal is JSON with an errors list",
     change: refused(
       ({ headers }, stock) => isHtml(stock) && stock.status === 400 && headers["content-encoding"] === "gzip",
       refusal(400, "BAD_REQUEST", "The request is not well formed."),
@@ -89,7 +92,8 @@ export const refusals: readonly Difference[] = [
   },
   {
     name: "a body that does not parse as JSON",
-    reason: "design.md 9.8: Apollo answers JSON parse errors as HTML through Express",
+    reason:
+      "docs/security-index.md, HTTP: a malformed body is 400 in the shape of a GraphQL answer; Express sends HTML",
     change: refused(
       (_request, stock) => isHtml(stock) && stock.status === 400,
       refusal(400, "BAD_REQUEST", "The body is not valid JSON in UTF-8."),
@@ -98,7 +102,7 @@ export const refusals: readonly Difference[] = [
   {
     name: "bytes that are no UTF-8",
     reason:
-      "design.md 9.11: refuse ill-formed text at the edge; Express replaces it, and makes two passwords one",
+      "docs/decisions/text-at-the-edge.md: a body must be UTF-8; Express replaces bytes, and makes two passwords one",
     change: refused(
       ({ body, headers }) =>
         body instanceof Uint8Array && headers["content-encoding"] === undefined && !isUtf8(body),
@@ -108,7 +112,7 @@ export const refusals: readonly Difference[] = [
   {
     name: "a byte order mark is no JSON",
     reason:
-      "security.md: a body is application/json in UTF-8; RFC 8259, 8.1 has no mark before it, Express drops one",
+      "docs/security-index.md, HTTP: a body is JSON in UTF-8; RFC 8259, 8.1 has no mark before it, Express drops one",
     change: refused(
       ({ body }) => typeof body === "string" && body.startsWith("\ufeff"),
       refusal(400, "BAD_REQUEST", "The body is not valid JSON in UTF-8."),
@@ -116,7 +120,7 @@ export const refusals: readonly Difference[] = [
   },
   {
     name: "an empty body is no JSON",
-    reason: "security.md: malformed bodies get JSON errors; Express makes an empty object of it",
+    reason: "docs/security-index.md, HTTP: a malformed body is 400; Express makes an empty object of it",
     change: refused(
       ({ method, body }) => method === "POST" && body === "",
       refusal(400, "BAD_REQUEST", "The body is not valid JSON in UTF-8."),
@@ -125,7 +129,7 @@ export const refusals: readonly Difference[] = [
   {
     name: "a refused credential, in plain JSON",
     reason:
-      "design.md 4, Who is calling: it refuses the whole request, with this very body, whatever JSON is asked for",
+      "docs/clients.md, What to do on each error: a refused token is 401 for the whole request, in one JSON body",
     change: (stock) =>
       stock.status === 401 && hasError(stock, /^Invalid token\.$/)
         ? refusal(401, "UNAUTHENTICATED", "Invalid token.", {
@@ -140,7 +144,7 @@ export const detours: readonly Difference[] = [
   {
     name: "no landing page of Apollo's",
     reason:
-      "design.md 5: a browser without a query gets GraphiQL, which is off here; what carries a query gets JSON",
+      "docs/security-index.md, HTTP: the only page is the explorer, which is off here; what carries a query gets JSON",
     ask: (request, stock) =>
       isHtml(stock) && stock.status === 200
         ? {
@@ -154,8 +158,7 @@ export const detours: readonly Difference[] = [
   },
   {
     name: "no CSRF prevention of Apollo's",
-    reason:
-      "design.md 9.13: stock urql's GET has no type; our cross-site rules decide first and then satisfy it",
+    reason: "docs/security-index.md, HTTP: the cross-site rules have decided, by Origin and Sec-Fetch-Site",
     ask: ({ method, headers, ...request }, stock) =>
       method === "GET" && hasError(stock, /^This operation has been blocked as a potential Cross-Site/)
         ? { ...request, method, headers: { ...headers, "apollo-require-preflight": "true" } }
@@ -163,14 +166,14 @@ export const detours: readonly Difference[] = [
   },
   {
     name: "never 304",
-    reason: "security.md, headers on every answer: no ETag",
+    reason: "docs/security-index.md, HTTP: no answer has an ETag",
     ask: ({ headers: { "if-none-match": _match, ...headers }, ...request }, stock) =>
       stock.status === 304 ? { ...request, headers } : null,
   },
   {
     name: "JSON that is no object, to Apollo",
     reason:
-      "design.md 4: every answer is a GraphQL-shaped JSON body; Express refuses it as HTML, Apollo in its own words",
+      "docs/clients.md, What to do on each error: a refusal is JSON; Express sends HTML, Apollo its own words",
     ask: (request, stock) =>
       isHtml(stock) && /^(?:null|true|1|"text")$/.test(String(request.body))
         ? { ...request, body: "{}" }

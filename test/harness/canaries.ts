@@ -31,7 +31,12 @@ export const note = (kind: CanaryKind, text: string | null | undefined): void =>
   if (text && text.length >= shortestCanary && !noted.has(text)) noted.set(text, { kind, text });
 };
 
-note("password hash", "$argon2id");
+/** For the tests of a file. */
+export const beginCanaries = (): void => {
+  noted.clear();
+  seenDocuments.clear();
+  note("password hash", "$argon2id");
+};
 
 export interface Sent {
   readonly path?: string | undefined;

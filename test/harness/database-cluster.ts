@@ -25,6 +25,8 @@ export default async (project: TestProject): Promise<() => Promise<void>> => {
     settings: {
       // A crash of the machine may lose the tests' data: nothing is waited for.
       fsync: "off",
+      full_page_writes: "off",
+      synchronous_commit: "off",
       max_connections: "300",
       // The text of what is written, and none of its bound values: a value that is in the text is found in the log. Of what is
       // only read too, it would take a sixth of the time of all tests.

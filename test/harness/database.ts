@@ -15,7 +15,10 @@ export interface TestDatabase {
 
 export const createDatabase = async ({ empty = false } = {}): Promise<TestDatabase> => {
   const name = `test_${randomUUID().replaceAll("-", "")}`;
-  await asAdmin(`create database ${name} template ${empty ? "template0" : templateDatabase}`);
+  // The files of the template as they are, where PostgreSQL would write each of its pages into the log first.
+  await asAdmin(
+    `create database ${name} template ${empty ? "template0" : templateDatabase} strategy file_copy`,
+  );
   watchDatabase(name);
   const { host, port, user, password } = inject("cluster");
   // A socket directory goes where a URL has its parameters.

@@ -28,6 +28,13 @@ export const letQuote = (statement: RegExp): void => void quoting.push(statement
 
 export const mayQuote = (entry: string): boolean => quoting.some((statement) => statement.test(entry));
 
+/** For the tests of a file: its worker has run others. */
+export const beginLogs = (): void => {
+  watched.length = 0;
+  databases.clear();
+  quoting.length = 0;
+};
+
 /**
  * Ids in the fields that are for them, and the time: a test sends both as variables too. By their place and their form, so that
  * an id anywhere else, or anything else in these fields, is found.

@@ -2,6 +2,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
+import { setTimeout } from "node:timers/promises";
 import { type CanaryKind, note, noteEnvironment, noteTokens } from "./canaries.ts";
 import { watchLog, withoutDevelopersSecrets } from "./logs.ts";
 
@@ -15,6 +17,8 @@ export interface Result {
 
 interface Options {
   readonly environment?: NodeJS.ProcessEnv;
+  /** Whose database it works on. */
+  readonly on?: { readonly config: { readonly databaseUrl: string | null } };
   readonly input?: string;
   readonly directory?: string;
   /** Of a copy of the project. */
@@ -23,7 +27,8 @@ interface Options {
 
 /** A group of its own, so that a test can send it what a terminal sends. */
 const launch = (args: readonly string[], options: Options): ChildProcess => {
-  const { environment = {}, directory } = options;
+  const { on, directory } = options;
+  const environment = { ...(on && { DATABASE_URL: on.config.databaseUrl ?? "" }), ...options.environment };
   noteEnvironment(environment);
   return spawn(process.execPath, [options.program ?? program, ...args], {
     detached: true,
@@ -84,8 +89,12 @@ export const serve = async (port: number, options: Options): Promise<Served> => 
     },
   });
   const ended = once(child, "close") as Promise<[number | null]>;
-  while (!(await isReady(port)) || output.stdout === "") {
+  const said = once(child.stdout as Readable, "data");
+  await Promise.race([said, ended]);
+  // Asked without a pause, it would have half the time to start.
+  while (!(await isReady(port))) {
     if (child.exitCode !== null) throw new Error(`The server ended: ${output.stdout}${output.stderr}`);
+    await setTimeout(10);
   }
   return {
     output,

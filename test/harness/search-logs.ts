@@ -1,10 +1,12 @@
 // After the tests of each file: nothing that passed between them and a server is in any log, PostgreSQL's included.
 import { afterAll } from "vitest";
-import { notedCanaries } from "./canaries.ts";
+import { beginCanaries, notedCanaries } from "./canaries.ts";
 import { findLeaks, indexCanaries } from "./canary-search.ts";
-import { watchedLogs, withoutNamedIds } from "./logs.ts";
+import { beginLogs, watchedLogs, withoutNamedIds } from "./logs.ts";
 import { readPostgresLog, sizeOfPostgresLog } from "./postgres-log.ts";
 
+beginCanaries();
+beginLogs();
 const begun = sizeOfPostgresLog();
 
 // Registered before every hook of the file, and so run after all of them.

@@ -15,6 +15,7 @@ import { type RunningServer, startServer } from "../../src/server.ts";
 import { note, noteEnvironment } from "./canaries.ts";
 import { createDatabase } from "./database.ts";
 import { watchLog, withoutDevelopersSecrets } from "./logs.ts";
+import { type MailServer, startMailServer } from "./mail.ts";
 import { readMessages } from "./outbox.ts";
 
 /** All tests come from one address. What they prove about limits, they prove with the figures that hold by default. */
@@ -27,11 +28,14 @@ export interface App {
   readonly origin: string;
   readonly config: Config;
   readonly server: RunningServer;
+  readonly databaseName: string;
   /** For moving rows through time, and for looking at what is stored. */
   readonly database: Database;
   /** Every line that was logged. */
   readonly log: readonly string[];
-  createUser(user?: Partial<NewUser>): Promise<User>;
+  createUser<Email extends string | null = null>(
+    user?: Partial<NewUser> & { readonly email?: Email },
+  ): Promise<User & { readonly email: Email }>;
   close(): Promise<void>;
 }
 
@@ -50,13 +54,13 @@ export interface User extends NewUser {
 }
 
 export const startApp = async (environment: NodeJS.ProcessEnv = {}): Promise<App> => {
-  const copy = await createDatabase();
+  const copy = environment.DATABASE_URL === undefined ? await createDatabase() : null;
   const port = environment.PORT ?? String(await findFreePort());
   // Its outbox. Whoever names a directory of their own removes it.
-  const dataDir = join(tmpdir(), `graphward-${copy.name}`);
+  const dataDir = join(tmpdir(), `graphward-${randomBytes(8).toString("hex")}`);
   const settings = {
     DATA_DIR: dataDir,
-    DATABASE_URL: copy.url,
+    DATABASE_URL: copy?.url,
     PORT: port,
     SESSION_SECRET: randomBytes(32).toString("hex"),
     AUDIT_KEY: randomBytes(32).toString("hex"),
@@ -81,15 +85,18 @@ export const startApp = async (environment: NodeJS.ProcessEnv = {}): Promise<App
     origin,
     config,
     server,
+    databaseName: new URL(config.databaseUrl ?? "").pathname.slice(1),
     database: server.database.database,
     log,
-    async createUser(user = {}) {
+    async createUser<Email extends string | null = null>(
+      user: Partial<NewUser> & { readonly email?: Email } = {},
+    ) {
       const account = {
         username: uniqueName(),
-        email: null,
         password: "correct horse battery staple",
         roles: [],
         ...user,
+        email: (user.email ?? null) as Email,
       };
       note("password", account.password);
       note("account", account.username);
@@ -101,10 +108,41 @@ export const startApp = async (environment: NodeJS.ProcessEnv = {}): Promise<App
     async close() {
       await server.close();
       await readMessages(config.dataDir);
-      await copy.drop();
+      await copy?.drop();
       await rm(dataDir, { recursive: true, force: true });
     },
   };
+};
+
+/** On one database, with the same secrets. The end of `here` is the end of both. */
+export const startTwoServers = async (
+  environment: NodeJS.ProcessEnv = {},
+  onlyThere: NodeJS.ProcessEnv = {},
+): Promise<{ readonly here: App; readonly there: App }> => {
+  const here = await startApp(environment);
+  const { databaseUrl, sessionSecrets } = here.config;
+  const shared = { SESSION_SECRET: sessionSecrets.join(), DATABASE_URL: databaseUrl ?? "" };
+  const there = await startApp({ ...environment, ...shared, ...onlyThere });
+  const close = async () => {
+    await there.close();
+    await here.close();
+  };
+  return { here: { ...here, close }, there };
+};
+
+export interface AppWithMail extends App {
+  readonly mail: MailServer;
+}
+
+/** Its mail is sent, to a mail server of its own, which ends with it. */
+export const startWithMail = async (environment: NodeJS.ProcessEnv = {}): Promise<AppWithMail> => {
+  const mail = await startMailServer();
+  const app = await startApp({ SMTP_URL: mail.url, MAIL_FROM: "service@example.org", ...environment });
+  const close = async () => {
+    await app.close();
+    await mail.close();
+  };
+  return { ...app, mail, close };
 };
 
 const uniqueName = (): string => `user-${randomBytes(6).toString("hex")}`;

@@ -114,7 +114,8 @@ describe("the lockfile", () => {
   });
 });
 
-describe("advisories about what production installs", () => {
+// At once: npm takes its time, and one of them waits for a registry that says nothing.
+describe.concurrent("advisories about what production installs", () => {
   const checkWith = async (answer: RequestListener) => {
     const registry = createServer(answer).listen(0, "127.0.0.1");
     await once(registry, "listening");
@@ -157,9 +158,12 @@ describe("advisories about what production installs", () => {
 
   test("are skipped, and the check says so, where the registry has none, says nothing or cannot be reached", async () => {
     const skipped = { status: 0, output: "skipped: the registry answers no audit\n" };
-    expect(await checkWith((_request, response) => void response.writeHead(405).end())).toEqual(skipped);
-    expect(await checkWith(() => undefined)).toEqual(skipped);
-    expect(await run("advisories.ts", [], { npm_config_registry: "http://127.0.0.1:1" })).toEqual(skipped);
+    const outcomes = await Promise.all([
+      checkWith((_request, response) => void response.writeHead(405).end()),
+      checkWith(() => undefined),
+      run("advisories.ts", [], { npm_config_registry: "http://127.0.0.1:1" }),
+    ]);
+    expect(outcomes).toEqual([skipped, skipped, skipped]);
   });
 
   test("are not taken for absent when npm says something else", async () => {

@@ -1,13 +1,14 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { guards } from "../guards/all.ts";
+import { readRooms, readTestName, testsFolder } from "./guard.ts";
+import { describeSecurityIndex } from "./security-index.ts";
 
 // `npm run test:guards` breaks them. Here: that each can be broken, and that the test which would notice is there.
 
-const root = join(import.meta.dirname, "../..");
+const root = join(testsFolder, "..");
 
-const testsFolder = join(root, "test");
+const rooms = await readRooms();
 
 /** By path below `test`, without the ending. */
 const readTests = async (): Promise<ReadonlyMap<string, string>> => {
@@ -21,43 +22,50 @@ const readTests = async (): Promise<ReadonlyMap<string, string>> => {
 
 /** Of tests and of what stands around them. */
 const hasTitle = (text: string | undefined, title: string): boolean =>
-  [...(text ?? "").matchAll(/\b(?:describe|test)(?:\.each[\s\S]*?\))?\(\s*(["'`])(.*?)\1/g)].some(
-    ([, , found]) => found === title,
-  );
+  [
+    ...(text ?? "").matchAll(/\b(?:describe|test)(?:\.concurrent)?(?:\.each[\s\S]*?\))?\(\s*(["'`])(.*?)\1/g),
+  ].some(([, , found]) => found === title);
 
-test("each guard stands in its file once, and a test is named that would notice", async () => {
+test("each guard stands in its file once, and a test of its room is named that would notice", async () => {
   const tests = await readTests();
   const wrong: string[] = [];
-  for (const { file, code, broken, test, title } of guards) {
-    const text = await readFile(join(root, file), "utf8");
-    if (text.split(code).length !== 2) wrong.push(`${file} does not hold once: ${code}`);
-    if (code === broken) wrong.push(`${file} is not broken by: ${broken}`);
-    if (!hasTitle(tests.get(test), title)) wrong.push(`${test}.test.ts has no: ${title}`);
-  }
+  for (const room of rooms)
+    for (const [path, from, to, name] of room.guards) {
+      const text = await readFile(join(root, path), "utf8");
+      const { file, title } = readTestName(room, name);
+      if (text.split(from).length !== 2) wrong.push(`${path} does not hold once: ${from}`);
+      if (from === to) wrong.push(`${path} is not broken by: ${to}`);
+      if (name.startsWith(`${file}: `)) wrong.push(`${room.path}/guards.ts has a guard of: ${file}`);
+      if (!hasTitle(tests.get(file), title)) wrong.push(`${file}.test.ts has no: ${title}`);
+    }
   expect(wrong).toEqual([]);
 });
 
-/** The rows of tables that begin with a rule. */
-const rulesIn = (document: string): readonly string[] => {
-  const tables = document.split("\n\n").filter((text) => text.startsWith("| rule |"));
-  return tables.flatMap((table) => table.trim().split("\n").slice(2));
-};
-
-test("every rule in docs/security.md names its tests, and each of these was seen to fail without its guard", async () => {
+test("every security rule names its tests, and each of these was seen to fail without its guard", async () => {
   const tests = await readTests();
-  const rules = rulesIn(await readFile(join(root, "docs/security.md"), "utf8"));
-  expect(rules.length).toBeGreaterThan(100);
+  const broken = new Set(
+    rooms.flatMap((room) => room.guards.map(([, , , name]) => testOf(readTestName(room, name)))),
+  );
   const wrong: string[] = [];
-  for (const rule of rules) {
-    const named = [...rule.matchAll(/\[([^\]]+)\]\(\.\.\/test\/([a-z/-]+)\.test\.ts\)/g)];
-    if (named.length === 0) wrong.push(`No test: ${rule}`);
-    for (const [, title = "", file = ""] of named) {
-      if (!hasTitle(tests.get(file), title)) wrong.push(`${file}.test.ts has no: ${title}`);
-      if (!guards.some((guard) => guard.test === file && guard.title === title))
-        wrong.push(`Nobody has broken what ${file}.test.ts proves: ${title}`);
+  for (const room of rooms)
+    for (const [sentence, , ...names] of room.rules) {
+      if (names.length === 0) wrong.push(`No test: ${sentence}`);
+      for (const named of names.map((name) => readTestName(room, name))) {
+        if (!hasTitle(tests.get(named.file), named.title))
+          wrong.push(`${named.file}.test.ts has no: ${named.title}`);
+        if (!broken.has(testOf(named)))
+          wrong.push(`Nobody has broken what ${named.file}.test.ts proves: ${named.title}`);
+      }
     }
-  }
   expect(wrong).toEqual([]);
+  expect(rooms.flatMap(({ rules }) => rules).length).toBeGreaterThan(100);
+});
+
+const testOf = ({ file, title }: { readonly file: string; readonly title: string }) => `${file}: ${title}`;
+
+test("docs/security-index.md lists the rules as they are: npm run security:index", async () => {
+  const written = await readFile(join(root, "docs/security-index.md"), "utf8");
+  expect(written).toBe(describeSecurityIndex(rooms));
 });
 
 test("docs/asvs.md counts its verdicts, and has each requirement of its chapters once, in order", async () => {

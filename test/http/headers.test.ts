@@ -144,7 +144,7 @@ describe("every answer carries the security headers, errors included:", () => {
     const cookie = [...client.cookies].map((it) => it.join("=")).join();
     const admin = new pg.Client(inject("cluster"));
     await admin.connect();
-    const database = new URL(http.config.databaseUrl ?? "").pathname.slice(1);
+    const database = http.databaseName;
     await admin.query(`alter database ${database} allow_connections false`);
     await admin.query("select pg_terminate_backend(pid) from pg_stat_activity where datname = $1", [
       database,

@@ -252,7 +252,7 @@ describe("while the database is away", () => {
     await settled(app);
     const admin = new pg.Client(inject("cluster"));
     await admin.connect();
-    const database = new URL(app.config.databaseUrl ?? "").pathname.slice(1);
+    const database = app.databaseName;
     const terminate = () =>
       admin.query("select pg_terminate_backend(pid) from pg_stat_activity where datname = $1", [database]);
     for (let round = 2; round <= 3; round += 1) {
@@ -275,7 +275,7 @@ describe("while the database is away", () => {
     const app = await start();
     const admin = new pg.Client(inject("cluster"));
     await admin.connect();
-    const database = new URL(app.config.databaseUrl ?? "").pathname.slice(1);
+    const database = app.databaseName;
     mail.refuse = async () => {
       // The message has come; the server learns of it only when its database is gone.
       if (mail.received.length > 0) return null;

@@ -1,10 +1,10 @@
 // Hashes of passwords. The only file that knows argon2.
 import argon2 from "argon2";
 import { findCanonicalPassword, findPasswordProblem } from "../text/passwords.ts";
+import { hashCosts } from "./hash-costs.ts";
 import { withHashPermit } from "./hash-queue.ts";
 
-/** OWASP Password Storage Cheat Sheet: argon2id with 19 MiB, two passes, one lane. */
-const policy = { type: argon2.argon2id, memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
+const policy = { type: argon2.argon2id, ...hashCosts } as const;
 
 /** A stored hash that asks for more than this was not made by us, and computing it would be the attack. */
 const ceiling = { memoryCost: 262_144, timeCost: 10, parallelism: 4 } as const;
@@ -62,5 +62,4 @@ const findCosts = (hash: string) => {
 };
 
 /** Of random bytes that nobody kept, with the costs of `policy`. */
-const dummyHash =
-  "$argon2id$v=19$m=19456,p=1,t=2$i9CDBc9z2/Ujoz5pF3W+FA$mezPLLQJ/2R+FGNu6fIyoAb8sOLXDFMcx526Qh7K4WI";
+const dummyHash = `$argon2id$v=19$m=${policy.memoryCost},p=${policy.parallelism},t=${policy.timeCost}$i9CDBc9z2/Ujoz5pF3W+FA$mezPLLQJ/2R+FGNu6fIyoAb8sOLXDFMcx526Qh7K4WI`;

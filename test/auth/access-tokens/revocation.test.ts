@@ -1,11 +1,10 @@
-import { randomBytes } from "node:crypto";
 import pg from "pg";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from "vitest";
 import { createScript, type Script, withToken } from "../../harness/access-token.ts";
 import { answerFromMemory } from "../../harness/answers-from-memory.ts";
 import { Client } from "../../harness/client.ts";
 import { until } from "../../harness/mail.ts";
-import { type App, startApp, type User } from "../../harness/server.ts";
+import { type App, startApp, startTwoServers, type User } from "../../harness/server.ts";
 import {
   LogOutDocument,
   PrivateDocument,
@@ -22,17 +21,12 @@ let script: Script;
 let elsewhere: Client;
 
 beforeAll(async () => {
-  const secret = randomBytes(32).toString("hex");
-  here = await startApp({ SESSION_SECRET: secret });
-  there = await startApp({ SESSION_SECRET: secret, DATABASE_URL: here.config.databaseUrl ?? "" });
-  const { host, port, user: role, password } = inject("cluster");
-  const database = new URL(here.config.databaseUrl ?? "").pathname.slice(1);
-  admin = new pg.Client({ host, port, user: role, password, database });
+  ({ here, there } = await startTwoServers());
+  admin = new pg.Client({ ...inject("cluster"), database: here.databaseName });
   await admin.connect();
 });
 afterAll(async () => {
   await admin.end();
-  await there.close();
   await here.close();
 });
 
@@ -139,7 +133,7 @@ test("a use is no revocation: what is in memory stays there", async () => {
 test("a server whose triggers for access tokens are off keeps nothing in memory", async () => {
   const deaf = await startApp();
   const { host, port, user: role, password } = inject("cluster");
-  const name = new URL(deaf.config.databaseUrl ?? "").pathname.slice(1);
+  const name = deaf.databaseName;
   const owner = new pg.Client({ host, port, user: role, password, database: name });
   await owner.connect();
   await owner.query("alter table access_tokens disable trigger access_tokens_deleted");

@@ -16,7 +16,7 @@ import { answerFromMemory } from "../../harness/answers-from-memory.ts";
 import { Client } from "../../harness/client.ts";
 import { messagesTo, secretIn } from "../../harness/inbox.ts";
 import { type MailServer, startMailServer, until } from "../../harness/mail.ts";
-import { type App, startApp } from "../../harness/server.ts";
+import { type App, startApp, startTwoServers } from "../../harness/server.ts";
 import {
   EmailVerifiedDocument,
   LogOutDocument,
@@ -43,15 +43,12 @@ let client: Client;
 
 beforeAll(async () => {
   mail = await startMailServer();
-  const common = { ...on, SMTP_URL: mail.url, SESSION_SECRET: randomBytes(32).toString("hex") };
-  here = await startApp(common);
-  there = await startApp({ ...common, DATABASE_URL: here.config.databaseUrl ?? "" });
+  ({ here, there } = await startTwoServers({ ...on, SMTP_URL: mail.url }));
   admin = new pg.Client(here.config.databaseUrl ?? "");
   await admin.connect();
 });
 afterAll(async () => {
   await admin.end();
-  await there.close();
   await here.close();
   await mail.close();
 });

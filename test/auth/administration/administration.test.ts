@@ -3,8 +3,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { createScript } from "../../harness/access-token.ts";
 import { Client, logInAs } from "../../harness/client.ts";
 import { messagesTo, secretIn } from "../../harness/inbox.ts";
-import { type MailServer, startMailServer, until } from "../../harness/mail.ts";
-import { type App, startApp, type User } from "../../harness/server.ts";
+import { until } from "../../harness/mail.ts";
+import { type AppWithMail, startWithMail, type User } from "../../harness/server.ts";
 import {
   CreateUserDocument,
   type CreateUserInput,
@@ -23,15 +23,13 @@ import {
   VerifyEmailDocument,
 } from "../../operations/generated/graphql.ts";
 
-let mail: MailServer;
-let app: App;
+let app: AppWithMail;
 let admin: User;
 let administrator: Client;
 let user: User & { email: string };
 let count = 0;
 beforeAll(async () => {
-  mail = await startMailServer();
-  app = await startApp({ SMTP_URL: mail.url, MAIL_FROM: "service@example.org" });
+  app = await startWithMail();
   admin = await app.createUser({ roles: ["ADMIN"] });
   administrator = await loggedIn(admin);
   await app.database
@@ -44,14 +42,11 @@ beforeAll(async () => {
     ])
     .execute();
 });
-afterAll(async () => {
-  await app.close();
-  await mail.close();
-});
+afterAll(() => app.close());
 beforeEach(async () => {
   count += 1;
   const email = `owner${count}@example.org`;
-  user = { ...(await app.createUser({ email })), email };
+  user = await app.createUser({ email });
 });
 
 const password = "seven herons on the weir";
@@ -81,9 +76,10 @@ const eventsOf = async (id: string) =>
     .orderBy("id")
     .execute();
 const lastEventOf = async (id: string) => (await eventsOf(id)).at(-1);
-const mailTo = (email: string, subject: RegExp) => until(() => messagesTo(mail.received, email, subject)[0]);
+const mailTo = (email: string, subject: RegExp) =>
+  until(() => messagesTo(app.mail.received, email, subject)[0]);
 const linkIn = async (email: string, subject: RegExp) => secretIn(await mailTo(email, subject));
-const mailsTo = (email: string) => messagesTo(mail.received, email).length;
+const mailsTo = (email: string) => messagesTo(app.mail.received, email).length;
 const reset = (token: string) => new Client(app).run(ResetPasswordDocument, { token, newPassword: password });
 const brokenRules = (answer: { errors: readonly { extensions: Readonly<Record<string, unknown>> }[] }) =>
   (answer.errors[0]?.extensions.fields as { field: string; rule: string }[] | undefined)?.map(

@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { buildClientSchema, getIntrospectionQuery, type IntrospectionQuery } from "graphql";
 import { sql } from "kysely";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -14,7 +13,7 @@ import { countBlocked } from "../../harness/database-locks.ts";
 import { messagesTo } from "../../harness/inbox.ts";
 import { jobsOf, readOutbox, until } from "../../harness/mail.ts";
 import { rootFieldsOf } from "../../harness/root-fields.ts";
-import { type App, startApp, type User } from "../../harness/server.ts";
+import { type App, startTwoServers, type User } from "../../harness/server.ts";
 import {
   AuditEventsDocument,
   ChangePasswordDocument,
@@ -38,9 +37,7 @@ let support: User;
 let actor: Client;
 let user: User;
 beforeAll(async () => {
-  const secret = randomBytes(32).toString("hex");
-  app = await startApp({ SESSION_SECRET: secret });
-  there = await startApp({ SESSION_SECRET: secret, DATABASE_URL: app.config.databaseUrl ?? "" });
+  ({ here: app, there } = await startTwoServers());
   await app.database
     .insertInto("roles")
     .values([
@@ -50,10 +47,7 @@ beforeAll(async () => {
     ])
     .execute();
 });
-afterAll(async () => {
-  await there.close();
-  await app.close();
-});
+afterAll(() => app.close());
 beforeEach(async () => {
   support = await app.createUser({ roles: ["SUPPORT"] });
   user = await app.createUser({ roles: ["AUDITOR"] });

@@ -19,8 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-const run = (...args: readonly string[]) =>
-  graphward(["role", ...args], { environment: { DATABASE_URL: app.config.databaseUrl ?? "" } });
+const run = (...args: readonly string[]) => graphward(["role", ...args], { on: app });
 
 const logIn = (user: User) => logInAs(app, user);
 

@@ -10,6 +10,7 @@ import { eachSealed } from "../../../src/auth/audit/trail/rows.ts";
 import { sealEvents } from "../../../src/auth/audit/trail/sealing.ts";
 import { AuditEventType } from "../../../src/entities/audit-event-type.ts";
 import { days } from "../../../src/time.ts";
+import { verifyAuditTrail } from "../../harness/audit-trail.ts";
 import { Client } from "../../harness/client.ts";
 import { type DatabaseAlone, openDatabaseAlone } from "../../harness/database.ts";
 import { graphward, program } from "../../harness/process.ts";
@@ -51,10 +52,7 @@ const run = (
   args: readonly string[],
   environment: NodeJS.ProcessEnv = {},
 ) => graphward(args, { environment: { DATABASE_URL: databaseUrl ?? "", AUDIT_KEY: key, ...environment } });
-const verify = async (target: Trail) => {
-  const { stdout } = await run(target, ["audit", "verify", "--json"]);
-  return JSON.parse(stdout) as { intact: boolean; sealed: number; unsealed: number; head: string | null };
-};
+const verify = (target: Trail) => verifyAuditTrail(target, key);
 const idOf = (last: number) => `018f0000-0000-7000-8000-${String(last).padStart(12, "0")}`;
 
 describe("a person who is forgotten", () => {

@@ -42,7 +42,7 @@ const expectFailures = (userId: string | null, count: number) =>
 
 const cli = (args: readonly string[], input?: string) =>
   graphward(args, {
-    environment: { DATABASE_URL: app.config.databaseUrl ?? "" },
+    on: app,
     ...(input !== undefined && { input }),
   });
 

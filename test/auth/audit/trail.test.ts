@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { recordEvent } from "../../../src/auth/audit/record.ts";
 import { sealEvents } from "../../../src/auth/audit/trail/sealing.ts";
 import { AuditEventType } from "../../../src/entities/audit-event-type.ts";
+import { type Verified, verifyAuditTrail } from "../../harness/audit-trail.ts";
 import { type DatabaseAlone, openDatabaseAlone } from "../../harness/database.ts";
 import { graphward } from "../../harness/process.ts";
 
@@ -39,25 +40,13 @@ const seal = async (): Promise<string> => {
   return `${sealing?.head.sequence}:${sealing?.head.mac.toString("hex")}`;
 };
 
-interface Verified {
-  readonly intact: boolean;
-  readonly finding: {
-    readonly sequence: number | null;
-    readonly id: string | null;
-    readonly problem: string;
-  } | null;
-  readonly sealed: number;
-  readonly unsealed: number;
-  readonly head: string | null;
-}
-
 const audit = (args: readonly string[], environment: NodeJS.ProcessEnv = {}) =>
   graphward(["audit", ...args], {
     environment: { DATABASE_URL: alone.config.databaseUrl, AUDIT_KEY: key, ...environment },
   });
 
 /** Exit status and answer must say the same. */
-const verify = async (
+const verifyByCommand = async (
   args: readonly string[] = [],
   environment: NodeJS.ProcessEnv = {},
 ): Promise<Verified> => {
@@ -68,11 +57,16 @@ const verify = async (
   return result;
 };
 
+const verify = (expectedHead: string | null = null, keys = key) =>
+  verifyAuditTrail(alone, keys, expectedHead);
+
 const run = (statement: string) => sql.raw(statement).execute(alone.database);
 
 test("an intact trail exits with 0, tells its head, and counts what is not sealed yet", async () => {
-  expect(await verify()).toEqual({ intact: true, finding: null, sealed: 9, unsealed: 1, head });
-  expect(await verify(["--head", head])).toMatchObject({ intact: true });
+  const intact = { intact: true, finding: null, sealed: 9, unsealed: 1, head };
+  expect(await verifyByCommand()).toEqual(intact);
+  expect(await verify()).toEqual(intact);
+  expect(await verifyByCommand(["--head", head])).toMatchObject({ intact: true });
   const told = await audit(["verify"]);
   expect(told.stdout).toBe(
     `The trail is intact. Events: 9. Head: ${head}. Not sealed yet, and so not verified: 1.\n`,
@@ -108,6 +102,23 @@ describe("is found:", () => {
     expect((await verify()).finding).toMatchObject({ sequence: 5, id: expect.any(String) });
   });
 
+  test("by the command, which exits with 1 and says where", async () => {
+    await run("update audit_events set type = 'LOGOUT' where sequence = 5");
+    const result = await verifyByCommand();
+    expect(result).toEqual(await verify());
+    expect(result.finding).toMatchObject({ sequence: 5 });
+    const { status, stdout } = await audit(["verify"]);
+    expect([status, stdout]).toEqual([
+      1,
+      expect.stringMatching(/^The trail is broken at sequence 5, id \d+: /),
+    ]);
+    await run("delete from audit_events where sequence >= 8 or sequence is null");
+    await run("update audit_events set type = 'EMAIL_CHANGED' where sequence = 5");
+    expect((await verifyByCommand(["--head", head])).finding).toMatchObject({ sequence: 8 });
+    const environment = { AUDIT_KEY: randomBytes(32).toString("hex") };
+    expect((await verifyByCommand([], environment)).finding).toMatchObject({ sequence: 1 });
+  });
+
   test("a removed row in the middle, and the first", async () => {
     await run("delete from audit_events where sequence = 5");
     expect((await verify()).finding).toEqual({
@@ -129,12 +140,12 @@ describe("is found:", () => {
   test("a removed end, with a head from the log, also when the trail has grown again", async () => {
     await run("delete from audit_events where sequence >= 8 or sequence is null");
     expect(await verify()).toMatchObject({ intact: true, sealed: 7 });
-    const { finding } = await verify(["--head", head]);
+    const { finding } = await verify(head);
     expect(finding).toMatchObject({ sequence: 8, problem: expect.stringMatching("cut off") });
     for (let event = 0; event < 4; event += 1) await add();
     await seal();
     expect(await verify()).toMatchObject({ intact: true, sealed: 11 });
-    expect((await verify(["--head", head])).finding).toMatchObject({ sequence: 9 });
+    expect((await verify(head)).finding).toMatchObject({ sequence: 9 });
   });
 
   test("a row that was put in, with a place of its own or another's", async () => {
@@ -197,17 +208,17 @@ describe("is found:", () => {
 
   test("another key; and with two, the first seals and both verify", async () => {
     const other = randomBytes(32).toString("hex");
-    expect((await verify([], { AUDIT_KEY: other })).finding).toMatchObject({
+    expect((await verify(null, other)).finding).toMatchObject({
       sequence: 1,
       problem: expect.stringMatching("another AUDIT_KEY"),
     });
-    expect(await verify([], { AUDIT_KEY: `${other},${key}` })).toMatchObject({ intact: true });
+    expect(await verify(null, `${other},${key}`)).toMatchObject({ intact: true });
   });
 });
 
 test("no trail at all is no error, and a head that is none is told", async () => {
   const empty = await openDatabaseAlone();
-  const result = await verify([], { DATABASE_URL: empty.config.databaseUrl });
+  const result = await verifyByCommand([], { DATABASE_URL: empty.config.databaseUrl });
   expect(result).toMatchObject({ intact: true, sealed: 0, head: null });
   await empty.close();
   for (const wrong of ["12", "x:y", `1:${"g".repeat(64)}`]) {

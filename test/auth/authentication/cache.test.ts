@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import pg from "pg";
@@ -10,7 +9,7 @@ import { listenForRevocations } from "../../../src/database/revocation-listener.
 import { days } from "../../../src/time.ts";
 import { answerFromMemory } from "../../harness/answers-from-memory.ts";
 import { Client } from "../../harness/client.ts";
-import { type App, startApp, type User } from "../../harness/server.ts";
+import { type App, startApp, startTwoServers, type User } from "../../harness/server.ts";
 import {
   LogOutDocument,
   PrivateDocument,
@@ -28,17 +27,13 @@ let client: Client;
 let elsewhere: Client;
 
 beforeAll(async () => {
-  const secret = randomBytes(32).toString("hex");
-  here = await startApp({ SESSION_SECRET: secret });
-  there = await startApp({ SESSION_SECRET: secret, DATABASE_URL: here.config.databaseUrl ?? "" });
-  database = new URL(here.config.databaseUrl ?? "").pathname.slice(1);
-  const { host, port, user: role, password } = inject("cluster");
-  admin = new pg.Client({ host, port, user: role, password, database });
+  ({ here, there } = await startTwoServers());
+  database = here.databaseName;
+  admin = new pg.Client({ ...inject("cluster"), database });
   await admin.connect();
 });
 afterAll(async () => {
   await admin.end();
-  await there.close();
   await here.close();
 });
 
@@ -233,7 +228,7 @@ describe("a server that cannot hear", () => {
   test("because the triggers are off keeps nothing in memory", async () => {
     const deaf = await startApp();
     const { host, port, user: role, password } = inject("cluster");
-    const name = new URL(deaf.config.databaseUrl ?? "").pathname.slice(1);
+    const name = deaf.databaseName;
     const owner = new pg.Client({ host, port, user: role, password, database: name });
     await owner.connect();
     await owner.query("alter table sessions disable trigger sessions_deleted");

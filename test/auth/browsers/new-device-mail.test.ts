@@ -9,33 +9,28 @@ import { createScript } from "../../harness/access-token.ts";
 import { Client } from "../../harness/client.ts";
 import { untilBlocked } from "../../harness/database-locks.ts";
 import { messagesTo, secretIn } from "../../harness/inbox.ts";
-import { type MailServer, startMailServer, until } from "../../harness/mail.ts";
+import { until } from "../../harness/mail.ts";
 import { graphward } from "../../harness/process.ts";
-import { type App, startApp, type User } from "../../harness/server.ts";
+import { type AppWithMail, startApp, startWithMail, type User } from "../../harness/server.ts";
 import {
   NewDeviceMailDocument,
   RequestPasswordResetDocument,
   SetNewDeviceMailDocument,
 } from "../../operations/generated/graphql.ts";
 
-let mail: MailServer;
-let app: App;
+let app: AppWithMail;
 let user: User & { email: string };
 let count = 0;
 beforeAll(async () => {
-  mail = await startMailServer();
-  app = await startApp({ SMTP_URL: mail.url, MAIL_FROM: "service@example.org", TRUST_PROXY: "1" });
+  app = await startWithMail({ TRUST_PROXY: "1" });
 });
-afterAll(async () => {
-  await app.close();
-  await mail.close();
-});
+afterAll(() => app.close());
 beforeEach(async () => {
   // What was asked for stays in the queue, where it can be counted.
-  mail.refuse = () => "450 4.2.0 later";
+  app.mail.refuse = () => "450 4.2.0 later";
   count += 1;
   const email = `owner${count}@example.org`;
-  user = { ...(await app.createUser({ email })), email };
+  user = await app.createUser({ email });
 });
 
 const firefox = (version: number) =>
@@ -92,9 +87,9 @@ describe("a login from a new device", () => {
   test("is told by mail: what, from where, when; the very first one is not", async () => {
     await logIn(home);
     expect(await told()).toEqual([]);
-    mail.refuse = () => null;
+    app.mail.refuse = () => null;
     await logIn({ ...phone, address: "198.51.100.9" });
-    const message = await until(() => messagesTo(mail.received, user.email)[0]);
+    const message = await until(() => messagesTo(app.mail.received, user.email)[0]);
     expect(message.subject).toBe("A new device logged in");
     expect(message.text).toContain("Device: MyApp on iOS. Network address: 198.51.100.9.");
     expect(message.text).toContain("Reset your password at once");
@@ -249,7 +244,7 @@ describe("a known device", () => {
       const next = await startApp({
         DATABASE_URL: app.config.databaseUrl ?? "",
         SESSION_SECRET: secrets,
-        SMTP_URL: mail.url,
+        SMTP_URL: app.mail.url,
         MAIL_FROM: "service@example.org",
         TRUST_PROXY: "1",
       });
@@ -277,9 +272,9 @@ describe("a known device", () => {
 
   test("is forgotten by a reset, and by user password", async () => {
     await logIn(home);
-    mail.refuse = () => null;
+    app.mail.refuse = () => null;
     await new Client(app).run(RequestPasswordResetDocument, { email: user.email });
-    const token = secretIn(await until(() => messagesTo(mail.received, user.email)[0]));
+    const token = secretIn(await until(() => messagesTo(app.mail.received, user.email)[0]));
     const reset = `mutation { resetPassword(token: "${token}", newPassword: "seven herons on the weir") { message } }`;
     expect((await new Client(app).run(reset)).codes).toEqual([]);
     expect(await known()).toEqual([]);
@@ -417,6 +412,7 @@ test.each([
 
 const cli = (args: readonly string[], input?: string) =>
   graphward(args, {
-    environment: { DATABASE_URL: app.config.databaseUrl ?? "", DATA_DIR: app.config.dataDir },
+    on: app,
+    environment: { DATA_DIR: app.config.dataDir },
     ...(input !== undefined && { input }),
   });

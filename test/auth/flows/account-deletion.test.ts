@@ -9,9 +9,9 @@ import { createScript } from "../../harness/access-token.ts";
 import { countBlockedBy } from "../../harness/backends.ts";
 import { Client, logInAs } from "../../harness/client.ts";
 import { messagesTo } from "../../harness/inbox.ts";
-import { bringForward, jobsOf, type MailServer, send, startMailServer, until } from "../../harness/mail.ts";
+import { bringForward, jobsOf, send, until } from "../../harness/mail.ts";
 import { graphward } from "../../harness/process.ts";
-import { type App, startApp, type User } from "../../harness/server.ts";
+import { type AppWithMail, startWithMail, type User } from "../../harness/server.ts";
 import {
   CreateAccessTokenDocument,
   DeleteAccountDocument,
@@ -22,16 +22,11 @@ import {
 } from "../../operations/generated/graphql.ts";
 
 const key = randomBytes(32).toString("hex");
-let mail: MailServer;
-let app: App;
+let app: AppWithMail;
 beforeAll(async () => {
-  mail = await startMailServer();
-  app = await startApp({ SMTP_URL: mail.url, AUDIT_KEY: key, TRUST_PROXY: "1" });
+  app = await startWithMail({ AUDIT_KEY: key, TRUST_PROXY: "1" });
 });
-afterAll(async () => {
-  await app.close();
-  await mail.close();
-});
+afterAll(() => app.close());
 
 const person = {
   username: "Canary.Person",
@@ -63,7 +58,7 @@ const eventsOf = async ({ id }: User) =>
       .orderBy("id")
       .execute()
   ).map(({ type }) => type);
-const mailsTo = (address: string) => messagesTo(mail.received, address);
+const mailsTo = (address: string) => messagesTo(app.mail.received, address);
 
 /** Names of the tables, of every schema that is not PostgreSQL's own, that have one of the texts in some column. */
 const tablesHolding = async (texts: readonly string[]): Promise<string[]> => {
@@ -89,7 +84,7 @@ describe("an account that its owner deletes", () => {
     const owner = new ClientOfThePerson(app);
     await owner.logIn(user);
     // What waits and what has failed, of every kind that holds something.
-    mail.refuse = () => "450 4.2.0 later";
+    app.mail.refuse = () => "450 4.2.0 later";
     await owner.run(CreateAccessTokenDocument, {
       input: { name: person.tokenName, scopes: ["profile:read"] },
     });
@@ -142,7 +137,7 @@ describe("an account that its owner deletes", () => {
     expect(await tablesHolding(texts)).toEqual(["_private_jobs"]);
     expect(await jobsOf(app.database)).toHaveLength(1);
 
-    mail.refuse = () => null;
+    app.mail.refuse = () => null;
     await until(async () => {
       await bringForward(app.database);
       return (await jobsOf(app.database)).length === 0;
@@ -156,7 +151,8 @@ describe("an account that its owner deletes", () => {
 
     await sealEvents(app.database, key);
     const verified = await graphward(["audit", "verify"], {
-      environment: { DATABASE_URL: app.config.databaseUrl ?? "", AUDIT_KEY: key },
+      on: app,
+      environment: { AUDIT_KEY: key },
     });
     expect(verified).toMatchObject({ status: 0, stderr: "" });
   });
@@ -273,7 +269,7 @@ describe("an account is not deleted", () => {
     await until(async () => (await jobsOf(app.database)).length === 0);
     await sql`insert into invoices values (${user.id})`.execute(app.database);
     const caller = await loggedIn(user, "SESSION_AND_TOKEN");
-    const [events, mails] = [await eventsOf(user), mail.received.length];
+    const [events, mails] = [await eventsOf(user), app.mail.received.length];
 
     const answer = await remove(caller);
     expect(answer.codes).toEqual(["INTERNAL_SERVER_ERROR"]);
@@ -281,7 +277,7 @@ describe("an account is not deleted", () => {
     expect(caller.cookies.size).toBe(1);
     for (const it of [caller, script.client]) expect((await it.run(PrivateDocument)).codes).toEqual([]);
     expect(await eventsOf(user)).toEqual(events);
-    expect([await jobsOf(app.database), mail.received.length]).toEqual([[], mails]);
+    expect([await jobsOf(app.database), app.mail.received.length]).toEqual([[], mails]);
 
     await sql`alter table invoices alter user_id drop not null, drop constraint invoices_user_id_fkey,
       add foreign key (user_id) references users on delete set null`.execute(app.database);

@@ -5,8 +5,8 @@ import { createScript } from "../../harness/access-token.ts";
 import { withoutNotices } from "../../harness/backends.ts";
 import { Client, logInAs } from "../../harness/client.ts";
 import { messagesTo, secretIn } from "../../harness/inbox.ts";
-import { jobsOf, type MailServer, startMailServer, until } from "../../harness/mail.ts";
-import { type App, startApp, type User } from "../../harness/server.ts";
+import { jobsOf, until } from "../../harness/mail.ts";
+import { type AppWithMail, startWithMail, type User } from "../../harness/server.ts";
 import {
   AuditEventsDocument,
   ChangeEmailDocument,
@@ -21,20 +21,15 @@ import {
   VerifyEmailDocument,
 } from "../../operations/generated/graphql.ts";
 
-let mail: MailServer;
-let app: App;
+let app: AppWithMail;
 let user: User & { email: string };
 beforeAll(async () => {
-  mail = await startMailServer();
-  app = await startApp({ SMTP_URL: mail.url, MAIL_FROM: "service@example.org" });
+  app = await startWithMail();
 });
-afterAll(async () => {
-  await app.close();
-  await mail.close();
-});
+afterAll(() => app.close());
 beforeEach(async () => {
   const email = newAddress();
-  user = { ...(await app.createUser({ email })), email };
+  user = await app.createUser({ email });
 });
 
 const next = "seven herons on the weir";
@@ -48,7 +43,7 @@ const loggedIn = (
   person: { username: string; password: string } = user,
   mode: "TOKEN" | "SESSION" = "TOKEN",
 ) => logInAs(app, person, mode);
-const mailTo = (email: string, subject: RegExp) => messagesTo(mail.received, email, subject);
+const mailTo = (email: string, subject: RegExp) => messagesTo(app.mail.received, email, subject);
 const sent = () => until(async () => (await jobsOf(app.database)).length === 0);
 /** The secret of the last link to this address. */
 const linkTo = async (email: string, subject: RegExp) => {

@@ -6,9 +6,9 @@ import { createScript } from "../../harness/access-token.ts";
 import { countBlockedBy, withoutNotices } from "../../harness/backends.ts";
 import { type Answer, Client, logInAs, wholeOf } from "../../harness/client.ts";
 import { messagesTo, secretIn } from "../../harness/inbox.ts";
-import { jobsOf, type MailServer, startMailServer, until } from "../../harness/mail.ts";
+import { jobsOf, until } from "../../harness/mail.ts";
 import { graphward } from "../../harness/process.ts";
-import { type App, startApp, type User } from "../../harness/server.ts";
+import { type AppWithMail, startWithMail, type User } from "../../harness/server.ts";
 import {
   AuditEventsDocument,
   ChangeEmailDocument,
@@ -24,30 +24,25 @@ import {
   VerifyEmailDocument,
 } from "../../operations/generated/graphql.ts";
 
-let mail: MailServer;
-let app: App;
+let app: AppWithMail;
 beforeAll(async () => {
-  mail = await startMailServer();
-  app = await startApp({ SMTP_URL: mail.url, MAIL_FROM: "service@example.org" });
+  app = await startWithMail();
 });
-afterAll(async () => {
-  await app.close();
-  await mail.close();
-});
+afterAll(() => app.close());
 
 const password = "a quiet tram at dawn";
 const newAddress = () => `mail-${randomBytes(6).toString("hex")}@example.org`;
 type Owner = User & { email: string };
 const newOwner = async (): Promise<Owner> => {
   const email = newAddress();
-  return { ...(await app.createUser({ email })), email };
+  return await app.createUser({ email });
 };
 const loggedIn = (user: Pick<User, "username" | "password">) => logInAs(app, user);
 const change = (client: Client, email: string) => client.run(ChangeEmailDocument, { email });
 const confirm = (token: string) => new Client(app).run(ConfirmEmailChangeDocument, { token });
 const brokenRules = ({ errors }: Pick<Answer<unknown>, "errors">) => errors[0]?.extensions.fields;
 
-const mailTo = (email: string, subject: RegExp) => messagesTo(mail.received, email, subject);
+const mailTo = (email: string, subject: RegExp) => messagesTo(app.mail.received, email, subject);
 const sent = () => until(async () => (await jobsOf(app.database)).length === 0);
 /** The secret of the last link to this address. */
 const linkTo = async (email: string, subject: RegExp) =>
@@ -218,7 +213,7 @@ describe("the link to the new address", () => {
 
     const setting = await confirmLink(await loggedIn({ ...user, password }), newAddress());
     const set = await graphward(["user", "password", "--username", user.username, "--password-stdin"], {
-      environment: { DATABASE_URL: app.config.databaseUrl ?? "" },
+      on: app,
       input: `${next}\n`,
     });
     expect(set).toMatchObject({ status: 0 });

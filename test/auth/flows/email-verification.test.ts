@@ -2,9 +2,9 @@ import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { Client, logInAs } from "../../harness/client.ts";
 import { messagesTo } from "../../harness/inbox.ts";
-import { jobsOf, type MailServer, startMailServer, until } from "../../harness/mail.ts";
+import { jobsOf, until } from "../../harness/mail.ts";
 import { graphward } from "../../harness/process.ts";
-import { type App, startApp } from "../../harness/server.ts";
+import { type AppWithMail, startWithMail } from "../../harness/server.ts";
 import {
   ChangeEmailDocument,
   ChangePasswordDocument,
@@ -18,18 +18,13 @@ import {
   SetRolesDocument,
 } from "../../operations/generated/graphql.ts";
 
-let mail: MailServer;
-let app: App;
+let app: AppWithMail;
 let administrator: Client;
 beforeAll(async () => {
-  mail = await startMailServer();
-  app = await startApp({ SMTP_URL: mail.url, MAIL_FROM: "service@example.org" });
+  app = await startWithMail();
   administrator = await logInAs(app, await app.createUser({ roles: ["ADMIN"] }));
 });
-afterAll(async () => {
-  await app.close();
-  await mail.close();
-});
+afterAll(() => app.close());
 
 const password = "a quiet tram at dawn";
 /** Whoever it is, and whosever the address. */
@@ -46,7 +41,7 @@ beforeEach(async () => {
 
 const sentTo = async (email: string) => {
   await until(async () => (await jobsOf(app.database)).length === 0);
-  return messagesTo(mail.received, email);
+  return messagesTo(app.mail.received, email);
 };
 const prove = () =>
   app.database.updateTable("users").set({ email_verified_at: new Date() }).where("id", "=", id).execute();
@@ -65,7 +60,7 @@ const acts: readonly [what: string, act: () => Promise<unknown>, subject: RegExp
     "a password that an operator sets",
     () =>
       graphward(["user", "password", "--username", person.username, "--password-stdin"], {
-        environment: { DATABASE_URL: app.config.databaseUrl ?? "" },
+        on: app,
         input: "seven herons on the weir",
       }),
     /password was changed/,

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { createScript } from "../../harness/access-token.ts";
 import { Client, logInAs, wholeOf } from "../../harness/client.ts";
 import { messagesTo, secretIn } from "../../harness/inbox.ts";
-import { type MailServer, startMailServer, until } from "../../harness/mail.ts";
-import { type App, startApp, type User } from "../../harness/server.ts";
+import { until } from "../../harness/mail.ts";
+import { type AppWithMail, startWithMail, type User } from "../../harness/server.ts";
 import {
   ChangeEmailDocument,
   ChangePasswordDocument,
@@ -14,26 +14,22 @@ import {
   ResetPasswordDocument,
 } from "../../operations/generated/graphql.ts";
 
-let mail: MailServer;
-let app: App;
+let app: AppWithMail;
 let user: User & { email: string };
 let count = 0;
 beforeAll(async () => {
-  mail = await startMailServer();
-  app = await startApp({ SMTP_URL: mail.url, MAIL_FROM: "service@example.org" });
+  app = await startWithMail();
 });
-afterAll(async () => {
-  await app.close();
-  await mail.close();
-});
+afterAll(() => app.close());
 beforeEach(async () => {
   count += 1;
   const email = `owner${count}@example.org`;
-  user = { ...(await app.createUser({ email })), email };
+  user = await app.createUser({ email });
 });
 
 const next = "seven herons on the weir";
-const mailTo = (email: string, subject: RegExp) => until(() => messagesTo(mail.received, email, subject)[0]);
+const mailTo = (email: string, subject: RegExp) =>
+  until(() => messagesTo(app.mail.received, email, subject)[0]);
 const loggedIn = (mode: "TOKEN" | "SESSION" = "TOKEN") => logInAs(app, user, mode);
 const copyOf = (client: Client) => new Client(app, { token: client.token, cookies: client.cookies });
 const works = async (client: Client) => (await client.run(PrivateDocument)).codes.length === 0;
@@ -61,7 +57,7 @@ describe("a forgotten password", () => {
     await until(
       async () => (await app.database.selectFrom("one_time_tokens").select("id").execute()).length > 0,
     );
-    expect(mail.raw.some((message) => message.includes("nobody@example.org"))).toBe(false);
+    expect(app.mail.raw.some((message) => message.includes("nobody@example.org"))).toBe(false);
     expect((await request("no address")).codes).toEqual(["BAD_USER_INPUT"]);
   });
 

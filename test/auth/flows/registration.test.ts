@@ -3,8 +3,8 @@ import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { Client, wholeOf } from "../../harness/client.ts";
 import { messagesTo, secretIn } from "../../harness/inbox.ts";
-import { type MailServer, startMailServer, until } from "../../harness/mail.ts";
-import { type App, startApp } from "../../harness/server.ts";
+import { until } from "../../harness/mail.ts";
+import { type App, type AppWithMail, startApp, startWithMail } from "../../harness/server.ts";
 import {
   ExportMyDataDocument,
   LogInDocument,
@@ -14,16 +14,11 @@ import {
   VerifyEmailDocument,
 } from "../../operations/generated/graphql.ts";
 
-let mail: MailServer;
-let app: App;
+let app: AppWithMail;
 beforeAll(async () => {
-  mail = await startMailServer();
-  app = await startApp({ SMTP_URL: mail.url, MAIL_FROM: "service@example.org" });
+  app = await startWithMail();
 });
-afterAll(async () => {
-  await app.close();
-  await mail.close();
-});
+afterAll(() => app.close());
 
 const password = "a quiet tram at dawn";
 const newPerson = () => {
@@ -34,7 +29,7 @@ const register = (person: ReturnType<typeof newPerson>, on: App = app) =>
   new Client(on).run(RegisterDocument, { input: person });
 const mailTo = (email: string) =>
   until(() => {
-    const [first, ...others] = messagesTo(mail.received, email);
+    const [first, ...others] = messagesTo(app.mail.received, email);
     return first && ([first, ...others] as const);
   });
 const verify = (client: Client, token: string, own?: string) =>

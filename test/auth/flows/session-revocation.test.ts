@@ -7,7 +7,7 @@ import { AuditEventType } from "../../../src/entities/audit-event-type.ts";
 import { createScript } from "../../harness/access-token.ts";
 import { Client, logInAs } from "../../harness/client.ts";
 import { untilBlocked } from "../../harness/database-locks.ts";
-import { type App, startApp, type User } from "../../harness/server.ts";
+import { type App, startTwoServers, type User } from "../../harness/server.ts";
 import {
   DevicesDocument,
   LogOutEverywhereDocument,
@@ -21,16 +21,9 @@ let app: App;
 let there: App;
 let user: User;
 beforeAll(async () => {
-  app = await startApp();
-  there = await startApp({
-    DATABASE_URL: app.config.databaseUrl ?? "",
-    SESSION_SECRET: app.config.sessionSecrets[0],
-  });
+  ({ here: app, there } = await startTwoServers());
 });
-afterAll(async () => {
-  await there.close();
-  await app.close();
-});
+afterAll(() => app.close());
 beforeEach(async () => {
   user = await app.createUser();
 });

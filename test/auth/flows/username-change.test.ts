@@ -6,8 +6,8 @@ import { createScript } from "../../harness/access-token.ts";
 import { countBlockedBy, withoutNotices } from "../../harness/backends.ts";
 import { type Answer, Client, logInAs } from "../../harness/client.ts";
 import { messagesTo } from "../../harness/inbox.ts";
-import { jobsOf, type MailServer, startMailServer, until } from "../../harness/mail.ts";
-import { type App, startApp, type User } from "../../harness/server.ts";
+import { jobsOf, until } from "../../harness/mail.ts";
+import { type AppWithMail, startWithMail, type User } from "../../harness/server.ts";
 import {
   AuditEventsDocument,
   ChangeUsernameDocument,
@@ -16,23 +16,18 @@ import {
   ViewerDocument,
 } from "../../operations/generated/graphql.ts";
 
-let mail: MailServer;
-let app: App;
+let app: AppWithMail;
 beforeAll(async () => {
-  mail = await startMailServer();
-  app = await startApp({ SMTP_URL: mail.url, MAIL_FROM: "service@example.org" });
+  app = await startWithMail();
 });
-afterAll(async () => {
-  await app.close();
-  await mail.close();
-});
+afterAll(() => app.close());
 
 const newName = () => `name-${randomBytes(6).toString("hex")}`;
 const loggedIn = (user: User) => logInAs(app, user);
 const change = (client: Client, username: string) => client.run(ChangeUsernameDocument, { username });
 const brokenRules = ({ errors }: Pick<Answer<unknown>, "errors">) => errors[0]?.extensions.fields;
 const subjectsTo = (email: string) =>
-  messagesTo(mail.received, email).map(({ subject, text }) => ({ subject, text }));
+  messagesTo(app.mail.received, email).map(({ subject, text }) => ({ subject, text }));
 const canLogIn = async (username: string, { password }: User) =>
   (await new Client(app).run(LogInDocument, { username, password })).codes.length === 0;
 

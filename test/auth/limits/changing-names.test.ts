@@ -4,8 +4,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { clientAt } from "../../harness/addressed-client.ts";
 import type { Client } from "../../harness/client.ts";
 import { messagesTo, secretIn } from "../../harness/inbox.ts";
-import { jobsOf, type MailServer, startMailServer, until } from "../../harness/mail.ts";
-import { type App, startApp, type User } from "../../harness/server.ts";
+import { jobsOf, until } from "../../harness/mail.ts";
+import { type AppWithMail, startWithMail, type User } from "../../harness/server.ts";
 import {
   ChangeEmailDocument,
   ChangeUsernameDocument,
@@ -15,22 +15,12 @@ import {
   UndoEmailChangeDocument,
 } from "../../operations/generated/graphql.ts";
 
-let mail: MailServer;
-let app: App;
+let app: AppWithMail;
 beforeAll(async () => {
-  mail = await startMailServer();
   // The figures that hold by default.
-  app = await startApp({
-    RATE_LIMITS: "",
-    TRUST_PROXY: "1",
-    SMTP_URL: mail.url,
-    MAIL_FROM: "service@example.org",
-  });
+  app = await startWithMail({ RATE_LIMITS: "", TRUST_PROXY: "1" });
 });
-afterAll(async () => {
-  await app.close();
-  await mail.close();
-});
+afterAll(() => app.close());
 
 /** From an address of its own. */
 const newClient = () => clientAt(app);
@@ -43,7 +33,7 @@ const newAddress = () => `mail-${randomBytes(6).toString("hex")}@example.org`;
 const changeEmail = (client: Client, email: string) => client.run(ChangeEmailDocument, { email });
 const mailTo = async (address: string, subject: RegExp) => {
   await until(async () => (await jobsOf(app.database)).length === 0);
-  return messagesTo(mail.received, address, subject);
+  return messagesTo(app.mail.received, address, subject);
 };
 const linkTo = async (address: string, subject: RegExp) =>
   secretIn(await until(async () => (await mailTo(address, subject)).at(-1)));

@@ -13,7 +13,7 @@ import { messagesTo, secretIn } from "../../harness/inbox.ts";
 import { jobsOf, readOutbox, sendLink, until } from "../../harness/mail.ts";
 import { graphward } from "../../harness/process.ts";
 import { rootFieldsOf } from "../../harness/root-fields.ts";
-import { type App, startApp, type User } from "../../harness/server.ts";
+import { type App, startApp, startTwoServers, type User } from "../../harness/server.ts";
 import {
   ChangeEmailDocument,
   ChangePasswordDocument,
@@ -34,13 +34,9 @@ let other: App;
 beforeAll(async () => {
   // The figures that hold by default.
   const environment = { RATE_LIMITS: "", TRUST_PROXY: "1", SESSION_SECRET: secret };
-  app = await startApp(environment);
-  other = await startApp({ ...environment, DATABASE_URL: app.config.databaseUrl ?? "" });
+  ({ here: app, there: other } = await startTwoServers(environment));
 });
-afterAll(async () => {
-  await other.close();
-  await app.close();
-});
+afterAll(() => app.close());
 
 /** Each from an address of its own, unless one is given. */
 const clientFrom = (address?: string, server = app) => clientAt(server, address);
@@ -732,7 +728,8 @@ describe("while PostgreSQL cannot count", () => {
 describe("graphward user unlock", () => {
   const unlock = (...args: string[]) =>
     graphward(["user", "unlock", ...args], {
-      environment: { DATABASE_URL: app.config.databaseUrl ?? "", SESSION_SECRET: secret },
+      on: app,
+      environment: { SESSION_SECRET: secret },
     });
 
   test("lets the owner try again at once, whether a stranger or the own browser spent the budget", async () => {

@@ -18,8 +18,8 @@ import {
   ViewerDocument,
 } from "../../operations/generated/graphql.ts";
 
-/** Of each property; two thousand steps in all. Before a change of how sessions end, let it be hundreds of runs. */
-const runs = Number(process.env.MODEL_RUNS ?? 14);
+/** Of each property. `npm run test:long` makes a hundred, and `npm run test:guards` what finds a broken guard. */
+const runs = Number(process.env.MODEL_RUNS ?? 4);
 
 /** What is known of one login, from outside: the credential that it gave, and whether it should still open anything. */
 interface Login {

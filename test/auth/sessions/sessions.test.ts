@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vite
 import { createScript } from "../../harness/access-token.ts";
 import { type Answer, Client, logInAs, wholeOf } from "../../harness/client.ts";
 import { untilBlocked } from "../../harness/database-locks.ts";
-import { type App, startApp, type User } from "../../harness/server.ts";
+import { type App, startTwoServers, type User } from "../../harness/server.ts";
 import {
   ChangePasswordDocument,
   LogInDocument,
@@ -26,17 +26,9 @@ let app: App;
 /** On the same database; it remembers no viewer. */
 let there: App;
 beforeAll(async () => {
-  app = await startApp();
-  there = await startApp({
-    DATABASE_URL: app.config.databaseUrl ?? "",
-    SESSION_SECRET: app.config.sessionSecrets.join(),
-    VIEWER_CACHE: "off",
-  });
+  ({ here: app, there } = await startTwoServers({}, { VIEWER_CACHE: "off" }));
 });
-afterAll(async () => {
-  await there.close();
-  await app.close();
-});
+afterAll(() => app.close());
 afterEach(() => {
   vi.useRealTimers();
 });

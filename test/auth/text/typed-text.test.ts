@@ -39,8 +39,7 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-const commandLine = (args: readonly string[], input = "") =>
-  graphward(args, { environment: { DATABASE_URL: app.config.databaseUrl ?? "" }, input });
+const commandLine = (args: readonly string[], input = "") => graphward(args, { on: app, input });
 
 const good = { username: "a-good-name", email: "good@example.org", password: "a quiet tram at dawn" };
 

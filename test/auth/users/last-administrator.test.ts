@@ -92,7 +92,7 @@ describe("the last active administrator", () => {
       ["set-roles", user.username],
     ]) {
       const { status, stderr } = await graphward(["user", ...args], {
-        environment: { DATABASE_URL: app.config.databaseUrl ?? "" },
+        on: app,
       });
       expect([status, stderr]).toEqual([
         1,

@@ -32,7 +32,7 @@ const ruleOf = ({ errors }: { errors: Awaited<ReturnType<Client["run"]>>["errors
 };
 const createByCommand = (username: string) =>
   graphward(["user", "create", "--username", username, "--password-stdin"], {
-    environment: { DATABASE_URL: app.config.databaseUrl ?? "" },
+    on: app,
     input: `${password}\n`,
   });
 const letTimePass = (time: string) =>

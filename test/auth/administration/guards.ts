@@ -1,0 +1,141 @@
+// What administration withstands: escalation of privileges and impersonation beyond its bounds.
+import type { Guard, Rule } from "../../house/guard.ts";
+
+export const heading = "Administration and impersonation";
+
+export const rules: readonly Rule[] = [
+  [
+    "Nobody acts on an account that holds more than they do",
+    "V8.2.1, V8.2.2",
+    "authority: whoever holds every permission of users acts on",
+    "roles: authority",
+  ],
+  [
+    "Authority is judged with both accounts locked, as it is when the act is done",
+    "V8.3.2, V15.4.2",
+    "authority: whoever was demoted acts no more, also while a server still has them in memory",
+    "authority: whoever is promoted at this moment is out of reach",
+  ],
+  ["Nobody gives what they do not hold", "V8.2.1", "authority: nobody gives what they do not hold"],
+  [
+    "Whoever acts as another user reaches the allow-list alone",
+    "V8.2.1, V8.3.3",
+    "impersonation: while acting as another user",
+    "auth/access/rules: a field that says nothing is refused, whatever the user may do",
+    "auth/access/rules: an open field that says nothing sees nobody, and so does all below it",
+  ],
+  [
+    "Acting as another begins only with the permission, over whom the actor covers, and is one at a time",
+    "V8.2.1, V15.4.2",
+    "impersonation: impersonate",
+    "impersonation: ends what the same session has begun before; of two at the same moment one is left",
+  ],
+  [
+    "It lasts an hour at most, and ends with the actor's session and authority, at the next request on every server",
+    "V7.3.2, V7.4.1, V8.3.2",
+    "impersonation: is for an hour, which no use prolongs, and never for longer than the actor's session",
+    "impersonation: an impersonation ends",
+  ],
+];
+
+export const guards: readonly Guard[] = [
+  [
+    "src/auth/viewer/authority.ts",
+    "(!isAdministrator(other) &&",
+    "(",
+    "authority: whoever holds every permission of users acts on",
+  ],
+  [
+    "src/auth/administration/administer.ts",
+    "if (!services.authority.covers(actor, account)) throw forbidden();",
+    "",
+    "authority: whoever holds every permission of users acts on",
+  ],
+  [
+    "src/auth/administration/administer.ts",
+    "!actor.isActive || !hasPermission(actor, permission)",
+    "!actor.isActive || permission === undefined",
+    "authority: whoever was demoted acts no more, also while a server still has them in memory",
+  ],
+  [
+    "src/auth/administration/administer.ts",
+    "    .forUpdate()\n",
+    "",
+    "authority: whoever is promoted at this moment is out of reach",
+  ],
+  [
+    "src/auth/administration/role-assignment.ts",
+    "if (actor !== null && !authority.covers(actor, { roles, permissions })) throw forbidden();",
+    "",
+    "authority: nobody gives what they do not hold",
+  ],
+  [
+    "src/auth/administration/role-assignment.ts",
+    "authority.covers(actor, { roles, permissions })",
+    "authority.covers(actor, { roles, permissions: [] })",
+    "authority: nobody gives what they do not hold",
+  ],
+  [
+    "src/auth/access/token-reach.ts",
+    "isImpersonable: impersonable.has(coordinate),",
+    'isImpersonable: impersonable.has(coordinate) || coordinate === "Mutation.changeUsername",',
+    "impersonation: while acting as another user",
+  ],
+  [
+    "src/auth/administration/impersonation.ts",
+    "const longest = hours(1);",
+    "const longest = hours(1.02);",
+    "impersonation: is for an hour, which no use prolongs, and never for longer than the actor's session",
+  ],
+  [
+    "src/auth/administration/impersonation.ts",
+    "least(${fromNow(longest)}, absolute_expires_at)",
+    "${fromNow(longest)}",
+    "impersonation: is for an hour, which no use prolongs, and never for longer than the actor's session",
+  ],
+  ["src/auth/administration/impersonation.ts", "!isActive || ", "", "impersonation: impersonate"],
+  [
+    "src/auth/administration/impersonation.ts",
+    "user.id === actor.userId || ",
+    "",
+    "impersonation: impersonate",
+  ],
+  ["src/auth/administration/impersonation.ts", " || !isAllowed", "", "impersonation: impersonate"],
+  ["src/auth/administration/impersonation.ts", "    .forShare()\n", "", "impersonation: impersonate"],
+  [
+    "src/auth/administration/impersonation.ts",
+    "await endImpersonationsOf(transaction, actor.sessionId, { actorId: actor.userId, client });",
+    "",
+    "impersonation: ends what the same session has begun before; of two at the same moment one is left",
+  ],
+  [
+    "src/auth/authentication/impersonator.ts",
+    "mayActAs(authority, actor, other) ? actor.id : null",
+    "true ? actor.id : null",
+    "impersonation: an impersonation ends",
+  ],
+  [
+    "src/auth/authentication/impersonator.ts",
+    " && authority.covers(actor, other)",
+    "",
+    "impersonation: an impersonation ends",
+  ],
+  [
+    "src/auth/authentication/lookup.ts",
+    "key !== null && found.viewer.impersonatorId === null",
+    "key !== null",
+    "impersonation: an impersonation ends",
+  ],
+  [
+    "src/auth/viewer/authority.ts",
+    "other.permissions.every(",
+    "other.permissions.length === 0 || other.permissions.some(",
+    "roles: authority",
+  ],
+  [
+    "src/auth/viewer/authority.ts",
+    "actor.roles.includes(role) || !rolesInRules.includes(role)",
+    "actor.roles.includes(role) || rolesInRules.includes(role) || true",
+    "roles: authority",
+  ],
+];

@@ -1,0 +1,125 @@
+// What the audit trail withstands: lost events, floods, secrets in events and edits.
+import type { Guard, Rule } from "../../house/guard.ts";
+
+export const heading = "Audit trail";
+
+export const rules: readonly Rule[] = [
+  [
+    "Security events are stored in the transaction of what they tell of: what cannot be recorded is not done",
+    "V16.3.1, V16.5.3, V2.3.3",
+    "recorded-or-not-done: what cannot be recorded is not done:",
+  ],
+  [
+    "Limits are recorded too, each budget for itself",
+    "V16.3.3",
+    "refusals: a limit does not hide another, of the same network",
+  ],
+  [
+    "Refusals are recorded once for each account, network and quarter of an hour, on however many servers",
+    "V16.3.3, V2.4.1",
+    "recording: is one event an account and network, and a whole /64 is one network",
+    "recording: is one event for two servers, and another in the next window",
+  ],
+  [
+    "Who reaches for what is not theirs is recorded, as is who tries links, and a wrong password wherever one is asked for",
+    "V16.3.1, V16.3.2, V16.3.3",
+    "refusals: who reaches for what is not theirs is recorded, once an account, network and quarter of an hour:",
+    "refusals: who tries links is recorded:",
+    "refusals: a wrong password is recorded wherever one is asked for:",
+  ],
+  [
+    "No security event holds a secret, or what was typed",
+    "V16.2.5",
+    "recording: no event holds a secret: no password, no hash, no cookie, no token, no digest",
+  ],
+  ["An edit of the trail is found: a row changed, removed, moved or put in", "V16.4.2", "trail: is found:"],
+];
+
+export const guards: readonly Guard[] = [
+  [
+    "src/auth/audit/record.ts",
+    'await database.insertInto("audit_events").values(rowOf(event)).execute();',
+    "void [database, event];",
+    "recorded-or-not-done: what cannot be recorded is not done:",
+  ],
+  [
+    "src/auth/audit/refusals.ts",
+    '      .onConflict((conflict) => conflict.column("window_key").where("window_key", "is not", null).doNothing())\n',
+    "",
+    "recording: is one event for two servers, and another in the next window",
+  ],
+  [
+    "src/auth/audit/refusals.ts",
+    "JSON.stringify([type, userId, actorId, networkOf(client.ipAddress), details?.budget])",
+    "JSON.stringify([type, userId, actorId, client.ipAddress])",
+    "recording: is one event an account and network, and a whole /64 is one network",
+  ],
+  [
+    "src/auth/flows/login.ts",
+    'hash === null ? "NOT_ALLOWED" : "WRONG_PASSWORD";',
+    'hash === null ? "NOT_ALLOWED" : (hash as "WRONG_PASSWORD");',
+    "recording: no event holds a secret: no password, no hash, no cookie, no token, no digest",
+  ],
+  [
+    "src/auth/limits/password-attempts.ts",
+    "        refusals.record(limitReached(budget, userId, client));\n",
+    "        void userId;\n",
+    "refusals: a limit does not hide another, of the same network",
+  ],
+  [
+    "src/auth/limits/rate-limits.ts",
+    "    refusals.record(limitReached(budget, null, client));\n",
+    "",
+    "refusals: a limit does not hide another, of the same network",
+  ],
+  [
+    "src/auth/audit/refusals.ts",
+    "networkOf(client.ipAddress), details?.budget])",
+    "networkOf(client.ipAddress)])",
+    "refusals: a limit does not hide another, of the same network",
+  ],
+  [
+    "src/auth/audit/refusals.ts",
+    "JSON.stringify([type, userId, actorId, networkOf(client.ipAddress), details?.budget])",
+    "JSON.stringify([type, userId, networkOf(client.ipAddress)])",
+    "refusals: what nobody may do who acts as another, as done by whoever acts",
+  ],
+  [
+    "src/auth/access/refused-fields.ts",
+    "  FORBIDDEN: AuditEventType.ACCESS_REFUSED,\n",
+    "",
+    "refusals: who reaches for what is not theirs is recorded, once an account, network and quarter of an hour:",
+  ],
+  [
+    "src/auth/access/refused-fields.ts",
+    "  INVALID_TOKEN: AuditEventType.ONE_TIME_TOKEN_REFUSED,\n",
+    "",
+    "refusals: who tries links is recorded:",
+  ],
+  [
+    "src/auth/access/refused-fields.ts",
+    " || (type === AuditEventType.ACCESS_REFUSED && userId === null)",
+    "",
+    "refusals: not whoever is not logged in: that is every visitor",
+  ],
+  [
+    "src/graphql/operation-errors.ts",
+    "node.name.value",
+    "(node.alias ?? node.name).value",
+    "refusals: a field of administrators, by its name in the schema, asked for as often as one likes",
+  ],
+  [
+    "src/auth/flows/own-account.ts",
+    '    attempt.recordFailure({ userId, reason: "WRONG_PASSWORD" });\n',
+    "",
+    "refusals: a wrong password is recorded wherever one is asked for:",
+  ],
+  [
+    "src/auth/flows/own-account.ts",
+    '    attempt.recordFailure({ userId, reason: "WRONG_PASSWORD" });\n',
+    "",
+    "refusals: a wrong password is recorded wherever one is asked for:",
+  ],
+  ["src/auth/audit/trail/chain.ts", '    previous.mac.toString("hex"),\n', "", "trail: is found:"],
+  ["src/auth/audit/trail/chain.ts", "    event.actorId,\n", "", "trail: is found:"],
+];

@@ -1,0 +1,85 @@
+// What the lookup of a caller withstands: two credentials, stale caches and confusion of sessions.
+import type { Guard, Rule } from "../../house/guard.ts";
+
+export const heading = "Authentication";
+
+export const rules: readonly Rule[] = [
+  [
+    "A revocation holds at once on the server that did it, and on every other within its bound",
+    "V7.4.1, V8.3.2",
+    "cache: still forgets at once what it revokes itself",
+    "cache: still forgets at once whose session a login replaced, or made room of",
+    "cache: never stores what was read across a revocation, whoever's it was",
+    "cache: neither stores nor serves while it could not hear, nor afterwards what it had",
+    "cache: because its listener stalls without a word stops trusting its memory within its bound",
+  ],
+];
+
+export const guards: readonly Guard[] = [
+  [
+    "src/auth/flows/logout.ts",
+    "  services.viewers.forget(...userIds);\n",
+    "",
+    "cache: still forgets at once what it revokes itself",
+  ],
+  [
+    "src/auth/sessions/start.ts",
+    "services.viewers.forget(...owners);",
+    "void owners;",
+    "cache: still forgets at once whose session a login replaced, or made room of",
+  ],
+  [
+    "src/auth/authentication/cache.ts",
+    "if (before !== generation || !isFresh()) return;",
+    "if (!isFresh()) return;",
+    "cache: never stores what was read across a revocation, whoever's it was",
+  ],
+  [
+    "src/auth/authentication/cache.ts",
+    "if (before !== generation || !isFresh()) return;",
+    "if (before !== generation) return;",
+    "cache: neither stores nor serves while it could not hear, nor afterwards what it had",
+  ],
+  [
+    "src/auth/authentication/cache.ts",
+    "if (now >= entry.idleEnd || now >= entry.absoluteEnd) {",
+    "if (now >= entry.idleEnd) {",
+    "cache: the memory of viewers",
+  ],
+  [
+    "src/auth/authentication/cache.ts",
+    "now: readClock = () => performance.now()",
+    "now: readClock = () => Date.now()",
+    "cache: is counted down by a clock that nobody can set",
+  ],
+  [
+    "src/auth/authentication/cache.ts",
+    "if (!isFresh() && entries.size > 0) forget(everybody);",
+    "",
+    "cache: neither stores nor serves while it could not hear, nor afterwards what it had",
+  ],
+  [
+    "src/database/revocation-listener.ts",
+    "performance.now() - heardBeatOf < deafAfter",
+    "heardBeatOf > Number.NEGATIVE_INFINITY && deafAfter > 0",
+    "cache: because its listener stalls without a word stops trusting its memory within its bound",
+  ],
+  [
+    "src/auth/sessions/rows.ts",
+    " end, absolute_expires_at)`",
+    " end)`",
+    "who-is-calling: is prolonged by a use, never past its absolute end, and written down once a minute at most",
+  ],
+  [
+    "src/auth/authentication/authorization-header.ts",
+    '  if (countOf(request.rawHeaders, "authorization") !== 1) throw invalidBearer();\n',
+    "",
+    "who-is-calling: that comes twice refuses the request, whichever of the two is good",
+  ],
+  [
+    "src/http/request-log.ts",
+    "path: loggedPathOf(url).slice(0, longestPath)",
+    'path: request.headers.authorization ?? ""',
+    "who-is-calling: an Authorization header",
+  ],
+];

@@ -1,0 +1,39 @@
+// What trusted browsers withstand: a browser that knew an old password.
+import type { Guard, Rule } from "../../house/guard.ts";
+
+export const heading = "Trusted browsers";
+
+export const rules: readonly Rule[] = [
+  [
+    "A new password makes strangers of the browsers that knew the old one",
+    "V6.3.1, V7.4.3",
+    "forgotten-devices: a new password makes strangers of the browsers that knew the old one:",
+  ],
+];
+
+export const guards: readonly Guard[] = [
+  [
+    "src/auth/browsers/known-devices.ts",
+    'device_generation: eb("device_generation", "+", 1)',
+    'device_generation: eb("device_generation", "+", 0)',
+    "forgotten-devices: a new password makes strangers of the browsers that knew the old one:",
+  ],
+  [
+    "src/auth/flows/password-change.ts",
+    "if (renewed.token === null || wasTrusted)",
+    "if (renewed.token === null)",
+    "forgotten-devices: whoever has set a new password is not kept out by strangers:",
+  ],
+  [
+    "src/auth/flows/password-reset.ts",
+    "  services.trustedBrowsers.setCookie(exchange, { userId, generation });\n",
+    "",
+    "forgotten-devices: whoever has set a new password is not kept out by strangers:",
+  ],
+  [
+    "src/auth/flows/password-reset.ts",
+    "    await services.attempts.clear(transaction, { id: userId, ...locked });\n",
+    "",
+    "forgotten-devices: whoever has set a new password is not kept out by strangers:",
+  ],
+];

@@ -1,0 +1,117 @@
+// What typed text and arguments withstand: two spellings of one name, and values that PostgreSQL refuses.
+import type { Guard, Rule } from "../../house/guard.ts";
+
+export const heading = "Text and arguments";
+
+export const rules: readonly Rule[] = [
+  [
+    "How long a text is, is asked before any work",
+    "V2.2.1, V15.2.2",
+    "typed-text: how long a text is, is asked before any work: nothing far too long is normalised, whoever sends it",
+    "auth/passwords/passwords: a password of more than 128 characters costs no hash",
+  ],
+  [
+    "Common passwords, and those made of the username, the address or the service's name, are refused",
+    "V6.2.4, V6.2.11",
+    "typed-text: the password by a link",
+  ],
+  [
+    "An `ID`, number, cursor, date or enum of any shape and size is read before PostgreSQL sees it",
+    "V2.2.1, V15.3.5",
+    "arguments: no ID is a 5xx or reaches PostgreSQL unread, as a literal and as a variable:",
+    "arguments: no number, cursor or value of an enum is a 5xx or reaches PostgreSQL unread:",
+  ],
+];
+
+export const guards: readonly Guard[] = [
+  [
+    "src/auth/users/shown-user.ts",
+    "(isUuid(id) && (await",
+    "(id.length > 30 && (await",
+    "arguments: no ID is a 5xx or reaches PostgreSQL unread, as a literal and as a variable:",
+  ],
+  [
+    "src/auth/sessions/ends.ts",
+    "if (!isUuid(id)) return false;",
+    "",
+    "arguments: no ID is a 5xx or reaches PostgreSQL unread, as a literal and as a variable:",
+  ],
+  [
+    "src/auth/page.ts",
+    "&& BigInt(text) <= largestId;",
+    ";",
+    "arguments: no number, cursor or value of an enum is a 5xx or reaches PostgreSQL unread:",
+  ],
+  [
+    "src/auth/users/page.ts",
+    "prefix === null ? isUuid(text) :",
+    "prefix === null ? true :",
+    "arguments: no number, cursor or value of an enum is a 5xx or reaches PostgreSQL unread:",
+  ],
+  [
+    "src/auth/text/passwords.ts",
+    "  if (isFarLongerThan(longestInCharacters, typed)) return tooLong;\n",
+    "",
+    "typed-text: how long a text is, is asked before any work: nothing far too long is normalised, whoever sends it",
+  ],
+  [
+    "src/auth/text/characters.ts",
+    "const unitsPerCharacter = 8;",
+    "const unitsPerCharacter = 2;",
+    "typed-text: of 128 characters that are typed in four pieces each is found",
+  ],
+  [
+    "src/auth/passwords/policy.ts",
+    "isRun(text) || formsOf(text).some((form) => common.has(form))",
+    "isRun(text) || common.has(text)",
+    "typed-text: the password by a link",
+  ],
+  [
+    "src/auth/passwords/policy.ts",
+    "isRun(text) || formsOf(text).some((form) => common.has(form))",
+    "formsOf(text).some((form) => common.has(form))",
+    "typed-text: the password by a link",
+  ],
+  [
+    "src/auth/passwords/policy.ts",
+    "[...serviceWords, ...wordsOf(account)]",
+    "wordsOf(account)",
+    "typed-text: the password by a link",
+  ],
+  [
+    "src/auth/text/usernames.ts",
+    "  if (isFarLongerThan(longestInCharacters, typed)) return tooLong;\n",
+    "",
+    "typed-text: how long a text is, is asked before any work: nothing far too long is normalised, whoever sends it",
+  ],
+  [
+    "src/auth/text/token-names.ts",
+    "  if (isFarLongerThan(longestInCharacters, typed)) return tooLong;\n",
+    "",
+    "typed-text: how long a text is, is asked before any work: nothing far too long is normalised, whoever sends it",
+  ],
+  [
+    "src/auth/text/searches.ts",
+    "  if (isFarLongerThan(longestAddress, typed)) return typed;\n",
+    "",
+    "typed-text: how long a text is, is asked before any work: nothing far too long is normalised, whoever sends it",
+  ],
+  [
+    "src/auth/flows/login.ts",
+    "subject: { typed: canonical ?? input.username },",
+    "subject: { typed: input.username },",
+    "typed-text: by what is counted against it: a guess in another spelling is a guess at the same account",
+  ],
+  [
+    "src/auth/text/searches.ts",
+    "return findCanonicalEmail(typed) ?? foldUsername(typed);",
+    "return findCanonicalEmail(typed) ?? typed;",
+    "typed-text: by a search, whole or begun",
+  ],
+  [
+    "src/auth/flows/access-tokens.ts",
+    "const name = findCanonicalTokenName(wanted.name);",
+    "const name = wanted.name as string | null;",
+    "typed-text: the name of an access token is kept composed",
+  ],
+];

@@ -1,0 +1,211 @@
+// What the configuration refuses: weak secrets and unsafe settings in production.
+import type { Guard, Rule } from "../house/guard.ts";
+
+export const heading = "Configuration";
+
+export const rules: readonly Rule[] = [
+  [
+    "In production weak, known and missing secrets stop the start",
+    "V13.2.3, V11.2.3",
+    "deployment: without a secret that every server of a database shares, and without a public address",
+    "deployment: with a secret of less than 32 bytes, be it one of several",
+    "deployment: with a secret that stands in examples, be it one of several",
+    "deployment: with a secret of a few characters over and over, or in a row",
+  ],
+  [
+    "`graphward check` finds what is unsafe, and fails on what is an error in production",
+    "V13.4.2, V13.4.5, V4.3.2",
+    "deployment: a review of the settings",
+    "deployment: warns, elsewhere than in production, of what would be an error or stop the start there",
+  ],
+  [
+    "It counts stored hashes weaker than today's, which logins renew",
+    "V11.4.2",
+    "deployment: counts the stored hashes that are weaker than today's, which their owners' logins renew",
+  ],
+];
+
+export const guards: readonly Guard[] = [
+  [
+    "src/config/secrets.ts",
+    '...(secrets.length === 0 ? ["holds no secret"] : []),',
+    "",
+    "deployment: without a secret that every server of a database shares, and without a public address",
+  ],
+  [
+    "src/config/secrets.ts",
+    'requiredWith: "DATABASE_URL",',
+    "",
+    "deployment: without a secret that every server of a database shares, and without a public address",
+  ],
+  [
+    "src/config/secrets.ts",
+    "Buffer.byteLength(secret) < shortestInBytes",
+    "Buffer.byteLength(secret) < shortestInBytes - 1",
+    "deployment: with a secret of less than 32 bytes, be it one of several",
+  ],
+  [
+    "src/config/secrets.ts",
+    "secrets.some((secret) => Buffer",
+    "secrets.slice(0, 1).some((secret) => Buffer",
+    "deployment: with a secret of less than 32 bytes, be it one of several",
+  ],
+  [
+    "src/config/secrets.ts",
+    "  isRepetition(secret) ||\n",
+    "",
+    "deployment: with a secret of a few characters over and over, or in a row",
+  ],
+  [
+    "src/config/secrets.ts",
+    "(steps.length * 2) / 3",
+    "steps.length",
+    "deployment: with a secret of a few characters over and over, or in a row",
+  ],
+  [
+    "src/config/review.ts",
+    "silentLevels.includes(config.logLevel)",
+    "false",
+    "deployment: a review of the settings",
+  ],
+  [
+    "src/config/review.ts",
+    "config.auditRetention < days(30)",
+    "false",
+    "deployment: a review of the settings",
+  ],
+  [
+    "src/config/secrets.ts",
+    "|(.)\\1{15}/i",
+    "/i",
+    "deployment: with a secret that stands in examples, be it one of several",
+  ],
+  [
+    "src/config/secrets.ts",
+    "|secret|graphward|example",
+    "|graphward|example",
+    "deployment: with a secret that stands in examples, be it one of several",
+  ],
+  [
+    "src/config/secrets.ts",
+    "const fewestDifferentCharacters = 8;",
+    "const fewestDifferentCharacters = 7;",
+    "deployment: with a secret of a few characters over and over, or in a row",
+  ],
+  [
+    "src/config/review.ts",
+    "[!isHttps, { severity,",
+    '[!isHttps, { severity: "warning",',
+    "deployment: a review of the settings",
+  ],
+  [
+    "src/config/review.ts",
+    "isHttps && config.trustProxy === 0",
+    "!isHttps && config.trustProxy === 0",
+    "deployment: a review of the settings",
+  ],
+  [
+    "src/config/database-transport.ts",
+    "const { host, ssl } = connecting;",
+    "const host = new URL(url).hostname;\n  const { ssl } = connecting;",
+    "deployment: a review of the settings",
+  ],
+  [
+    "src/config/database-transport.ts",
+    "ssl.rejectUnauthorized === false || ",
+    "",
+    "deployment: a review of the settings",
+  ],
+  [
+    "src/config/database-transport.ts",
+    '.at(-1) === "prefer"',
+    '.at(-1) === "prefers"',
+    "deployment: a review of the settings",
+  ],
+  [
+    "src/config/database-transport.ts",
+    "if (connecting === null) return true;",
+    "if (connecting === null) return false;",
+    "deployment: a review of the settings",
+  ],
+  [
+    "src/config/proxy-range.ts",
+    "return !isPrivate && prefix < longestPublicPrefix[base.kind()];",
+    "return !isPrivate && prefix < 1;",
+    "deployment: the start is refused with proxies of a range that clients may be in, however it is written",
+  ],
+  [
+    "src/config/proxy-range.ts",
+    "prefix >= length && holds(base.toString(), 0)",
+    "holds(base.toString(), 0)",
+    "deployment: the start is refused with proxies of a range that clients may be in, however it is written",
+  ],
+  [
+    "src/config/proxy-range.ts",
+    "byte ^ (0x80 >> (bit & 7))",
+    "byte ^ (0x01 << (bit & 7))",
+    "deployment: the start takes proxies of private ranges, and of what networks in front of servers publish",
+  ],
+  [
+    "src/config/network.ts",
+    "if (/^\\d$/.test(text)) return Number(text);",
+    "if (/^\\d+$/.test(text)) return Number(text);",
+    "deployment: the start is refused with proxies of a range that clients may be in, however it is written",
+  ],
+  [
+    "src/config/review.ts",
+    "config.trustProxy > mostProxiesInARow",
+    "config.trustProxy > 9",
+    "deployment: a review of the settings",
+  ],
+  ["src/config/review.ts", "!config.checksCertificates,", "false,", "deployment: a review of the settings"],
+  [
+    "src/config/review.ts",
+    'config.registration === "open" && !config.requireVerifiedEmail',
+    "!config.requireVerifiedEmail && false",
+    "deployment: a review of the settings",
+  ],
+  [
+    "src/config/review.ts",
+    "config.production && smtp === null",
+    "false",
+    "deployment: a review of the settings",
+  ],
+  [
+    "src/config/review.ts",
+    'config.breachedPasswordsUrl?.protocol === "http:"',
+    'config.breachedPasswordsUrl?.protocol === "ftp:"',
+    "deployment: a review of the settings",
+  ],
+  [
+    "src/config/review.ts",
+    "config.auditKeys.some((key) => config.sessionSecrets.includes(key))",
+    "false",
+    "deployment: a review of the settings",
+  ],
+  ["src/config/review.ts", "points > usual.points || ", "", "deployment: a review of the settings"],
+  [
+    "src/config/review.ts",
+    " || points / per > usual.points / usual.per",
+    "",
+    "deployment: a review of the settings",
+  ],
+  [
+    "src/config/review.ts",
+    'name.endsWith(".ip") ? "warning" : severity',
+    '"warning"',
+    "deployment: a review of the settings",
+  ],
+  [
+    "src/config/review.ts",
+    "problemsOfSecrets(secrets)).map((text)",
+    "[]).map((text)",
+    "deployment: warns, elsewhere than in production, of what would be an error or stop the start there",
+  ],
+  [
+    "src/auth/passwords/hash.ts",
+    "costs.timeCost < policy.timeCost",
+    "costs.timeCost > policy.timeCost",
+    "deployment: counts the stored hashes that are weaker than today's, which their owners' logins renew",
+  ],
+];

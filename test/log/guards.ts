@@ -1,0 +1,157 @@
+// What logs withstand: secrets, forged lines and crashes without a trace.
+import type { Guard, Rule } from "../house/guard.ts";
+
+export const heading = "Logs";
+
+export const rules: readonly Rule[] = [
+  [
+    "What nobody caught is one line of the log, without a text of the database, and ends the server",
+    "V16.5.4, V16.2.5",
+    "uncaught: what nobody caught is one line of the log, and ends the server with status 1:",
+  ],
+  [
+    "A request is one line of JSON with time in UTC, request id, user, address, operation and outcome",
+    "V16.2.1, V16.2.2, V16.2.4",
+    "log: each request is one line with id, address, user, operation and outcome",
+    "log: a request whose client hangs up is a line with its operation and its outcome too",
+  ],
+  [
+    "No log holds a variable, a literal, a cookie, a token, a password, a mailed link or SQL with values; after every test file, all logs are searched for all that its tests have sent and got",
+    "V16.2.5, V14.2.4",
+    "log: no secret, no variable and no literal is in the log at its loudest, nor in PostgreSQL's",
+  ],
+  [
+    "Line breaks and escapes in what a client sends forge no line, as JSON and on a terminal",
+    "V16.4.1",
+    "forged-lines: as JSON, whatever a client sends",
+    "forged-lines: on a terminal, whatever a client sends",
+    "graphql/error-masking: is spelled out in the log where a terminal or an editor would obey it",
+  ],
+  [
+    "The path in a line ends before whatever can carry a secret, and a request that is refused for its address has none",
+    "V16.2.5, V14.2.1",
+    "log: no secret of a link, no document and no password of an address is in the path, whatever sign stands before it",
+    "log: a token is in no line, also where a client put it by mistake: in a path, or as an operation's name",
+  ],
+  [
+    "Refusals and limits are lines of the log, what is no HTTP too",
+    "V16.3.2, V16.3.3",
+    "log: a refusal or a limit is a line with its code and the address",
+    "log: what a user may not do is a line that names the user",
+    "http/broken-http: what is no HTTP/1.1 is refused in JSON, and the socket closed:",
+  ],
+];
+
+export const guards: readonly Guard[] = [
+  [
+    "src/log.ts",
+    "pretty({ sync: true, singleLine: true,",
+    "pretty({ sync: true, singleLine: true, customPrettifiers: { path: (path) => decodeURIComponent(String(path)) },",
+    "forged-lines: on a terminal, whatever a client sends",
+    "built",
+  ],
+  [
+    "src/http/client-address.ts",
+    '    return "";\n',
+    "    return told;\n",
+    "forged-lines: as JSON, whatever a client sends",
+  ],
+  [
+    "src/http/request-record.ts",
+    "id: randomUUID(),",
+    'id: String(request.headers["x-request-id"] ?? randomUUID()),',
+    "forged-lines: as JSON, whatever a client sends",
+  ],
+  [
+    "src/http/request-log.ts",
+    "url.search(/[^\\w./~-]/)",
+    'url.indexOf("?")',
+    "log: no secret of a link, no document and no password of an address is in the path, whatever sign stands before it",
+  ],
+  [
+    "src/http/request-log.ts",
+    "          userId,\n          actorId,\n",
+    "          actorId,\n",
+    "log: each request is one line with id, address, user, operation and outcome",
+  ],
+  [
+    "src/http/request-log.ts",
+    "if (response.writableEnded || record.work === undefined) atEndOfTurn(write);",
+    "if (response.writableEnded || record !== undefined) atEndOfTurn(write);",
+    "log: a request whose client hangs up is a line with its operation and its outcome too",
+  ],
+  [
+    "src/http/request-log.ts",
+    "path: loggedPathOf(url).slice(0, longestPath)",
+    "path: url.slice(0, longestPath)",
+    "log: no secret, no variable and no literal is in the log at its loudest, nor in PostgreSQL's",
+  ],
+  [
+    "src/http/request-log.ts",
+    "return hideTokens(end === -1 ? url : url.slice(0, end));",
+    "return end === -1 ? url : url.slice(0, end);",
+    "log: a token is in no line, also where a client put it by mistake: in a path, or as an operation's name",
+  ],
+  [
+    "src/http/request-record.ts",
+    "hideTokens(name).slice",
+    "name.slice",
+    "log: a token is in no line, also where a client put it by mistake: in a path, or as an operation's name",
+  ],
+  [
+    "src/http/request-log.ts",
+    "outcomes: outcomes.size > 0 ? [...outcomes] : undefined,",
+    "outcomes: undefined,",
+    "log: a refusal or a limit is a line with its code and the address",
+  ],
+  [
+    "src/http/request-log.ts",
+    "          userId,\n          actorId,\n",
+    "          actorId,\n",
+    "log: what a user may not do is a line that names the user",
+  ],
+  [
+    "src/http/error-response.ts",
+    "    record.outcomes.add(known.code);\n",
+    "",
+    "log: a refusal or a limit is a line with its code and the address",
+  ],
+  [
+    "src/graphql/operation-errors.ts",
+    "record.outcomes.add(code);",
+    "void code;",
+    "log: what a user may not do is a line that names the user",
+  ],
+  [
+    "src/main.ts",
+    '.on("unhandledRejection", end)',
+    "",
+    "uncaught: what nobody caught is one line of the log, and ends the server with status 1:",
+    "built",
+  ],
+  [
+    "src/main.ts",
+    'process.on("uncaughtException", end)',
+    "process",
+    "uncaught: what nobody caught is one line of the log, and ends the server with status 1:",
+    "built",
+  ],
+  [
+    "src/http/unlisted-origins.ts",
+    "|| named.has(origin)) return;",
+    ") return;",
+    "unlisted-origins: an origin that ALLOWED_ORIGINS does not list is named once, with the setting, when it is refused",
+  ],
+  [
+    "src/http/unlisted-origins.ts",
+    "named.size >= maxNamed ||",
+    "",
+    "unlisted-origins: a hundred origins are named, and then no more",
+  ],
+  [
+    "src/http/unlisted-origins.ts",
+    "|| !isOrigin(origin)",
+    "",
+    "unlisted-origins: only what ALLOWED_ORIGINS could list is named: an attacker's text stays out of the log",
+  ],
+];

@@ -1,0 +1,33 @@
+// What mail withstands: links to other hosts, and the lines that keep them out.
+import type { Guard, Rule } from "../house/guard.ts";
+
+export const heading = "Mail";
+
+export const rules: readonly Rule[] = [
+  [
+    "Links in mail come from `PUBLIC_URL` alone; `Host` and `X-Forwarded-Host` are never believed",
+    "V4.1.3",
+    "links-in-mail: links in mail come from PUBLIC_URL alone, whatever is sent as",
+  ],
+];
+
+export const guards: readonly Guard[] = [
+  [
+    "src/server.ts",
+    "await listen(requestHandler,",
+    'await listen((request, response) => {\n      const host = request.headers["host"] ?? "api.example.com";\n      for (const name of Object.keys(config.mail.links))\n        Object.assign(config.mail.links, { [name]: `https://${host}/#token={token}` });\n      requestHandler(request, response);\n    },',
+    "links-in-mail: links in mail come from PUBLIC_URL alone, whatever is sent as",
+  ],
+  [
+    "src/server.ts",
+    "await listen(requestHandler,",
+    'await listen((request, response) => {\n      const host = request.headers["x-forwarded-host"] ?? "api.example.com";\n      for (const name of Object.keys(config.mail.links))\n        Object.assign(config.mail.links, { [name]: `https://${host}/#token={token}` });\n      requestHandler(request, response);\n    },',
+    "links-in-mail: links in mail come from PUBLIC_URL alone, whatever is sent as",
+  ],
+  [
+    "src/server.ts",
+    "await listen(requestHandler,",
+    'await listen((request, response) => {\n      const host = request.headers["x-host"] ?? "api.example.com";\n      for (const name of Object.keys(config.mail.links))\n        Object.assign(config.mail.links, { [name]: `https://${host}/#token={token}` });\n      requestHandler(request, response);\n    },',
+    "links-in-mail: links in mail come from PUBLIC_URL alone, whatever is sent as",
+  ],
+];
