@@ -7,7 +7,7 @@ const run = promisify(execFile);
 
 export async function commandsPage(program: string): Promise<string> {
   const help = async (path: readonly string[]) => {
-    const environment = { ...process.env, COLUMNS: "100", NO_COLOR: "1" };
+    const environment = { ...process.env, NO_COLOR: "1" };
     const { stdout } = await run(process.execPath, [program, ...path, "--help"], { env: environment });
     return stdout.trimEnd();
   };
@@ -16,8 +16,12 @@ export async function commandsPage(program: string): Promise<string> {
     const text = await help(path);
     const names = subcommandsIn(text);
     const own = `## graphward${path.map((name) => ` ${name}`).join("")}\n\n\`\`\`text\n${text}\n\`\`\``;
-    const children = await Promise.all(names.map((name) => describe([...path, name])));
-    return [own, ...children.flat()];
+    // A group at a time: each command is a process.
+    if (path.length > 0)
+      return [own, ...(await Promise.all(names.map((name) => describe([...path, name])))).flat()];
+    const groups: string[] = [];
+    for (const name of names) groups.push(...(await describe([name])));
+    return [own, ...groups];
   };
   return page("Commands", "`graphward --help`", await describe([]));
 }

@@ -18,6 +18,7 @@ import { describe, expect, test } from "vitest";
 import { Public, Scope } from "../../../src/auth/access/decorators.ts";
 import { createSchemaViews } from "../../../src/auth/access/introspection/schema-views.ts";
 import type { Class } from "../../../src/auth/access/rules.ts";
+import { objectFields } from "../../../src/auth/access/schema-fields.ts";
 import type { Viewer } from "../../../src/auth/viewer/viewer.ts";
 import { buildGuardedSchema } from "../../../src/schema/build.ts";
 
@@ -192,6 +193,8 @@ describe("a view", () => {
   test("is a valid schema, whose fields resolve nothing", () => {
     for (const viewer of [null, viewerOf([]), viewerOf(["OWNER"]), viewerOf(["ADMIN"])]) {
       expect(validateSchema(viewFor(viewer))).toEqual([]);
+      for (const { field, coordinate } of objectFields(viewFor(viewer)))
+        expect([coordinate, field.resolve, field.subscribe]).toEqual([coordinate, undefined, undefined]);
       const { data, errors } = executeSync({ schema: viewFor(viewer), document: parse("{ house { id } }") });
       expect([data, errors?.length]).toEqual([null, 1]);
     }

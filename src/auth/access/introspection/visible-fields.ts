@@ -19,11 +19,11 @@ export type MayUse = (field: Pick<SchemaField, "type" | "coordinate">) => boolea
 type TypeWithFields = GraphQLObjectType | GraphQLInterfaceType;
 
 /**
- * The coordinates of the types, and of the fields that may be used and answer with something. A type without any is hidden, and
- * then the fields that answer with it, until nothing changes: pruneSchema() knows no rule of interfaces, and leaves a union
- * without members.
+ * The coordinates of all types and fields that the caller may see. A type without such fields is hidden, which hides the fields
+ * that return it, and so on until nothing changes. pruneSchema() does not: it leaves unions without members, and objects without
+ * a field of their interface.
  */
-export const findVisible = (schema: GraphQLSchema, mayUse: MayUse): ReadonlySet<string> => {
+export function findVisible(schema: GraphQLSchema, mayUse: MayUse): ReadonlySet<string> {
   const hidden = new Set<GraphQLNamedType>();
   const isVisible = (type: TypeWithFields, field: GraphQLField<unknown, unknown>): boolean => {
     if (hidden.has(getNamedType(field.type))) return false;
@@ -55,4 +55,4 @@ export const findVisible = (schema: GraphQLSchema, mayUse: MayUse): ReadonlySet<
       ...(isUnionType(type) ? [] : fieldsOf(type).map(({ name }) => `${type.name}.${name}`)),
     ]),
   );
-};
+}
