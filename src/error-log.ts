@@ -2,13 +2,13 @@
 import { isDatabaseError } from "./database/error-texts.ts";
 
 /** Beyond it nobody reads; and an error may be its own cause. */
-const mostCauses = 5;
+const maxCauses = 5;
 
 /** The text of a database error can hold SQL with values in it, or a whole row: only its code and its frames are kept. */
 export const describeForLog = (error: unknown, causes = 0): Record<string, unknown> => {
   if (!(error instanceof Error)) return { name: typeof error };
   const code = "code" in error ? { code: error.code } : {};
-  const hasCause = error.cause !== undefined && causes < mostCauses;
+  const hasCause = error.cause !== undefined && causes < maxCauses;
   return {
     name: error.name,
     ...(isDatabaseError(error) ? {} : { message: error.message }),

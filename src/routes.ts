@@ -2,22 +2,22 @@
 import express, { type ErrorRequestHandler, type Express } from "express";
 import { accountPages, builtAccountPages } from "./account-pages/serve.ts";
 import { builtExplorer, explorerFiles, explorerPage } from "./explorer/serve.ts";
-import { type AnswerError, refuseUnknownRoutes } from "./http/error-response.ts";
+import { type RespondWithError, refuseUnknownRoutes } from "./http/error-response.ts";
 import { frontPage } from "./http/front-page.ts";
 import { healthRoutes } from "./http/health.ts";
-import { type FrontDoor, graphqlRoute } from "./http/request-handler.ts";
+import { graphqlRoute, type RequestHandlerParts } from "./http/request-handler.ts";
 import type { HeaderList } from "./http/response.ts";
 
 export interface RouteParts {
   readonly isReady: () => Promise<boolean>;
   readonly hasExplorer: boolean;
   readonly headersOfPages: HeaderList;
-  readonly answerGraphql: FrontDoor["answerGraphql"];
-  readonly answerError: AnswerError;
+  readonly handleGraphql: RequestHandlerParts["handleGraphql"];
+  readonly respondWithError: RespondWithError;
 }
 
 export function createRoutes(parts: RouteParts): Express {
-  const { isReady, hasExplorer, headersOfPages, answerGraphql, answerError } = parts;
+  const { isReady, hasExplorer, headersOfPages, handleGraphql, respondWithError } = parts;
   const app = express().disable("x-powered-by").disable("etag");
   app.use("/health", healthRoutes(isReady));
   app.get("/", frontPage({ hasExplorer, headersOfPages }));
@@ -25,10 +25,10 @@ export function createRoutes(parts: RouteParts): Express {
   if (hasExplorer) app.use("/explorer", explorerFiles(builtExplorer));
   app.all(
     "/graphql",
-    graphqlRoute(hasExplorer ? explorerPage(builtExplorer, headersOfPages) : null, answerGraphql),
+    graphqlRoute(hasExplorer ? explorerPage(builtExplorer, headersOfPages) : null, handleGraphql),
   );
   app.use(refuseUnknownRoutes);
   app.use(((error, request, response, _next) =>
-    answerError(error, request, response)) as ErrorRequestHandler);
+    respondWithError(error, request, response)) as ErrorRequestHandler);
   return app;
 }

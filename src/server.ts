@@ -11,11 +11,11 @@ import { type OpenDatabaseWithEntities, openDatabaseWithEntities } from "./datab
 import { openGraphql } from "./graphql/open.ts";
 import { createAddressReader } from "./http/client-address.ts";
 import { createCors } from "./http/cors.ts";
-import { createErrorAnswers } from "./http/error-response.ts";
+import { createErrorResponder } from "./http/error-response.ts";
 import { listen } from "./http/listener.ts";
-import { createFrontDoor } from "./http/request-handler.ts";
+import { createRequestHandler } from "./http/request-handler.ts";
 import { createRequestLog } from "./http/request-log.ts";
-import { createAnswerSender } from "./http/response.ts";
+import { createResponseSender } from "./http/response.ts";
 import { securityHeaders } from "./http/security-headers.ts";
 import { createUnlistedOriginLog } from "./http/unlisted-origins.ts";
 import { openJobs } from "./jobs/open.ts";
@@ -62,27 +62,27 @@ export async function startServer(config: Config, logger: Logger): Promise<Runni
     const https = config.publicUrl.protocol === "https:";
     const headersOfData = securityHeaders({ https, of: "data" });
     const cors = createCors(config.allowedOrigins);
-    const answers = createAnswerSender(headersOfData, cors);
-    const answerError = createErrorAnswers(logger, answers);
-    const graphql = await openGraphql({ ...guarded, config, services, answers, logger });
+    const responses = createResponseSender(headersOfData, cors);
+    const respondWithError = createErrorResponder(logger, responses);
+    const graphql = await openGraphql({ ...guarded, config, services, responses, logger });
     const app = createRoutes({
       isReady: async () => !isClosing && (await opened.isReady()),
       hasExplorer: config.explorer,
       headersOfPages: securityHeaders({ https, of: "pages" }),
-      answerGraphql: graphql.answer,
-      answerError,
+      handleGraphql: graphql.handle,
+      respondWithError,
     });
     const readAddress = createAddressReader(config.trustProxy, () =>
       logger.warn("A trusted proxy sends X-Forwarded-For without an address: its clients share their limits"),
     );
-    const requestHandler = createFrontDoor({
+    const requestHandler = createRequestHandler({
       logRequest: createRequestLog(logger, readAddress),
-      answers,
+      responses,
       cors,
       allowedOrigins: config.allowedOrigins,
       logUnlistedOrigin: createUnlistedOriginLog(config.allowedOrigins, logger),
-      answerGraphql: graphql.answer,
-      answerError,
+      handleGraphql: graphql.handle,
+      respondWithError,
       app,
     });
     const listener = await listen(requestHandler, {

@@ -1,7 +1,7 @@
 // What a resolver gets with every request.
 import type { EntityManager } from "@mikro-orm/postgresql";
 import type { Database } from "../database/tables.ts";
-import { type Eventual, whenKnown } from "../promise-or-value.ts";
+import { type PromiseOrValue, whenKnown } from "../promise-or-value.ts";
 import type { Services } from "./services.ts";
 import type { Client, Exchange } from "./viewer/client.ts";
 import type { Viewer } from "./viewer/viewer.ts";
@@ -34,7 +34,7 @@ export class Context {
   /** In one object: Apollo copies a context's own properties, and a copy must not ask a second time. */
   private readonly lazy: {
     em: EntityManager | undefined;
-    viewer: Eventual<Viewer | null> | undefined;
+    viewer: PromiseOrValue<Viewer | null> | undefined;
     hasCharged: boolean;
   };
 
@@ -70,7 +70,7 @@ export class Context {
    * Resolved when a field first asks, and only once: a request that needs no viewer costs no query. A promise only while
    * the database is being asked: `await` takes both.
    */
-  findViewer(): Eventual<Viewer | null> {
+  findViewer(): PromiseOrValue<Viewer | null> {
     if (this.lazy.viewer === undefined) this.lazy.viewer = this.findCookieViewer();
     return this.lazy.viewer;
   }
@@ -93,7 +93,7 @@ export class Context {
     return Object.create(this, nobody) as Context;
   }
 
-  private findCookieViewer(): Eventual<Viewer | null> {
+  private findCookieViewer(): PromiseOrValue<Viewer | null> {
     const cookie = this.services.sessionCookies.readCookie(this.exchange.request);
     if (cookie === undefined) return null;
     return whenKnown(this.services.viewers.find("cookie", cookie), (viewer) => {

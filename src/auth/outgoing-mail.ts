@@ -54,7 +54,7 @@ export const mailTemplates: readonly MailTemplate[] = outgoingMail.options.map(
 export const mailTask = (template: MailTemplate): string => `mail:${template}`;
 
 /** Waits 2.7 s, 7.4 s, 20 s and so on, at most 6 hours: the seventeenth attempt is made two days after the first. */
-const attemptsAtMost = 17;
+const maxAttempts = 17;
 
 /** Nothing is sent unless the transaction is committed, and what is committed is sent. */
 export const enqueueMail = async (transaction: Database, mail: OutgoingMail): Promise<void> => {
@@ -63,7 +63,7 @@ export const enqueueMail = async (transaction: Database, mail: OutgoingMail): Pr
 
 /** For a statement that does more than this. */
 export const mailJob = (mail: OutgoingMail) =>
-  sql`graphile_worker.add_job(${mailTask(mail.template)}, ${JSON.stringify(mail)}::json, max_attempts => ${attemptsAtMost}::int)`;
+  sql`graphile_worker.add_job(${mailTask(mail.template)}, ${JSON.stringify(mail)}::json, max_attempts => ${maxAttempts}::int)`;
 
 /**
  * Deletes what waits or has failed for an account that is being deleted: nobody would get it, and the names, addresses and

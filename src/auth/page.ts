@@ -1,11 +1,11 @@
 // Pages of a list: how many, and after which row. A cursor is opaque to clients, and whatever they send is checked.
 import type { BrokenRule } from "../errors.ts";
 
-export const itemsAtMost = 100;
+export const maxItems = 100;
 const itemsUnlessAsked = 20;
 
 /** The largest that PostgreSQL's bigint holds. */
-const largestId = 9_223_372_036_854_775_807n;
+const maxId = 9_223_372_036_854_775_807n;
 
 export interface Page<Row> {
   readonly rows: readonly Row[];
@@ -35,7 +35,7 @@ export const readPageRange = (
   const key = after === null ? null : findCursorKey(after, list);
   const isUnknown = after !== null && (key === null || !isKey(key));
   const problems = [
-    ...(count < 1 || count > itemsAtMost ? [outOfRange] : []),
+    ...(count < 1 || count > maxItems ? [outOfRange] : []),
     ...(isUnknown ? [unknownCursor] : []),
   ];
   return problems.length > 0 ? { problems } : { range: { first: count, after: key } };
@@ -53,7 +53,7 @@ const findCursorKey = (cursor: string, list: string): string | null => {
   return cursorOf(list, key) === cursor ? key : null;
 };
 
-const isRowNumber = (text: string): boolean => /^[1-9]\d{0,18}$/.test(text) && BigInt(text) <= largestId;
+const isRowNumber = (text: string): boolean => /^[1-9]\d{0,18}$/.test(text) && BigInt(text) <= maxId;
 
 /** One row more than asked for is read, and tells whether there is another page. */
 export const pageOf = <Row>(rows: readonly Row[], first: number): Page<Row> => ({
@@ -64,7 +64,7 @@ export const pageOf = <Row>(rows: readonly Row[], first: number): Page<Row> => (
 const outOfRange: BrokenRule = {
   field: "first",
   rule: "range",
-  message: `A page has 1 to ${itemsAtMost} items.`,
+  message: `A page has 1 to ${maxItems} items.`,
 };
 const unknownCursor: BrokenRule = {
   field: "after",

@@ -42,20 +42,12 @@ mailCommand
     });
   });
 
-const describe = ({
-  id,
-  template,
-  state,
-  attempts,
-  attemptsAtMost,
-  lastError,
-  nextTry,
-}: QueuedMail): string =>
+const describe = ({ id, template, state, attempts, maxAttempts, lastError, nextTry }: QueuedMail): string =>
   [
     id.padStart(6),
     template.padEnd(22),
     state.padEnd(8),
-    `${attempts} of ${attemptsAtMost} attempts`.padEnd(18),
+    `${attempts} of ${maxAttempts} attempts`.padEnd(18),
     nextTry === null ? "" : `next ${nextTry.toISOString()}`,
     lastError ?? "",
   ]

@@ -16,7 +16,7 @@ const privateRanges = [
 ].map((range) => ({ holds: proxyaddr.compile([range]), length: Number(range.split("/")[1]) }));
 
 /** As wide as what the networks in front of servers publish of their own: Cloudflare has a /13 of IPv4, AWS a /28 of IPv6. */
-const longestPublicPrefix = { ipv4: 12, ipv6: 24 } as const;
+const maxPublicPrefix = { ipv4: 12, ipv6: 24 } as const;
 
 /** They stand for private ranges alone: https://github.com/jshttp/proxy-addr. */
 const names = ["loopback", "linklocal", "uniquelocal"];
@@ -37,5 +37,5 @@ export const isTooWideForProxies = (range: string): boolean => {
   const bits = Array.from({ length: bytes.length * 8 }, (_, bit) => bit);
   const prefix = bits.find(isTrustedWithout) ?? bits.length;
   const isPrivate = privateRanges.some(({ holds, length }) => prefix >= length && holds(base.toString(), 0));
-  return !isPrivate && prefix < longestPublicPrefix[base.kind()];
+  return !isPrivate && prefix < maxPublicPrefix[base.kind()];
 };

@@ -14,7 +14,7 @@ export interface Finding {
 }
 
 /** A CDN, a load balancer and an ingress. */
-const mostProxiesInARow = 3;
+const maxProxies = 3;
 
 const silentLevels: readonly Config["logLevel"][] = ["error", "fatal", "silent"];
 
@@ -50,11 +50,11 @@ export const reviewDeployment = (config: Config): Finding[] => {
       },
     ],
     [
-      typeof config.trustProxy === "number" && config.trustProxy > mostProxiesInARow,
+      typeof config.trustProxy === "number" && config.trustProxy > maxProxies,
       {
         severity: "warning",
         name: "TRUST_PROXY",
-        text: `is more than ${mostProxiesInARow}: if it is too high, a client can choose the IP that limits and logs see`,
+        text: `is more than ${maxProxies}: if it is too high, a client can choose the IP that limits and logs see`,
       },
     ],
     [

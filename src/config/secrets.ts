@@ -6,7 +6,7 @@ import { commaSeparated, optionalSetting, type Setting } from "./setting.ts";
 const shortestInBytes = 32;
 
 /** 32 random bytes have more in any usual alphabet; `abababab...` is long, but easy to guess. */
-const fewestDifferentCharacters = 8;
+const minDifferentCharacters = 8;
 
 /** Texts from examples on the web: an attacker tries them first. */
 const knownSamples =
@@ -42,7 +42,7 @@ export const problemsOfSecrets = (secrets: readonly string[]): string[] => [
 ];
 
 const isGuessable = (secret: string): boolean =>
-  new Set(secret).size < fewestDifferentCharacters ||
+  new Set(secret).size < minDifferentCharacters ||
   knownSamples.test(secret) ||
   isRepetition(secret) ||
   isMostlyRuns(secret);

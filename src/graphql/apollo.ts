@@ -10,21 +10,21 @@ import type { SchemaViews } from "../auth/access/introspection/schema-views.ts";
 import type { Context } from "../auth/context.ts";
 import { refusedDocument } from "../errors.ts";
 import { nameOperation, recordOf } from "../http/request-record.ts";
-import type { ApolloMemory } from "./document-cache.ts";
+import type { DocumentCache } from "./document-cache.ts";
 import { maskError } from "./error-mask.ts";
 import { answerIntrospection, hasSchemaOperation } from "./introspection.ts";
 import { concludeErrors } from "./operation-errors.ts";
 import { findVariableExcess } from "./variable-size.ts";
 
 /** A broken document is put right one error after the other; each repeats what it is about. */
-const validationErrorsAtMost = 15;
+const maxValidationErrors = 15;
 
 export const createApollo = async (options: {
   readonly schema: GraphQLSchema;
   /** False: what asks for the schema is refused. */
   readonly introspection: SchemaViews | false;
   readonly logger: Logger;
-  readonly documents: ApolloMemory["documents"];
+  readonly documents: DocumentCache["documents"];
 }): Promise<ApolloServer<Context>> => {
   const apollo = new ApolloServer<Context>({
     schema: options.schema,
@@ -35,7 +35,7 @@ export const createApollo = async (options: {
     persistedQueries: false,
     includeStacktraceInErrorResponses: false,
     // Looking for names that are nearly right takes longer than the rest. error-mask.ts strikes out what is suggested all the same.
-    validationOptions: { hideSuggestions: true, maxErrors: validationErrorsAtMost },
+    validationOptions: { hideSuggestions: true, maxErrors: maxValidationErrors },
     stopOnTerminationSignals: false,
     logger: options.logger,
     plugins: [
@@ -51,7 +51,7 @@ export const createApollo = async (options: {
 };
 
 /** Apollo comes here with documents that have passed validation, and with no others. */
-const admitDocuments = (documents: ApolloMemory["documents"]): ApolloServerPlugin<Context> => ({
+const admitDocuments = (documents: DocumentCache["documents"]): ApolloServerPlugin<Context> => ({
   requestDidStart: async () => ({
     didResolveOperation: async ({ source, document, request }) => {
       if (!hasSchemaOperation(document)) documents.keep(source, document);

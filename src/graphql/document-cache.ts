@@ -3,7 +3,7 @@ import type { DocumentNode } from "graphql";
 import { LRUCache } from "lru-cache";
 import { kibibytes } from "../sizes.ts";
 
-export interface ApolloMemory {
+export interface DocumentCache {
   readonly documents: {
     find(source: string): DocumentNode | undefined;
     /** Only for a document that was parsed from this source and has passed validation. */
@@ -16,17 +16,17 @@ export interface ApolloMemory {
 }
 
 /** A parsed document takes about sixty times its text. */
-const documentsAtMost = { maxSize: kibibytes(512), maxEntrySize: kibibytes(16) };
+const documentCacheLimits = { maxSize: kibibytes(512), maxEntrySize: kibibytes(16) };
 /** Clients send a handful; whoever sends others gains nothing but Apollo's own pace. */
-const acceptHeadersAtMost = { max: 100 };
-const longestAcceptHeader = 500;
+const acceptHeaderLimits = { max: 100 };
+const maxAcceptHeaderLength = 500;
 
-export const createApolloMemory = (): ApolloMemory => {
+export const createDocumentCache = (): DocumentCache => {
   const documents = new LRUCache<string, DocumentNode>({
-    ...documentsAtMost,
+    ...documentCacheLimits,
     sizeCalculation: (_document, source) => source.length,
   });
-  const contentTypes = new LRUCache<string, string>(acceptHeadersAtMost);
+  const contentTypes = new LRUCache<string, string>(acceptHeaderLimits);
   return {
     documents: {
       find: (source) => documents.get(source),
@@ -35,7 +35,7 @@ export const createApolloMemory = (): ApolloMemory => {
     contentTypes: {
       find: (accept = "") => contentTypes.get(accept),
       keep: (accept = "", contentType) => {
-        if (accept.length <= longestAcceptHeader) contentTypes.set(accept, contentType);
+        if (accept.length <= maxAcceptHeaderLength) contentTypes.set(accept, contentType);
       },
     },
   };

@@ -4,23 +4,23 @@ import { type ApolloServer, HeaderMap } from "@apollo/server";
 import { readToken } from "../auth/authentication/authorization-header.ts";
 import { Context } from "../auth/context.ts";
 import type { Services } from "../auth/services.ts";
-import { longestUserAgent } from "../auth/viewer/client.ts";
+import { maxUserAgentLength } from "../auth/viewer/client.ts";
 import { invalidBearer, methodNotAllowed } from "../errors.ts";
 import { readJsonBody } from "../http/request-body.ts";
 import { searchOf } from "../http/request-log.ts";
 import { recordOf } from "../http/request-record.ts";
-import type { Answer, AnswerSender } from "../http/response.ts";
-import type { Eventual } from "../promise-or-value.ts";
-import type { ApolloMemory } from "./document-cache.ts";
+import type { CompleteResponse, ResponseSender } from "../http/response.ts";
+import type { PromiseOrValue } from "../promise-or-value.ts";
+import type { DocumentCache } from "./document-cache.ts";
 import { findRefusal } from "./document-gate.ts";
 import { type ExecuteDirectly, findKnownOperation } from "./fast-path.ts";
 
 export interface GraphqlEndpoint {
   readonly apollo: ApolloServer<Context>;
-  readonly memory: ApolloMemory;
+  readonly cache: DocumentCache;
   /** Null: Apollo executes every operation. */
   readonly executeDirectly: ExecuteDirectly | null;
-  readonly answers: AnswerSender;
+  readonly responses: ResponseSender;
   readonly services: Services;
 }
 
@@ -35,31 +35,31 @@ export const createGraphqlEndpoint =
     const answer =
       (await findDirectAnswer(endpoint, request, context, body)) ??
       (await askApollo(endpoint, request, context, { method, body }));
-    endpoint.answers.send(request, response, answer);
+    endpoint.responses.send(request, response, answer);
   };
 
 const findDirectAnswer = (
-  { memory, executeDirectly }: GraphqlEndpoint,
+  { cache, executeDirectly }: GraphqlEndpoint,
   { headers }: IncomingMessage,
   context: Context,
   body: unknown,
-): Eventual<Answer | null> => {
+): PromiseOrValue<CompleteResponse | null> => {
   if (executeDirectly === null) return null;
-  const contentType = memory.contentTypes.find(headers.accept);
-  const operation = contentType === undefined ? null : findKnownOperation(memory.documents, body);
+  const contentType = cache.contentTypes.find(headers.accept);
+  const operation = contentType === undefined ? null : findKnownOperation(cache.documents, body);
   return contentType && operation ? executeDirectly(operation, context, contentType) : null;
 };
 
 const askApollo = async (
-  { apollo, memory }: GraphqlEndpoint,
+  { apollo, cache }: GraphqlEndpoint,
   request: IncomingMessage,
   context: Context,
   { method, body }: { readonly method: string; readonly body: unknown },
-): Promise<Answer> => {
+): Promise<CompleteResponse> => {
   const search = searchOf(request.url ?? "");
   const source = method === "POST" ? sourceIn(body) : new URLSearchParams(search).get("query");
   // What is known has been measured: a document costs that once.
-  const isNew = typeof source === "string" && !memory.documents.find(source);
+  const isNew = typeof source === "string" && !cache.documents.find(source);
   const refusal = isNew ? findRefusal(source) : null;
   if (refusal) recordOf(request).outcomes.add(refusal.code);
   const answer = await apollo.executeHTTPGraphQLRequest({
@@ -76,7 +76,7 @@ const askApollo = async (
   const contentType = headers.get("content-type");
   // Of a refusal, the type says nothing about what the client accepts.
   if (status === 200 && contentType !== undefined)
-    memory.contentTypes.keep(request.headers.accept, contentType);
+    cache.contentTypes.keep(request.headers.accept, contentType);
   // Apollo says of some refusals how to keep them. Of ours nothing is kept.
   headers.delete("cache-control");
   return { status, headers: [...headers].flat(), body: answer.body.string };
@@ -95,7 +95,7 @@ const openContext = async (
   const record = recordOf(request);
   const client = {
     ipAddress: record.address || null,
-    userAgent: request.headers["user-agent"]?.slice(0, longestUserAgent) ?? null,
+    userAgent: request.headers["user-agent"]?.slice(0, maxUserAgentLength) ?? null,
   };
   const token = readToken(request);
   const tokenViewer = token === null ? null : await services.viewers.find("token", token);

@@ -54,7 +54,7 @@ const asInvalidInput = (formatted: GraphQLFormattedError, error: unknown): Graph
 };
 
 /** These texts quote names and literals of the document, each of which may be as long as the document. */
-const longestText = 500;
+const maxTextLength = 500;
 
 /** Apollo's refusals before execution, which have no path. Their texts speak of the request and of the open schema. */
 const asRefusedRequest = (formatted: GraphQLFormattedError, raw: unknown): GraphQLFormattedError | null => {
@@ -65,7 +65,7 @@ const asRefusedRequest = (formatted: GraphQLFormattedError, raw: unknown): Graph
   if (code === null) return null;
   const { locations } = formatted;
   return {
-    message: withoutSuggestion(formatted.message).slice(0, longestText),
+    message: withoutSuggestion(formatted.message).slice(0, maxTextLength),
     ...(locations && { locations }),
     extensions: { code },
   };

@@ -10,9 +10,9 @@ import {
 import type { Logger } from "pino";
 import type { Context } from "../auth/context.ts";
 import { nameOperation, recordOf } from "../http/request-record.ts";
-import type { Answer } from "../http/response.ts";
-import { type Eventual, whenKnown } from "../promise-or-value.ts";
-import type { ApolloMemory } from "./document-cache.ts";
+import type { CompleteResponse } from "../http/response.ts";
+import { type PromiseOrValue, whenKnown } from "../promise-or-value.ts";
+import type { DocumentCache } from "./document-cache.ts";
 import { concludeErrors, formatFieldErrors } from "./operation-errors.ts";
 import { findVariableExcess } from "./variable-size.ts";
 
@@ -20,13 +20,13 @@ export type ExecuteDirectly = (
   operation: KnownOperation,
   context: Context,
   contentType: string,
-) => Eventual<Answer | null>;
+) => PromiseOrValue<CompleteResponse | null>;
 
 export type KnownOperation = Pick<ExecutionArgs, "document" | "operationName" | "variableValues">;
 
 /** Null for whatever Apollo might refuse, or has not seen yet: then it is asked. */
 export const findKnownOperation = (
-  documents: ApolloMemory["documents"],
+  documents: DocumentCache["documents"],
   body: unknown,
 ): KnownOperation | null => {
   if (!isRecord(body)) return null;

@@ -5,9 +5,9 @@ import { createSchemaViews } from "../auth/access/introspection/schema-views.ts"
 import type { AccessRules } from "../auth/access/rules.ts";
 import type { Services } from "../auth/services.ts";
 import type { Config } from "../config/config.ts";
-import type { AnswerSender } from "../http/response.ts";
+import type { ResponseSender } from "../http/response.ts";
 import { createApollo } from "./apollo.ts";
-import { createApolloMemory } from "./document-cache.ts";
+import { createDocumentCache } from "./document-cache.ts";
 import { createGraphqlEndpoint } from "./endpoint.ts";
 import { createDirectExecution } from "./fast-path.ts";
 
@@ -16,27 +16,27 @@ export interface GraphqlParts {
   readonly rules: AccessRules;
   readonly config: Config;
   readonly services: Services;
-  readonly answers: AnswerSender;
+  readonly responses: ResponseSender;
   readonly logger: Logger;
 }
 
 export interface OpenGraphql {
-  readonly answer: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+  readonly handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
   stop(): Promise<void>;
 }
 
 export async function openGraphql(parts: GraphqlParts): Promise<OpenGraphql> {
-  const { schema, rules, config, services, answers, logger } = parts;
-  const memory = createApolloMemory();
+  const { schema, rules, config, services, responses, logger } = parts;
+  const cache = createDocumentCache();
   const apollo = await createApollo({
     schema,
     introspection: config.introspection && createSchemaViews(schema, rules, config),
     logger,
-    documents: memory.documents,
+    documents: cache.documents,
   });
   const executeDirectly = config.fastPath ? createDirectExecution(schema, logger) : null;
   return {
-    answer: createGraphqlEndpoint({ apollo, memory, executeDirectly, answers, services }),
+    handle: createGraphqlEndpoint({ apollo, cache, executeDirectly, responses, services }),
     stop: () => apollo.stop(),
   };
 }

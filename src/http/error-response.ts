@@ -6,14 +6,14 @@ import { isDatabaseUnavailable } from "../database/failures.ts";
 import { describeForLog } from "../error-log.ts";
 import { badRequest, internalServerError, routeNotFound, serviceUnavailable, TableError } from "../errors.ts";
 import { recordOf } from "./request-record.ts";
-import type { AnswerSender } from "./response.ts";
+import type { ResponseSender } from "./response.ts";
 
 export const refuseUnknownRoutes: RequestHandler = (_request, _response, next) => next(routeNotFound());
 
-export type AnswerError = (error: unknown, request: IncomingMessage, response: ServerResponse) => void;
+export type RespondWithError = (error: unknown, request: IncomingMessage, response: ServerResponse) => void;
 
-export const createErrorAnswers =
-  (logger: Logger, { send }: AnswerSender): AnswerError =>
+export const createErrorResponder =
+  (logger: Logger, { send }: ResponseSender): RespondWithError =>
   (error, request, response) => {
     const record = recordOf(request);
     const known = asTableError(error) ?? internalServerError(record.id);

@@ -67,7 +67,7 @@ export const listen = async (
   server.maxHeadersCount = 0;
   // RFC 9110, 10.1.1: what is expected may be ignored. Node would refuse it, and again by itself.
   server.on("checkExpectation", app);
-  const { answerBrokenHttp, refuseTunnel } = createRawAnswers(headersOfAll, logRefusal);
+  const { answerBrokenHttp, refuseTunnel } = createRawResponses(headersOfAll, logRefusal);
   server.on("clientError", (error, socket) => {
     const response = latest.get(socket);
     // What has come whole is answered first: a proxy would take our refusal for the answer to it.
@@ -103,7 +103,7 @@ const statusLines: Readonly<Record<string, string>> = {
 };
 
 /** For sockets that no request, and so no response of Node's, belongs to. */
-const createRawAnswers = (headersOfAll: HeaderList, logRefusal: ListenerOptions["logRefusal"]) => {
+const createRawResponses = (headersOfAll: HeaderList, logRefusal: ListenerOptions["logRefusal"]) => {
   const write = (status: string, error: TableError): string => {
     const body = JSON.stringify(errorBody(error));
     const own = ["Content-Type", "application/json; charset=utf-8", "Connection", "close"];

@@ -7,7 +7,7 @@ import { badRequest, payloadTooLarge, unsupportedMediaType } from "../errors.ts"
 import { kibibytes } from "../sizes.ts";
 
 /** After inflation: a small gzip file can hold a very large text. */
-export const largestBody = kibibytes(100);
+export const maxBodySize = kibibytes(100);
 
 const inflaters: ReadonlyMap<string, () => Transform> = new Map([
   ["gzip", createGunzip],
@@ -50,14 +50,14 @@ const readWithinLimit = (request: IncomingMessage, content: Readable): Promise<U
     };
     content.on("data", (chunk: Buffer) => {
       size += chunk.length;
-      if (size <= largestBody) chunks.push(chunk);
+      if (size <= maxBodySize) chunks.push(chunk);
       else stopReading();
     });
     if (content !== request) {
       let packed = 0;
       request.on("data", (chunk: Buffer) => {
         packed += chunk.length;
-        if (packed > largestBody) stopReading();
+        if (packed > maxBodySize) stopReading();
       });
     }
     content.on("end", () => {

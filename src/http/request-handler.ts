@@ -5,35 +5,35 @@ import type { Express, RequestHandler } from "express";
 import { brokenRequest, crossSiteRequest } from "../errors.ts";
 import type { Cors } from "./cors.ts";
 import { isCrossSite } from "./cross-site.ts";
-import type { AnswerError } from "./error-response.ts";
+import type { RespondWithError } from "./error-response.ts";
 import { pathOf } from "./request-log.ts";
 import { recordOf } from "./request-record.ts";
-import type { AnswerSender } from "./response.ts";
+import type { ResponseSender } from "./response.ts";
 
-export interface FrontDoor {
+export interface RequestHandlerParts {
   readonly logRequest: (request: IncomingMessage, response: ServerResponse) => void;
-  readonly answers: AnswerSender;
+  readonly responses: ResponseSender;
   readonly cors: Cors;
   readonly allowedOrigins: ReadonlySet<string>;
   readonly logUnlistedOrigin: (origin: string | undefined) => void;
-  readonly answerGraphql: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
-  readonly answerError: AnswerError;
+  readonly handleGraphql: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+  readonly respondWithError: RespondWithError;
   /** Pages, files, health, and all that is not there. */
   readonly app: Express;
 }
 
 /** Express costs as much as the rest of a small query, and gives it nothing. */
-export const createFrontDoor =
+export const createRequestHandler =
   ({
     logRequest,
-    answers,
+    responses,
     cors,
     allowedOrigins,
     logUnlistedOrigin,
-    answerGraphql,
-    answerError,
+    handleGraphql,
+    respondWithError,
     app,
-  }: FrontDoor): RequestListener =>
+  }: RequestHandlerParts): RequestListener =>
   (request, response) => {
     // It was on its way behind a request whose end is anybody's guess.
     if (broken.has(request.socket)) return;
@@ -41,19 +41,19 @@ export const createFrontDoor =
     logRequest(request, response);
     if (isBroken) {
       broken.add(request.socket);
-      return answerError(brokenRequest(), request, response);
+      return respondWithError(brokenRequest(), request, response);
     }
     if (isCrossSite(request, allowedOrigins)) {
       logUnlistedOrigin(request.headers.origin);
-      return answerError(crossSiteRequest(), request, response);
+      return respondWithError(crossSiteRequest(), request, response);
     }
     if (!isForExpress(request)) {
-      recordOf(request).work = answerGraphql(request, response).catch((error: unknown) =>
-        answerError(error, request, response),
+      recordOf(request).work = handleGraphql(request, response).catch((error: unknown) =>
+        respondWithError(error, request, response),
       );
       return;
     }
-    answers.prepare(request, response);
+    responses.prepare(request, response);
     if (request.method !== "OPTIONS") return app(request, response);
     logUnlistedOrigin(request.headers.origin);
     cors.answerPreflight(request, response, () => app(request, response));
@@ -97,11 +97,11 @@ const isForExpress = ({ method, url = "", headers }: IncomingMessage): boolean =
 
 /** The explorer for a browser that opens the address; everything else is GraphQL. */
 export const graphqlRoute =
-  (explorer: RequestHandler | null, answerGraphql: FrontDoor["answerGraphql"]): RequestHandler =>
+  (explorer: RequestHandler | null, handleGraphql: RequestHandlerParts["handleGraphql"]): RequestHandler =>
   async (request, response, next) => {
     if (request.method === "OPTIONS")
       return void response.setHeader("Allow", "GET, POST, OPTIONS").status(204).end();
     const isPage =
       request.method === "GET" && !("query" in request.query) && request.accepts(["json", "html"]) === "html";
-    return explorer && isPage ? explorer(request, response, next) : answerGraphql(request, response);
+    return explorer && isPage ? explorer(request, response, next) : handleGraphql(request, response);
   };

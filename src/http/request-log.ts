@@ -5,7 +5,7 @@ import { hideTokens } from "../auth/secrets/secret.ts";
 import { recordOf } from "./request-record.ts";
 
 /** A client may ask for a path of 16 KB; a log line need not repeat it. */
-const longestPath = 200;
+const maxPathLength = 200;
 
 export const createRequestLog = (logger: Logger, addressOf: (request: IncomingMessage) => string) => {
   const atEndOfTurn = createBatch();
@@ -20,7 +20,7 @@ export const createRequestLog = (logger: Logger, addressOf: (request: IncomingMe
         {
           requestId: record.id,
           method,
-          path: loggedPathOf(url).slice(0, longestPath),
+          path: loggedPathOf(url).slice(0, maxPathLength),
           status: response.headersSent ? response.statusCode : undefined,
           finished: response.writableFinished,
           milliseconds: Math.round(performance.now() - start),

@@ -34,8 +34,8 @@ export const recordOf = (request: IncomingMessage & { [recordKey]?: RequestRecor
 };
 
 /** A client may name an operation as long as a document; a log line need not. */
-const longestOperationName = 100;
+const maxOperationNameLength = 100;
 
 export const nameOperation = (record: RequestRecord, name: string | null | undefined): void => {
-  if (name) record.operationName = hideTokens(name).slice(0, longestOperationName);
+  if (name) record.operationName = hideTokens(name).slice(0, maxOperationNameLength);
 };

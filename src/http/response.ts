@@ -1,27 +1,27 @@
 // Sends answers: the headers that all of them have, their own, and the body, in one piece.
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { largestBody } from "./request-body.ts";
+import { maxBodySize } from "./request-body.ts";
 import { recordOf } from "./request-record.ts";
 
 /** Names and values in turn. node:http writes such a list as it is; headers set one by one cost as much as a small query. */
 export type HeaderList = readonly string[];
 
-export interface Answer {
+export interface CompleteResponse {
   readonly status: number;
   readonly headers: HeaderList;
   readonly body: string;
 }
 
-export interface AnswerSender {
-  send(request: IncomingMessage, response: ServerResponse, answer: Answer): void;
+export interface ResponseSender {
+  send(request: IncomingMessage, response: ServerResponse, complete: CompleteResponse): void;
   /** Only sets the headers that all answers have, for Express and CORS, which send by themselves. */
   prepare(request: IncomingMessage, response: ServerResponse): void;
 }
 
-export const createAnswerSender = (
+export const createResponseSender = (
   ofAll: HeaderList,
   cors: { headersFor(origin: string | undefined): HeaderList },
-): AnswerSender => {
+): ResponseSender => {
   const first = [...ofAll, "X-Request-Id"];
   const listFor = (request: IncomingMessage, own: HeaderList): string[] =>
     first.concat(recordOf(request).id, cors.headersFor(request.headers.origin), own);
@@ -44,4 +44,4 @@ export const createAnswerSender = (
 /** Of a body that is answered before it has come: node:http would read on for as long as a request may take, and answer again. */
 const hasEndlessRest = ({ complete, headers }: IncomingMessage): boolean =>
   !complete &&
-  (headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > largestBody);
+  (headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > maxBodySize);

@@ -9,7 +9,7 @@ export interface QueuedMail {
   /** `failed`: it is not tried any more by itself. */
   readonly state: "waiting" | "sending" | "failed";
   readonly attempts: number;
-  readonly attemptsAtMost: number;
+  readonly maxAttempts: number;
   readonly lastError: string | null;
   /** Null when it has failed for good. */
   readonly nextTry: Date | null;
@@ -26,7 +26,7 @@ export const listQueuedMail = async (database: Database): Promise<readonly Queue
       substr(task_identifier, 6) as template,
       case when ${hasFailed} then 'failed' when locked_at is not null then 'sending' else 'waiting' end as state,
       attempts::int as attempts,
-      max_attempts::int as "attemptsAtMost",
+      max_attempts::int as "maxAttempts",
       last_error as "lastError",
       case when not (${hasFailed}) then run_at end as "nextTry"
     from graphile_worker.jobs where ${isMail} order by jobs.id`.execute(database);
@@ -49,7 +49,7 @@ export const retryMail = async (database: Database, ids: readonly string[] | nul
 };
 
 /** Long enough to notice, and to send it after all. */
-const failedMailLife = days(30);
+const failedMailLifetime = days(30);
 
 /** Deletes what failed for good long ago. How many. */
 export const pruneFailedMail = async (database: Database): Promise<number> => {
@@ -57,7 +57,7 @@ export const pruneFailedMail = async (database: Database): Promise<number> => {
   const { rows } = await sql`
     select id from graphile_worker.complete_jobs(array(
       select id from graphile_worker.jobs
-      where ${isMail} and ${hasFailed} and created_at < now() - ${failedMailLife} * interval '1 millisecond'))`.execute(
+      where ${isMail} and ${hasFailed} and created_at < now() - ${failedMailLifetime} * interval '1 millisecond'))`.execute(
     database,
   );
   return rows.length;

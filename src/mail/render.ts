@@ -50,11 +50,11 @@ const page = (lines: readonly string[]): string =>
     "",
   ].join("\n");
 
-const longestParagraph = 1000;
+const maxParagraphLength = 1000;
 
 /** A name with a line break in it would otherwise write a paragraph of its own. */
 const onOneLine = (text: string): string =>
-  text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ").slice(0, longestParagraph);
+  text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ").slice(0, maxParagraphLength);
 
 const entities: Readonly<Record<string, string>> = {
   "&": "&amp;",

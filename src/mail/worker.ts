@@ -19,12 +19,12 @@ export interface MailWork {
 }
 
 /** One listens, the others fetch jobs and tell how they ended. */
-const connectionsAtMost = 3;
+const maxConnections = 3;
 const retryAfter = seconds(2);
 const releaseEvery = seconds(10);
 
 export const startMailWorker = ({ createPool, send, logger }: MailWork): MailWorker => {
-  const pool = createPool(connectionsAtMost);
+  const pool = createPool(maxConnections);
   const closing = new AbortController();
   const { signal } = closing;
   let trouble = "";

@@ -3,12 +3,12 @@
 import { createParameterDecorator, type ResolverData } from "type-graphql";
 import type { Context } from "../auth/context.ts";
 import type { Viewer } from "../auth/viewer/viewer.ts";
-import { type Eventual, whenKnown } from "../promise-or-value.ts";
+import { type PromiseOrValue, whenKnown } from "../promise-or-value.ts";
 
 /** For private fields, where it is never null. On an open field it throws: there, ask `context.findViewer()`. */
 export const CurrentViewer = () => createParameterDecorator<Context>(requireViewer);
 
-const requireViewer = ({ context, info }: ResolverData<Context>): Eventual<Viewer> =>
+const requireViewer = ({ context, info }: ResolverData<Context>): PromiseOrValue<Viewer> =>
   whenKnown(context.findViewer(), (viewer) => {
     if (viewer === null)
       throw new Error(

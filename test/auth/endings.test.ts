@@ -5,7 +5,7 @@ import {
   deriveOneTimeKeys,
   findSendableToken,
   issueOneTimeToken,
-  oneTimeTokenLives,
+  oneTimeTokenLifetimes,
   type Purpose,
 } from "../../src/auth/secrets/one-time-tokens.ts";
 import { createScript } from "../harness/access-token.ts";
@@ -68,7 +68,7 @@ const command = (args: readonly string[], input: string) =>
     input,
   });
 
-const purposes = Object.keys(oneTimeTokenLives) as readonly Purpose[];
+const purposes = Object.keys(oneTimeTokenLifetimes) as readonly Purpose[];
 
 const prepare = async (): Promise<Person> => {
   const name = `ending-${crypto.randomUUID().slice(0, 8)}`;

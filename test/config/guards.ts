@@ -88,8 +88,8 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/config/secrets.ts",
-    "const fewestDifferentCharacters = 8;",
-    "const fewestDifferentCharacters = 7;",
+    "const minDifferentCharacters = 8;",
+    "const minDifferentCharacters = 7;",
     "deployment: with a secret of a few characters over and over, or in a row",
   ],
   [
@@ -130,7 +130,7 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/config/proxy-range.ts",
-    "return !isPrivate && prefix < longestPublicPrefix[base.kind()];",
+    "return !isPrivate && prefix < maxPublicPrefix[base.kind()];",
     "return !isPrivate && prefix < 1;",
     "deployment: the start is refused with proxies of a range that clients may be in, however it is written",
   ],
@@ -154,7 +154,7 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/config/review.ts",
-    "config.trustProxy > mostProxiesInARow",
+    "config.trustProxy > maxProxies",
     "config.trustProxy > 9",
     "deployment: a review of the settings",
   ],

@@ -8,7 +8,7 @@ import type { Class } from "../../src/auth/access/rules.ts";
 import type { Context } from "../../src/auth/context.ts";
 import { badUserInput, errorTable, forbidden } from "../../src/errors.ts";
 import { createApollo } from "../../src/graphql/apollo.ts";
-import { createApolloMemory } from "../../src/graphql/document-cache.ts";
+import { createDocumentCache } from "../../src/graphql/document-cache.ts";
 import { createDirectExecution, findKnownOperation } from "../../src/graphql/fast-path.ts";
 import { createLogger } from "../../src/log.ts";
 import { buildGuardedSchema } from "../../src/schema/build.ts";
@@ -105,7 +105,7 @@ class Failing {
 const log: string[] = [];
 const logger = createLogger({ logLevel: "info" }, { write: (line: string) => void log.push(line) });
 const { schema } = buildGuardedSchema([Failing] as NonEmptyArray<Class>);
-const { documents } = createApolloMemory();
+const { documents } = createDocumentCache();
 const apollo = await createApollo({ schema, introspection: false, logger, documents });
 const executeDirectly = createDirectExecution(schema, logger);
 afterAll(() => apollo.stop());

@@ -210,13 +210,13 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/graphql/apollo.ts",
-    "const validationErrorsAtMost = 15;",
-    "const validationErrorsAtMost = 150;",
+    "const maxValidationErrors = 15;",
+    "const maxValidationErrors = 150;",
     "documents: what validation says is short, however long the names and however many the mistakes",
   ],
   [
     "src/graphql/error-mask.ts",
-    ".slice(0, longestText)",
+    ".slice(0, maxTextLength)",
     "",
     "documents: what validation says is short, however long the names and however many the mistakes",
   ],
@@ -232,12 +232,7 @@ export const guards: readonly Guard[] = [
     'atMost(16, "aliases")',
     "documents: the limits are those that docs/clients.md tells",
   ],
-  [
-    "src/auth/page.ts",
-    "count > itemsAtMost",
-    "count > itemsAtMost + 1",
-    "documents: a page has 1 to 100 items:",
-  ],
+  ["src/auth/page.ts", "count > maxItems", "count > maxItems + 1", "documents: a page has 1 to 100 items:"],
   ["src/auth/page.ts", "count < 1 ||", "count < 0 ||", "documents: a page has 1 to 100 items:"],
   [
     "src/graphql/error-mask.ts",

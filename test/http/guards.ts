@@ -274,7 +274,7 @@ export const guards: readonly Guard[] = [
   [
     "src/http/request-handler.ts",
     "cors.answerPreflight(request, response, () => app(request, response));",
-    'void answerGraphql(Object.assign(request, { method: "GET" }), response).catch(() => response.end());',
+    'void handleGraphql(Object.assign(request, { method: "GET" }), response).catch(() => response.end());',
     "cors: a preflight costs no query, whatever credential comes along",
   ],
   [
@@ -369,8 +369,8 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/http/listener.ts",
-    "createRawAnswers(headersOfAll, logRefusal);",
-    "createRawAnswers([], logRefusal);",
+    "createRawResponses(headersOfAll, logRefusal);",
+    "createRawResponses([], logRefusal);",
     "headers: every answer carries the security headers, errors included:",
   ],
   [
@@ -531,14 +531,14 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/http/request-body.ts",
-    "if (size <= largestBody)",
-    "if (size <= largestBody + 1)",
+    "if (size <= maxBodySize)",
+    "if (size <= maxBodySize + 1)",
     "request-bodies: a body of 100 KiB is taken, and one byte more is 413:",
   ],
   [
     "src/http/request-body.ts",
-    "if (size <= largestBody)",
-    "if (size <= largestBody || content !== request)",
+    "if (size <= maxBodySize)",
+    "if (size <= maxBodySize || content !== request)",
     "request-bodies: a body of 100 KiB is taken, and one byte more is 413:",
   ],
   [

@@ -82,8 +82,8 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/http/request-log.ts",
-    "path: loggedPathOf(url).slice(0, longestPath)",
-    "path: url.slice(0, longestPath)",
+    "path: loggedPathOf(url).slice(0, maxPathLength)",
+    "path: url.slice(0, maxPathLength)",
     "log: no secret, no variable and no literal is in the log at its loudest, nor in PostgreSQL's",
   ],
   [

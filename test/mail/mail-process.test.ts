@@ -204,7 +204,7 @@ test("mail list shows what waits and what has failed, and mail retry tries it ag
   ]);
   const json: unknown = JSON.parse((await run("list", "--json")).stdout);
   expect(json).toMatchObject([
-    { id: one, template: "reset-password", state: "failed", attempts: 17, attemptsAtMost: 17, nextTry: null },
+    { id: one, template: "reset-password", state: "failed", attempts: 17, maxAttempts: 17, nextTry: null },
     {
       id: two,
       state: "waiting",

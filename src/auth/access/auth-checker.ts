@@ -1,7 +1,7 @@
 // The one decision about access: may this viewer pass this rule?
 
 import { forbidden, unauthenticated } from "../../errors.ts";
-import { type Eventual, whenKnown } from "../../promise-or-value.ts";
+import { type PromiseOrValue, whenKnown } from "../../promise-or-value.ts";
 import type { Context } from "../context.ts";
 import { hasPermission } from "../viewer/permissions.ts";
 import type { Viewer } from "../viewer/viewer.ts";
@@ -10,7 +10,7 @@ import type { Viewer } from "../viewer/viewer.ts";
 export type AuthChecker = (
   call: { readonly context: Pick<Context, "findViewer"> },
   allowed: readonly string[],
-) => Eventual<true>;
+) => PromiseOrValue<true>;
 
 /**
  * An empty list asks for any viewer; of several names one is enough. An arrow function: type-graphql, which asks it too,

@@ -4,7 +4,7 @@ import { AuditEventType } from "../../entities/audit-event-type.ts";
 import { recordEvent } from "../audit/record.ts";
 import { endCredentials } from "../endings.ts";
 import { requireAnotherAdministrator } from "../users/last-administrator.ts";
-import type { Act, ManagedAccount } from "./administer.ts";
+import type { Act, ManagedUser } from "./administer.ts";
 
 /** It may log in again at once. */
 export const revokeSessions: Act = async (transaction, account, origin) => {
@@ -39,6 +39,6 @@ export const reactivate: Act = async (transaction, account, origin) => {
   return [];
 };
 
-const setActive = async (transaction: Database, { id }: ManagedAccount, isActive: boolean) => {
+const setActive = async (transaction: Database, { id }: ManagedUser, isActive: boolean) => {
   await transaction.updateTable("users").set({ is_active: isActive }).where("id", "=", id).execute();
 };

@@ -11,7 +11,7 @@ import type { Client } from "../viewer/client.ts";
 import { hasPermission, type Permission, permissionsOfUser } from "../viewer/permissions.ts";
 import type { Viewer } from "../viewer/viewer.ts";
 
-export type ManagedAccount = Awaited<ReturnType<typeof lockAccounts>>[number];
+export type ManagedUser = Awaited<ReturnType<typeof lockUsers>>[number];
 
 /**
  * An act on one account, in the transaction that has locked it. Returns the rules that it breaks, and then changes nothing; none when
@@ -19,9 +19,9 @@ export type ManagedAccount = Awaited<ReturnType<typeof lockAccounts>>[number];
  */
 export type Act = (
   transaction: Database,
-  account: ManagedAccount,
+  account: ManagedUser,
   origin: Origin,
-  actor: ManagedAccount | null,
+  actor: ManagedUser | null,
 ) => Promise<readonly BrokenRule[]>;
 
 interface Administration {
@@ -45,7 +45,7 @@ export async function administer(
   const id = asked.toLowerCase();
   return changeUser(services, id, async (transaction) => {
     // An id is any text: PostgreSQL would fail on one that is no UUID.
-    const locked = await lockAccounts(transaction, isUuid(id) ? [id, viewer.userId] : [viewer.userId]);
+    const locked = await lockUsers(transaction, isUuid(id) ? [id, viewer.userId] : [viewer.userId]);
     const actor = requireActor(locked, viewer, permission);
     const account = locked.find((it) => it.id === id);
     if (account === undefined) throw notFound();
@@ -57,7 +57,7 @@ export async function administer(
 }
 
 /** In the order of their ids: of two who act on each other, one waits, and neither for ever. */
-export const lockAccounts = (transaction: Database, ids: readonly string[]) =>
+export const lockUsers = (transaction: Database, ids: readonly string[]) =>
   transaction
     .selectFrom("users")
     .select([
@@ -79,10 +79,10 @@ export const lockAccounts = (transaction: Database, ids: readonly string[]) =>
 
 /** The viewer in memory may be older than the row: whoever was demoted a moment ago acts no more. Throws FORBIDDEN. */
 export const requireActor = (
-  locked: readonly ManagedAccount[],
+  locked: readonly ManagedUser[],
   { userId }: Viewer,
   permission: Permission,
-): ManagedAccount => {
+): ManagedUser => {
   const actor = locked.find(({ id }) => id === userId);
   if (actor === undefined || !actor.isActive || !hasPermission(actor, permission)) throw forbidden();
   return actor;

@@ -15,7 +15,7 @@ import { insertUser } from "../users/insert.ts";
 import { usernameTaken } from "../users/reserved-usernames.ts";
 import { findTakenNames } from "../users/taken-names.ts";
 import type { Viewer } from "../viewer/viewer.ts";
-import { lockAccounts, type ManagedAccount, originOfAct, requireActor } from "./administer.ts";
+import { lockUsers, type ManagedUser, originOfAct, requireActor } from "./administer.ts";
 import { findRoleProblems } from "./role-assignment.ts";
 
 export interface InvitedUser {
@@ -33,7 +33,7 @@ export async function inviteUser(
   { viewer, username, email, roles: asked }: InvitedUser & { readonly viewer: Viewer },
 ): Promise<Result<string>> {
   return inTransaction(services.database, async (transaction) => {
-    const locked = await lockAccounts(transaction, [viewer.userId]);
+    const locked = await lockUsers(transaction, [viewer.userId]);
     const actor = requireActor(locked, viewer, "users:create");
     const roles = [...new Set(asked)];
     if (roles.length > 0) {
@@ -67,8 +67,7 @@ export const sendInvitation = async (
 };
 
 /** And has not used it yet. */
-export const isInvited = ({ hasPassword, isVerified }: ManagedAccount): boolean =>
-  !hasPassword && !isVerified;
+export const isInvited = ({ hasPassword, isVerified }: ManagedUser): boolean => !hasPassword && !isVerified;
 
 const findNameProblems = async (
   transaction: Database,

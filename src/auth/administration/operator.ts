@@ -12,7 +12,7 @@ import { findEmailProblem } from "../text/emails.ts";
 import { findRoleNameProblem } from "../text/rule-names.ts";
 import { findCanonicalUsername, findUsernameProblem, requireUsername } from "../text/usernames.ts";
 import { inTransaction } from "../transaction.ts";
-import { findAddressOwnerForGood } from "../users/email-owner.ts";
+import { lockEmailOwner } from "../users/email-owner.ts";
 import { findUserId, unknownUser } from "../users/find.ts";
 import { insertUser } from "../users/insert.ts";
 import { claimUsername } from "../users/reserved-usernames.ts";
@@ -44,7 +44,7 @@ export async function createUser(
   return inTransaction(database, async (transaction) => {
     const claim = { username: requireUsername(username).canonical, userId: null };
     if (!(await claimUsername(transaction, claim))) return refused(taken);
-    if (email !== null && (await findAddressOwnerForGood(transaction, email))) return refused(taken);
+    if (email !== null && (await lockEmailOwner(transaction, email))) return refused(taken);
     // An operator vouches for the email.
     const row = { username, email, isEmailVerified: email !== null, passwordHash, roles };
     const userId = await insertUser(transaction, row);

@@ -7,7 +7,7 @@ import { enqueueMail } from "../outgoing-mail.ts";
 import { requireAnotherAdministrator } from "../users/last-administrator.ts";
 import type { Authority } from "../viewer/authority.ts";
 import { administratorRole } from "../viewer/permissions.ts";
-import type { Act, ManagedAccount } from "./administer.ts";
+import type { Act, ManagedUser } from "./administer.ts";
 import { listRoles } from "./roles.ts";
 
 /** Throws FORBIDDEN for roles that give what the actor does not hold, and when no active administrator would be left. */
@@ -39,7 +39,7 @@ export const assignRoles =
  */
 export const findRoleProblems = async (
   transaction: Database,
-  actor: ManagedAccount | null,
+  actor: ManagedUser | null,
   roles: readonly string[],
   authority: Authority,
 ): Promise<readonly BrokenRule[]> => {

@@ -11,7 +11,7 @@ import { findCanonicalEmail, findEmailProblem } from "../text/emails.ts";
 import { findUsernameProblem, requireUsername } from "../text/usernames.ts";
 import { reserveUsername } from "../users/reserved-usernames.ts";
 import { findTakenNames } from "../users/taken-names.ts";
-import type { Act, ManagedAccount } from "./administer.ts";
+import type { Act, ManagedUser } from "./administer.ts";
 import { isInvited, sendInvitation } from "./invitation.ts";
 
 /** Null for what stays as it is. */
@@ -33,7 +33,7 @@ export const updateNames =
 
 const findProblems = async (
   transaction: Database,
-  { id, isActive, email: present }: ManagedAccount,
+  { id, isActive, email: present }: ManagedUser,
   { username, email }: NewNames,
 ): Promise<readonly BrokenRule[]> => {
   const problems = [
@@ -46,7 +46,7 @@ const findProblems = async (
 
 const changeUsername = async (
   transaction: Database,
-  { id: userId, username: from, canonicalUsername: present }: ManagedAccount,
+  { id: userId, username: from, canonicalUsername: present }: ManagedUser,
   typed: string,
   origin: Origin,
 ): Promise<void> => {
@@ -67,7 +67,7 @@ const changeUsername = async (
  */
 const changeAddress = async (
   transaction: Database,
-  account: ManagedAccount,
+  account: ManagedUser,
   to: string,
   { origin, oneTimeKeys }: { readonly origin: Origin; readonly oneTimeKeys: OneTimeKeys },
 ): Promise<void> => {

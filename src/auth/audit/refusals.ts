@@ -9,7 +9,7 @@ import { type NewEvent, rowOf } from "./record.ts";
 
 const onceEvery = minutes(15);
 const remembered = 20_000;
-const waitingAtMost = 1_000;
+const maxWaiting = 1_000;
 
 export interface Refusals {
   /**
@@ -53,7 +53,7 @@ export const createRefusals = (options: {
   return {
     record(event) {
       const key = keyOf(event);
-      if (seen.has(key) || waiting.length >= waitingAtMost) return;
+      if (seen.has(key) || waiting.length >= maxWaiting) return;
       seen.set(key, true);
       waiting.push({ event, key });
       flushing ??= flush();

@@ -30,5 +30,5 @@ export const findAccessTokenViewer = async (
   const { id: userId, roles, permissions } = user;
   const accessToken = { id, scopes };
   const viewer = { userId, roles, permissions, user, sessionId: null, accessToken, impersonatorId: null };
-  return { viewer, idleLife: Number.POSITIVE_INFINITY, idleLeft: left, absoluteLeft: left, touchIsDue };
+  return { viewer, idleLifetime: Number.POSITIVE_INFINITY, idleLeft: left, absoluteLeft: left, touchIsDue };
 };

@@ -3,12 +3,12 @@ import { LRUCache } from "lru-cache";
 import { touchInterval } from "../sessions/lifetimes.ts";
 import type { FoundViewer, Viewer } from "../viewer/viewer.ts";
 
-const viewersAtMost = 50_000;
+const maxViewers = 50_000;
 
 /** Ends by the monotonic clock: the database said how long is left, and a clock that can jump is not asked. */
 interface Entry {
   readonly viewer: Viewer;
-  readonly idleLife: number;
+  readonly idleLifetime: number;
   readonly absoluteEnd: number;
   idleEnd: number;
   touchDue: number;
@@ -38,7 +38,7 @@ export const createViewerCache = (options: {
   const keysOfUser = new Map<string, Set<string>>();
   let generation = 0;
   const entries = new LRUCache<string, Entry>({
-    max: viewersAtMost,
+    max: maxViewers,
     dispose: ({ viewer }, key) => {
       const keys = keysOfUser.get(viewer.userId);
       keys?.delete(key);
@@ -55,7 +55,7 @@ export const createViewerCache = (options: {
   const use = (entry: Entry, now: number): void => {
     if (now < entry.touchDue) return;
     entry.touchDue = now + touchInterval;
-    entry.idleEnd = Math.min(now + entry.idleLife, entry.absoluteEnd);
+    entry.idleEnd = Math.min(now + entry.idleLifetime, entry.absoluteEnd);
     onUse(entry.viewer);
   };
 
@@ -74,12 +74,12 @@ export const createViewerCache = (options: {
       return entry.viewer;
     },
     generation: () => generation,
-    store(key, { viewer, idleLife, idleLeft, absoluteLeft }, before) {
+    store(key, { viewer, idleLifetime, idleLeft, absoluteLeft }, before) {
       if (before !== generation || !isFresh()) return;
       const now = readClock();
       const entry = {
         viewer,
-        idleLife,
+        idleLifetime,
         idleEnd: now + idleLeft,
         absoluteEnd: now + absoluteLeft,
         touchDue: now + touchInterval,

@@ -1,7 +1,7 @@
 // Finds the viewer of a credential: in memory when there is a cache, else in the database.
 import { hash } from "node:crypto";
 import type { Database } from "../../database/tables.ts";
-import type { Eventual } from "../../promise-or-value.ts";
+import type { PromiseOrValue } from "../../promise-or-value.ts";
 import type { Credential, FindSecret } from "../secrets/presented-credential.ts";
 import { isAccessToken } from "../secrets/secret.ts";
 import type { Authority } from "../viewer/authority.ts";
@@ -13,7 +13,7 @@ import type { ViewerUses } from "./uses.ts";
 
 export interface ViewerLookup {
   /** Of a credential as it was presented: a token, or a cookie's value with its signature. */
-  find(credential: Credential, presented: string): Eventual<Viewer | null>;
+  find(credential: Credential, presented: string): PromiseOrValue<Viewer | null>;
   /** Call it when sessions, roles or names of users have changed, after the commit: from then on nothing old is served here. */
   forget(...userIds: readonly string[]): void;
 }

@@ -1,6 +1,6 @@
 // What people call a device, read from its user agent. Whoever logs in chooses the user agent: the name is a hint, no proof.
 import Bowser from "bowser";
-import { longestUserAgent } from "../viewer/client.ts";
+import { maxUserAgentLength } from "../viewer/client.ts";
 
 /** Every browser says that it is one of these, and what it is further on. */
 const browserPrefix = /^(mozilla|opera)\//i;
@@ -14,7 +14,7 @@ const harmlessName = /^[a-z][\w +-]{0,39}$/i;
 /** Such as "Firefox on Windows", or "MyApp on iOS" for an app. Null when nothing can be said. */
 export const findDeviceName = (userAgent: string | null): string | null => {
   if (userAgent === null || userAgent === "") return null;
-  const known = userAgent.slice(0, longestUserAgent);
+  const known = userAgent.slice(0, maxUserAgentLength);
   const parser = Bowser.getParser(known, true);
   const names = [browserPrefix.test(known) ? "" : firstProductOf(known), parser.getBrowserName()];
   const name = names.find((it) => it !== "Mozilla" && harmlessName.test(it));

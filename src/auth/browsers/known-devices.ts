@@ -17,7 +17,7 @@ export const deviceMemory = days(180);
 const seenInterval = days(1);
 
 /** The longest unseen goes first: a script that logs in under ever new names must not fill the table. */
-export const devicesPerUserAtMost = 100;
+export const maxDevicesPerUser = 100;
 
 /** The first makes new digests, all recognise those that are there. */
 export type DeviceKeys = readonly Buffer[];
@@ -56,7 +56,7 @@ export const rememberDevice = ({ keys, userId, client }: DeviceInUse) => {
     room: sql<object>`
       (delete from known_devices where user_id = ${userId}::uuid and exists (select from device)
         and digest in (select digest from known_devices where user_id = ${userId}::uuid
-          order by last_seen_at desc offset ${devicesPerUserAtMost - 1}))`,
+          order by last_seen_at desc offset ${maxDevicesPerUser - 1}))`,
     // Nothing to compare with: the first login of an account, or after its password was replaced.
     told: sql<{ job: unknown }>`
       (select ${mailJob(mail)} as job from device join users on users.id = device.user_id

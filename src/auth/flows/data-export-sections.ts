@@ -67,7 +67,7 @@ export const exportReservedUsernames = (database: Database, userId: string) =>
     .execute();
 
 /** A few megabytes: the trail of a script that logs in all day must not fill the memory. */
-const eventsAtMost = 10_000;
+const maxEvents = 10_000;
 
 /** Newest first. Where there are more, `auditEvents(after: endCursor)` goes on. */
 export const exportAuditEvents = async (database: Database, userId: string) => {
@@ -85,9 +85,9 @@ export const exportAuditEvents = async (database: Database, userId: string) => {
     ])
     .where((row) => row.or([row("user_id", "=", userId), row("actor_id", "=", userId)]))
     .orderBy("id", "desc")
-    .limit(eventsAtMost + 1)
+    .limit(maxEvents + 1)
     .execute();
-  const { rows: events, hasNextPage } = pageOf(rows, eventsAtMost);
+  const { rows: events, hasNextPage } = pageOf(rows, maxEvents);
   const last = events.at(-1);
   return { events, hasNextPage, endCursor: last === undefined ? null : eventCursorOf(last) };
 };

@@ -8,8 +8,8 @@ import { changeUser, endCredentials } from "../endings.ts";
 import { enqueueMail } from "../outgoing-mail.ts";
 import { consumeOneTimeToken, endOneTimeTokensAfter, findOneTimeToken } from "../secrets/one-time-tokens.ts";
 import { findCanonicalEmail } from "../text/emails.ts";
-import { findAddressOwnerForGood, giveProvenAddress } from "../users/email-owner.ts";
-import { lockAccount } from "../users/locks.ts";
+import { lockEmailOwner, setProvenEmail } from "../users/email-owner.ts";
+import { lockUser } from "../users/locks.ts";
 
 /**
  * Throws INVALID_TOKEN, also when somebody else has proven the email since; then the link still holds. Everything that the account
@@ -24,7 +24,7 @@ export async function undoEmailChange(
   const { userId } = found;
 
   await changeUser(services, userId, async (transaction) => {
-    const account = await lockAccount(transaction, userId);
+    const account = await lockUser(transaction, userId);
     // Links that undo an earlier change stay: after two changes by a thief, the thief's own link undoes the second.
     await endOneTimeTokensAfter(transaction, "undo-address-change", secret);
     // Twenty at the same moment: one gets it.
@@ -33,7 +33,7 @@ export async function undoEmailChange(
     const { sentTo } = consumed;
     if (!(await freeAddress(transaction, userId, sentTo))) throw invalidToken();
 
-    await giveProvenAddress(transaction, userId, sentTo);
+    await setProvenEmail(transaction, userId, sentTo);
     await transaction.updateTable("users").set({ password_hash: null }).where("id", "=", userId).execute();
     const origin = { actorId: userId, client };
     await endCredentials(transaction, "emailChangeUndone", { userId }, origin);
@@ -52,7 +52,7 @@ export async function undoEmailChange(
 
 /** False when somebody else has proven it. */
 const freeAddress = async (transaction: Database, userId: string, email: string): Promise<boolean> => {
-  const owner = await findAddressOwnerForGood(transaction, email);
+  const owner = await lockEmailOwner(transaction, email);
   if (owner === undefined || owner.id === userId) return true;
   // Registered with it and never proved it: a thief could otherwise hold the email so that nobody can take it back. It becomes
   // pending, as if it had been taken at the registration.

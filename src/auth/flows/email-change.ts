@@ -15,8 +15,8 @@ import {
 import { requireRecentLogin } from "../sessions/recent-login.ts";
 import { findCanonicalEmail, findEmailProblem } from "../text/emails.ts";
 import { inTransaction } from "../transaction.ts";
-import { findAddressOwner, findAddressOwnerForGood, giveProvenAddress } from "../users/email-owner.ts";
-import { lockAccount } from "../users/locks.ts";
+import { findEmailOwner, lockEmailOwner, setProvenEmail } from "../users/email-owner.ts";
+import { lockUser } from "../users/locks.ts";
 import type { Viewer } from "../viewer/viewer.ts";
 import { sendVerificationAgain } from "./email-verification.ts";
 import { requireOwnAccount } from "./own-account.ts";
@@ -46,7 +46,7 @@ export async function requestEmailChange(
       await sendVerificationAgain(transaction, oneTimeKeys, userId);
       return done(null);
     }
-    const owner = await findAddressOwner(transaction, email);
+    const owner = await findEmailOwner(transaction, email);
     // Issued for a taken address too, and never sent: it ends the earlier link, which would otherwise tell that this one is taken.
     const token = { purpose: "change-address", userId, sentTo: email, replaces: true } as const;
     const oneTimeTokenId = await issueOneTimeToken(transaction, oneTimeKeys, token);
@@ -88,15 +88,15 @@ export async function confirmEmailChange(
   const { userId } = found;
 
   await changeUser(services, userId, async (transaction) => {
-    const account = await lockAccount(transaction, userId);
+    const account = await lockUser(transaction, userId);
     // Twenty at the same moment: one gets it.
     const consumed = await consumeOneTimeToken(transaction, "change-address", secret);
     if (account === undefined || consumed === null) throw invalidToken();
     const { sentTo } = consumed;
-    const owner = await findAddressOwnerForGood(transaction, sentTo);
+    const owner = await lockEmailOwner(transaction, sentTo);
     if (owner !== undefined && owner.id !== userId) throw invalidToken();
 
-    await giveProvenAddress(transaction, userId, sentTo);
+    await setProvenEmail(transaction, userId, sentTo);
     const origin = { actorId: userId, client };
     // Links name an email, and would open the account again as soon as it came back.
     await endCredentials(transaction, "emailChanged", { userId }, origin);

@@ -8,8 +8,8 @@ import type { Context } from "../context.ts";
 import { changeUser } from "../endings.ts";
 import { consumeOneTimeToken, findOneTimeToken, type OneTimeKeys } from "../secrets/one-time-tokens.ts";
 import { findCanonicalEmail } from "../text/emails.ts";
-import { findAddressOwnerForGood } from "../users/email-owner.ts";
-import { lockAccount } from "../users/locks.ts";
+import { lockEmailOwner } from "../users/email-owner.ts";
+import { lockUser } from "../users/locks.ts";
 import type { Viewer } from "../viewer/viewer.ts";
 import { proveOwnPassword } from "./own-account.ts";
 import { sendVerification } from "./registration.ts";
@@ -33,7 +33,7 @@ export async function verifyEmail(
   }
 
   await changeUser(services, userId, async (transaction) => {
-    await lockAccount(transaction, userId);
+    await lockUser(transaction, userId);
     const consumed = await consumeOneTimeToken(transaction, "verify-address", secret);
     if (consumed === null) throw invalidToken();
     const { numUpdatedRows } = await transaction
@@ -71,11 +71,11 @@ export async function sendVerificationAgain(
   keys: OneTimeKeys,
   userId: string,
 ): Promise<void> {
-  const account = await lockAccount(transaction, userId);
+  const account = await lockUser(transaction, userId);
   const sentTo = account?.email ?? account?.pendingEmail ?? null;
   if (account === undefined || sentTo === null || account.emailVerifiedAt !== null) return;
   // Asked of an address that is the account's own too: the time must not tell whether it is.
-  const owner = await findAddressOwnerForGood(transaction, sentTo);
+  const owner = await lockEmailOwner(transaction, sentTo);
   if (owner === undefined) await claimPendingAddress(transaction, userId, sentTo);
   const ownerId = owner === undefined || owner.id === userId ? null : owner.id;
   await sendVerification(transaction, keys, { userId, sentTo, ownerId });

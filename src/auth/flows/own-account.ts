@@ -3,7 +3,7 @@ import type { Database } from "../../database/tables.ts";
 import { invalidCredentials, reauthenticationRequired } from "../../errors.ts";
 import type { Context } from "../context.ts";
 import { requireRecentLogin } from "../sessions/recent-login.ts";
-import { lockAccount } from "../users/locks.ts";
+import { lockUser } from "../users/locks.ts";
 import type { Viewer } from "../viewer/viewer.ts";
 
 /**
@@ -35,7 +35,7 @@ export async function proveOwnPassword(
  * back, and so ended its session, must not act on it any more.
  */
 export async function requireOwnAccount(transaction: Database, viewer: Viewer) {
-  const account = await lockAccount(transaction, viewer.userId);
+  const account = await lockUser(transaction, viewer.userId);
   await requireRecentLogin(transaction, viewer);
   // Deactivated at this moment: its sessions are about to end.
   if (account === undefined) throw reauthenticationRequired();

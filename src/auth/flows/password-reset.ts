@@ -17,7 +17,7 @@ import {
   type Purpose,
 } from "../secrets/one-time-tokens.ts";
 import { findCanonicalEmail, findEmailProblem } from "../text/emails.ts";
-import { lockAccount } from "../users/locks.ts";
+import { lockUser } from "../users/locks.ts";
 
 /** The same statements whatever the email is: whether there is an account is asked by the worker, and shown by the mail alone. */
 export async function requestPasswordReset(
@@ -70,7 +70,7 @@ export async function resetPassword(
   const passwordHash = await hashPassword(newPassword);
 
   const generation = await changeUser(services, userId, async (transaction) => {
-    const locked = await lockAccount(transaction, userId);
+    const locked = await lockUser(transaction, userId);
     // Twenty at the same moment: one gets it.
     const consumed = await consumeOneTimeToken(transaction, purpose, secret);
     if (consumed === null || locked === undefined) throw invalidToken();

@@ -12,7 +12,7 @@ import { issueOneTimeToken, type OneTimeKeys } from "../secrets/one-time-tokens.
 import { findCanonicalEmail, findEmailProblem } from "../text/emails.ts";
 import { findUsernameProblem, requireUsername } from "../text/usernames.ts";
 import { inTransaction } from "../transaction.ts";
-import { findAddressOwnerForGood } from "../users/email-owner.ts";
+import { lockEmailOwner } from "../users/email-owner.ts";
 import { insertUser } from "../users/insert.ts";
 import { claimUsername, usernameTaken } from "../users/reserved-usernames.ts";
 
@@ -38,7 +38,7 @@ export async function register({ services, client }: Context, typed: Registratio
 
   const registered = await inTransaction(database, async (transaction) => {
     if (!(await claimUsername(transaction, { username, userId: null }))) return refused(usernameTaken);
-    const owner = await findAddressOwnerForGood(transaction, typed.email);
+    const owner = await lockEmailOwner(transaction, typed.email);
     const email = owner === undefined ? typed.email : null;
     const pendingEmail = owner === undefined ? null : typed.email;
     const user = { username: typed.username, email, pendingEmail, passwordHash };

@@ -10,7 +10,7 @@ export type PasswordSubject =
   /** By whoever is logged in to the account, or has its link: it must not cost the owner's logins. */
   | { readonly userId: string };
 
-export interface CountedAccount {
+export interface CountedUser {
   readonly id: string;
   readonly canonicalUsername: string;
   readonly canonicalEmail: string | null;
@@ -22,7 +22,7 @@ export const accountKey = (keyOf: BudgetKey, subject: PasswordSubject): string =
 /** Of wrong passwords, by its names and its devices. How many counts there were. */
 export const clearAttemptsOf = async (
   database: Database,
-  { id, canonicalUsername, canonicalEmail }: CountedAccount,
+  { id, canonicalUsername, canonicalEmail }: CountedUser,
   keyOf: BudgetKey,
 ): Promise<number> => {
   const typed = canonicalEmail === null ? [canonicalUsername] : [canonicalUsername, canonicalEmail];

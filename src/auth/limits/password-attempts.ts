@@ -8,7 +8,7 @@ import { days, minutes, toSeconds } from "../../time.ts";
 import type { Refusals } from "../audit/refusals.ts";
 import { verifyPassword } from "../passwords/hash.ts";
 import type { Client } from "../viewer/client.ts";
-import { accountKey, type CountedAccount, clearAttemptsOf, type PasswordSubject } from "./attempt-counts.ts";
+import { accountKey, type CountedUser, clearAttemptsOf, type PasswordSubject } from "./attempt-counts.ts";
 import { type BudgetKey, limitReached, type RateLimits } from "./rate-limits.ts";
 import { BudgetStore } from "./store.ts";
 
@@ -23,7 +23,7 @@ export interface PasswordAttempts {
   /** Throws RATE_LIMITED, for a right password as for a wrong one. */
   spend(attempt: PasswordAttempt): Promise<SpentAttempt>;
   /** For the transaction that gives the account a new password. */
-  clear(transaction: Database, account: CountedAccount): Promise<void>;
+  clear(transaction: Database, account: CountedUser): Promise<void>;
 }
 
 export interface SpentAttempt {
@@ -41,14 +41,14 @@ export interface PasswordFailure {
   readonly reason: "NO_ACCOUNT" | "NOT_ALLOWED" | "WRONG_PASSWORD";
 }
 
-const shortestWait = minutes(1);
+const minWait = minutes(1);
 /** Never a lock for good: whoever tries the wrong passwords may be somebody who wants the owner out. */
-const longestWait = minutes(15);
+const maxWait = minutes(15);
 /** For how long the waits keep growing. */
 const memoryOfWaits = days(1);
 
 const waitAfter = (timesSpent: number): number =>
-  Math.min(longestWait, shortestWait * 2 ** Math.min(timesSpent - 1, 10));
+  Math.min(maxWait, minWait * 2 ** Math.min(timesSpent - 1, 10));
 
 export const createPasswordAttempts = (options: {
   readonly database: Database;

@@ -9,7 +9,7 @@ export type IsBreached = (password: string) => Promise<boolean>;
 /** Where no service is configured. */
 export const neverBreached: IsBreached = async () => false;
 
-const longestWait = seconds(1);
+const maxWait = seconds(1);
 /** Of the digest, in hexadecimal. Hundreds of passwords share them: the service learns as good as nothing. */
 const prefixLength = 5;
 
@@ -26,7 +26,7 @@ export const createBreachCheck = (url: URL | null, onError: (error: unknown) => 
       const response = await fetch(range, {
         headers: { "add-padding": "true", "user-agent": "graphward" },
         redirect: "error",
-        signal: AbortSignal.timeout(longestWait),
+        signal: AbortSignal.timeout(maxWait),
       });
       if (!response.ok) throw new Error(`The service answered ${response.status}.`);
       return isListed(await response.text(), digest.slice(prefixLength));

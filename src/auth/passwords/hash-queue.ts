@@ -8,8 +8,8 @@ import { seconds } from "../../time.ts";
  * never stops DNS and files.
  */
 const hashesAtOnce = Math.min(availableParallelism(), 3);
-const longestQueue = 64;
-const longestWait = seconds(2);
+const maxQueueLength = 64;
+const maxWait = seconds(2);
 
 interface Waiting {
   readonly admit: () => void;
@@ -32,7 +32,7 @@ export const withHashPermit = async <Result>(hash: () => Promise<Result>): Promi
 
 const turn = (): Promise<void> =>
   new Promise((resolve, reject) => {
-    if (queue.size >= longestQueue) return reject(serviceUnavailable());
+    if (queue.size >= maxQueueLength) return reject(serviceUnavailable());
     const waiting: Waiting = {
       admit: () => {
         clearTimeout(timer);
@@ -42,7 +42,7 @@ const turn = (): Promise<void> =>
     const timer = setTimeout(() => {
       queue.delete(waiting);
       reject(serviceUnavailable());
-    }, longestWait);
+    }, maxWait);
     queue.add(waiting);
   });
 

@@ -12,19 +12,19 @@ export interface PasswordPolicy {
 }
 
 /** Known of the account to whoever guesses. */
-export interface KnownOfAccount {
+export interface KnownOfUser {
   readonly username: string;
   readonly email: string | null;
 }
 
 /** What must be left of a password once the known words, digits and signs are taken out of it. */
-const fewestOwnCharacters = 4;
-const shortestWord = 3;
+const minOwnCharacters = 4;
+const minWordLength = 3;
 
 /** Null when the password may be set. NIST SP 800-63B, 3.1.1.2: compared with a list, no rules of composition. */
 export const findNewPasswordProblem = async (
   typed: string,
-  account: KnownOfAccount,
+  account: KnownOfUser,
   { isBreached, serviceWords }: PasswordPolicy,
 ): Promise<BrokenRule | null> => {
   const problem = findPasswordProblem(typed);
@@ -45,7 +45,7 @@ export const findNewPasswordProblem = async (
 };
 
 /** None of a name that breaks a rule: there will be no account of it, and it may be of any length. */
-const wordsOf = ({ username, email }: KnownOfAccount): string[] => [
+const wordsOf = ({ username, email }: KnownOfUser): string[] => [
   findCanonicalUsername(username) ?? "",
   ...wordsOfAddress(email),
 ];
@@ -58,10 +58,10 @@ const wordsOfAddress = (email: string | null): string[] =>
 
 const isMadeOf = (text: string, words: readonly string[]): boolean => {
   const longestFirst = words
-    .filter((word) => word.length >= shortestWord)
+    .filter((word) => word.length >= minWordLength)
     .sort((left, right) => right.length - left.length);
   const rest = longestFirst.reduce((left, word) => left.replaceAll(word, ""), text);
-  return rest !== text && [...rest.replaceAll(/[\P{Letter}]/gu, "")].length < fewestOwnCharacters;
+  return rest !== text && [...rest.replaceAll(/[\P{Letter}]/gu, "")].length < minOwnCharacters;
 };
 
 /** One character again and again, or neighbours in a row: `aaaaaaaaaaaa`, `abcdefghijkl`. */
@@ -78,7 +78,7 @@ const formsOf = (text: string): string[] => {
   const units = Array.from({ length: Math.floor(text.length / 2) }, (_, index) =>
     text.slice(0, index + 1),
   ).filter((unit) => unit.repeat(text.length / unit.length) === text);
-  return [text, core, ...units].filter((form) => form.length >= shortestWord);
+  return [text, core, ...units].filter((form) => form.length >= minWordLength);
 };
 
 let common: Promise<ReadonlySet<string>> | undefined;

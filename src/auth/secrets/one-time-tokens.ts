@@ -9,7 +9,7 @@ import { deriveKey } from "./derived-key.ts";
 import { digest, isWellFormedSecret, writeSecret } from "./secret.ts";
 
 /** How long a link holds, by what it is for. Whoever reads the mailbox has it for as long. */
-export const oneTimeTokenLives = {
+export const oneTimeTokenLifetimes = {
   "verify-address": hours(24),
   "reset-password": minutes(30),
   "change-address": hours(24),
@@ -17,7 +17,7 @@ export const oneTimeTokenLives = {
   invitation: hours(72),
 } as const;
 
-export type Purpose = keyof typeof oneTimeTokenLives;
+export type Purpose = keyof typeof oneTimeTokenLifetimes;
 
 /** They lead into the account, so that a new password, which puts out whoever else was in, ends them too. */
 export const linksIntoAccount = [
@@ -72,7 +72,7 @@ export const issueOneTimeToken = async (
       digest: digest(deriveSecret(key, id)),
       user_id: userId,
       sent_to: sentTo,
-      expires_at: fromNow(oneTimeTokenLives[purpose]),
+      expires_at: fromNow(oneTimeTokenLifetimes[purpose]),
       // After the account's others, also when the clock was put back: an undo ends what came later.
       created_at: sql<Date>`greatest(now(), (select max(created_at) + interval '1 microsecond'
         from one_time_tokens where user_id = ${userId}))`,

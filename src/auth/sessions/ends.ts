@@ -6,7 +6,7 @@ import { AuditEventType } from "../../entities/audit-event-type.ts";
 import { eventColumns, type Origin, selectEvent } from "../audit/record.ts";
 import { digest } from "../secrets/secret.ts";
 import { noClient } from "../viewer/client.ts";
-import { sessionsPerUserAtMost } from "./lifetimes.ts";
+import { maxSessionsPerUser } from "./lifetimes.ts";
 import { impersonatorOfSession } from "./rows.ts";
 
 export interface Credentials {
@@ -128,7 +128,7 @@ export const makeRoomForSession = async (database: Database, userId: string): Pr
           .where("actor_session_id", "is", null)
           .orderBy("last_used_at", "desc")
           .orderBy("id", "desc")
-          .offset(sessionsPerUserAtMost),
+          .offset(maxSessionsPerUser),
       ),
     {
       type: AuditEventType.SESSION_REVOKED,

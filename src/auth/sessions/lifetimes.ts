@@ -1,7 +1,7 @@
 // How long sessions live, and how many one account may have.
 import { days, minutes } from "../../time.ts";
 
-export interface Lives {
+export interface Lifetimes {
   /** Ends this long after the last use. */
   readonly idle: number;
   /** Ends this long after the login, used or not. */
@@ -9,10 +9,10 @@ export interface Lives {
 }
 
 /** A token sits in an app that people open once a month; a cookie in a browser that others may sit down at. */
-export const livesOf = (session: { readonly hasToken: boolean }): Lives =>
+export const lifetimesOf = (session: { readonly hasToken: boolean }): Lifetimes =>
   session.hasToken ? { idle: days(30), absolute: days(180) } : { idle: days(14), absolute: days(90) };
 
 /** A use is written down at most this often: a read must not cost a write. */
 export const touchInterval = minutes(1);
 
-export const sessionsPerUserAtMost = 100;
+export const maxSessionsPerUser = 100;

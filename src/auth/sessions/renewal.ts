@@ -6,9 +6,9 @@ import { invalidCredentials, unauthenticated } from "../../errors.ts";
 import { recordEvent } from "../audit/record.ts";
 import { rememberDeviceOf } from "../browsers/known-devices.ts";
 import { makeToken, randomSecret } from "../secrets/secret.ts";
-import { lockAccount } from "../users/locks.ts";
+import { lockUser } from "../users/locks.ts";
 import type { PersonalViewer } from "../viewer/viewer.ts";
-import { livesOf } from "./lifetimes.ts";
+import { lifetimesOf } from "./lifetimes.ts";
 import { lockSessionsOf, renewedSession } from "./rows.ts";
 import type { SessionContext } from "./start.ts";
 
@@ -62,7 +62,7 @@ export async function lockForRenewal(
   { userId, sessionId, asking }: Renewal,
   provenGeneration: number,
 ): Promise<void> {
-  const account = await lockAccount(transaction, userId);
+  const account = await lockUser(transaction, userId);
   if (account === undefined) throw unauthenticated();
   if ((await lockSessionsOf(transaction, userId, asking)) !== sessionId) throw unauthenticated();
   if (account.generation !== provenGeneration) throw invalidCredentials();
@@ -97,7 +97,7 @@ export async function deliverRenewal(
   { cookieSecret, token }: Renewal,
   expiresAt: Date,
 ): Promise<RenewedCredential> {
-  const lifetime = livesOf({ hasToken: false }).absolute;
+  const lifetime = lifetimesOf({ hasToken: false }).absolute;
   if (cookieSecret !== null && !(await services.sessionCookies.setCookie(exchange, cookieSecret, lifetime)))
     throw unauthenticated();
   return { token, expiresAt };

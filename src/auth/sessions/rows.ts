@@ -5,7 +5,7 @@ import { fromNow, interval } from "../../database/durations.ts";
 import type { Database, Tables } from "../../database/tables.ts";
 import { digest } from "../secrets/secret.ts";
 import type { Client } from "../viewer/client.ts";
-import { livesOf, touchInterval } from "./lifetimes.ts";
+import { lifetimesOf, touchInterval } from "./lifetimes.ts";
 
 export interface NewSession {
   readonly userId: string;
@@ -27,7 +27,7 @@ export const newSessionColumns = [
 
 /** In the order of `newSessionColumns`. Typed, because PostgreSQL takes a value in a SELECT for a text. */
 export const newSession = ({ userId, cookieSecret, token, client }: NewSession) => {
-  const lives = livesOf({ hasToken: token !== null });
+  const lives = lifetimesOf({ hasToken: token !== null });
   const digestOf = (secret: string | null) => sql<Buffer | null>`${secret && digest(secret)}::bytea`;
   return [
     sql<string>`${uuidv7()}::uuid`.as("id"),
@@ -43,7 +43,7 @@ export const newSession = ({ userId, cookieSecret, token, client }: NewSession) 
 
 /** What a session is under its new secret. It has just been logged in to once more. */
 export const renewedSession = ({ cookieSecret, token, client }: Omit<NewSession, "userId">) => {
-  const lives = livesOf({ hasToken: token !== null });
+  const lives = lifetimesOf({ hasToken: token !== null });
   return {
     cookie_digest: cookieSecret === null ? null : digest(cookieSecret),
     token_digest: token === null ? null : digest(token),
@@ -112,7 +112,7 @@ export const isTouchDue = sql<boolean>`sessions.last_used_at < now() - ${interva
  * two servers' batches wait for each other and do not deadlock.
  */
 export const touchSessions = async (database: Database, ids: readonly string[]): Promise<void> => {
-  const idle = (hasToken: boolean) => interval(livesOf({ hasToken }).idle);
+  const idle = (hasToken: boolean) => interval(lifetimesOf({ hasToken }).idle);
   await database
     .updateTable("sessions")
     .set({

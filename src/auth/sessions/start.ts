@@ -9,7 +9,7 @@ import { type Client, type Exchange, noClient } from "../viewer/client.ts";
 import { userColumns } from "../viewer/viewer.ts";
 import type { SessionCookies } from "./cookie.ts";
 import { endSessionsOf, makeRoomForSession } from "./ends.ts";
-import { livesOf, sessionsPerUserAtMost } from "./lifetimes.ts";
+import { lifetimesOf, maxSessionsPerUser } from "./lifetimes.ts";
 import { countSessions, newSession, newSessionColumns } from "./rows.ts";
 
 /** The part of a request's context that sessions need. */
@@ -47,13 +47,13 @@ export async function startSession(
 
   const started = await insertSession(context, user, { cookieSecret, token });
   if (started === null) return null;
-  const lifetime = livesOf({ hasToken: wantsToken }).absolute;
+  const lifetime = lifetimesOf({ hasToken: wantsToken }).absolute;
   if (cookieSecret !== null && !(await sessionCookies.setCookie(context.exchange, cookieSecret, lifetime)))
     return null;
 
   const { others, ...login } = started;
   // Logins at the same moment do not see each other: far below the cap that changes nothing.
-  if (others >= sessionsPerUserAtMost / 2) {
+  if (others >= maxSessionsPerUser / 2) {
     await makeRoomForSession(database, user.userId);
     viewers.forget(user.userId);
   }

@@ -4,8 +4,8 @@ import type { BrokenRule } from "../../errors.ts";
 import { hasInvisibleCharacters } from "./characters.ts";
 
 /** RFC 5321, 4.5.3.1: 254 octets in all, 64 before the @. */
-export const longestAddress = 254;
-const longestLocalPart = 64;
+export const maxAddressLength = 254;
+const maxLocalPartLength = 64;
 
 /**
  * The local part as the HTML standard has it: ASCII only, no quotes. Letters of other scripts that look like ASCII would
@@ -19,14 +19,14 @@ const typedDomain = /^[\p{Letter}\p{Mark}\p{Decimal_Number}.-]+$/u;
 
 /** Lower case throughout, the domain in ASCII. Null for what is no address: looked up by that, nobody is found. */
 export const findCanonicalEmail = (typed: string): string | null => {
-  if (typed.length > longestAddress) return null;
+  if (typed.length > maxAddressLength) return null;
   const at = typed.lastIndexOf("@");
   const local = typed.slice(0, at);
-  if (at < 1 || local.length > longestLocalPart || !localPart.test(local)) return null;
+  if (at < 1 || local.length > maxLocalPartLength || !localPart.test(local)) return null;
   if (hasInvisibleCharacters(typed) || !typedDomain.test(typed.slice(at + 1))) return null;
   const host = domainToASCII(typed.slice(at + 1)).toLowerCase();
   const canonical = `${local.toLowerCase()}@${host}`;
-  return domain.test(host) && canonical.length <= longestAddress ? canonical : null;
+  return domain.test(host) && canonical.length <= maxAddressLength ? canonical : null;
 };
 
 export const findEmailProblem = (typed: string): BrokenRule | null =>

@@ -3,16 +3,16 @@ import type { BrokenRule } from "../../errors.ts";
 import { isFarLongerThan, isStorableText } from "./characters.ts";
 
 const shortestInCharacters = 12;
-const longestInCharacters = 128;
+const maxCharacters = 128;
 
 export const findPasswordProblem = (typed: string): BrokenRule | null => {
-  if (isFarLongerThan(longestInCharacters, typed)) return tooLong;
+  if (isFarLongerThan(maxCharacters, typed)) return tooLong;
   if (!isStorableText(typed))
     return broken("well_formed", "The password holds characters that cannot be stored.");
   const length = [...composed(typed)].length;
   if (length < shortestInCharacters)
     return broken("min_length", `A password has at least ${shortestInCharacters} characters.`);
-  return length > longestInCharacters ? tooLong : null;
+  return length > maxCharacters ? tooLong : null;
 };
 
 /**
@@ -28,4 +28,4 @@ const composed = (typed: string): string => typed.normalize("NFC");
 
 const broken = (rule: string, message: string): BrokenRule => ({ field: "password", rule, message });
 
-const tooLong = broken("max_length", `A password has at most ${longestInCharacters} characters.`);
+const tooLong = broken("max_length", `A password has at most ${maxCharacters} characters.`);

@@ -2,14 +2,14 @@
 import type { BrokenRule } from "../../errors.ts";
 import { hasInvisibleCharacters, isFarLongerThan } from "./characters.ts";
 
-const longestInCharacters = 100;
+const maxCharacters = 100;
 
 /** Two names that look alike would hide one token behind another. */
 export const findTokenNameProblem = (typed: string): BrokenRule | null => {
-  if (isFarLongerThan(longestInCharacters, typed)) return tooLong;
+  if (isFarLongerThan(maxCharacters, typed)) return tooLong;
   const text = composed(typed);
   if (text.trim() === "") return broken("required", "An access token has a name.");
-  if ([...text].length > longestInCharacters) return tooLong;
+  if ([...text].length > maxCharacters) return tooLong;
   return hasInvisibleCharacters(text) ? broken("characters", "A name has visible characters only.") : null;
 };
 
@@ -21,4 +21,4 @@ const composed = (typed: string): string => typed.normalize("NFC");
 
 const broken = (rule: string, message: string): BrokenRule => ({ field: "name", rule, message });
 
-const tooLong = broken("max_length", `A name has at most ${longestInCharacters} characters.`);
+const tooLong = broken("max_length", `A name has at most ${maxCharacters} characters.`);

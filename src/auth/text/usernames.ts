@@ -2,14 +2,14 @@
 import type { BrokenRule } from "../../errors.ts";
 import { hasInvisibleCharacters, isFarLongerThan } from "./characters.ts";
 
-const longestInCharacters = 64;
+const maxCharacters = 64;
 
 /** Letters with their marks and ASCII digits; a dot, hyphen or underscore only inside. No `@`: that marks an address. */
 const pattern = /^[\p{Letter}0-9]\p{Mark}*(?:[\p{Letter}0-9._-]\p{Mark}*)*$/u;
 const rightToLeft = /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u;
 
 export const findUsernameProblem = (typed: string): BrokenRule | null => {
-  if (isFarLongerThan(longestInCharacters, typed)) return tooLong;
+  if (isFarLongerThan(maxCharacters, typed)) return tooLong;
   // Lower case can be longer, and is what is looked up: it keeps the rules too.
   return findProblemIn(shownUsername(typed)) ?? findProblemIn(foldUsername(typed));
 };
@@ -32,7 +32,7 @@ export const foldUsername = (typed: string): string => typed.normalize("NFC").to
 
 const findProblemIn = (text: string): BrokenRule | null => {
   if (text === "") return broken("required", "A username is required.");
-  if ([...text].length > longestInCharacters) return tooLong;
+  if ([...text].length > maxCharacters) return tooLong;
   if (text.includes("@")) return broken("no_at_sign", "A username holds no @.");
   if (hasInvisibleCharacters(text) || !pattern.test(text) || /[._-]$/.test(text))
     return broken("characters", "A username has letters, digits and, inside, dots, hyphens and underscores.");
@@ -47,4 +47,4 @@ const findProblemIn = (text: string): BrokenRule | null => {
 
 const broken = (rule: string, message: string): BrokenRule => ({ field: "username", rule, message });
 
-const tooLong = broken("max_length", `A username has at most ${longestInCharacters} characters.`);
+const tooLong = broken("max_length", `A username has at most ${maxCharacters} characters.`);

@@ -9,7 +9,7 @@ export interface UserCount {
   readonly isEstimate: boolean;
 }
 
-const countedAtMost = 10_000;
+const maxCounted = 10_000;
 
 /** Counts when it is first called, and never again. */
 export const countLater = (database: Database, query: UserQuery): (() => Promise<UserCount>) => {
@@ -18,14 +18,14 @@ export const countLater = (database: Database, query: UserQuery): (() => Promise
 };
 
 const countUsers = async (database: Database, query: UserQuery): Promise<UserCount> => {
-  const limit = countedAtMost + 1;
+  const limit = maxCounted + 1;
   const { rows } = await sql<{ entries: number; users: number }>`
     select count(*)::int as entries, count(*) filter (where not "isRepeat")::int as users
     from (select "isRepeat" from (${rangesOf(query, null, limit)}) as found limit ${limit}) as counted`.execute(
     database,
   );
   const { entries = 0, users = 0 } = rows[0] ?? {};
-  if (entries <= countedAtMost) return { totalCount: users, isEstimate: false };
+  if (entries <= maxCounted) return { totalCount: users, isEstimate: false };
   return { totalCount: Math.max(users, await estimate(database, query)), isEstimate: true };
 };
 

@@ -4,7 +4,7 @@ import type { Database } from "../../database/tables.ts";
 import { findCanonicalEmail } from "../text/emails.ts";
 import { lockName } from "./locks.ts";
 
-export const findAddressOwner = (transaction: Database, email: string) =>
+export const findEmailOwner = (transaction: Database, email: string) =>
   transaction
     .selectFrom("users")
     .select("id")
@@ -12,16 +12,12 @@ export const findAddressOwner = (transaction: Database, email: string) =>
     .executeTakeFirst();
 
 /** The answer holds until the transaction ends: nobody else takes the address meanwhile. */
-export const findAddressOwnerForGood = async (transaction: Database, email: string) => {
+export const lockEmailOwner = async (transaction: Database, email: string) => {
   await lockName(transaction, "address", findCanonicalEmail(email) ?? "");
-  return findAddressOwner(transaction, email);
+  return findEmailOwner(transaction, email);
 };
 
-export const giveProvenAddress = async (
-  transaction: Database,
-  userId: string,
-  email: string,
-): Promise<void> => {
+export const setProvenEmail = async (transaction: Database, userId: string, email: string): Promise<void> => {
   await transaction
     .updateTable("users")
     .set({

@@ -3,7 +3,7 @@ import { sql } from "kysely";
 import type { Database } from "../../database/tables.ts";
 
 /** Undefined when it is gone or deactivated. Take it before the account's links: two orders would be a deadlock. */
-export const lockAccount = (transaction: Database, userId: string) =>
+export const lockUser = (transaction: Database, userId: string) =>
   transaction
     .selectFrom("users")
     .select([

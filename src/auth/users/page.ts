@@ -39,12 +39,12 @@ export const findUserPage = async (
 };
 
 /** Beyond this many in a row that were listed by their usernames already, a page is shorter than asked for, instead of late. */
-const readAtMost = 1_000;
+const maxRows = 1_000;
 
 const readEntries = async (database: Database, query: UserQuery, range: PageRange) => {
   // As many as it takes where everybody is found twice.
   const page = await readPage(database, query, range, 2 * (range.first + 1));
-  return page.isWhole ? page : readPage(database, query, range, readAtMost);
+  return page.isWhole ? page : readPage(database, query, range, maxRows);
 };
 
 const readPage = async (database: Database, query: UserQuery, { first, after }: PageRange, limit: number) => {

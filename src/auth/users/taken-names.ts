@@ -2,7 +2,7 @@
 import type { Database } from "../../database/tables.ts";
 import type { BrokenRule } from "../../errors.ts";
 import { requireUsername } from "../text/usernames.ts";
-import { findAddressOwnerForGood } from "./email-owner.ts";
+import { lockEmailOwner } from "./email-owner.ts";
 import { claimUsername, usernameTaken } from "./reserved-usernames.ts";
 
 /** As typed, and well formed. Null for one that is not asked about. */
@@ -23,7 +23,7 @@ export const findTakenNames = async (
   const isFree =
     username === null ||
     (await claimUsername(transaction, { username: requireUsername(username).canonical, userId }));
-  const owner = email === null ? undefined : await findAddressOwnerForGood(transaction, email);
+  const owner = email === null ? undefined : await lockEmailOwner(transaction, email);
   return [
     ...(isFree ? [] : [usernameTaken]),
     ...(owner === undefined || owner.id === userId ? [] : [addressTaken]),

@@ -8,7 +8,7 @@ export interface Client {
 }
 
 /** In characters. */
-export const longestUserAgent = 512;
+export const maxUserAgentLength = 512;
 
 /** Of what no request has caused. */
 export const noClient: Client = { ipAddress: null, userAgent: null };

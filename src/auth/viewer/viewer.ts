@@ -51,7 +51,7 @@ export const requirePersonal = (viewer: Viewer): PersonalViewer => {
 export interface FoundViewer {
   readonly viewer: Viewer;
   /** How long a use prolongs it; infinite where only the absolute end counts. */
-  readonly idleLife: number;
+  readonly idleLifetime: number;
   readonly idleLeft: number;
   readonly absoluteLeft: number;
   readonly touchIsDue: boolean;

@@ -1,6 +1,6 @@
 // What the commands that change an account share. No rule about authority: whoever runs them holds the database's password.
 
-import { type Act, lockAccounts } from "../../auth/administration/administer.ts";
+import { type Act, lockUsers } from "../../auth/administration/administer.ts";
 import { fromCommandLine } from "../../auth/audit/record.ts";
 import { findUserId } from "../../auth/users/find.ts";
 import { requireShownUser, type ShownUser } from "../../auth/users/shown-user.ts";
@@ -14,7 +14,7 @@ export const actOn = async (database: Database, username: string, act: Act): Pro
   await database
     .transaction()
     .execute(async (transaction) => {
-      const [account] = await lockAccounts(transaction, [id]);
+      const [account] = await lockUsers(transaction, [id]);
       if (account === undefined) throw new Error("There is no such user.");
       const problems = await act(transaction, account, fromCommandLine, null);
       requireValue(problems.length === 0 ? { ok: true, value: null } : { ok: false, problems });

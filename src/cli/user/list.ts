@@ -1,6 +1,6 @@
 // `graphward user list` shows accounts, newest first or as they are found.
 import { Command, InvalidArgumentError } from "commander";
-import { itemsAtMost } from "../../auth/page.ts";
+import { maxItems } from "../../auth/page.ts";
 import type { ListedUser } from "../../auth/users/page.ts";
 import type { UserQuery } from "../../auth/users/ranges.ts";
 import type { Database } from "../../database/tables.ts";
@@ -41,7 +41,7 @@ const findUsers = async (database: Database, query: UserQuery, limit: number) =>
   let after: string | null = null;
   let isAll = false;
   while (!isAll && users.length < limit) {
-    const first = Math.min(itemsAtMost, limit - users.length);
+    const first = Math.min(maxItems, limit - users.length);
     const page = await findUserPage(database, query, { first, after });
     users.push(...page.rows);
     after = page.endCursor ?? null;

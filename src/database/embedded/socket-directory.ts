@@ -11,7 +11,7 @@ export const socketPort = 5432;
 const socketName = `.s.PGSQL.${socketPort}`;
 const temporaryPrefix = "graphward-";
 // 107 on Linux, 103 on macOS: the kernel cuts the path off there, or Postgres refuses it.
-const longestSocketPath = 103;
+const maxSocketPathLength = 103;
 
 export const makeSocketDirectory = async (home: Home): Promise<string> => {
   const inHome = join(home.path, "socket");
@@ -39,4 +39,4 @@ const findTemporaryDirectory = async ({ account }: Home): Promise<string> => {
 };
 
 const fits = (directory: string): boolean =>
-  Buffer.byteLength(join(directory, socketName)) <= longestSocketPath;
+  Buffer.byteLength(join(directory, socketName)) <= maxSocketPathLength;

@@ -21,7 +21,7 @@ import {
 import { asArguments, settingsOf } from "./settings.ts";
 import { makeSocketDirectory, removeSocket, socketPort } from "./socket-directory.ts";
 
-const largestLog = 5_000_000;
+const maxLogSize = 5_000_000;
 
 /** To be called with the lock held, and only when no server of this home runs. */
 export const startServer = async (
@@ -118,7 +118,7 @@ const openLog = async (home: Home): Promise<FileHandle> => {
     (found) => found.size,
     () => 0,
   );
-  if (size > largestLog) await rename(path, `${path}.old`);
+  if (size > maxLogSize) await rename(path, `${path}.old`);
   const { O_RDWR, O_APPEND, O_CREAT } = constants;
   const log = await open(path, O_RDWR | O_APPEND | O_CREAT, 0o600);
   await giveToKeeper(home, path);

@@ -312,7 +312,7 @@ describe("the memory of viewers", () => {
         emailVerified: true,
       },
     },
-    idleLife: days(30),
+    idleLifetime: days(30),
     idleLeft: 60_000,
     absoluteLeft: 60_000,
     touchIsDue: false,

@@ -78,7 +78,7 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/http/request-log.ts",
-    "path: loggedPathOf(url).slice(0, longestPath)",
+    "path: loggedPathOf(url).slice(0, maxPathLength)",
     'path: request.headers.authorization ?? ""',
     "who-is-calling: an Authorization header",
   ],

@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import pg from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { devicesPerUserAtMost } from "../../../src/auth/browsers/known-devices.ts";
+import { maxDevicesPerUser } from "../../../src/auth/browsers/known-devices.ts";
 import { findNewDeviceMail } from "../../../src/auth/flows/new-device-mail.ts";
 import { wideNetworkOf } from "../../../src/auth/viewer/network.ts";
 import type { Viewer } from "../../../src/auth/viewer/viewer.ts";
@@ -305,17 +305,17 @@ describe("a known device", () => {
     expect(await told()).toHaveLength(before.length + 1);
   });
 
-  test(`is one of ${devicesPerUserAtMost} at most: the longest unseen goes first`, async () => {
+  test(`is one of ${maxDevicesPerUser} at most: the longest unseen goes first`, async () => {
     await logIn(home);
     await moveBack("3 days");
     const [longest] = await known();
     await sql`insert into known_devices (user_id, digest, last_seen_at)
-      select ${user.id}::uuid, sha256(number::text::bytea), now() - interval '1 day' from generate_series(2, ${devicesPerUserAtMost}) as number`.execute(
+      select ${user.id}::uuid, sha256(number::text::bytea), now() - interval '1 day' from generate_series(2, ${maxDevicesPerUser}) as number`.execute(
       app.database,
     );
     await logIn(phone);
     const devices = await known();
-    expect(devices).toHaveLength(devicesPerUserAtMost);
+    expect(devices).toHaveLength(maxDevicesPerUser);
     expect(devices.some(({ digest }) => Buffer.compare(digest, longest?.digest ?? digest) === 0)).toBe(false);
   });
 

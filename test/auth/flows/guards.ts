@@ -83,8 +83,8 @@ export const rules: readonly Rule[] = [
 export const guards: readonly Guard[] = [
   [
     "src/auth/flows/email-change.ts",
-    "    const owner = await findAddressOwner(transaction, email);\n",
-    "    const owner = await findAddressOwner(transaction, email);\n    if (owner !== undefined && owner.id !== userId) throw badUserInput([unchanged]);\n",
+    "    const owner = await findEmailOwner(transaction, email);\n",
+    "    const owner = await findEmailOwner(transaction, email);\n    if (owner !== undefined && owner.id !== userId) throw badUserInput([unchanged]);\n",
     "email-change: tells nothing, not in a byte, of an address that somebody has, but to its owner",
   ],
   [
@@ -227,7 +227,7 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/http/request-log.ts",
-    "path: loggedPathOf(url).slice(0, longestPath)",
+    "path: loggedPathOf(url).slice(0, maxPathLength)",
     'path: request.headers.cookie ?? ""',
     "login: a login",
   ],
@@ -305,8 +305,8 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/auth/flows/email-verification.ts",
-    "const owner = await findAddressOwnerForGood(transaction, sentTo);",
-    "const owner = account.email === null ? await findAddressOwnerForGood(transaction, sentTo) : { id: userId };",
+    "const owner = await lockEmailOwner(transaction, sentTo);",
+    "const owner = account.email === null ? await lockEmailOwner(transaction, sentTo) : { id: userId };",
     "registration: with a taken address makes the same statements, and so does asking for its link again",
   ],
   [

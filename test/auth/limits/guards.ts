@@ -201,8 +201,8 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/auth/limits/password-attempts.ts",
-    "Math.min(longestWait,",
-    "Math.min(2 * longestWait,",
+    "Math.min(maxWait,",
+    "Math.min(2 * maxWait,",
     "rate-limits: waits grow to fifteen minutes and no further; attempts meanwhile do not prolong them",
   ],
   [

@@ -123,8 +123,8 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/auth/passwords/breached.ts",
-    "signal: AbortSignal.timeout(longestWait),",
-    "signal: AbortSignal.timeout(1000 * longestWait),",
+    "signal: AbortSignal.timeout(maxWait),",
+    "signal: AbortSignal.timeout(1000 * maxWait),",
     "breached: a service that cannot be relied on",
   ],
   [
@@ -141,20 +141,20 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/auth/passwords/hash-queue.ts",
-    "const longestQueue = 64;",
-    "const longestQueue = 65;",
+    "const maxQueueLength = 64;",
+    "const maxQueueLength = 65;",
     "hash-admission: 64 logins wait, the next is told to come later, other requests go on, and all who waited are served",
   ],
   [
     "src/auth/passwords/hash-queue.ts",
-    "const longestQueue = 64;",
-    "const longestQueue = 63;",
+    "const maxQueueLength = 64;",
+    "const maxQueueLength = 63;",
     "hash-admission: 64 logins wait, the next is told to come later, other requests go on, and all who waited are served",
   ],
   [
     "src/auth/passwords/hash-queue.ts",
-    "const longestWait = seconds(2);",
-    "const longestWait = seconds(2) + 1;",
+    "const maxWait = seconds(2);",
+    "const maxWait = seconds(2) + 1;",
     "hash-admission: a wait ends after 2 seconds, and gives the place in the queue back",
   ],
   [
@@ -219,8 +219,8 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/auth/text/passwords.ts",
-    "length > longestInCharacters ? tooLong : null",
-    "length >= longestInCharacters ? tooLong : null",
+    "length > maxCharacters ? tooLong : null",
+    "length >= maxCharacters ? tooLong : null",
     "passwords: has 12 to 128 characters, counted as people count them, and is never cut",
   ],
   [

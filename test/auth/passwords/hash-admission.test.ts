@@ -26,7 +26,7 @@ afterAll(() => app.close());
 
 // The server runs in this process, and stands in the same queue.
 const places = Math.min(availableParallelism(), 3);
-const longestQueue = 64;
+const maxQueueLength = 64;
 
 /** A hash that ends when it is told to. */
 const hold = (withPermit = withHashPermit) => {
@@ -77,7 +77,7 @@ describe("while every place is taken", () => {
     const running = holdAll(places);
     expect(begun(running)).toBe(places);
     const answers: Awaited<ReturnType<typeof guess>>[] = [];
-    const asked = Array.from({ length: longestQueue + 1 }, () =>
+    const asked = Array.from({ length: maxQueueLength + 1 }, () =>
       guess().then((answer) => void answers.push(answer)),
     );
     // One is answered: then all others stand in the queue, which is full.
@@ -94,7 +94,7 @@ describe("while every place is taken", () => {
     for (const { end } of running) end();
     await Promise.all(asked);
     expect(answers.slice(1).map(({ codes }) => codes)).toEqual(
-      Array.from({ length: longestQueue }, () => ["INVALID_CREDENTIALS"]),
+      Array.from({ length: maxQueueLength }, () => ["INVALID_CREDENTIALS"]),
     );
   });
 
@@ -110,7 +110,7 @@ describe("while every place is taken", () => {
     ];
     try {
       stopWaiting();
-      holdAll(places + longestQueue);
+      holdAll(places + maxQueueLength);
       for (const attempt of tries)
         for (let count = 1; count <= 5; count += 1)
           expect((await attempt()).codes).toEqual(["SERVICE_UNAVAILABLE"]);
@@ -129,7 +129,7 @@ describe("while every place is taken", () => {
 
   test("whoever sets a password waits in the same queue", async () => {
     stopWaiting();
-    holdAll(places + longestQueue);
+    holdAll(places + maxQueueLength);
     const input = {
       username: "turned-away",
       email: "turned-away@example.org",
@@ -141,14 +141,14 @@ describe("while every place is taken", () => {
   test("a wait ends after 2 seconds, and gives the place in the queue back", async () => {
     stopWaiting();
     const running = holdAll(places);
-    const waiting = holdAll(longestQueue);
+    const waiting = holdAll(maxQueueLength);
     await expect(hold().done).rejects.toThrow();
     let refused = 0;
     for (const { done } of waiting) done.catch(() => (refused += 1));
     await vi.advanceTimersByTimeAsync(1_999);
     expect(refused).toBe(0);
     await vi.advanceTimersByTimeAsync(1);
-    expect(refused).toBe(longestQueue);
+    expect(refused).toBe(maxQueueLength);
     const [next] = holdAll(1);
     for (const { end } of running) end();
     next?.end();

@@ -8,7 +8,7 @@ import {
   issueOneTimeToken,
   type NewOneTimeToken,
   type OneTimeKeys,
-  oneTimeTokenLives,
+  oneTimeTokenLifetimes,
   type Purpose,
   pruneOneTimeTokens,
 } from "../../../src/auth/secrets/one-time-tokens.ts";
@@ -113,7 +113,7 @@ test("an expired link opens nothing, has no secret any more, and is pruned with 
 });
 
 test("links live as long as their purpose says, by the database's clock", async () => {
-  expect(oneTimeTokenLives).toEqual({
+  expect(oneTimeTokenLifetimes).toEqual({
     "verify-address": hours(24),
     "reset-password": minutes(30),
     "change-address": hours(24),

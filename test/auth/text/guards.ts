@@ -38,7 +38,7 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/auth/page.ts",
-    "&& BigInt(text) <= largestId;",
+    "&& BigInt(text) <= maxId;",
     ";",
     "arguments: no number, cursor or value of an enum is a 5xx or reaches PostgreSQL unread:",
   ],
@@ -50,7 +50,7 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/auth/text/passwords.ts",
-    "  if (isFarLongerThan(longestInCharacters, typed)) return tooLong;\n",
+    "  if (isFarLongerThan(maxCharacters, typed)) return tooLong;\n",
     "",
     "typed-text: how long a text is, is asked before any work: nothing far too long is normalised, whoever sends it",
   ],
@@ -80,19 +80,19 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/auth/text/usernames.ts",
-    "  if (isFarLongerThan(longestInCharacters, typed)) return tooLong;\n",
+    "  if (isFarLongerThan(maxCharacters, typed)) return tooLong;\n",
     "",
     "typed-text: how long a text is, is asked before any work: nothing far too long is normalised, whoever sends it",
   ],
   [
     "src/auth/text/token-names.ts",
-    "  if (isFarLongerThan(longestInCharacters, typed)) return tooLong;\n",
+    "  if (isFarLongerThan(maxCharacters, typed)) return tooLong;\n",
     "",
     "typed-text: how long a text is, is asked before any work: nothing far too long is normalised, whoever sends it",
   ],
   [
     "src/auth/text/searches.ts",
-    "  if (isFarLongerThan(longestAddress, typed)) return typed;\n",
+    "  if (isFarLongerThan(maxAddressLength, typed)) return typed;\n",
     "",
     "typed-text: how long a text is, is asked before any work: nothing far too long is normalised, whoever sends it",
   ],

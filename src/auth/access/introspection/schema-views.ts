@@ -11,7 +11,7 @@ import { cutSchema, joinParts } from "./schema-part.ts";
 export type SchemaViews = (viewer: Viewer | null) => GraphQLSchema;
 
 /** Callers who pass the same rules share a view: there are few, and whoever makes tokens to get more takes turns. */
-const viewsAtMost = { max: 50 };
+const viewLimits = { max: 50 };
 
 /** Nothing is executed on a view but introspection. */
 export const createSchemaViews = (
@@ -21,7 +21,7 @@ export const createSchemaViews = (
 ): SchemaViews => {
   const isStopped: IsStopped = (viewer) => requireVerifiedEmail && !isVerified(viewer);
   const keyOf = createKeys(rules, isStopped);
-  const views = new LRUCache<string, GraphQLSchema>(viewsAtMost);
+  const views = new LRUCache<string, GraphQLSchema>(viewLimits);
   const build = (viewer: Viewer | null): GraphQLSchema => {
     const part = cutSchema(schema, (field) => mayUse(schema, rules, isStopped, viewer, field));
     // On an open field that a token does not reach as its user, it is anonymous, and below.

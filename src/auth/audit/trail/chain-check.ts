@@ -12,7 +12,7 @@ import {
 import type { SealedRow, StoredAnchor } from "./rows.ts";
 
 /** Longer than any transaction of ours can take to commit, by far: our timeouts are ten seconds. */
-export const longestTransaction = hours(1);
+export const maxTransaction = hours(1);
 
 export interface Finding {
   readonly sequence: number | null;
@@ -81,7 +81,7 @@ const findPersonalProblem = (row: SealedRow, client: Buffer, personal: Buffer): 
  * hand: the server has sealed it like any other, not knowing better.
  */
 export const findLateness = (at: Date, sealingBefore: Date | null): string | null =>
-  sealingBefore !== null && at.getTime() < sealingBefore.getTime() - longestTransaction
+  sealingBefore !== null && at.getTime() < sealingBefore.getTime() - maxTransaction
     ? "it was put in later than it says (or the database's clock was set back)"
     : null;
 
