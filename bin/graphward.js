@@ -15,7 +15,8 @@ const problem =
       : "it is not built yet: npm run build";
 
 if (problem === null) {
-  // Compiled code, a quarter of the time to start. Beside the code it is of: whoever can write there could change that too.
+  // Compiled code: a server starts with a third less work, for 9 MB of disk. It lies beside the code, because
+  // anybody who can write there can change the code anyway. Where we may not write, Node goes without.
   module.enableCompileCache(fileURLToPath(new URL("../dist/.compiled", import.meta.url)));
   await import(built.href);
 } else {

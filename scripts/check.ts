@@ -12,7 +12,7 @@ const steps: readonly (readonly [what: string, command: string, remedy: string])
   ["access.lock", "node bin/graphward.js access", "npm run access -- --write"],
   ["schema.graphql", "node bin/graphward.js schema | diff - schema.graphql", "npm run schema"],
   ["typed operations", "graphql-codegen --config codegen.yml --check", "npm run codegen"],
-  ["reference pages", "node scripts/reference.ts --check", "npm run reference"],
+  ["reference pages", "tsx scripts/reference.ts --check", "npm run reference"],
   [
     "docs/security-index.md",
     "node scripts/security-index.ts | diff - docs/security-index.md",

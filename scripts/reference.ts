@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { commandsPage } from "./reference/commands.ts";
 import { documentLimitsPage } from "./reference/document-limits.ts";
+import { endingsPage } from "./reference/endings.ts";
 import { errorsPage } from "./reference/errors.ts";
 import { rateLimitsPage } from "./reference/rate-limits.ts";
 import { environmentExample, settingsPage } from "./reference/settings.ts";
@@ -15,6 +16,7 @@ const files: Readonly<Record<string, string>> = {
   "docs/reference/settings.md": settingsPage(),
   "docs/reference/rate-limits.md": rateLimitsPage(),
   "docs/reference/errors.md": errorsPage(),
+  "docs/reference/endings.md": endingsPage(),
   "docs/reference/document-limits.md": documentLimitsPage(),
   "docs/reference/commands.md": await commandsPage(join(root, "bin/graphward.js")),
 };
