@@ -17,20 +17,24 @@ const server = {
   name: "server",
   include: ["test/**/*.test.ts"],
   exclude: ["test/browser/**", "test/faults/**", ...alone],
-  setupFiles: ["test/harness/search-logs.ts"],
+  setupFiles: ["test/harness/logs/search-logs.ts"],
   // A worker loads what the files share once, and not for each of them.
   isolate: false,
   alias: [
     { find: "./hash-costs.ts", replacement: join(import.meta.dirname, "test/harness/cheap-hash-costs.ts") },
   ],
 };
-const serverAlone = { name: "server alone", include: alone, setupFiles: ["test/harness/search-logs.ts"] };
+const serverAlone = {
+  name: "server alone",
+  include: alone,
+  setupFiles: ["test/harness/logs/search-logs.ts"],
+};
 /** Random tests with more runs than anybody waits for: before a change of how sessions end, and before a release. */
 const long = {
   ...server,
   name: "long",
-  include: ["test/auth/sessions/model.test.ts"],
-  env: { MODEL_RUNS: "100" },
+  include: ["test/auth/sessions/model.test.ts", "test/auth/text/typed-text.test.ts"],
+  env: { RUNS_FACTOR: "25" },
 };
 const browser = { name: "browser", include: ["test/browser/**/*.test.ts"] };
 // Minutes of kill -9: for a change of how things are written down, and before a release.
@@ -43,7 +47,7 @@ export default defineConfig({
   resolve: { alias: [{ find: /^graphql$/, replacement: fileURLToPath(import.meta.resolve("graphql")) }] },
   test: {
     setupFiles: ["reflect-metadata"],
-    globalSetup: ["test/harness/database-cluster.ts"],
+    globalSetup: ["test/harness/database/database-cluster.ts"],
     testTimeout: minutes(1),
     hookTimeout: minutes(2),
     teardownTimeout: seconds(20),

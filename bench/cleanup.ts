@@ -1,7 +1,7 @@
-// What a table leaves behind is taken away, also after Ctrl-C and after a failure.
+// Runs the cleanup of a table, also after Ctrl-C and after a failure.
 
 export interface Cleanup {
-  /** Makes something that must end with the work. The last made ends first. Throws once the work is ending. */
+  /** Creates something that must be closed after the work, in reverse order. Throws once the cleanup has begun. */
   own<Thing>(make: () => Thing, end: (thing: Thing) => Promise<void> | void): Thing;
 }
 
@@ -18,7 +18,7 @@ export const withCleanup = async <Result>(work: (cleanup: Cleanup) => Promise<Re
   };
   const interruption = listenForInterruption();
   try {
-    // What the work still does after an interruption fails by itself, on what has ended under it.
+    // After an interruption the work goes on, and fails by itself because its resources are closed.
     const result = await Promise.race([work(cleanup), interruption.thrown]);
     isEnding = true;
     await endAll(ends);
@@ -31,7 +31,7 @@ export const withCleanup = async <Result>(work: (cleanup: Cleanup) => Promise<Re
   }
 };
 
-/** While one listens, a signal does nothing else: it must not break off the cleaning, whose waits are all limited. */
+/** Signals do nothing else meanwhile: they must not interrupt the cleanup, whose waits all have timeouts. */
 const listenForInterruption = () => {
   let interrupted: Error | null = null;
   let reject: (error: Error) => void = () => undefined;
@@ -47,7 +47,7 @@ const listenForInterruption = () => {
   for (const signal of signals) process.on(signal, listener);
   return {
     thrown,
-    /** One that came during the cleaning: no next table may begin. */
+    /** For an interruption during the cleanup: the next table must not start. */
     rethrow() {
       if (interrupted) throw interrupted;
     },
@@ -61,7 +61,7 @@ const endAll = async (ends: (() => Promise<void> | void)[]): Promise<void> => {
   for (let end = ends.pop(); end; end = ends.pop()) await attempt(end);
 };
 
-/** One end that fails must not keep the others from being tried. */
+/** A failure of one cleanup step must not prevent the others. */
 const attempt = async (end: () => Promise<void> | void): Promise<void> => {
   try {
     await end();

@@ -1,4 +1,4 @@
-// Tables whose rows are compared with one another: what was measured, the ratio, the target, and whether it was met.
+// Table rows that compare measurements: the measured value, the ratio, the target, and whether it was met.
 import type { Ratio } from "./statistics.ts";
 import { ratioCells, ratioColumns } from "./table.ts";
 import { type Target, targetCells, targetColumns } from "./target.ts";
@@ -10,10 +10,10 @@ export const comparisonColumns: readonly string[] = [
   ...targetColumns,
 ];
 
-/** What others are compared with, or stands for itself. */
+/** A row without a ratio: the baseline, or a value that stands alone. */
 export const plainRow = (name: string, measured: string): readonly string[] => [name, measured];
 
-/** A value with a target of its own. */
+/** A row for a value with its own target. */
 export const judgedRow = (name: string, measured: string, target: Target, value: number | null) => [
   name,
   measured,

@@ -1,4 +1,4 @@
-// One connection that is kept: the time to connect would count as time in which a revoked token still works.
+// One keep-alive connection: otherwise the connect time would count as time in which a revoked token still works.
 import { Agent, request } from "node:http";
 import { text } from "node:stream/consumers";
 import { seconds } from "../src/time.ts";

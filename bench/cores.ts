@@ -1,9 +1,9 @@
-// Which core the server runs on and which the load: without that, each slows the other by chance.
+// Chooses the cores for the server and the load: on shared cores, each slows the other at random.
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 
 export interface Cores {
-  /** Null: wherever the system puts it. */
+  /** Null: the operating system decides. */
   readonly server: number | null;
   readonly load: number | null;
 }
@@ -12,17 +12,19 @@ export const chooseCores = (): Cores => {
   const cores = allowedCores();
   const [first] = cores;
   const last = cores.at(-1);
-  // The first and the last: neighbours are often two halves of one core.
+  // The first and the last core: neighbours are often two threads of one physical core.
   return first === undefined || last === undefined || first === last || !hasTaskset()
     ? { server: null, load: null }
     : { server: first, load: last };
 };
 
-/** Put before a program and its arguments. `taskset` becomes the program, so that the process id stays. */
+/**
+ * The command prefix for a program. `taskset` replaces itself with the program, so the pid stays the same.
+ */
 export const pinnedTo = (core: number | null): readonly string[] =>
   core === null ? [] : ["taskset", "-c", String(core)];
 
-/** A container may own cores 4 to 7 only. */
+/** A container may have only cores 4 to 7, for example. */
 const allowedCores = (): readonly number[] => {
   if (process.platform !== "linux") return [];
   const [, list = ""] = /^Cpus_allowed_list:\s*(\S+)/m.exec(readFileSync("/proc/self/status", "utf8")) ?? [];

@@ -1,13 +1,13 @@
-// How much CPU a process has used since its start, as the operating system counts it.
+// The CPU time of a process since its start, as the operating system counts it.
 import { execFile } from "node:child_process";
 import { readdir, readFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { milliseconds, seconds } from "../src/time.ts";
 
 export interface CpuTime {
-  /** Null where the system does not tell. */
+  /** Null where the system does not report it. */
   readonly own: number | null;
-  /** Of the processes that it started, such as its database. */
+  /** CPU time of its child processes, such as its database. */
   readonly children: number | null;
 }
 
@@ -17,7 +17,7 @@ export const readCpuTime = async (processId: number): Promise<CpuTime> => {
   return { own: await readFromPs(processId), children: null };
 };
 
-/** Of all of them together. */
+/** The sum over all these processes. */
 export const readCpuTimes = async (processIds: readonly number[]): Promise<CpuTime> => {
   const times = await Promise.all(processIds.map(readCpuTime));
   return { own: sumOf(times.map(({ own }) => own)), children: sumOf(times.map(({ children }) => children)) };
@@ -26,14 +26,14 @@ export const readCpuTimes = async (processIds: readonly number[]): Promise<CpuTi
 const sumOf = (values: readonly (number | null)[]): number | null =>
   values.reduce((sum, value) => (sum === null || value === null ? null : sum + value), 0);
 
-/** Linux counts in hundredths of a second towards programs, whatever the kernel's own clock is. */
+/** Linux reports hundredths of a second to programs, whatever the kernel's own clock is. */
 const tick = milliseconds(10);
 
 interface ProcessEntry {
   readonly id: number;
   readonly parent: number;
   readonly own: number;
-  /** Of children that have ended. */
+  /** CPU time of children that have exited. */
   readonly ended: number;
 }
 
@@ -54,7 +54,7 @@ const descendantsOf = (id: number, entries: readonly ProcessEntry[]): readonly P
 const findEntry = async (id: string): Promise<ProcessEntry | null> => {
   const stat = await readFile(`/proc/${id}/stat`, "utf8").catch(() => null);
   if (stat === null) return null;
-  // The second field is the program's name in brackets, and may itself hold brackets and spaces.
+  // The second field is the program's name in brackets, which may itself contain brackets and spaces.
   const fields = stat
     .slice(stat.lastIndexOf(")") + 2)
     .split(" ")

@@ -1,10 +1,10 @@
-// A connection to the database of a server under measurement, to put rows there.
+// A connection to the measured server's database, to insert rows.
 import pg from "pg";
 import { joinEmbeddedPostgres } from "../src/database/embedded/join.ts";
 import type { Cleanup } from "./cleanup.ts";
 import type { Graphward } from "./graphward.ts";
 
-/** After the server has started it, so that it is the server's child and not ours. */
+/** Call it after the server has started the database, so that it is the server's child and not ours. */
 export const connect = async (cleanup: Cleanup, { directory }: Graphward): Promise<pg.Pool> => {
   const open = async () => {
     const { connection, leave } = await joinEmbeddedPostgres({ dataDir: directory });

@@ -1,4 +1,4 @@
-// Graphward with everything on: as it is built, on its own database, with an account made by its own command.
+// Starts Graphward with all features on: the built program, its own database, and a user created by its own command.
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -9,7 +9,7 @@ import { plainEnvironment } from "./node-process.ts";
 import { makeDirectory, type Server, startServer } from "./server.ts";
 
 export interface Graphward extends Server {
-  /** Where its database is. */
+  /** The data directory. */
   readonly directory: string;
 }
 
@@ -26,7 +26,7 @@ interface Options {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-/** Servers of one directory share one database, which is the child of the first. */
+/** Servers with the same directory share one database, which is a child of the first server. */
 export const startGraphward = async (
   cleanup: Cleanup,
   core: number | null,
@@ -34,11 +34,11 @@ export const startGraphward = async (
 ): Promise<Graphward> => {
   const server = await startServer(cleanup, {
     core,
-    // As operators are told to start it.
+    // The command line that the documentation recommends.
     command: ["--max-semi-space-size=8", command, "start"],
     directory,
     environment: { ...environmentOf(directory), ...environment },
-    // A server that was killed leaves its database behind. Any command joins that, and the last to leave stops it.
+    // A killed server leaves its database running. Any command joins it, and the last member to leave stops it.
     afterwards: (isOrderly) => (isOrderly ? undefined : runGraphward(directory, ["prune"])),
   });
   return { ...server, directory };
@@ -51,7 +51,7 @@ export const createAccount = ({ directory }: Graphward): Account => {
   return account;
 };
 
-/** Of an account that it makes. */
+/** Creates a user and logs in. */
 export const logInFirst = (server: Graphward): Promise<Credentials> => logIn(server, createAccount(server));
 
 const runGraphward = (directory: string, words: readonly string[], input = ""): void => {
@@ -65,7 +65,7 @@ const runGraphward = (directory: string, words: readonly string[], input = ""): 
   if (status !== 0) throw new Error(`graphward ${words.join(" ")} failed:\n${stderr}`);
 };
 
-/** A benchmark comes from one address, and asks for more than an address may. */
+/** A benchmark comes from one IP, and sends more requests than the limits allow. */
 const withoutLimits = "login.account=1000000/1s,login.ip=1000000/1s";
 
 const environmentOf = (directory: string): NodeJS.ProcessEnv => ({

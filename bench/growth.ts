@@ -1,4 +1,4 @@
-// What takes longer when there are more rows: listing one's own sessions, and deleting what has expired.
+// What takes longer with more rows: listing one's own sessions, and pruning expired ones.
 import { Kysely, PostgresDialect } from "kysely";
 import type pg from "pg";
 import { pruneSessions } from "../src/auth/sessions/rows.ts";
@@ -47,7 +47,7 @@ const timeListing = async (server: Server, token: string): Promise<number> => {
   return median(times) ?? 0;
 };
 
-/** What `graphward prune` does once it has started, by the same function. */
+/** Calls the function of `graphward prune`, without the start of the command. */
 const timePruning = async (database: pg.Pool, expected: number): Promise<number> => {
   const kysely = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: database }) });
   const start = performance.now();

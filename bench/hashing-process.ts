@@ -1,4 +1,4 @@
-// Verifies a password again and again.
+// Verifies a password repeatedly.
 import argon2 from "argon2";
 import { milliseconds } from "../src/time.ts";
 import type { HashingOrder, HashingReport } from "./hashing.ts";
@@ -15,7 +15,7 @@ const run = async ({ hash, password, atOnce, duration }: HashingOrder): Promise<
     while (performance.now() < end) {
       if (!(await argon2.verify(hash, password))) throw new Error("The password is wrong.");
       all += 1;
-      // In time: what ends later had fewer beside it.
+      // Only those in time count: later ones had fewer beside them.
       if (performance.now() > end) return;
       verified += 1;
       lastAt = performance.now();

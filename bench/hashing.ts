@@ -1,4 +1,4 @@
-// argon2 alone, without a server around it: what a login cannot be faster than.
+// argon2 alone, without a server: the upper bound for logins.
 import type { Cleanup } from "./cleanup.ts";
 import { startWorker, type Worker } from "./worker.ts";
 
@@ -11,9 +11,9 @@ export interface HashingOrder {
 
 export interface HashingReport {
   readonly verified: number;
-  /** How much CPU each of them took. */
+  /** CPU time of each. */
   readonly cpu: number;
-  /** How long it really took. */
+  /** The actual duration. */
   readonly duration: number;
 }
 

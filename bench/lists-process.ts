@@ -1,4 +1,4 @@
-// One list of a thousand objects, by plain graphql-js and through Graphward's schema builder, in one process.
+// One list of a thousand objects, with plain graphql-js and with Graphward's schema builder, in one process.
 import { Public } from "../src/auth/access/decorators.ts";
 import "reflect-metadata";
 import {

@@ -1,4 +1,4 @@
-// Executing lists: a process of its own, whose decorators TypeScript has to compile.
+// Executes lists in a separate process, because TypeScript has to compile its decorators.
 import type { Cleanup } from "./cleanup.ts";
 import { startWorker, type Worker } from "./worker.ts";
 
@@ -9,7 +9,7 @@ export interface ListsOrder {
 }
 
 export interface ListsReport {
-  /** Of one execution. */
+  /** Per execution. */
   readonly cpu: number;
 }
 

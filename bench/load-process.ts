@@ -1,4 +1,4 @@
-// The program that makes the load, as fast as the server answers.
+// Generates load, as fast as the server responds.
 import autocannon from "autocannon";
 import { milliseconds, seconds } from "../src/time.ts";
 import type { LoadOrder, LoadReport } from "./load.ts";
@@ -9,7 +9,7 @@ const run = (order: LoadOrder): Promise<LoadReport> =>
     let unexpected: string | undefined;
     const [first] = order.requests;
     const options: autocannon.Options = {
-      // Its types do not know yet that it takes several.
+      // autocannon's types do not allow several URLs yet.
       url: [...order.urls] as unknown as string,
       method: "POST",
       headers: headersOf(first?.headers),
@@ -22,9 +22,9 @@ const run = (order: LoadOrder): Promise<LoadReport> =>
         ? { amount: order.until.count }
         : { duration: order.until.duration / seconds(1) }),
       ...(order.requests.length > 1 ? { setupClient: shareOut(order) } : {}),
-      // It looks only this often whether the time is over.
+      // The interval at which autocannon checks whether the time is over.
       sampleInt: milliseconds(100),
-      // A connection that got a wrong answer sends no more: one is enough to end the run.
+      // One wrong response ends the run.
       bailout: 1,
     };
     const instance = autocannon(options, (error, result) => {
@@ -50,7 +50,7 @@ const matcherOf = (pattern: string) => {
   return (body: unknown): boolean => expression.test(String(body));
 };
 
-/** Every connection gets another share. */
+/** Each connection gets a different share. */
 const shareOut = ({ requests, connections }: LoadOrder) => {
   let next = 0;
   return (client: autocannon.Client): void => {

@@ -1,18 +1,18 @@
-// The load: a process of its own, so that making requests is never counted as answering them.
+// Generates load in a separate process, so that sending requests is not counted as CPU of the server.
 import type { Cleanup } from "./cleanup.ts";
 import { startWorker, type Worker } from "./worker.ts";
 
 export interface LoadOrder {
-  /** Of several, the connections take one in turn. */
+  /** With several, the connections take them in turn. */
   readonly urls: readonly string[];
-  /** Each connection sends its share of them, again and again. */
+  /** Each connection repeats its share of them. */
   readonly requests: readonly LoadRequest[];
-  /** What each answer must be: to the byte, or, where it differs each time, a regular expression. */
+  /** The expected response: exact text, or a regular expression where it differs each time. */
   readonly expected: { readonly body: string } | { readonly pattern: string };
-  /** Whether "come back later" is an answer too. It is counted apart. */
+  /** True when "come back later" is also expected. It is counted separately. */
   readonly mayRefuse?: boolean;
   readonly connections: number;
-  /** How long, or how many requests. */
+  /** A duration, or a number of requests. */
   readonly until: { readonly duration: number } | { readonly count: number };
 }
 
@@ -24,11 +24,11 @@ export interface LoadRequest {
 export interface LoadReport {
   readonly answered: number;
   readonly refused: number;
-  /** How long it really took. */
+  /** The actual duration. */
   readonly duration: number;
 }
 
-/** Throws when one answer was not the expected one: a benchmark of errors is worth nothing. */
+/** Throws on an unexpected response: measurements of errors are worthless. */
 export type Load = Worker<LoadOrder, LoadReport>;
 
 export const startLoad = (cleanup: Cleanup, core: number | null): Load =>

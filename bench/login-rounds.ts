@@ -1,4 +1,4 @@
-// Logins without pause, in rounds with what they are compared with: argon2 alone, and the same server at rest.
+// Logins without pause, in rounds with their baselines: argon2 alone, and the same server without load.
 import { setTimeout as delay } from "node:timers/promises";
 import type pg from "pg";
 import { hashPassword } from "../src/auth/passwords/hash.ts";
@@ -17,21 +17,21 @@ import { startSteadyLoad } from "./steady-load.ts";
 export const clients = 64;
 export const requestsPerSecond = 200;
 
-/** Counts by the second; waits as the 99th percentile. */
+/** Counts are per second; waits are the 99th percentile. */
 export interface LoginRound {
   readonly hashes: number;
   readonly hashesOneByOne: number;
   readonly logins: number;
   readonly refused: number;
   readonly hashCpu: number;
-  /** With what the database spent on it. */
+  /** Includes the database's CPU. */
   readonly loginCpu: number | null;
   readonly databaseCpu: number | null;
   readonly waitAtRest: number | null;
   readonly waitInFlood: number | null;
 }
 
-/** Until as many logins wait as ever will. */
+/** The time until the queue of logins has its full length. */
 const rampUp = milliseconds(500);
 
 export const measureLogins = async ({
@@ -69,7 +69,7 @@ export const measureLogins = async ({
 
   const settle = () => untilLoginsAreQuick(server, { username: "user1", password });
   const measureRound = async (): Promise<LoginRound> => {
-    // None may reach the number of sessions that one user may have: then a login no longer adds a row to count.
+    // No user may reach the maximum number of sessions: a login would then no longer add a row to count.
     await database.query(
       "delete from sessions where user_id <> (select id from users where username = 'alice')",
     );
@@ -107,7 +107,7 @@ export const measureLogins = async ({
   return results;
 };
 
-/** Also those whose clients had gone: they cost as much. */
+/** Includes logins whose clients had disconnected: they cost as much. */
 const countLogins = async (database: pg.Pool): Promise<number> => {
   const { rows } = await database.query<{ count: number }>("select count(*)::int from sessions");
   return rows[0]?.count ?? 0;
@@ -121,7 +121,7 @@ const spentBetween = (before: CpuTime, after: CpuTime, logins: number) => {
   return { loginCpu: (after.own - before.own) / logins + databaseCpu, databaseCpu };
 };
 
-/** Each connection is a user of its own. The server may say that too many log in: that is counted. */
+/** Each connection is a different user. The server may refuse with "too many logins": that is counted. */
 const floodOrder = ({ url }: Graphward, password: string, duration: number): LoadOrder => ({
   urls: [url],
   requests: Array.from({ length: clients }, (_, index) => {
@@ -134,7 +134,7 @@ const floodOrder = ({ url }: Graphward, password: string, duration: number): Loa
   until: { duration },
 });
 
-/** What clients left waiting when they went is still hashed: it must not fall on the next measurement. */
+/** Logins of disconnected clients are still hashed: wait until they do not affect the next measurement. */
 const untilLoginsAreQuick = async (server: Graphward, account: Account): Promise<void> => {
   const giveUpAt = performance.now() + seconds(30);
   while (performance.now() < giveUpAt) {

@@ -1,4 +1,4 @@
-// Logging in, at Graphward and at the peers: what a client gets, as the texts of its request headers.
+// Logs in to Graphward and its peers, and returns the request headers of a logged-in client.
 import { randomBytes } from "node:crypto";
 import type { Server } from "./server.ts";
 
@@ -17,7 +17,7 @@ export const makeAccount = (): Account => ({
   password: randomBytes(24).toString("base64url"),
 });
 
-/** The mutation that Graphward and the peer with express-session both have. */
+/** The mutation of Graphward and of the peer with express-session. */
 export const loginMutation =
   "mutation ($username: String!, $password: String!) { login(username: $username, password: $password) { token } }";
 
@@ -32,13 +32,13 @@ export const logIn = async ({ url }: Pick<Server, "url">, variables: Account): P
   return { token: `Bearer ${token}`, cookie: cookies };
 };
 
-/** better-auth logs in whoever signs up. */
+/** In better-auth, signing up also logs in. */
 export const signUpAtBetterAuth = async (
   { url }: Pick<Server, "url">,
   { username, password }: Account,
 ): Promise<Credentials> => {
   const body = { name: username, email: `${username}@example.com`, password };
-  // Node's fetch looks like a browser's, and of a browser better-auth wants to know the site.
+  // Node's fetch sends browser headers, and better-auth then requires an Origin.
   const { href, origin } = new URL("/api/auth/sign-up/email", url);
   const { text, cookies } = await post(href, body, { origin });
   const { token } = JSON.parse(text) as { readonly token?: string };

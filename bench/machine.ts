@@ -1,4 +1,4 @@
-// The line below the table: numbers mean nothing without the machine and the way they were taken.
+// The line below the table: numbers need the machine and the method to mean anything.
 import { availableParallelism, cpus } from "node:os";
 import { seconds } from "../src/time.ts";
 import type { Cores } from "./cores.ts";

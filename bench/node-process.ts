@@ -1,4 +1,4 @@
-// Node programs that live as long as the run.
+// Node programs that run as long as the benchmark.
 import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
 import { once } from "node:events";
 import { seconds } from "../src/time.ts";
@@ -7,12 +7,12 @@ import { pinnedTo } from "./cores.ts";
 
 export interface NodeProgram {
   readonly core: number | null;
-  /** Options of Node, the file, and its arguments. */
+  /** Node's options, the file, and its arguments. */
   readonly command: readonly string[];
   readonly directory: string;
   readonly environment: NodeJS.ProcessEnv;
   readonly stdio: StdioOptions;
-  /** After its end. `isOrderly` is false when it had to be killed, or failed. */
+  /** Called after the exit. `isOrderly` is false when it was killed or failed. */
   readonly afterwards?: (isOrderly: boolean) => Promise<void> | void;
 }
 
@@ -24,11 +24,12 @@ export const startNode = (cleanup: Cleanup, program: NodeProgram): ChildProcess 
         cwd: program.directory,
         env: program.environment,
         stdio: program.stdio,
-        // A process group of its own: Ctrl-C comes to us alone, and we end each one, once, in order.
+        // Its own process group: only we receive Ctrl-C, and stop each program once, in order.
         detached: process.platform !== "win32",
         windowsHide: true,
       });
-      // Without a listener it would end the run before the cleaning. Whoever waits for the program sees that it is gone.
+      // Without a listener, the error would end the run before the cleanup. Code that waits for the program
+      // sees that it has exited.
       child.on("error", (error) => process.stderr.write(`bench: ${error.message}\n`));
       return child;
     },
@@ -38,7 +39,7 @@ export const startNode = (cleanup: Cleanup, program: NodeProgram): ChildProcess 
     },
   );
 
-/** What a program needs to run at all. The rest of our environment would configure it. */
+/** The variables that any program needs. The rest of our environment would configure it. */
 export const plainEnvironment = (): NodeJS.ProcessEnv =>
   Object.fromEntries(
     ["PATH", "HOME", "TMPDIR", "TEMP", "SystemRoot"].map((name) => [name, process.env[name]]),

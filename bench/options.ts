@@ -3,20 +3,20 @@ import { parseArgs } from "node:util";
 import { seconds } from "../src/time.ts";
 
 export interface Options {
-  /** Of one measurement of one case. */
+  /** Per measurement of one case. */
   readonly duration: number;
   readonly rounds: number;
-  /** Also what takes many minutes. */
+  /** Includes tables that take many minutes. */
   readonly full: boolean;
 }
 
 export interface CommandLine extends Options {
-  /** Names of tables. Empty: all. */
+  /** Names of tables. Empty: all tables. */
   readonly names: readonly string[];
   readonly help: boolean;
 }
 
-/** Throws an error of one readable line. */
+/** Throws an error with a one-line message. */
 export const readCommandLine = (): CommandLine => {
   const { values, positionals } = parseArgs({
     allowPositionals: true,

@@ -1,10 +1,12 @@
-// Makes accounts and security events to list, by SQL. What is rare is as rare beside any number, and the oldest: the worst place for a list that shows the newest first.
+// Inserts users and security events to list, by SQL. Rare rows are equally few in a table of any size, and the oldest: the worst case for a list with the newest first.
 import type pg from "pg";
 
-/** Of each kind that is rare. */
+/** How many of each rare kind. */
 const rare = 100;
 
-/** The first `rare` are deactivated, not proven, hold a role, and are called otherwise than the rest. */
+/**
+ * The first `rare` users are deactivated, unverified, hold a role, and have different names from the rest.
+ */
 export const fillUsers = async (database: pg.Pool, count: number): Promise<void> => {
   await database.query(
     `insert into users (id, username, canonical_username, email, canonical_email, roles, is_active, email_verified_at)
@@ -20,7 +22,10 @@ export const fillUsers = async (database: pg.Pool, count: number): Promise<void>
   await database.query("vacuum analyze role_members");
 };
 
-/** Sealed, as far as can be told without verifying: the server would otherwise seal them while it is measured. */
+/**
+ * Marked as sealed, as far as visible without verification: the server would otherwise seal them during the
+ * measurement.
+ */
 export const fillEvents = async (database: pg.Pool, count: number): Promise<void> => {
   await database.query(
     `insert into audit_events (type, user_id, actor_id, sequence, sealed_at, mac)
@@ -32,5 +37,5 @@ export const fillEvents = async (database: pg.Pool, count: number): Promise<void
   await database.query("vacuum analyze audit_events");
 };
 
-/** Whose events are the oldest. */
+/** The user with the oldest events. */
 export const rareOwner = "01800000-0000-7000-8000-000000000000";

@@ -1,4 +1,4 @@
-// What a page of a list takes, asked one after the other beside the same page among fewer rows.
+// The cost of a page in a list, measured in alternation with the same page among fewer rows.
 import { type Answer, openConnection } from "./connection.ts";
 import { readCpuTimes } from "./cpu-time.ts";
 import type { Server } from "./server.ts";
@@ -7,7 +7,7 @@ import { median } from "./statistics.ts";
 export interface PageCase {
   readonly name: string;
   readonly query: string;
-  /** Rows that a page must show, beside any number; null for an answer without rows. */
+  /** How many rows the page must show, however many exist; null for a response without rows. */
   readonly rows: number | null;
 }
 
@@ -15,7 +15,7 @@ export interface Asked extends Server {
   readonly token: string;
 }
 
-/** Of one page, as durations. CPU with the database; null where the system does not tell. */
+/** Durations for one page. CPU includes the database; null where the system does not report it. */
 export interface PageCost {
   readonly time: number;
   readonly cpu: number | null;
@@ -23,7 +23,7 @@ export interface PageCost {
 
 const warmUps = 20;
 
-/** Throws when the page is not the one that was asked for. */
+/** Throws when the response is not the expected page. */
 export const measurePage = async (server: Asked, it: PageCase, duration: number): Promise<PageCost> => {
   const ask = openConnection(server.url);
   for (let asked = 0; asked < warmUps; asked++) requireRows(it, await ask(it.query, server.token));

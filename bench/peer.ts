@@ -1,4 +1,4 @@
-// A server to compare with: one honest small file under peers/, written the way its documentation says.
+// A server to compare with: one small, fair file under peers/, written as its documentation recommends.
 import { join } from "node:path";
 import { joinEmbeddedPostgres } from "../src/database/embedded/join.ts";
 import type { Cleanup } from "./cleanup.ts";
@@ -7,7 +7,7 @@ import { makeDirectory, type Server, startServer } from "./server.ts";
 
 interface Options {
   readonly environment?: Readonly<Record<string, string>>;
-  /** It opens one by peers/database.ts. */
+  /** It opens a database with peers/database.ts. */
   readonly hasDatabase?: boolean;
 }
 
@@ -24,7 +24,7 @@ export const startPeer = (
     directory,
     environment: { ...plainEnvironment(), ...environment },
     afterwards: async (isOrderly) => {
-      // A peer that was killed leaves its database behind: whoever joins it and leaves stops it.
+      // A killed peer leaves its database running: joining and leaving it stops it.
       if (hasDatabase && !isOrderly) await (await joinEmbeddedPostgres({ dataDir: directory })).leave();
     },
   });

@@ -1,10 +1,10 @@
-// How much memory a process holds, as the operating system counts it.
+// The resident memory of a process, as the operating system counts it.
 import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { kibibytes } from "../src/sizes.ts";
 
-/** In bytes. Null where the system does not tell. */
+/** In bytes. Null where the system does not report it. */
 export const readResidentSize = async (processId: number): Promise<number | null> => {
   if (process.platform === "win32") return null;
   if (process.platform !== "linux") return readFromPs(processId);

@@ -1,4 +1,4 @@
-// Logs in and out on one server, and asks another back to back until it refuses.
+// Logs in and out on one server, and polls another without pause until it refuses the token.
 import { type Ask, openConnection } from "./connection.ts";
 import { logIn } from "./login.ts";
 import type { RevocationsOrder, RevocationsReport } from "./revocations.ts";
@@ -10,7 +10,7 @@ const run = async ({ url, otherUrl, account, count }: RevocationsOrder): Promise
   const lags: number[] = [];
   while (lags.length < count) {
     const { token } = await logIn({ url }, account);
-    // Twice, so that it is in memory there, and surely not only being read.
+    // Twice, so that the viewer is certainly in that server's cache.
     for (let use = 0; use < 2; use++)
       if (await isRefused(ask, token)) throw new Error(`${otherUrl} refuses a token that was just given.`);
     const refusal = untilRefused(ask, token);
@@ -25,7 +25,7 @@ const run = async ({ url, otherUrl, account, count }: RevocationsOrder): Promise
   return { lags };
 };
 
-/** The moment at which its refusal was here. It is asked from before the logout on. */
+/** The time at which the refusal arrived. Polling starts before the logout. */
 const untilRefused = async (ask: Ask, token: string): Promise<number> => {
   while (!(await isRefused(ask, token)));
   return performance.now();

@@ -1,19 +1,19 @@
-// Logging out on one server while another is asked: a process of its own, on the core of the load.
+// Logs out on one server while another is polled: a separate process, on the load's core.
 import type { Cleanup } from "./cleanup.ts";
 import type { Account } from "./login.ts";
 import { startWorker, type Worker } from "./worker.ts";
 
 export interface RevocationsOrder {
-  /** Where the client logs in and out. */
+  /** The server where the client logs in and out. */
   readonly url: string;
-  /** Where its token is used meanwhile. */
+  /** The server where its token is used meanwhile. */
   readonly otherUrl: string;
   readonly account: Account;
   readonly count: number;
 }
 
 export interface RevocationsReport {
-  /** From the answer to the logout until the first refusal; 0 when that came first. One a logout. */
+  /** One per logout: from its response to the first refusal; 0 when the refusal came first. */
   readonly lags: readonly number[];
 }
 

@@ -1,4 +1,4 @@
-// The measuring: every case in turn, again and again, so that a slow minute of the machine falls on all of them.
+// Measures every case in turn, repeatedly, so that a slow minute of the machine affects all of them.
 import { seconds } from "../src/time.ts";
 import { readCpuTimes } from "./cpu-time.ts";
 import type { Load, LoadOrder, LoadRequest } from "./load.ts";
@@ -8,18 +8,18 @@ import { tell } from "./setting.ts";
 
 export interface Case {
   readonly name: string;
-  /** Of several, the connections ask one in turn. */
+  /** With several, the connections use them in turn. */
   readonly servers: readonly Server[];
-  /** Whose CPU is counted, when it is not only theirs. */
+  /** The servers whose CPU is counted, when others count too. */
   readonly counted?: readonly Server[];
   readonly field: keyof typeof messages;
-  /** Of several, each connection sends its share in turn. */
+  /** With several, each connection sends its share in turn. */
   readonly headers: readonly LoadRequest["headers"][];
 }
 
 export interface Measurement {
   readonly requestsPerSecond: number;
-  /** Durations, of CPU, for one request; null where the system does not tell. */
+  /** CPU time per request; null where the system does not report it. */
   readonly cpu: number | null;
   readonly databaseCpu: number | null;
 }
@@ -30,10 +30,10 @@ const messages = {
 } as const;
 
 const connections = 16;
-/** Until the engine has compiled what it will. */
+/** The time until V8 has compiled the hot code. */
 const warmUp = seconds(2);
 
-/** One list of measurements a round, in the order of the cases. */
+/** One list of measurements per round, in the order of the cases. */
 export const measureInRounds = async (
   cases: readonly Case[],
   load: Load,
@@ -56,7 +56,7 @@ export const measureInRounds = async (
   return results;
 };
 
-/** Asks each server once, and takes the text of a right answer as what each answer must be. */
+/** Sends one request to each server, and takes a correct response as the expected text. */
 export const makeOrder = async ({
   servers,
   headers,

@@ -1,4 +1,4 @@
-// `npm run bench`: measures what a server answers side by side with what it is compared with, table by table.
+// `npm run bench`: measures servers side by side with their baselines, table by table.
 import { withCleanup } from "./cleanup.ts";
 import { chooseCores } from "./cores.ts";
 import { requireBuild } from "./graphward.ts";

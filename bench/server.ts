@@ -1,4 +1,4 @@
-// A server under measurement: a Node program that answers GraphQL at one address.
+// A server under measurement: a Node program that serves GraphQL at one URL.
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -11,18 +11,20 @@ import { isRunning, type NodeProgram, startNode } from "./node-process.ts";
 export interface Server {
   readonly url: string;
   readonly processId: number;
-  /** From the start of the process to its first answer. */
+  /** From the start of the process to its first response. */
   readonly startedIn: number;
 }
 
-/** An empty directory, also the working directory: no `.env` of ours is found there. Gone at the end. */
+/** An empty directory, also used as the working directory, so that our `.env` is not found. Removed at the end. */
 export const makeDirectory = (cleanup: Cleanup): string =>
   cleanup.own(
     () => mkdtempSync(join(tmpdir(), "graphward-bench-")),
     (path) => rmSync(path, { recursive: true, force: true }),
   );
 
-/** Ready when it answers a query. Told its port by PORT; what it prints goes to a file, as a service's log does. */
+/**
+ * Resolves when the server responds to a query. PORT sets its port; its output goes to a file, like a service's log.
+ */
 export const startServer = async (cleanup: Cleanup, program: Omit<NodeProgram, "stdio">): Promise<Server> => {
   const port = await findFreePort();
   const logFile = join(program.directory, "log");

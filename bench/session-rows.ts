@@ -1,8 +1,11 @@
-// Makes many accounts with many sessions, by SQL: logging in a million times would take days.
+// Inserts many users with many sessions, by SQL: a million logins would take days.
 import type pg from "pg";
 import { digest, makeToken } from "../src/auth/secrets/secret.ts";
 
-/** `count` in all, five a user, of which `tokens` can be used: the texts of their headers. All users show one name. */
+/**
+ * `count` sessions in total, five per user. `tokens` of them are usable and returned as request headers. All
+ * users have the same display name.
+ */
 export const fillSessions = async (
   database: pg.Pool,
   options: { readonly count: number; readonly tokens: number; readonly expiredShare?: number },
@@ -16,8 +19,8 @@ export const fillSessions = async (
      on conflict do nothing`,
     [Math.ceil(count / sessionsPerUser)],
   );
-  // Used in the future: no request has a use to write down, which would be measured with it. The sessions with a usable
-  // token come first, and are spread over the users by the number of users, so that no two are neighbours.
+  // The last use is in the future, so that no request has a use to record, which would be measured too.
+  // Sessions with a usable token come first, and are spread over the users so that no two are neighbours.
   await database.query(
     `insert into sessions (id, user_id, cookie_digest, token_digest, last_used_at, idle_expires_at, absolute_expires_at)
      select gen_random_uuid(), md5('user' || number % $2::int)::uuid, sha256(('cookie' || number)::bytea),
@@ -26,7 +29,7 @@ export const fillSessions = async (
      from generate_series(0, $1::int - 1) as number`,
     [count, Math.ceil(count / sessionsPerUser), tokens.map(digest), Math.floor(count * (1 - expiredShare))],
   );
-  // What the database would do by itself, in the middle of the measurement.
+  // Autovacuum would otherwise run in the middle of the measurement.
   await database.query("vacuum analyze sessions");
   await database.query("vacuum analyze users");
   return tokens.map((token) => `Bearer ${token}`);

@@ -1,11 +1,11 @@
-// What every table is measured in.
+// The shared setting of every table's measurement.
 import type { Cleanup } from "./cleanup.ts";
 import type { Cores } from "./cores.ts";
 import type { Options } from "./options.ts";
 import type { Table } from "./table.ts";
 
 export interface Setting {
-  /** Ends with the table. */
+  /** Runs at the end of the table. */
   readonly cleanup: Cleanup;
   readonly cores: Cores;
   readonly options: Options;
@@ -14,9 +14,9 @@ export interface Setting {
 export interface NamedTable {
   readonly name: string;
   readonly description: string;
-  /** Takes many minutes: measured with `--full` or when it is named. */
+  /** Takes many minutes: measured only with `--full` or by name. */
   readonly isLong?: true;
-  /** Throws when a server answers wrongly or ends; a target that is missed is only told. */
+  /** Throws when a server responds wrongly or exits; a missed target is only reported. */
   measure(setting: Setting): Promise<Table>;
 }
 

@@ -1,9 +1,9 @@
-// Medians, percentiles and ratios of what was measured in rounds.
+// Medians, percentiles and ratios of values measured in rounds.
 
 /** Null where nothing could be measured. */
 export type Values = readonly (number | null)[];
 
-/** Taken round by round, where both ran within seconds of each other, and not from the medians. */
+/** Computed per round, where both ran within seconds of each other, not from the medians. */
 export interface Ratio {
   readonly median: number;
   readonly lowest: number;
@@ -29,15 +29,15 @@ export const median = (values: Values): number | null => {
   return upper === undefined || lower === undefined ? null : (lower + upper) / 2;
 };
 
-/** The smallest value that this share of all values does not pass. */
+/** The smallest value that is at least as large as this share of all values. */
 export const percentile = (values: Values, share: number): number | null => {
   const known = sorted(values);
   return known[Math.max(0, Math.ceil(known.length * share) - 1)] ?? null;
 };
 
 /**
- * Of one value and one of the others, taken at random: how often the first is larger (the U statistic of Mann and Whitney over
- * all pairs). 0.5 when nothing tells them apart.
+ * The probability that a random value of the first list is larger than one of the second (the Mann-Whitney U
+ * statistic over all pairs). 0.5 means that they cannot be told apart.
  */
 export const chanceToBeSlower = (values: readonly number[], others: readonly number[]): number => {
   let larger = 0;

@@ -1,4 +1,4 @@
-// Sends at set times and never waits for an answer before the next: a slow answer must not spare the server the others.
+// Sends at fixed times without waiting for responses: a slow response must not reduce the load on the server (coordinated omission).
 import { Agent, request } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
 import { seconds } from "../src/time.ts";
@@ -15,7 +15,7 @@ const run = async (order: SteadyOrder): Promise<SteadyReport> => {
   for (let index = 0; index < count; index++) {
     await delay(Math.max(0, start + index * pause - performance.now()));
     const answer = ask(order);
-    // Whoever waits for all hears of it.
+    // The rejection is handled where all responses are awaited.
     answer.catch(() => undefined);
     answers.push(answer);
   }

@@ -1,4 +1,4 @@
-// A modest load at one pace, whatever the server does: what a client waits while others ask for more.
+// A modest load at a constant rate: how long a client waits while others send more.
 import type { Cleanup } from "./cleanup.ts";
 import type { LoadRequest } from "./load.ts";
 import { startWorker, type Worker } from "./worker.ts";
@@ -12,7 +12,7 @@ export interface SteadyOrder {
 }
 
 export interface SteadyReport {
-  /** From sending to the end of the answer, one a request. */
+  /** One per request: from sending to the end of the response. */
   readonly latencies: readonly number[];
 }
 

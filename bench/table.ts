@@ -1,9 +1,9 @@
-// A result as text in columns.
+// Formats a result as text in columns.
 import { milliseconds } from "../src/time.ts";
 import type { Ratio } from "./statistics.ts";
 
 export interface Table {
-  /** One line, with what the numbers are ratios of. */
+  /** One line, with the baseline of the ratios. */
   readonly heading: string;
   readonly columns: readonly string[];
   readonly rows: readonly (readonly string[])[];
@@ -17,7 +17,7 @@ export const formatTable = ({ heading, columns, rows }: Table): string => {
   return `${heading}\n\n${lines.map((line) => `${line.map(align).join("  ").trimEnd()}\n`).join("")}`;
 };
 
-/** Two columns: the median, and how far the rounds were apart. */
+/** Two columns: the median, and the range of the rounds. */
 export const ratioCells = (ratio: Ratio | null): readonly [string, string] =>
   ratio === null
     ? [unknown, ""]

@@ -1,4 +1,4 @@
-// What a number should be, and whether it is: told in the table, never a reason to fail, because machines differ.
+// The target for a number, and whether it is met. A miss is only reported, because machines differ.
 
 export interface Target {
   readonly kind: "at least" | "at most" | "below";
@@ -8,7 +8,7 @@ export interface Target {
 
 export const targetColumns: readonly [string, string] = ["target", "met"];
 
-/** Two cells. Without a target, both are empty. */
+/** Two cells, both empty without a target. */
 export const targetCells = (
   target: Target | null,
   value: number | null | undefined,

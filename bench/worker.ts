@@ -1,4 +1,4 @@
-// A program beside the servers that does one thing at a time: one order in, one report out.
+// A program beside the servers that does one thing at a time: it receives an order and returns a report.
 import { once } from "node:events";
 import { join } from "node:path";
 import type { Cleanup } from "./cleanup.ts";
@@ -8,7 +8,7 @@ export interface Worker<Order, Report> {
   run(order: Order): Promise<Report>;
 }
 
-/** What comes back from one that could not. */
+/** Returned when an order failed. */
 interface Failure {
   readonly failure: string;
 }
@@ -29,7 +29,7 @@ export const startWorker = <Order extends object, Report extends object>(
   const ended = once(child, "exit").then(() => {
     throw new Error(`The process of ${file} has ended.`);
   });
-  // At the end of the run nobody waits for it.
+  // At the end of the run, nobody awaits it.
   ended.catch(() => undefined);
   return {
     async run(order) {
@@ -42,7 +42,7 @@ export const startWorker = <Order extends object, Report extends object>(
   };
 };
 
-/** In the worker's own process. */
+/** Runs in the worker's own process. */
 export const serveOrders = <Order, Report>(work: (order: Order) => Promise<Report>): void => {
   process.on("message", async (order: Order) => {
     try {

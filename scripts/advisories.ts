@@ -1,15 +1,15 @@
-// `node scripts/advisories.ts`: is there a published advisory about what production installs?
+// `node scripts/advisories.ts`: checks for published advisories about the production dependencies.
 import { spawnSync } from "node:child_process";
 import { seconds } from "../src/time.ts";
 
 interface Vulnerability {
   readonly name: string;
   readonly severity: string;
-  /** Advisories, or the names of packages that it has them from. */
+  /** Advisories, or the names of packages that cause them. */
   readonly via: readonly (string | { readonly title: string; readonly url: string })[];
 }
 
-/** Some registries have no audit, and some machines no network: neither may stop a check, or hold it up. */
+/** Some registries have no audit, and some machines no network: neither may fail or delay a check. */
 const patience = seconds(20);
 
 const options = ["--omit=dev", "--json", "--fetch-retries=0", `--fetch-timeout=${patience / 2}`];

@@ -1,4 +1,4 @@
-// Builds the explorer's page into dist/explorer/page, unless what is there was built from the same inputs.
+// Builds the explorer's page into dist/explorer/page, unless the existing build has the same inputs.
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -7,12 +7,12 @@ const root = dirname(import.meta.dirname);
 const source = join(root, "src/explorer/page");
 const target = join(root, "dist/explorer/page");
 
-/** Vite is loaded only when there is something to build: `npm start` calls this every time. */
+/** Vite is loaded only when there is something to build: every `npm start` calls this. */
 const buildExplorer = async (): Promise<void> => {
   const inputs = hashOfInputs();
   if (inputs === builtFrom(target)) return;
 
-  // Built aside and moved into place whole: a build that was interrupted never passes for a finished one.
+  // Built in a staging directory and renamed into place: an interrupted build never passes for a complete one.
   const staging = `${target}.${process.pid}`;
   try {
     await bundle(staging);
@@ -24,7 +24,7 @@ const buildExplorer = async (): Promise<void> => {
 };
 
 const bundle = async (outDir: string): Promise<void> => {
-  // Vite would put React's development build into the page of a server that is started with NODE_ENV=development.
+  // With NODE_ENV=development, Vite would bundle React's development build.
   process.env.NODE_ENV = "production";
   const { build } = await import("vite");
   await build({
@@ -41,9 +41,9 @@ const bundle = async (outDir: string): Promise<void> => {
       modulePreload: { polyfill: false },
       reportCompressedSize: false,
       rolldownOptions: {
-        // GraphiQL names its icons for screen readers after the functions that draw them.
+        // GraphiQL takes its icons' labels for screen readers from function names.
         output: { keepNames: true },
-        // "use client" in many packages: it tells server renderers something, and a page nothing.
+        // "use client" in many packages: only server rendering needs it.
         checks: { moduleLevelDirective: false },
       },
       // Monaco's editor is one module graph of about 3 MB; splitting it would only add requests.
@@ -53,7 +53,7 @@ const bundle = async (outDir: string): Promise<void> => {
 };
 
 const replaceTarget = (staging: string, inputs: string): void => {
-  // Two servers started at once: the other one may have put the same build there, and already serve it.
+  // Two servers may start at once: the other may have put the same build there, and already serve it.
   if (builtFrom(target) === inputs) return;
   rmSync(target, { recursive: true, force: true });
   try {
@@ -83,7 +83,7 @@ const hashOfInputs = (): string => {
 const PACKAGES =
   /^node_modules\/(@graphiql\/.*|graphiql|graphql(-language-service)?|monaco-.*|react(-.*)?|vite|rolldown)$/;
 
-/** Only the packages that end up in the page or make it: another dependency's update is no reason to build. */
+/** Only the packages that are in the page or build it: an update of another dependency needs no new build. */
 const lockedVersions = (): string[] => {
   const lock: { packages: Record<string, { version?: string }> } = JSON.parse(
     readFileSync(join(root, "package-lock.json"), "utf8"),

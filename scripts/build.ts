@@ -1,4 +1,4 @@
-// `npm run build`: compiles src into dist, builds the pages, and records which sources the build is made from.
+// `npm run build`: compiles src into dist, builds the pages, and records the digest of the sources.
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -16,7 +16,7 @@ const build = async (): Promise<void> => {
   await writeBuildRecord(sources);
 };
 
-/** What no source file makes any more: a migration left over from another branch would be run. */
+/** Removes files without a source: a migration left over from another branch would be run. */
 const removeStaleOutput = (): void => {
   const compiled = /\.js(?:\.map)?$/;
   const explorerPage = join("explorer", "page");
@@ -29,7 +29,7 @@ const removeStaleOutput = (): void => {
   }
 };
 
-/** Says itself what is wrong; npm shows the exit status. */
+/** The command prints its own error; npm shows the exit status. */
 const run = (command: string): void => {
   const { status } = spawnSync(command, { shell: true, stdio: "inherit", cwd: root });
   if (status !== 0) process.exit(status ?? 1);

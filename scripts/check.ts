@@ -1,4 +1,4 @@
-// `npm run check`: everything that can be stale or wrong without a test failing. Each step names what to run to put it right.
+// `npm run check`: checks everything that can be outdated or wrong without a failing test. Each step names the command that fixes it.
 import { spawnSync } from "node:child_process";
 
 const steps: readonly (readonly [what: string, command: string, remedy: string])[] = [

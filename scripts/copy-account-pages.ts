@@ -1,4 +1,4 @@
-// Copies what the compiler does not make of the account pages into dist, and removes what is no page any more.
+// Copies the account pages' static files into dist, and removes pages that no longer exist.
 import { copyFileSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 

@@ -1,4 +1,4 @@
-// `node scripts/lockfile.ts [directory]`: what an install would trust without anybody having read it.
+// `node scripts/lockfile.ts [directory]`: finds entries of the lockfile that an install would trust without review.
 import { readFileSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
 
@@ -7,7 +7,7 @@ interface Manifest {
   readonly devDependencies?: Record<string, string>;
   readonly optionalDependencies?: Record<string, string>;
   readonly overrides?: Record<string, string>;
-  /** npm's own list: true runs a package's install script, false is known and not run. */
+  /** npm's own list: true runs a package's install script, false is reviewed and not run. */
   readonly allowScripts?: Record<string, boolean>;
 }
 
@@ -32,7 +32,7 @@ const problemsOfPackage = ([path, locked]: [string, LockedPackage]): string[] =>
   const rules: [boolean, string][] = [
     // SHA-1 can be forged.
     [!/^sha512-[A-Za-z0-9+/]{86}==$/.test(locked.integrity ?? ""), "has no SHA-512 integrity"],
-    // A host of its own, a repository or a folder: whoever holds that chooses what is installed.
+    // A host of its own, a repository or a folder: its owner chooses what is installed.
     [locked.resolved !== undefined || locked.link === true, "comes from a place of its own"],
     [(locked.name ?? nameOf(path)) !== nameOf(path), `is ${locked.name} under another name`],
     [
@@ -48,13 +48,13 @@ const problemsOfRoot = (): string[] =>
     const asked = manifest[group] ?? {};
     if (!isDeepStrictEqual(asked, (root as Manifest)[group] ?? {}))
       return [`${group} of package.json are not those of package-lock.json`];
-    // Exact versions: a range would let the next install choose.
+    // Exact versions: with a range, the next install would choose.
     return Object.entries(asked)
       .filter(([name, version]) => packages[`node_modules/${name}`]?.version !== version)
       .map(([name, version]) => `${name} ${version} of package.json is not what is locked`);
   });
 
-/** npm writes no override into the lockfile. `$name` means the version asked for above. */
+/** The lockfile holds no overrides. `$name` means the version of the direct dependency. */
 const problemsOfOverrides = (): string[] =>
   Object.entries(manifest.overrides ?? {}).flatMap(([name, override]) => {
     const version = override.startsWith("$") ? manifest.dependencies?.[override.slice(1)] : override;

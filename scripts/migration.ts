@@ -6,7 +6,7 @@ import { createOrm } from "../src/database/orm.ts";
 
 const directory = join(import.meta.dirname, "../src/database/migrations");
 
-// Never connected to: the committed snapshot tells what the migrations have made so far.
+// Never connected: the committed snapshot records the state after all migrations.
 const orm = createOrm("postgres://localhost/offline", {
   migrations: {
     path: directory,
@@ -25,7 +25,7 @@ const create = async (name: string | undefined): Promise<void> => {
     throw new Error("Usage: npm run migration:create <name-in-lower-case>");
   const { fileName } = await orm.migrator.create(directory, false, false, name);
   if (fileName === "") return print("The entities need no migration.");
-  // As the formatter wants it, so that the snapshot's difference shows what changed.
+  // Formatted, so that the diff of the snapshot shows only real changes.
   execFileSync("biome", ["format", "--write", directory], { stdio: "ignore" });
   print(`src/database/migrations/${fileName}`);
 };

@@ -1,10 +1,10 @@
-// What a log may hold of an error that no client sees.
+// What the log may hold of an error that is masked for clients.
 import { isDatabaseError } from "./database/error-texts.ts";
 
-/** Beyond it nobody reads; and an error may be its own cause. */
+/** Enough for a reader; and an error may be its own cause. */
 const maxCauses = 5;
 
-/** The text of a database error can hold SQL with values in it, or a whole row: only its code and its frames are kept. */
+/** The text of a database error can hold SQL with values, or a whole row: only its code and stack frames are logged. */
 export const describeForLog = (error: unknown, causes = 0): Record<string, unknown> => {
   if (!(error instanceof Error)) return { name: typeof error };
   const code = "code" in error ? { code: error.code } : {};
@@ -18,7 +18,7 @@ export const describeForLog = (error: unknown, causes = 0): Record<string, unkno
   };
 };
 
-/** A stack begins with the text, of which a line may look like a frame. */
+/** A stack begins with the error's text, and a line of that text may look like a frame. */
 const framesOf = ({ message, stack = "" }: Error): string[] =>
   (message === "" ? stack : stack.replaceAll(message, ""))
     .split("\n")

@@ -1,10 +1,10 @@
-// The closed table of errors: whatever is not made here reaches a client masked.
-// Not the whole of graphql: every rule imports this file, and commands have rules without any GraphQL.
+// The closed table of errors: an error that is not made here reaches clients masked. Imports only
+// GraphQLError: every rule imports this file, and commands use rules without GraphQL.
 import { GraphQLError } from "graphql/error/index.js";
 import { seconds, toSeconds } from "./time.ts";
 
 interface Row {
-  /** Of the whole answer. Rows without one belong to a field, and leave the answer at 200. */
+  /** The status of the whole response. A row without one is a field error, and the response stays 200. */
   readonly status?: number;
   readonly text: string;
 }
@@ -31,13 +31,13 @@ export const errorTable = {
 
 export type ErrorCode = keyof typeof errorTable;
 
-/** Of a refusal of the whole request. */
+/** The status when the whole request is refused. */
 export const statusOf = (code: ErrorCode): number | undefined => (errorTable[code] as Row).status;
 
 export const isErrorCode = (code: unknown): code is ErrorCode =>
   typeof code === "string" && Object.hasOwn(errorTable, code);
 
-/** One broken rule, named so that a form can show it beside its field. */
+/** One broken rule, with the field it belongs to, so that a form can show it there. */
 export interface BrokenRule {
   readonly field: string;
   readonly rule: string;
@@ -50,7 +50,7 @@ export const brokenRule = (field: string, rule: string, message: string): Broken
   message,
 });
 
-/** What a flow returns that can fail by a rule: its value, or every broken rule at once. */
+/** The result of a flow: its value, or every broken rule at once. */
 export type Result<Value> =
   | { readonly ok: true; readonly value: Value }
   | { readonly ok: false; readonly problems: readonly BrokenRule[] };
@@ -65,7 +65,7 @@ interface Particulars {
   readonly extensions?: Readonly<Record<string, unknown>>;
 }
 
-/** Being of this class is what lets an error's text through the mask, so only this file makes one. */
+/** The mask lets the text of this class through, so only this file creates instances. */
 export class TableError extends GraphQLError {
   readonly code: ErrorCode;
   readonly status: number | undefined;
@@ -89,7 +89,9 @@ export const forbidden = () => new TableError("FORBIDDEN");
 export const notFound = () => new TableError("NOT_FOUND");
 export const invalidToken = () => new TableError("INVALID_TOKEN");
 export const reauthenticationRequired = () => new TableError("REAUTHENTICATION_REQUIRED");
-/** RFC 6585, 4. `wait` in milliseconds, told in seconds to clients that read bodies and to those that read headers. */
+/**
+ * RFC 6585, section 4. `wait` is in milliseconds; clients get it in seconds, in the body and in Retry-After.
+ */
 export const rateLimited = (wait: number) => {
   const retryAfter = Math.max(1, toSeconds(wait));
   return new TableError("RATE_LIMITED", {
@@ -100,9 +102,9 @@ export const rateLimited = (wait: number) => {
 export const crossSiteRequest = () => new TableError("CROSS_SITE_REQUEST");
 export const badRequest = (text?: string) =>
   new TableError("BAD_REQUEST", text === undefined ? {} : { text });
-/** What follows on the connection may be anybody's: it is not read. */
+/** The next bytes on the connection may belong to another client's request (smuggling): close it. */
 export const brokenRequest = () => new TableError("BAD_REQUEST", { headers: { connection: "close" } });
-/** The text says which limit it is, and nothing of the document. */
+/** The text names the limit and quotes nothing of the document. */
 export const refusedDocument = (text: string) => new TableError("GRAPHQL_VALIDATION_FAILED", { text });
 export const payloadTooLarge = () =>
   new TableError("PAYLOAD_TOO_LARGE", { headers: { connection: "close" } });
@@ -113,14 +115,16 @@ export const badUserInput = (fields: readonly BrokenRule[]) =>
 
 export const routeNotFound = () => new TableError("NOT_FOUND", { status: 404 });
 
-/** RFC 9110, 15.5.6: a 405 names what is allowed. */
+/** RFC 9110, section 15.5.6: a 405 lists the allowed methods. */
 export const methodNotAllowed = (allow: string) =>
   new TableError("METHOD_NOT_ALLOWED", { headers: { allow } });
 
 export const serviceUnavailable = (retryAfter = seconds(1)) =>
   new TableError("SERVICE_UNAVAILABLE", { headers: { "retry-after": String(toSeconds(retryAfter)) } });
 
-/** RFC 6750, 3.1. One text for every way in which a credential can be wrong: nothing to learn by trying. */
+/**
+ * RFC 6750, section 3.1. One text for every invalid credential, so that an attacker learns nothing by trying.
+ */
 export const invalidBearer = () =>
   new TableError("UNAUTHENTICATED", {
     text: "Invalid token.",
@@ -128,6 +132,6 @@ export const invalidBearer = () =>
     headers: { "www-authenticate": 'Bearer error="invalid_token"' },
   });
 
-/** The request id is how an operator finds the log line; it tells the client nothing else. */
+/** The operator finds the log line by the request id; the client learns nothing else. */
 export const internalServerError = (requestId: string) =>
   new TableError("INTERNAL_SERVER_ERROR", { extensions: { requestId } });

@@ -1,4 +1,4 @@
-// The log: JSON lines with time in UTC, or readable text on a terminal.
+// The log: JSON lines with UTC times, or readable text on a terminal.
 import { type DestinationStream, type Logger, pino } from "pino";
 import type { Config } from "./config/config.ts";
 import { kibibytes } from "./sizes.ts";
@@ -13,18 +13,24 @@ export const createLogger = (
     { write: (line) => destination.write(showObeyed(line)) },
   );
 
-/** What JSON leaves as it is, and a terminal or an editor obeys: C1 controls, other ends of lines, turned directions of text. */
+/**
+ * Characters that JSON does not escape but terminals and editors obey: C1 controls, Unicode line ends,
+ * bidirectional overrides.
+ */
 const obeyed = /[\u007f-\u009f\p{Cf}\p{Zl}\p{Zp}]/gu;
 
-/** Spelled out rather than escaped: whoever unpacks the JSON, as the formatter for terminals does, would have it back. */
+/**
+ * Written as text, not as a JSON escape: a program that decodes the JSON, such as the terminal formatter,
+ * would restore the character.
+ */
 const showObeyed = (line: string): string =>
   isPlain(line) ? line : line.replaceAll(obeyed, (it) => `\\\\u{${it.codePointAt(0)?.toString(16) ?? ""}}`);
 
-/** Nearly every line is ASCII, which is told in a fraction of the time of a pattern. */
+/** Nearly every line is ASCII, and this check is much faster than the regular expression. */
 const isPlain = (line: string): boolean =>
   Buffer.byteLength(line) === line.length && !line.includes("\u007f");
 
-/** Many lines share a millisecond, and writing one out takes as long as the rest of a line. */
+/** Many lines share a millisecond, and formatting the time costs as much as the rest of a line. */
 const createTimestamp = () => {
   let writtenAt = Number.NaN;
   let written = "";
@@ -38,17 +44,17 @@ const createTimestamp = () => {
   };
 };
 
-/** A write for each line costs more than the request it tells of. Lines wait for a second at most, and for an exit never. */
+/** One write per line costs more than the request. Lines wait at most one second, and are flushed at exit. */
 const blocks = {
   minLength: kibibytes(64),
   maxWrite: kibibytes(128),
   maxLength: kibibytes(16_384),
   periodicFlush: seconds(1),
-  // As text, each line would count the bytes of the whole block again.
+  // In text mode, each line would count the bytes of the whole buffer again.
   contentMode: "buffer",
 } as const;
 
-/** The formatter for people is loaded only where there is somebody to read it. */
+/** The pretty-printer is loaded only on a terminal. */
 export const openStandardOutput = async (): Promise<DestinationStream> => {
   if (!process.stdout.isTTY) {
     const output = pino.destination({ dest: 1, sync: false, ...blocks });

@@ -1,4 +1,4 @@
-// The process: configuration, start, signals, exit code.
+// The process: reads the configuration, starts the server, handles signals, sets the exit code.
 import type { Logger } from "pino";
 import { type Config, readConfig } from "./config/config.ts";
 import { describeForLog } from "./error-log.ts";
@@ -6,9 +6,9 @@ import { createLogger, openStandardOutput } from "./log.ts";
 import { type RunningServer, startServer } from "./server.ts";
 import { seconds } from "./time.ts";
 
-/** Serves until SIGINT or SIGTERM. Throws an error of readable lines when it cannot start. */
+/** Runs until SIGINT or SIGTERM. Throws an error with readable lines when it cannot start. */
 export const main = async (): Promise<void> => {
-  // From the first moment: a signal during the start would leave the built-in database running.
+  // Listen first: a signal during the start would leave the built-in database running.
   const signalled = untilSignal();
   const config = readConfig();
   const logger = createLogger(config, await openStandardOutput());
@@ -17,20 +17,23 @@ export const main = async (): Promise<void> => {
   if (config.production)
     logger.info(
       { host: config.host, port: server.port, database: server.database.description },
-      "Graphward serves",
+      "Graphward started",
     );
   else process.stdout.write(describeStart(config, server));
 
   logger.info({ signal: await signalled }, "stopping");
-  // A close that hangs must not keep the process: what is not acknowledged is not promised.
+  // A shutdown that hangs must not keep the process. Only acknowledged writes are promised.
   setTimeout(() => process.exit(1), seconds(10)).unref();
   await server.close();
 };
 
-/** Node would print the text of what nobody caught, which may hold what no log may, and exit as well: nothing is sure any more. */
+/**
+ * Node would print the text of an uncaught exception, which may hold secrets. Exits like Node: after one, the
+ * state of the process is unknown.
+ */
 const endOnCrash = (logger: Logger): void => {
   const end = (error: unknown) => {
-    logger.fatal({ error: describeForLog(error) }, "nobody caught this: the server ends");
+    logger.fatal({ error: describeForLog(error) }, "uncaught exception, exiting");
     process.exit(1);
   };
   process.on("uncaughtException", end).on("unhandledRejection", end);
@@ -40,7 +43,7 @@ const untilSignal = (): Promise<NodeJS.Signals> =>
   new Promise((resolve) => {
     let first: number | undefined;
     const handle = (signal: NodeJS.Signals) => {
-      // Ctrl-C under npm comes twice, from the terminal and passed on by npm; only a later one is impatience.
+      // Under npm, Ctrl-C arrives twice, from the terminal and from npm; only a second one after a second means "now".
       if (first !== undefined && performance.now() - first > seconds(1)) process.exit(1);
       first ??= performance.now();
       resolve(signal);
@@ -51,12 +54,12 @@ const untilSignal = (): Promise<NodeJS.Signals> =>
 const describeStart = (config: Config, { port, database, firstAccount: account }: RunningServer): string => {
   const graphql = `http://${config.host.includes(":") ? `[${config.host}]` : config.host}:${port}/graphql`;
   const address = config.publicUrl.hostname === "localhost" ? `http://localhost:${port}/graphql` : graphql;
-  const next = config.explorer ? "open that address in a browser" : "send it a query";
+  const next = config.explorer ? "open this URL in a browser" : "send it a query";
   const lines = [
     ["serving", address],
     ["database", database.description],
-    ...(account ? [["account", `${account.username}, password ${account.password} (shown this once)`]] : []),
-    ["next", `${next}; more accounts: npx graphward user create --help`],
+    ...(account ? [["account", `${account.username}, password ${account.password} (shown only once)`]] : []),
+    ["next", `${next}; more users: npx graphward user create --help`],
   ];
   return `\nGraphward\n${lines.map(([name = "", text]) => `  ${name.padEnd(10)}${text}\n`).join("")}\n`;
 };

@@ -1,8 +1,8 @@
-// Values that are often here already: to wait for them all the same costs more than what is done with them.
+// Values that are often available at once: awaiting them would cost more than using them.
 
 export type PromiseOrValue<Value> = Value | Promise<Value>;
 
-/** Like `then`, but at once when there is nothing to wait for. */
+/** Like `then`, but synchronous when the value is available. */
 export const whenKnown = <Value, Result>(
   value: PromiseOrValue<Value>,
   use: (value: Value) => PromiseOrValue<Result>,

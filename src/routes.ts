@@ -1,4 +1,4 @@
-// The routes that Express serves: health, the account pages, the explorer, and /graphql for a browser that opens it.
+// The routes of Express: health checks, account pages, the explorer, and /graphql for browsers.
 import express, { type ErrorRequestHandler, type Express } from "express";
 import { accountPages, builtAccountPages } from "./account-pages/serve.ts";
 import { builtExplorer, explorerFiles, explorerPage } from "./explorer/serve.ts";

@@ -28,15 +28,15 @@ import { seconds } from "./time.ts";
 export interface RunningServer {
   readonly port: number;
   readonly database: OpenDatabaseWithEntities;
-  /** Made by this start. Its password is nowhere else. */
+  /** Created by this start. Its password exists nowhere else. */
   readonly firstAccount: FirstAccount | null;
-  /** Not ready at once; then requests and mail under way finish, then the database is left. */
+  /** Reports "not ready" first, then finishes requests and mail, then closes the database. */
   close(): Promise<void>;
 }
 
 const graceForWork = seconds(8);
 
-/** Throws an error of readable lines for everything that must be put right before a start. */
+/** Throws an error with readable lines when a start is not possible. */
 export async function startServer(config: Config, logger: Logger): Promise<RunningServer> {
   const guarded = buildGuardedSchema(resolvers, config);
   await requireAccessLock(guarded);
@@ -73,7 +73,7 @@ export async function startServer(config: Config, logger: Logger): Promise<Runni
       respondWithError,
     });
     const readAddress = createAddressReader(config.trustProxy, () =>
-      logger.warn("A trusted proxy sends X-Forwarded-For without an address: its clients share their limits"),
+      logger.warn("trusted proxy sent X-Forwarded-For without an IP: its clients share rate limits"),
     );
     const requestHandler = createRequestHandler({
       logRequest: createRequestLog(logger, readAddress),
@@ -88,7 +88,7 @@ export async function startServer(config: Config, logger: Logger): Promise<Runni
     const listener = await listen(requestHandler, {
       ...config,
       headersOfAll: headersOfData,
-      logRefusal: (refusal) => logger.info(refusal, "no request"),
+      logRefusal: (refusal) => logger.info(refusal, "malformed HTTP request refused"),
     });
     const jobs = openJobs({ config, opened, sessionSecrets, auditKeys, logger });
 
@@ -109,7 +109,7 @@ export async function startServer(config: Config, logger: Logger): Promise<Runni
   }
 }
 
-/** The first account is for development alone: in production, an operator makes one. */
+/** The first account is for development only: in production, an operator creates one. */
 const prepareDatabase = async (
   config: Config,
   opened: OpenDatabaseWithEntities,

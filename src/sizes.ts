@@ -1,4 +1,4 @@
-// Sizes: each one is written with its unit, and is a number of bytes.
+// Sizes in bytes, each written with its unit.
 
 export const bytes = (count: number): number => count;
 export const kibibytes = (count: number): number => bytes(count * 1024);

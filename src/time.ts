@@ -1,4 +1,4 @@
-// Durations: each one is written with its unit, and is a number of milliseconds.
+// Durations in milliseconds, each written with its unit.
 
 export const milliseconds = (count: number): number => count;
 export const seconds = (count: number): number => milliseconds(count * 1000);
@@ -6,7 +6,7 @@ export const minutes = (count: number): number => seconds(count * 60);
 export const hours = (count: number): number => minutes(count * 60);
 export const days = (count: number): number => hours(count * 24);
 
-/** Of a setting such as `400d`, with its unit: s, m, h or d. */
+/** Parses a setting such as `400d`: s, m, h or d. */
 export const findDuration = (text: string): number | null => {
   const [, count = "", unit = ""] = /^([1-9]\d{0,5})([smhd])$/.exec(text) ?? [];
   const toMilliseconds = { s: seconds, m: minutes, h: hours, d: days }[unit];

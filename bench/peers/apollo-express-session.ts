@@ -1,4 +1,4 @@
-// Apollo Server on Express with accounts put together by hand: express-session in PostgreSQL, and a table of tokens.
+// Apollo Server on Express with hand-made accounts: express-session in PostgreSQL, and a table of tokens.
 import { createHash, randomBytes } from "node:crypto";
 import { createServer } from "node:http";
 import { ApolloServer } from "@apollo/server";

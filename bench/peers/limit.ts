@@ -1,4 +1,4 @@
-// graphql-js alone on node:http, with the document read once: what is left when everything that can be left out is.
+// graphql-js alone on node:http, with the document parsed once: the lower bound, with everything optional left out.
 import { createServer, type IncomingMessage } from "node:http";
 import {
   type DocumentNode,

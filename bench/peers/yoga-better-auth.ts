@@ -1,4 +1,4 @@
-// GraphQL Yoga with better-auth: its accounts, its cookie, and its plugin for tokens.
+// GraphQL Yoga with better-auth: its accounts, its cookie, and its token plugin.
 import { randomBytes } from "node:crypto";
 import { createServer } from "node:http";
 import { betterAuth } from "better-auth";
@@ -14,7 +14,7 @@ const auth = betterAuth({
   database: await openPool(),
   emailAndPassword: { enabled: true },
   plugins: [bearer()],
-  // An hour, so that the cache holds for the whole measurement.
+  // One hour, so that the cache is valid during the whole measurement.
   session: { cookieCache: { enabled: process.env.COOKIE_CACHE === "on", maxAge: 60 * 60 } },
 });
 const { runMigrations } = await getMigrations(auth.options);

@@ -1,4 +1,4 @@
-// The tables, in the order in which they are measured.
+// The tables, in the order of measurement.
 import type { NamedTable } from "../setting.ts";
 import { listsTable } from "./lists.ts";
 import { loginsTable } from "./logins.ts";

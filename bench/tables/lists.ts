@@ -1,4 +1,4 @@
-// What the decorators and the guard cost where a field is asked ten thousand times in one answer.
+// The cost of decorators and the guard for a field that is resolved ten thousand times in one response.
 import { seconds } from "../../src/time.ts";
 import { comparisonColumns, plainRow, ratioRow } from "../comparison.ts";
 import { type ListsOrder, startLists } from "../lists.ts";

@@ -1,4 +1,4 @@
-// Many logging in at once: how much of it is more than hashing, and what everybody else waits meanwhile.
+// Many concurrent logins: their cost beside hashing, and the waiting time of other requests.
 import { comparisonColumns, plainRow, ratioRow } from "../comparison.ts";
 import { clients, type LoginRound, measureLogins, requestsPerSecond } from "../login-rounds.ts";
 import type { NamedTable } from "../setting.ts";
@@ -34,7 +34,7 @@ export const loginsTable: NamedTable = {
           speed,
         ),
         plainRow("argon2.verify, CPU", inMilliseconds("hashCpu", "each")),
-        // The other way round, so that it reads like the speed that it would give on a core of its own.
+        // Inverted, so that the ratio reads like the speed on a core of its own.
         ratioRow(
           "login with its database, CPU",
           inMilliseconds("loginCpu", `each (${millisecondsCell(median(of("databaseCpu")))} the database)`),

@@ -1,4 +1,4 @@
-// What a long life and a start cost: memory that grows with the requests, and the time until the first answer.
+// A long run and a start: memory growth with the requests, and the time to the first response.
 import { setTimeout as delay } from "node:timers/promises";
 import { kibibytes } from "../../src/sizes.ts";
 import { milliseconds, seconds } from "../../src/time.ts";
@@ -65,7 +65,7 @@ const measureSizes = async ({ cleanup, cores }: Setting, counts: readonly number
   return sizes;
 };
 
-/** Not pinned: it is no ratio, and who starts a server has all cores. */
+/** Not pinned to a core: this is no ratio, and a real server starts with all cores. */
 const measureStarts = async ({ cleanup }: Setting): Promise<readonly number[]> => {
   const directory = makeDirectory(cleanup);
   const start = () =>

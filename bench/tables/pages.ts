@@ -1,4 +1,4 @@
-// Whether a page of a long list is dearer than one of a short list, for every filter and search.
+// Whether a page of a long list costs more than one of a short list, for every filter and search.
 import { comparisonColumns, plainRow, ratioRow } from "../comparison.ts";
 import { connect } from "../database.ts";
 import { createAccount, startGraphward } from "../graphward.ts";
@@ -85,7 +85,7 @@ export const pagesTable: NamedTable = {
   },
 };
 
-/** Room for noise, and for one more level of an index. */
+/** Allows for noise, and for one more level of an index. */
 const flat = { kind: "at most", value: 1.5 } as const;
 
 const prepare = async ({ cleanup, cores }: Setting, count: number): Promise<Asked> => {
@@ -100,7 +100,7 @@ const prepare = async ({ cleanup, cores }: Setting, count: number): Promise<Aske
   return { ...server, token };
 };
 
-/** One pair a case and round: few and many, within seconds of each other. */
+/** One pair per case and round: few and many rows, within seconds of each other. */
 const measureRounds = async (
   { options: { duration, rounds } }: Setting,
   [small, large]: readonly [Asked, Asked],

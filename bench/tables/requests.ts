@@ -1,4 +1,4 @@
-// The requests that a server answers most, beside the same query where there are no accounts, and where others made them.
+// The most common requests, beside the same query without accounts, and with the accounts of other libraries.
 import type { Cleanup } from "../cleanup.ts";
 import { logInFirst, startGraphward } from "../graphward.ts";
 import { startLoad } from "../load.ts";
@@ -60,7 +60,7 @@ export const requestsTable: NamedTable = {
 const speedTarget: Target = { kind: "at least", value: 2.5 };
 const cpuTarget: Target = { kind: "at most", value: 0.4 };
 
-/** The place of the case that all are compared with. */
+/** The index of the baseline. */
 const bare = 1;
 
 type Core = number | null;

@@ -1,4 +1,4 @@
-// How long a token that was logged out on one server still opens another, which had it in memory.
+// How long a token that was revoked on one server still works on another that had cached it.
 import { comparisonColumns, judgedRow, plainRow } from "../comparison.ts";
 import { createAccount, startGraphward } from "../graphward.ts";
 import { startRevocations } from "../revocations.ts";

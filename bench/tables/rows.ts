@@ -1,4 +1,4 @@
-// Whether a large table makes requests dearer, and how listing and pruning grow with it.
+// Whether a large table makes requests slower, and how the cost of listing and pruning grows with it.
 import { comparisonColumns, plainRow, ratioRow } from "../comparison.ts";
 import { connect } from "../database.ts";
 import { type Graphward, startGraphward } from "../graphward.ts";
@@ -32,7 +32,7 @@ export const rowsTable: NamedTable = {
 
 interface Prepared {
   readonly server: Graphward;
-  /** Without the memory of viewers: each request asks the database. */
+  /** Without the viewer cache: each request queries the database. */
   readonly forgetful: Graphward;
   readonly tokens: readonly string[];
 }
@@ -79,14 +79,14 @@ const requestRows = async ({ cleanup, cores, options }: Setting, small: Prepared
 const caseOf = ({ server, forgetful, tokens }: Prepared, name: (typeof ways)[number]): Case => {
   const used = {
     "one token": tokens.slice(0, 1),
-    // As many on both sides: how many are in memory is not what is measured.
+    // As many on both sides: the number of cached viewers is not under measurement.
     "many tokens": tokens.slice(0, few),
     "many tokens, VIEWER_CACHE=off": tokens,
   }[name];
   return {
     name,
     servers: [name === "many tokens, VIEWER_CACHE=off" ? forgetful : server],
-    // The database of both is the child of the first.
+    // The database of both is a child of the first.
     counted: [server, forgetful],
     headers: used.map((authorization) => ({ authorization })),
     field: "private",
@@ -108,10 +108,10 @@ const growthRows = async ({ cleanup }: Setting, { server }: Prepared) => {
   return [...rows("listing"), ...rows("pruning")];
 };
 
-/** Beside the first size. Room for noise, and for one more level of an index. */
+/** Relative to the first size. Allows for noise, and for one more level of an index. */
 const flat = { kind: "at most", value: 1.5 } as const;
 
-/** Beside the size before, a tenth of it. */
+/** Relative to the previous size, a tenth of this one. */
 const linearithmic = (rows: number) => ({
   kind: "at most" as const,
   value: Number(((10 * Math.log(10 * rows)) / Math.log(rows)).toFixed(1)),

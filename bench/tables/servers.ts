@@ -1,4 +1,4 @@
-// Whether a second server on the same database makes each request dearer.
+// Whether a second server on the same database makes each request slower.
 import { comparisonColumns, plainRow, ratioRow } from "../comparison.ts";
 import { logInFirst, startGraphward } from "../graphward.ts";
 import { startLoad } from "../load.ts";
@@ -23,12 +23,12 @@ export const serversTable: NamedTable = {
     const cases = [
       { name: "one server", servers: [alone], headers: aloneHeaders, field },
       { name: "two servers in turn", servers: [one, other], headers, field },
-      // These share nothing but the core: what two processes cost the machine, whatever they do.
+      // These share only the core: this is the machine's cost of two processes, whatever they do.
       { name: "bare Apollo, one", servers: [bare], headers: [{}], field },
       { name: "bare Apollo, two in turn", servers: [bare, otherBare], headers: [{}], field },
     ] as const;
     const rounds = await measureInRounds(cases, startLoad(cleanup, cores.load), options);
-    // With the database, which both share.
+    // Includes the database, which both share.
     const cpuOf = (index: number) =>
       rounds.map((round) => {
         const { cpu = null, databaseCpu = null } = round[index] ?? {};

@@ -1,4 +1,4 @@
-// Whether the time of a refused login tells why it was refused.
+// Whether the response time of a refused login reveals the reason (a timing attack on usernames).
 import { randomBytes } from "node:crypto";
 import type pg from "pg";
 import { connect } from "../database.ts";
@@ -12,10 +12,10 @@ import { targetCells, targetColumns } from "../target.ts";
 
 const samplesOfARound = 60;
 
-/** As many as fit into a header: what reads them for an account that is there, and not for another, shows. */
+/** As many as fit into a header: code that parses them only for an existing user would show in the timing. */
 const cookies = Array.from({ length: 1500 }, (_, index) => `c${index}=1`).join("; ");
 
-/** What an attacker would like to tell apart. The first is what the others are compared with. */
+/** What an attacker wants to distinguish. The first is the baseline. */
 const reasons = ["wrong password", "unknown user", "deactivated user", "user without password"] as const;
 type Reason = (typeof reasons)[number];
 
@@ -31,7 +31,7 @@ export const timingTable: NamedTable = {
     const times = new Map<Reason, number[]>(reasons.map((reason) => [reason, []]));
     for (let round = 1; round <= rounds; round++) {
       tell(`round ${round} of ${rounds}`);
-      // Interleaved, in another order each time: whatever else the machine does falls on all alike.
+      // Interleaved, in a new order each time, so that other load on the machine affects all alike.
       for (let sample = 1; sample <= samplesOfARound; sample++)
         for (const reason of [...reasons].sort(() => Math.random() - 0.5))
           times.get(reason)?.push(await refuse(server, reason, username));
@@ -59,7 +59,7 @@ export const timingTable: NamedTable = {
   },
 };
 
-/** Copies of the one that the command made, with all that it has. */
+/** Copies of the user that the command created, with all its data. */
 const addAccounts = async (database: pg.Pool, username: string): Promise<void> => {
   for (const [name, hash, isActive] of [
     ["deactivated", "password_hash", false],
@@ -75,7 +75,7 @@ const addAccounts = async (database: pg.Pool, username: string): Promise<void> =
 const refuse = async ({ url }: Pick<Server, "url">, reason: Reason, username: string): Promise<number> => {
   const names: Record<Reason, string> = {
     "wrong password": username,
-    // Another each time, as a list of names to try would have it.
+    // A different name each time, as in an attacker's list.
     "unknown user": `u${randomBytes(5).toString("hex")}`,
     "deactivated user": "deactivated",
     "user without password": "passwordless",

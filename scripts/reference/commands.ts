@@ -16,7 +16,7 @@ export async function commandsPage(program: string): Promise<string> {
     const text = await help(path);
     const names = subcommandsIn(text);
     const own = `## graphward${path.map((name) => ` ${name}`).join("")}\n\n\`\`\`text\n${text}\n\`\`\``;
-    // A group at a time: each command is a process.
+    // One group at a time: each command is a process.
     if (path.length > 0)
       return [own, ...(await Promise.all(names.map((name) => describe([...path, name])))).flat()];
     const groups: string[] = [];
@@ -26,7 +26,7 @@ export async function commandsPage(program: string): Promise<string> {
   return page("Commands", "`graphward --help`", await describe([]));
 }
 
-/** The names in the list of commands; commander's own `help` is not one of ours. */
+/** The names in the list of commands, without commander's own `help`. */
 function subcommandsIn(help: string): string[] {
   const [, list = ""] = /\nCommands:\n([\s\S]*)$/.exec(help) ?? [];
   return [...list.matchAll(/^ {2}([a-z-]+)/gm)].flatMap(([, name = ""]) => (name === "help" ? [] : [name]));

@@ -1,10 +1,10 @@
-// docs/reference/document-limits.md: the limits of a document, from the table that holds them.
+// docs/reference/document-limits.md: the document limits, from the table that defines them.
 import { documentLimits, variableDepth, variableValues } from "../../src/graphql/document-limits.ts";
 import { page, table } from "./page.ts";
 
 const limits = { ...documentLimits, variableDepth, variableValues };
 
-/** What the text of the refusal does not say. */
+/** What the text of the refusal does not explain. */
 const notes: Readonly<Record<keyof typeof limits, string>> = {
   characters: "",
   tokens: "Names, values and punctuation, without comments and commas.",

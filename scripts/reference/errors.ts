@@ -1,8 +1,8 @@
-// docs/reference/errors.md: the error codes, from the table of errors, each with what a client does.
+// docs/reference/errors.md: the error codes, from the table of errors, each with what a client should do.
 import { type ErrorCode, errorTable, statusOf } from "../../src/errors.ts";
 import { page, table } from "./page.ts";
 
-/** Where the status depends on what was refused. */
+/** For codes whose status depends on what was refused. */
 const statuses: Partial<Record<ErrorCode, string>> = {
   UNAUTHENTICATED: "200 in a field, 401 for an invalid token",
   NOT_FOUND: "200 in a field, 404 for a URL",

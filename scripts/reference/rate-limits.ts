@@ -1,4 +1,4 @@
-// docs/reference/rate-limits.md: the limits, from the table that holds them.
+// docs/reference/rate-limits.md: the rate limits, from the table that defines them.
 import { type Budget, defaultRateLimits, rateLimitTexts } from "../../src/config/rate-limits.ts";
 import { days, hours, minutes, seconds } from "../../src/time.ts";
 import { page, table } from "./page.ts";

@@ -57,5 +57,5 @@ function comment(text: string): string[] {
   return lines.map((line) => `# ${line.replaceAll(noBreak, " ")}`);
 }
 
-/** Stands for a space within code while lines are broken. */
+/** Replaces spaces inside code while lines are wrapped. */
 const noBreak = "\u00a0";

@@ -1,27 +1,27 @@
-// Serves the small pages that links in mail open, each with a content security policy that lets nothing in and nothing out.
+// Serves the account pages, each with a content security policy that allows only its own script, style and API calls.
 import { readdirSync, readFileSync } from "node:fs";
 import { extname, join } from "node:path";
 import type { RequestHandler } from "express";
 import { methodNotAllowed } from "../errors.ts";
 import type { HeaderList } from "../http/response.ts";
 
-/** Where `npm run build` puts the pages; two levels up is the project, from src and from dist alike. */
+/** The output of `npm run build`; two levels up is the project, from src and from dist. */
 export const builtAccountPages = join(import.meta.dirname, "../../dist/account-pages/page");
 
-/** To be mounted at `/account`. What is not there is left to the next handler. */
+/** Mount it at `/account`. Unknown paths go to the next handler. */
 export const accountPages = (directory: string, headersOfPages: HeaderList): RequestHandler => {
   const files = readFiles(directory);
   return (request, response, next) => {
-    // Looked up whole and never joined to a directory: no path leads out of it.
+    // Looked up in a map and never joined to a directory: no path traversal.
     const file = files.get(request.path);
     if (file === undefined) return next();
     if (request.method !== "GET" && request.method !== "HEAD") return next(methodNotAllowed("GET, HEAD"));
     for (let index = 0; index < headersOfPages.length; index += 2)
       response.setHeader(headersOfPages[index] ?? "", headersOfPages[index + 1] ?? "");
     response.setHeader("Content-Security-Policy", POLICY);
-    // Of a few kilobytes. A stored page of an older build would run with the scripts of a newer one.
+    // A cached page of an older build would run with the scripts of a newer one. The pages are only a few kilobytes.
     response.setHeader("Cache-Control", "no-store");
-    // Whoever opens a page from a search engine has no link, and nothing to do there.
+    // A visitor from a search engine has no link.
     response.setHeader("X-Robots-Tag", "noindex");
     response.setHeader("Content-Type", file.type);
     response.send(file.body);
@@ -33,7 +33,7 @@ interface PageFile {
   readonly body: Buffer;
 }
 
-/** By the path below the mount: a page without its ending, what it loads with it. */
+/** By the path below the mount point: pages without their extension, other files with it. */
 const readFiles = (directory: string): ReadonlyMap<string, PageFile> => {
   const files = namesIn(directory).flatMap((name): [string, PageFile][] => {
     const type = types[extname(name)];
@@ -53,7 +53,7 @@ const namesIn = (directory: string): readonly string[] => {
 };
 
 const notBuilt = (directory: string, cause?: unknown): Error =>
-  new Error(`The account pages are not built: ${directory} holds none. Run "npm run build".`, { cause });
+  new Error(`The account pages are not built: ${directory} has no pages. Run "npm run build".`, { cause });
 
 const types: Readonly<Record<string, string>> = {
   ".html": "text/html; charset=utf-8",
@@ -61,15 +61,15 @@ const types: Readonly<Record<string, string>> = {
   ".js": "text/javascript; charset=utf-8",
 };
 
-/** The pages hold secrets and passwords: nothing that got into one can run, load or send anything elsewhere. */
+/** The pages hold secrets and passwords: injected content cannot run, load, or send anything elsewhere. */
 const POLICY = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self'",
   "connect-src 'self'",
-  // Without the script a form would be sent by the browser, and by GET it would put the password into the address.
+  // Without the script, the browser would submit the form itself, and GET would put the password into the URL.
   "form-action 'none'",
   "base-uri 'none'",
-  // One click acts on an account: no other site may lay a page of its own over the button.
+  // Clickjacking: one click changes an account, so no other site may frame the page.
   "frame-ancestors 'none'",
 ].join("; ");

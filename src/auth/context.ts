@@ -1,4 +1,4 @@
-// What a resolver gets with every request.
+// The context of a request, as resolvers see it.
 import type { EntityManager } from "@mikro-orm/postgresql";
 import type { Database } from "../database/tables.ts";
 import { type PromiseOrValue, whenKnown } from "../promise-or-value.ts";
@@ -11,27 +11,27 @@ export interface ContextParts {
   readonly requestId: string;
   readonly client: Client;
   readonly exchange: Exchange;
-  /** The token that came in the header; the request would have been refused if it were not good. */
+  /** The token from the Authorization header; the request is refused if it is not valid. */
   readonly token: string | null;
-  /** The viewer of the token, when one came: it decides, whatever cookie is there. */
+  /** The token's viewer. When a token is sent, it decides, whatever the cookie says. */
   readonly tokenViewer: Viewer | null;
-  /** Called once, as soon as it is known who is calling. */
+  /** Called once, as soon as the viewer is known. */
   readonly onViewer: (viewer: Viewer) => void;
 }
 
-/** A class, because each request makes one: a shape that the engine knows costs a fraction of an object put together. */
+/** A class, because every request creates one: objects of one fixed shape are much cheaper. */
 export class Context {
   readonly services: Services;
   readonly requestId: string;
   readonly client: Client;
   readonly exchange: Exchange;
   readonly token: string | null;
-  /** What an access token that came may reach; null without one. Known at once, so that an open field need not wait. */
+  /** The scopes of the access token; null without one. Known from the start, so that a public field need not wait. */
   readonly scopes: readonly string[] | null;
-  /** Whether somebody acts as another user. Known at once too: it takes a token. */
+  /** Whether an impersonator is acting. Known from the start too, because it requires a token. */
   readonly isImpersonation: boolean;
   private readonly onViewer: ContextParts["onViewer"];
-  /** In one object: Apollo copies a context's own properties, and a copy must not ask a second time. */
+  /** In one object: Apollo copies a context's own properties, and the copy must not look the viewer up a second time. */
   private readonly lazy: {
     em: EntityManager | undefined;
     viewer: PromiseOrValue<Viewer | null> | undefined;
@@ -55,7 +55,7 @@ export class Context {
     if (parts.tokenViewer) parts.onViewer(parts.tokenViewer);
   }
 
-  /** For your own entities: a fresh identity map for this request, made when it is first asked for. */
+  /** For your own entities: a new identity map for each request, created on first access. */
   get em(): EntityManager {
     this.lazy.em ??= this.services.forkEntityManager();
     return this.lazy.em;
@@ -67,22 +67,22 @@ export class Context {
   }
 
   /**
-   * Resolved when a field first asks, and only once: a request that needs no viewer costs no query. A promise only while
-   * the database is being asked: `await` takes both.
+   * Looks the viewer up when a field first asks, and only once: a request that needs no viewer runs no query. Returns a promise
+   * only while the database is being queried: `await` takes both.
    */
   findViewer(): PromiseOrValue<Viewer | null> {
     if (this.lazy.viewer === undefined) this.lazy.viewer = this.findCookieViewer();
     return this.lazy.viewer;
   }
 
-  /** True the first time: a request has one of the fields that cost much. */
+  /** Returns true the first time only: a request may contain one expensive field. */
   takeCharge(): boolean {
     const isFirst = !this.lazy.hasCharged;
     this.lazy.hasCharged = true;
     return isFirst;
   }
 
-  /** For an open field that the caller with this token may not see as its user. */
+  /** For a public field that this token may not use as its user. */
   asAnonymous(): Context {
     const nobody = {
       findViewer: { value: () => null },

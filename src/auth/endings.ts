@@ -1,4 +1,4 @@
-// What ends what: the table of every act that takes credentials from a user, and the one function that carries it out.
+// Which act ends which credentials of a user: one table, and the one function that applies it.
 import type { Database } from "../database/tables.ts";
 import type { AuditDetails } from "../entities/audit-event.ts";
 import { revokeAccessTokensOfUser } from "./access-tokens/ends.ts";
@@ -15,30 +15,30 @@ import { endSessionsOfUser } from "./sessions/ends.ts";
 import { inTransaction } from "./transaction.ts";
 
 interface Ending {
-  /** `others`: all but the one that asks, which goes on under a new secret. */
+  /** `others`: all but the session of the request, which goes on with a new secret. */
   readonly sessions: "all" | "others" | "none";
   readonly accessTokens: "all" | "none";
   readonly links: "all" | "none" | readonly Purpose[];
-  /** Trusted browsers and known devices: strangers again, and budgets of their own are gone. */
+  /** Trusted browsers and known devices: they become strangers again, and lose their own budgets. */
   readonly browsers: "all" | "none";
-  /** Of the events that record it. */
+  /** The reason in the recorded events. */
   readonly reason?: string;
 }
 
 /**
- * The security model on one screen. Acts that end one credential are not here: a logout ends the session and the token that made
- * the request, a revocation the session or access token that it names, a reported leak the one that was found.
+ * The security model on one screen. Acts that end one credential are not here: a logout ends the session and the token of the
+ * request, a revocation the session or access token that it names, a leak report the token that was found.
  */
 export const endings = {
   passwordChanged: {
     sessions: "others",
-    // Scripts of the user go on; the mail names them.
+    // The user's scripts go on; the mail lists their access tokens.
     accessTokens: "none",
     links: linksIntoAccount,
     browsers: "all",
     reason: "PASSWORD_CHANGED",
   },
-  // The user proves the mailbox and not the old password: everything that was set up before ends.
+  // The user has proven the mailbox, not the old password: everything from before ends.
   passwordReset: {
     sessions: "all",
     accessTokens: "all",
@@ -53,7 +53,7 @@ export const endings = {
     browsers: "all",
     reason: "PASSWORD_CHANGED",
   },
-  // A login of the last ten minutes asked for it: sessions go on.
+  // A login within the last ten minutes was required, so sessions go on.
   emailChanged: { sessions: "none", accessTokens: "none", links: linksOfPresentEmail, browsers: "none" },
   // A thief changed the email, and knows the password.
   emailChangeUndone: {
@@ -63,7 +63,7 @@ export const endings = {
     browsers: "all",
     reason: "ADDRESS_CHANGE_UNDONE",
   },
-  // Reactivation ends the same: a link that was being issued during the deactivation would be there again.
+  // Reactivation ends the same: a link issued during the deactivation would become valid again.
   deactivated: {
     sessions: "all",
     accessTokens: "all",
@@ -71,7 +71,7 @@ export const endings = {
     browsers: "none",
     reason: "DEACTIVATED",
   },
-  // The rest goes with the row of the user.
+  // The rest is deleted with the user's row.
   deleted: {
     sessions: "all",
     accessTokens: "all",
@@ -79,7 +79,7 @@ export const endings = {
     browsers: "none",
     reason: "ACCOUNT_DELETED",
   },
-  // By the viewer, of their other devices.
+  // By the viewer, from another session.
   otherSessionsRevoked: { sessions: "others", accessTokens: "none", links: "none", browsers: "none" },
   // By an administrator or an operator.
   sessionsRevoked: { sessions: "all", accessTokens: "none", links: "none", browsers: "none" },
@@ -88,8 +88,9 @@ export const endings = {
 export type Act = keyof typeof endings;
 
 /**
- * Ends what the act ends, and records it, in the transaction of the act. Call it through `changeUser`, which forgets the viewers
- * after the commit. `keptSessionId`: the session that goes on, for acts that end the others. Returns how many sessions were ended.
+ * Ends the credentials and records it, in the transaction of the act. Call it through `changeUser`, which clears the cached
+ * viewers after the commit. `keptSessionId`: the session that goes on, for acts that end the others. Returns how many sessions
+ * were ended.
  */
 export async function endCredentials(
   transaction: Database,
@@ -111,8 +112,8 @@ export async function endCredentials(
 }
 
 /**
- * One transaction that changes a user. Afterwards, committed or not, nothing old is served from the cache of viewers here; other
- * servers hear of it from the database.
+ * One transaction that changes a user. Afterwards, committed or not, this server's cache returns no stale viewer of the user; the
+ * database notifies the other servers.
  */
 export async function changeUser<Value>(
   { database, viewers }: Pick<Services, "database" | "viewers">,

@@ -1,4 +1,4 @@
-// Mail that a rule asks for: a job, written in the transaction of what it tells of. How it looks and travels is not known here.
+// Enqueues mail in the transaction of the change that it reports. Knows neither its text nor its transport.
 import { sql } from "kysely";
 import { z } from "zod";
 import type { Database } from "../database/tables.ts";
@@ -7,22 +7,22 @@ const userId = z.uuid();
 const link = { userId, oneTimeTokenId: z.uuid() };
 
 /**
- * No secret, and no address but where there may be no account, or will be none: who gets it is looked up when it is sent. A link goes to the
- * address that its one-time token was issued for.
+ * Contains no secret, and an email only where there may be no user, or will be none: the recipient is looked up when the mail is
+ * sent. A link goes to the email that its one-time token was issued for.
  */
 export const outgoingMail = z.discriminatedUnion("template", [
   z.object({ template: z.literal("verify-address"), ...link }),
   z.object({ template: z.literal("reset-password"), ...link }),
-  /** To the new address. */
+  /** To the new email. */
   z.object({ template: z.literal("address-change-confirm"), ...link }),
-  /** To the old address, with the link that takes it back. */
+  /** To the old email, with the undo link. */
   z.object({ template: z.literal("address-changed"), ...link }),
   z.object({ template: z.literal("invitation"), ...link }),
-  /** Whether that address has an account is looked up when it is sent: asking must take the same time for any address. */
+  /** Whether the email belongs to a user is looked up by the worker, so that the request takes the same time for every email. */
   z.object({ template: z.literal("reset-requested"), address: z.string() }),
-  /** Somebody tried to register with the address of this account, or to change to it. */
+  /** Somebody tried to register with this user's email, or to change to it. */
   z.object({ template: z.literal("address-taken"), userId }),
-  /** `accessTokens`: names of those that stay; left out when all have ended. */
+  /** `accessTokens`: names of the tokens that stay valid; absent when all were revoked. */
   z.object({
     template: z.literal("password-changed"),
     userId,
@@ -50,24 +50,24 @@ export const mailTemplates: readonly MailTemplate[] = outgoingMail.options.map(
   ({ shape }) => shape.template.value,
 );
 
-/** Each template is a task of its own: a server of an older version leaves alone what it cannot write. */
+/** One task per template: a server of an older version skips the templates that it does not know. */
 export const mailTask = (template: MailTemplate): string => `mail:${template}`;
 
-/** Waits 2.7 s, 7.4 s, 20 s and so on, at most 6 hours: the seventeenth attempt is made two days after the first. */
+/** Waits 2.7 s, 7.4 s, 20 s and so on, up to 6 hours: the seventeenth attempt is made two days after the first. */
 const maxAttempts = 17;
 
-/** Nothing is sent unless the transaction is committed, and what is committed is sent. */
+/** Sent if, and only if, the transaction commits. */
 export const enqueueMail = async (transaction: Database, mail: OutgoingMail): Promise<void> => {
   await sql`select ${mailJob(mail)}`.execute(transaction);
 };
 
-/** For a statement that does more than this. */
+/** For use inside a larger statement. */
 export const mailJob = (mail: OutgoingMail) =>
   sql`graphile_worker.add_job(${mailTask(mail.template)}, ${JSON.stringify(mail)}::json, max_attempts => ${maxAttempts}::int)`;
 
 /**
- * Deletes what waits or has failed for an account that is being deleted: nobody would get it, and the names, addresses and
- * devices in it would be kept. What is under way at this moment is sent, or dropped by the next attempt.
+ * Deletes waiting and failed mail of a user who is being deleted: nobody would get it, and its names, emails and devices would be
+ * kept. A job in progress is sent, or dropped by its next attempt.
  */
 export const cancelMailOf = async (
   transaction: Database,

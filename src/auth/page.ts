@@ -1,16 +1,16 @@
-// Pages of a list: how many, and after which row. A cursor is opaque to clients, and whatever they send is checked.
+// Pages of a list: size and position. A cursor is opaque to clients, and is validated when it comes back.
 import type { BrokenRule } from "../errors.ts";
 
 export const maxItems = 100;
 const itemsUnlessAsked = 20;
 
-/** The largest that PostgreSQL's bigint holds. */
+/** The maximum of PostgreSQL's bigint. */
 const maxId = 9_223_372_036_854_775_807n;
 
 export interface Page<Row> {
   readonly rows: readonly Row[];
   readonly hasNextPage: boolean;
-  /** Where the next page begins, when that is not after the last row. */
+  /** Where the next page begins, if not after the last row. */
   readonly endCursor?: string;
 }
 
@@ -21,11 +21,11 @@ export interface PageInput {
 
 export interface PageRange {
   readonly first: number;
-  /** What the last row that the client has is ordered by; null for the first page. */
+  /** The sort key of the client's last row; null for the first page. */
   readonly after: string | null;
 }
 
-/** Either the broken rules, or the range. `isKey`: whether the list can be ordered by such a text; row numbers unless told. */
+/** Returns the range, or the broken rules. `isKey`: whether a text is a valid sort key of the list; by default, a row number. */
 export const readPageRange = (
   { first, after }: PageInput,
   list: string,
@@ -41,7 +41,7 @@ export const readPageRange = (
   return problems.length > 0 ? { problems } : { range: { first: count, after: key } };
 };
 
-/** Named after its list: another list's cursor must not be taken for one of this. */
+/** Contains the list's name, so that another list's cursor is refused. */
 export const cursorOf = (list: string, key: string): string =>
   Buffer.from(`${list}:${key}`).toString("base64url");
 
@@ -49,13 +49,13 @@ const findCursorKey = (cursor: string, list: string): string | null => {
   const key = Buffer.from(cursor, "base64url")
     .toString()
     .slice(list.length + 1);
-  // Only what we would write ourselves: decoding skips what it does not know.
+  // Compared with our own encoding, because decoding skips invalid characters.
   return cursorOf(list, key) === cursor ? key : null;
 };
 
 const isRowNumber = (text: string): boolean => /^[1-9]\d{0,18}$/.test(text) && BigInt(text) <= maxId;
 
-/** One row more than asked for is read, and tells whether there is another page. */
+/** Expects one row more than the page, which shows whether there is another page. */
 export const pageOf = <Row>(rows: readonly Row[], first: number): Page<Row> => ({
   rows: rows.slice(0, first),
   hasNextPage: rows.length > first,
@@ -64,10 +64,10 @@ export const pageOf = <Row>(rows: readonly Row[], first: number): Page<Row> => (
 const outOfRange: BrokenRule = {
   field: "first",
   rule: "range",
-  message: `A page has 1 to ${maxItems} items.`,
+  message: `A page can have 1 to ${maxItems} items.`,
 };
 const unknownCursor: BrokenRule = {
   field: "after",
   rule: "cursor",
-  message: "This is no cursor of this list.",
+  message: "The cursor is not valid for this list.",
 };

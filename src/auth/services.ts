@@ -1,4 +1,4 @@
-// The services that flows use: made once at the start, and in the context of every request.
+// The services that flows use: created once at the start, and part of every request's context.
 import type { EntityManager } from "@mikro-orm/postgresql";
 import type { Logger } from "pino";
 import type { Config } from "../config/config.ts";
@@ -37,7 +37,7 @@ export interface Services {
 }
 
 export interface OpenServices extends Services {
-  /** Writes down what is waiting. Call it before the database is closed. */
+  /** Writes waiting events and uses. Call it before the database is closed. */
   close(): Promise<void>;
 }
 
@@ -46,7 +46,7 @@ export interface ServiceParts {
   readonly opened: OpenDatabaseWithEntities;
   /** The first signs, all verify. */
   readonly sessionSecrets: readonly string[];
-  /** Roles in the access rules of the schema that is served. */
+  /** Roles in the access rules of the served schema. */
   readonly rolesInRules: readonly string[];
   readonly logger: Logger;
 }
@@ -64,7 +64,7 @@ export function createServices({
   const findSecret = createSecretFinder(secrets);
   const authority = createAuthority(rolesInRules);
   const viewers = openViewers(opened, { viewerCache: config.viewerCache, findSecret, authority });
-  const refusals = createRefusals({ database, onError: warn("a refusal could not be recorded") });
+  const refusals = createRefusals({ database, onError: warn("failed to record a refusal") });
   const keyOf = createBudgetKey(secrets);
   const budgets = { database, settings: config.rateLimits, keyOf, refusals };
   const limits = createRateLimits(budgets);
@@ -81,7 +81,7 @@ export function createServices({
     passwordPolicy: {
       isBreached: createBreachCheck(
         config.breachedPasswordsUrl,
-        warn("BREACHED_PASSWORDS_URL did not answer"),
+        warn("no response from BREACHED_PASSWORDS_URL, password not checked for breaches"),
       ),
       serviceWords: serviceWordsOf(config),
     },

@@ -1,7 +1,7 @@
-// One transaction for one change: what is refused half way leaves nothing behind.
+// Runs one change in one transaction: a refused change leaves nothing behind.
 import type { Database } from "../database/tables.ts";
 
-/** Commits what `change` returns, unless it is a Result that is refused: that rolls back, as an error does. */
+/** Commits what `change` returns, unless it is a refused Result: that rolls back, as an error does. */
 export async function inTransaction<Value>(
   database: Database,
   change: (transaction: Database) => Promise<Value>,
@@ -18,7 +18,7 @@ export async function inTransaction<Value>(
   }
 }
 
-/** Kysely rolls back for an error only. */
+/** Kysely rolls back only on an error. */
 class RolledBack extends Error {
   readonly refusal: unknown;
 

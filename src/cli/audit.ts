@@ -1,17 +1,17 @@
-// `graphward audit` verifies the audit trail, and writes it out.
+// `graphward audit` verifies and exports the audit trail.
 import { pipeline } from "node:stream/promises";
 import { Command, InvalidArgumentError } from "commander";
 import { findHeadIn, type Head, writeHead } from "../auth/audit/trail/chain.ts";
 import type { Verification } from "../auth/audit/trail/verification.ts";
 import { print, printJson } from "./terminal.ts";
 
-export const auditCommand = new Command("audit").description("the trail of security events");
+export const auditCommand = new Command("audit").description("verify and export the audit trail");
 
 auditCommand
   .command("verify")
-  .description("was anything changed, removed, put in or cut off? exit status 1 if so")
-  .option("--head <sequence:mac>", "also compare with a head that the server has logged", readHead)
-  .option("--json", "print the result as JSON")
+  .description("check whether events were changed, removed, inserted or cut off; exit status 1 if so")
+  .option("--head <sequence:mac>", "also compare with a head from the log of the server", readHead)
+  .option("--json", "print JSON")
   .action(async ({ head, json }: { head?: Head; json?: true }) => {
     const { verifyTrail } = await import("../auth/audit/trail/verification.ts");
     const { requireAuditKeys } = await import("../config/audit-key.ts");
@@ -28,10 +28,10 @@ auditCommand
 
 auditCommand
   .command("export")
-  .description("write security events to standard output, a line of JSON each, oldest first")
-  .option("--from <time>", "from this day or moment on, such as 2026-01-31", readTime)
-  .option("--to <time>", "up to this day or moment, which is left out", readTime)
-  .option("--json", "what it writes in any case, so that scripts may say it of each command")
+  .description("print security events to standard output, one line of JSON each, oldest first")
+  .option("--from <time>", "start with this day or time, such as 2026-01-31", readTime)
+  .option("--to <time>", "end before this day or time", readTime)
+  .option("--json", "accepted for consistency: the output is always JSON")
   .action(async ({ from, to }: { from?: Date; to?: Date }) => {
     const { exportEvents } = await import("../auth/audit/trail/export.ts");
     const { withDatabase } = await import("./with-database.ts");
@@ -41,7 +41,7 @@ auditCommand
     });
   });
 
-/** Whoever reads may have seen enough: `| head`. */
+/** A reader such as `| head` closes the pipe early. */
 const unlessReaderHasLeft = (error: NodeJS.ErrnoException): void => {
   if (error.code !== "EPIPE") throw error;
 };
@@ -60,27 +60,27 @@ const describe = ({ finding, sealed, unsealed, head }: Verification): string => 
       ...(finding.sequence === null ? [] : [`sequence ${finding.sequence}`]),
       ...(finding.id === null ? [] : [`id ${finding.id}`]),
     ].join(", ");
-    return `The trail is broken${where && ` at ${where}`}: ${finding.problem}.`;
+    return `The audit trail is broken${where && ` at ${where}`}: ${finding.problem}.`;
   }
-  const waiting = unsealed === 0 ? "" : ` Not sealed yet, and so not verified: ${unsealed}.`;
+  const waiting = unsealed === 0 ? "" : ` Not sealed yet, not verified: ${unsealed}.`;
   return sealed === 0 && head.sequence === 0
     ? `No event is sealed.${waiting}`
-    : `The trail is intact. Events: ${sealed}. Head: ${writeHead(head)}.${waiting}`;
+    : `The audit trail is intact. Events: ${sealed}. Head: ${writeHead(head)}.${waiting}`;
 };
 
 function readHead(text: string): Head {
   const head = findHeadIn(text);
-  if (head === null) throw new InvalidArgumentError("It looks like 12:9f86d081..., as in the log.");
+  if (head === null) throw new InvalidArgumentError("It must look like 12:9f86d081..., as in the log.");
   return head;
 }
 
-/** A day begins at midnight UTC; a moment names its zone, because ours need not be the reader's. */
+/** A date means midnight UTC. A time must name its zone, because the operator's zone and the server's may differ. */
 function readTime(text: string): Date {
   const isTime = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(?:Z|[+-]\d{2}:\d{2}))?$/.test(
     text,
   );
   const time = new Date(text);
   if (!isTime || Number.isNaN(time.getTime()))
-    throw new InvalidArgumentError("It looks like 2026-01-31 or 2026-01-31T12:00:00Z.");
+    throw new InvalidArgumentError("It must look like 2026-01-31 or 2026-01-31T12:00:00Z.");
   return time;
 }

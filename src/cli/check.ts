@@ -6,7 +6,7 @@ import type { Finding } from "../config/review.ts";
 import { print } from "./terminal.ts";
 
 export const checkCommand = new Command("check")
-  .description("is this deployment safe? errors and warnings; exit status 1 on an error")
+  .description("review the settings of this deployment; exit status 1 on an error")
   .action(async () => {
     const { readConfig } = await import("../config/config.ts");
     const { reviewDeployment } = await import("../config/review.ts");
@@ -14,10 +14,10 @@ export const checkCommand = new Command("check")
     const findings = [...reviewDeployment(config), ...(await reviewStoredHashes(config))];
     for (const finding of findings) print(describe(finding));
     if (findings.some(({ severity }) => severity === "error")) process.exitCode = 1;
-    if (findings.length === 0) print("Nothing to object to.");
+    if (findings.length === 0) print("No problems found.");
   });
 
-/** Changes nothing: no tables are made, nor a database where no server has been. */
+/** Read only: creates no tables and no database. */
 const reviewStoredHashes = async (config: Config): Promise<Finding[]> => {
   if (config.databaseUrl === null && !existsSync(config.dataDir)) return [];
   const { countWeakHashes } = await import("../auth/passwords/weak-hashes.ts");
@@ -31,7 +31,7 @@ const reviewStoredHashes = async (config: Config): Promise<Finding[]> => {
     }
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    return [warning("DATABASE_URL", `stored password hashes were not looked at: ${reason}`)];
+    return [warning("DATABASE_URL", `stored password hashes were not checked: ${reason}`)];
   }
 };
 
@@ -41,7 +41,7 @@ const describeWeakHashes = (count: number): Finding[] =>
     : [
         warning(
           "password hashes",
-          `${count} are weaker than today's; each is renewed when its owner logs in`,
+          `${count} are weaker than new ones; each is renewed when its user logs in`,
         ),
       ];
 

@@ -3,14 +3,14 @@ import { Command } from "commander";
 import { print, printJson } from "./terminal.ts";
 
 export const databaseCommand = new Command("database")
-  .description("show how to connect to the built-in database, and open psql on a terminal")
-  .option("--json", "as JSON, without opening psql")
+  .description("show the connection to the built-in database, and open psql in a terminal")
+  .option("--json", "print JSON and do not open psql")
   .action(async ({ json }: { readonly json?: true }) => {
     const { readConfig } = await import("../config/config.ts");
     const { joinEmbeddedPostgres } = await import("../database/embedded/join.ts");
     const { databaseUrl, dataDir } = readConfig();
     if (databaseUrl !== null)
-      throw new Error("DATABASE_URL is set, so the built-in database is not used: connect to that one.");
+      throw new Error("DATABASE_URL is set, so the built-in database is not used. Connect to DATABASE_URL.");
     const postgres = await joinEmbeddedPostgres({ dataDir });
     try {
       const { host, port, user, database } = postgres.connection;
@@ -18,19 +18,19 @@ export const databaseCommand = new Command("database")
       if (json) return printJson(access);
       print(describe(access, postgres.location));
       if (process.stdin.isTTY) await openPsql(access);
-      else print("\nPostgreSQL runs while a server uses it: start one with npm start.");
+      else print("\nPostgreSQL runs only while a server uses it. Start a server with npm start.");
     } finally {
       await postgres.leave();
     }
   });
 
 interface Access {
-  /** The directory of the socket, or 127.0.0.1. */
+  /** The socket directory, or 127.0.0.1. */
   readonly host: string;
   readonly port: number;
   readonly user: string;
   readonly database: string;
-  /** Holds the password, which is never printed: a terminal keeps what it has shown, and a log may hold it. */
+  /** Holds the password, which is never printed: terminals and logs would keep it. */
   readonly passfile: string;
 }
 
@@ -50,7 +50,7 @@ const describe = (access: Access, location: string): string => {
 const openPsql = async (access: Access): Promise<void> => {
   const { spawn } = await import("node:child_process");
   const psql = spawn("psql", [connectionString(access)], { stdio: "inherit" });
-  // Ctrl-C cancels a query in psql. It reaches us too, and PostgreSQL must stay for as long as psql does.
+  // Ctrl-C cancels a query in psql. We receive it too, and PostgreSQL must run as long as psql does.
   const ignore = () => undefined;
   process.on("SIGINT", ignore);
   try {
@@ -60,13 +60,15 @@ const openPsql = async (access: Access): Promise<void> => {
     if (status !== 0) process.exitCode = 1;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-    print("\npsql is not installed. PostgreSQL runs while a server uses it: start one with npm start.");
+    print(
+      "\npsql is not installed. PostgreSQL runs only while a server uses it. Start a server with npm start.",
+    );
   } finally {
     process.off("SIGINT", ignore);
   }
 };
 
-/** libpq's own form, without the password. */
+/** A libpq connection string, without the password. */
 const connectionString = ({ host, port, user, database, passfile }: Access): string =>
   Object.entries({ host, port, user, dbname: database, passfile })
     .map(([name, value]) => `${name}=${inConnectionString(String(value))}`)

@@ -1,4 +1,4 @@
-// Every permission that the schema's rules ask for. Loads and builds the whole schema: import it only where they are shown.
+// Every permission that the schema's rules use. This loads and builds the whole schema: import it only where needed.
 import { permissionsOf } from "../auth/access/permissions.ts";
 import { buildGuardedSchema } from "../schema/build.ts";
 

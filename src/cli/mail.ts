@@ -1,4 +1,4 @@
-// `graphward mail` shows the mail that waits or has failed, and tries it again.
+// `graphward mail` lists mail that is waiting or has failed, and retries it.
 import { Command } from "commander";
 import type { QueuedMail } from "../mail/queue.ts";
 import { print, printJson } from "./terminal.ts";
@@ -7,12 +7,14 @@ interface Output {
   readonly json?: true;
 }
 
-export const mailCommand = new Command("mail").description("mail that waits or could not be sent");
+export const mailCommand = new Command("mail").description(
+  "list and retry mail that is waiting or has failed",
+);
 
 mailCommand
   .command("list")
-  .description("what waits and what has failed, oldest first")
-  .option("--json", "as JSON")
+  .description("list waiting and failed mail, oldest first")
+  .option("--json", "print JSON")
   .action(async ({ json }: Output) => {
     const { listQueuedMail } = await import("../mail/queue.ts");
     const { withDatabase } = await import("./with-database.ts");
@@ -26,19 +28,18 @@ mailCommand
 
 mailCommand
   .command("retry")
-  .description("try mail again now: that of these ids, or all that has failed before")
-  .argument("[id...]", "ids that `mail list` shows")
-  .option("--json", "as JSON")
+  .description("retry mail now: the given ids, or all mail with a failed attempt")
+  .argument("[id...]", "ids from `mail list`")
+  .option("--json", "print JSON")
   .action(async (ids: string[], { json }: Output) => {
     const { retryMail } = await import("../mail/queue.ts");
     const { withDatabase } = await import("./with-database.ts");
     await withDatabase(async ({ database }) => {
       const retried = await retryMail(database, ids.length === 0 ? null : ids);
       if (json) printJson(retried);
-      else print(`Tried again: ${retried.length}.`);
+      else print(`Retried: ${retried.length}.`);
       const missing = ids.filter((id) => !retried.includes(id));
-      if (missing.length > 0)
-        throw new Error(`There is no such mail, or it is being sent: ${missing.join(", ")}`);
+      if (missing.length > 0) throw new Error(`Not found, or being sent now: ${missing.join(", ")}`);
     });
   });
 

@@ -13,14 +13,14 @@ import { sessionCommand } from "./session.ts";
 import { tokenCommand } from "./token.ts";
 import { userCommand } from "./user.ts";
 
-// Each file defines its command with commander alone, and imports what the command needs when it runs: --help loads nothing else.
+// Each file defines its command with commander only, and imports the rest when it runs: --help loads nothing else.
 const startCommand = new Command("start")
-  .description("serve until Ctrl-C or SIGTERM")
+  .description("start the server; stop it with Ctrl-C or SIGTERM")
   .action(async () => (await import("../main.ts")).main());
 
 const program = new Command("graphward")
   .description("A GraphQL API server that is private by default.")
-  .showHelpAfterError("(graphward --help lists the commands)")
+  .showHelpAfterError("(graphward --help lists all commands)")
   .addCommand(startCommand)
   .addCommand(migrateCommand)
   .addCommand(checkCommand)
@@ -38,7 +38,7 @@ const program = new Command("graphward")
 try {
   await program.parseAsync();
 } catch (error) {
-  // The message alone: whoever types a command needs what to do, not where in our code it was noticed.
+  // Only the message: the stack does not help an operator.
   process.stderr.write(`graphward: ${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;
 }

@@ -1,4 +1,4 @@
-// `graphward prune` deletes what has expired, and old security events.
+// `graphward prune` deletes expired rows and old security events.
 import { Command } from "commander";
 import type { pruneExpired } from "../jobs/pruning.ts";
 import { print } from "./terminal.ts";
@@ -7,15 +7,15 @@ const labels = {
   sessions: "Expired sessions deleted",
   accessTokens: "Expired access tokens deleted",
   links: "Expired links deleted",
-  budgets: "Past limits deleted",
+  budgets: "Expired rate limits deleted",
   mail: "Failed mail deleted",
-  devices: "Devices forgotten",
-  reservedUsernames: "Reserved usernames set free",
+  devices: "Old known devices deleted",
+  reservedUsernames: "Expired reserved usernames deleted",
 } as const satisfies Record<keyof Awaited<ReturnType<typeof pruneExpired>>, string>;
 
 export const pruneCommand = new Command("prune")
   .description(
-    "delete what has expired, failed mail of last month, devices not seen for half a year, and old security events; a running server does it every hour",
+    "delete expired data, failed mail older than a month, known devices not seen for half a year, and old security events; a running server does this every hour",
   )
   .action(async () => {
     const { pruneEvents } = await import("../auth/audit/trail/retention.ts");
@@ -33,7 +33,9 @@ export const pruneCommand = new Command("prune")
         requireKeys: () => requireAuditKeys(config),
       });
       if (finding !== null)
-        throw new Error(`The audit trail is broken, and kept: ${finding.problem} (graphward audit verify).`);
-      print(`Old security events dropped: ${dropped}.`);
+        throw new Error(
+          `The audit trail is broken, and no events were deleted: ${finding.problem} (see graphward audit verify).`,
+        );
+      print(`Old security events deleted: ${dropped}.`);
     });
   });

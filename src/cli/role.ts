@@ -1,4 +1,4 @@
-// `graphward role` shows what each role may do, and changes it.
+// `graphward role` shows and changes the permissions of roles.
 
 import { Command } from "commander";
 import type { Role } from "../auth/administration/roles.ts";
@@ -8,12 +8,12 @@ interface Output {
   readonly json?: true;
 }
 
-export const roleCommand = new Command("role").description("what each role may do");
+export const roleCommand = new Command("role").description("roles and their permissions");
 
 roleCommand
   .command("list")
-  .description("every role with its permissions, and every permission there is")
-  .option("--json", "as JSON")
+  .description("list all roles and all permissions")
+  .option("--json", "print JSON")
   .action(async ({ json }: Output) => {
     const { listRoles } = await import("../auth/administration/roles.ts");
     const { administratorRole } = await import("../auth/viewer/permissions.ts");
@@ -28,10 +28,10 @@ roleCommand
 
 roleCommand
   .command("grant")
-  .description("give permissions to a role; the role is made when it is new")
+  .description("give permissions to a role; creates the role if it does not exist")
   .argument("<role>", "in capitals, such as SUPPORT")
   .argument("<permission...>", "such as users:read")
-  .option("--json", "as JSON")
+  .option("--json", "print JSON")
   .action(async (name: string, permissions: string[], { json }: Output) => {
     const { grantPermissions } = await import("../auth/administration/roles.ts");
     const { fromCommandLine } = await import("../auth/audit/record.ts");
@@ -45,10 +45,10 @@ roleCommand
 
 roleCommand
   .command("revoke")
-  .description("take permissions from a role; a role without any is gone")
+  .description("take permissions from a role; deletes the role when it has none left")
   .argument("<role>")
   .argument("<permission...>")
-  .option("--json", "as JSON")
+  .option("--json", "print JSON")
   .action(async (name: string, permissions: string[], { json }: Output) => {
     const { revokePermissions } = await import("../auth/administration/roles.ts");
     const { fromCommandLine } = await import("../auth/audit/record.ts");
@@ -62,4 +62,4 @@ roleCommand
 const show = (role: Role, json: true | undefined): void => (json ? printJson(role) : print(describe(role)));
 
 const describe = ({ name, permissions }: Role): string =>
-  `${name}  ${permissions.length === 0 ? "(nothing)" : permissions.join(" ")}`;
+  `${name}  ${permissions.length === 0 ? "(none)" : permissions.join(" ")}`;

@@ -8,16 +8,16 @@ interface RevokeOptions {
   readonly json?: true;
 }
 
-export const sessionCommand = new Command("session").description("sessions of accounts");
+export const sessionCommand = new Command("session").description("end sessions");
 
 sessionCommand
   .command("revoke")
-  .description("log an account out everywhere, or all of them: cookies and tokens alike, access tokens stay")
-  .option("--user <username>", "whose sessions to end")
-  .addOption(new Option("--everyone", "end the sessions of every account").conflicts("user"))
-  .option("--json", "as JSON")
+  .description("end all sessions of one user or of all users; access tokens stay valid")
+  .option("--user <username>", "the user whose sessions end")
+  .addOption(new Option("--everyone", "end the sessions of all users").conflicts("user"))
+  .option("--json", "print JSON")
   .action(async ({ user, everyone, json }: RevokeOptions) => {
-    if (user === undefined && !everyone) throw new Error("Say whose sessions to end: --user or --everyone.");
+    if (user === undefined && !everyone) throw new Error("Give --user or --everyone.");
     const { revokeSessionsOf } = await import("../auth/administration/operator.ts");
     const { fromCommandLine } = await import("../auth/audit/record.ts");
     const { endAllSessions } = await import("../auth/sessions/ends.ts");

@@ -1,15 +1,15 @@
-// What every command does at the terminal: repeated options, printed lines, JSON, and the lines of broken rules.
+// What all commands share at the terminal: repeated options, printed lines, JSON, and broken rules.
 import type { Result } from "../errors.ts";
 
 export const print = (line: string): void => void process.stdout.write(`${line}\n`);
 
-/** In the form that people can read too. */
+/** Indented, so that people can read it too. */
 export const printJson = (value: unknown): void => print(JSON.stringify(value, null, 2));
 
 /** For an option that may be given several times. */
 export const collect = (value: string, previous: readonly string[]): string[] => [...previous, value];
 
-/** Throws one line for each broken rule. */
+/** Throws an error with one line for each broken rule. */
 export const requireValue = <Value>(result: Result<Value>): Value => {
   if (result.ok) return result.value;
   throw new Error(result.problems.map(({ message }) => message).join("\n"));

@@ -1,11 +1,11 @@
-// `graphward token` makes, lists and revokes access tokens.
+// `graphward token` creates, lists and revokes access tokens.
 
 import { Command, InvalidArgumentError } from "commander";
 import type { ShownAccessToken } from "../auth/access-tokens/rows.ts";
 import { defaultDays } from "../auth/access-tokens/rules.ts";
 import { collect, print, printJson, requireValue } from "./terminal.ts";
 
-export const tokenCommand = new Command("token").description("access tokens, for scripts");
+export const tokenCommand = new Command("token").description("access tokens for scripts");
 
 interface Output {
   readonly json?: true;
@@ -20,12 +20,12 @@ interface CreateOptions extends Output {
 
 tokenCommand
   .command("create")
-  .description("make an access token, and print it: it is shown this once")
-  .requiredOption("--user <username>", "as whom it acts")
-  .requiredOption("--name <name>", "what its owner will find it by")
-  .option("--scope <scope>", "what it may reach, such as profile:read; may be repeated", collect, [])
-  .option("--days <days>", "how long it lives", readDays, defaultDays)
-  .option("--json", "as JSON, with what is kept of it")
+  .description("create an access token and print it; it is shown only once")
+  .requiredOption("--user <username>", "the user it acts as")
+  .requiredOption("--name <name>", "a name to recognize it")
+  .option("--scope <scope>", "what it can access, such as profile:read; repeatable", collect, [])
+  .option("--days <days>", "its lifetime in days", readDays, defaultDays)
+  .option("--json", "print JSON, with the stored details")
   .action(async ({ user, name, scope, days, json }: CreateOptions) => {
     const { scopesOf } = await import("../auth/access/permissions.ts");
     const { fromCommandLine } = await import("../auth/audit/record.ts");
@@ -49,9 +49,9 @@ tokenCommand
 
 tokenCommand
   .command("list")
-  .description("an account's access tokens, newest first")
-  .requiredOption("--user <username>", "whose")
-  .option("--json", "as JSON")
+  .description("list a user's access tokens, newest first")
+  .requiredOption("--user <username>", "the user who has them")
+  .option("--json", "print JSON")
   .action(async ({ user, json }: Output & { user: string }) => {
     const { listAccessTokens } = await import("../auth/access-tokens/rows.ts");
     const { findUserId } = await import("../auth/users/find.ts");
@@ -59,16 +59,16 @@ tokenCommand
     await withDatabase(async ({ database }) => {
       const tokens = await listAccessTokens(database, requireValue(await findUserId(database, user)));
       if (json) return printJson(tokens);
-      if (tokens.length === 0) return print(`${user} has no access token.`);
+      if (tokens.length === 0) return print(`${user} has no access tokens.`);
       for (const token of tokens) print(describe(token));
     });
   });
 
 tokenCommand
   .command("revoke")
-  .description("end an access token at once")
-  .argument("<id>", "id that `token list` shows")
-  .option("--json", "as JSON")
+  .description("revoke an access token immediately")
+  .argument("<id>", "id from `token list`")
+  .option("--json", "print JSON")
   .action(async (id: string, { json }: Output) => {
     const { revokeAccessToken } = await import("../auth/access-tokens/ends.ts");
     const { fromCommandLine } = await import("../auth/audit/record.ts");
@@ -77,7 +77,7 @@ tokenCommand
       const owner = await revokeAccessToken(database, { id, userId: "anybody" }, fromCommandLine);
       if (owner === null) throw new Error("There is no such access token.");
       if (json) printJson({ id, userId: owner });
-      else print("The access token is revoked.");
+      else print("The access token was revoked.");
     });
   });
 
@@ -92,6 +92,6 @@ const describe = ({ id, hint, name, scopes, expiresAt, lastUsedAt }: ShownAccess
   ].join("  ");
 
 function readDays(text: string): number {
-  if (!/^\d{1,4}$/.test(text)) throw new InvalidArgumentError("It is a whole number of days.");
+  if (!/^\d{1,4}$/.test(text)) throw new InvalidArgumentError("It must be a whole number of days.");
   return Number(text);
 }

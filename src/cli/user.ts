@@ -1,4 +1,4 @@
-// `graphward user` makes, shows and changes accounts.
+// `graphward user` creates, shows and changes users.
 import { Command } from "commander";
 import { deactivateCommand, reactivateCommand } from "./user/activation.ts";
 import { createCommand } from "./user/create.ts";
@@ -8,7 +8,7 @@ import { setRolesCommand } from "./user/set-roles.ts";
 import { showCommand } from "./user/show.ts";
 import { unlockCommand } from "./user/unlock.ts";
 
-export const userCommand = new Command("user").description("accounts");
+export const userCommand = new Command("user").description("create, show and change users");
 
 for (const command of [
   createCommand,

@@ -1,8 +1,8 @@
-// What the commands that need the database share: it is open while they work, and left whatever happens.
+// Opens the database for a command and always closes it.
 import { readConfig } from "../config/config.ts";
 import { type OpenDatabase, openDatabase } from "../database/open.ts";
 
-/** With AUTO_MIGRATE on, a command may be the first to see a new database: the tables are there when `work` begins. */
+/** With AUTO_MIGRATE on, a command may be the first to use a new database: the tables exist when `work` begins. */
 export const withDatabase = async (work: (database: OpenDatabase) => Promise<void>): Promise<void> => {
   const config = readConfig();
   const opened = await openDatabase(config);

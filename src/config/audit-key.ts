@@ -28,7 +28,7 @@ export const requireAuditKeys = async ({
 }): Promise<readonly string[]> =>
   auditKeys.length > 0 ? auditKeys : [await requireKeptSecret(dataDir, "audit-key")];
 
-/** Events are dropped by whole days: less than one would drop today's. */
+/** Events are dropped in whole days: less than one day would drop today's. */
 function toRetention(text: string, context: z.RefinementCtx): number {
   const retention = findDuration(text);
   if (retention !== null && retention >= days(1)) return retention;

@@ -35,7 +35,9 @@ export const readConfig = (environment: NodeJS.ProcessEnv = processEnvironment()
     rateLimits: rateLimits.settings,
     /** Names in RATE_LIMITS that a later version will refuse, each with its new name. */
     renamedRateLimits: rateLimits.renamed,
-    /** Node's own switch: off, every certificate is accepted, from the database as from the mail server. */
+    /**
+     * Node's own switch. With 0, every certificate is accepted, from the database and from the mail server.
+     */
     checksCertificates: given.NODE_TLS_REJECT_UNAUTHORIZED !== "0",
   });
 };
@@ -52,7 +54,10 @@ export const settings = (production: boolean) => ({
   ...graphqlSettings(production),
 });
 
-/** Servers of one database must share their secrets, `Host` must not decide what links begin with, and an invented sender is refused. */
+/**
+ * Settings that production requires: servers of one database must share their secrets, links must not depend
+ * on the `Host` header, and mail servers refuse an invented sender.
+ */
 const findMissing = (known: readonly Setting[], given: NodeJS.ProcessEnv): string[] =>
   known.flatMap(({ variable, requiredWith }) =>
     requiredWith !== null && given[requiredWith] !== undefined && given[variable] === undefined

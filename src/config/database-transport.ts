@@ -15,7 +15,7 @@ export const isDatabaseOverheard = (url: string): boolean => {
   if (host.startsWith("/") || !leavesTheMachine({ hostname: host })) return false;
   if (typeof ssl === "boolean") return !ssl;
   if (ssl.rejectUnauthorized === false || ssl.checkServerIdentity !== undefined) return true;
-  // This driver treats it as `verify-full`. `psql` and `pg_dump`, with the same URL, do not.
+  // This driver treats it as `verify-full`, but `psql` and `pg_dump` do not.
   return new URL(url).searchParams.getAll("sslmode").at(-1) === "prefer";
 };
 
@@ -28,7 +28,7 @@ const findConnecting = (url: string): Connecting | null => {
   }
 };
 
-/** A pg.Client; its types lack `ssl`. */
+/** The part of pg.Client that its types lack: `ssl`. */
 interface Connecting {
   readonly host: string;
   readonly ssl: boolean | { readonly rejectUnauthorized?: boolean; readonly checkServerIdentity?: unknown };

@@ -1,4 +1,4 @@
-// The settings of the database: which one, where files are kept, and what is kept in memory.
+// The settings of the database: the URL, the data directory, and what is cached.
 import { resolve } from "node:path";
 import { z } from "zod";
 import { onOrOff, optionalSetting, setting } from "./setting.ts";

@@ -81,7 +81,9 @@ function toSmtpServer(production: boolean) {
   };
 }
 
-/** `Name <address>` or an address alone. Neither can hold a character that ends a header or begins another address. */
+/**
+ * `Name <address>` or an address alone. Both refuse characters that end a header or start another address.
+ */
 function toMailbox(text: string, context: z.RefinementCtx): Mailbox {
   const [, name = "", inBrackets, bare] =
     /^(?:([^<>"@\p{Cc}]*)<([^<>]+)>|([^<>]+))$/u.exec(text.trim()) ?? [];
@@ -103,7 +105,7 @@ function link(variable: string, page: string, purpose: string) {
       .string()
       .refine(
         (text) => text.includes("{token}") && isLink(text.replace("{token}", "0")),
-        "must hold {token}, and begin with https: or your app's own scheme",
+        "must contain {token}, and begin with https: or the scheme of your app",
       ),
     otherwise: null,
   });

@@ -46,11 +46,11 @@ function toOrigin(text: string, context: z.RefinementCtx): URL {
 
 /** Never "all": a client could then choose the IP address that limits and logs see. */
 function toTrustedProxies(text: string, context: z.RefinementCtx): number | readonly string[] {
-  // Nobody has more in a row. Each one too many is an IP address that the client invents.
+  // No deployment has more in a row. Each hop too many lets the client invent an IP.
   if (/^\d$/.test(text)) return Number(text);
   const ranges = commaSeparated(text);
   try {
-    // Some parsers take a number for an IP address.
+    // Some parsers accept a number as an IP.
     if (!/^\d+$/.test(text) && !ranges.some(isTooWideForProxies)) return ranges;
   } catch {
     // The message below names the variable.

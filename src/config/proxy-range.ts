@@ -1,8 +1,8 @@
-// Whether a range of TRUST_PROXY holds proxies, or clients as well.
+// Whether a range of TRUST_PROXY contains only proxies, or clients too.
 import ipaddr from "ipaddr.js";
 import proxyaddr from "proxy-addr";
 
-/** Where no client from outside is. */
+/** Ranges without clients from the internet. */
 const privateRanges = [
   "10.0.0.0/8",
   "172.16.0.0/12",
@@ -15,15 +15,15 @@ const privateRanges = [
   "fe80::/10",
 ].map((range) => ({ holds: proxyaddr.compile([range]), length: Number(range.split("/")[1]) }));
 
-/** As wide as what the networks in front of servers publish of their own: Cloudflare has a /13 of IPv4, AWS a /28 of IPv6. */
+/** As wide as the ranges that CDNs and load balancers publish: Cloudflare has a /13 of IPv4, AWS a /28 of IPv6. */
 const maxPublicPrefix = { ipv4: 12, ipv6: 24 } as const;
 
-/** They stand for private ranges alone: https://github.com/jshttp/proxy-addr. */
+/** proxy-addr's names for private ranges: https://github.com/jshttp/proxy-addr. */
 const names = ["loopback", "linklocal", "uniquelocal"];
 
 /**
- * A client of such a range could choose the address that limits and logs see. The width is tried out, bit by bit, for a range has
- * many spellings: masks, and IPv4 within IPv6. Throws for what is no range.
+ * A client inside a trusted range could choose the IP that limits and logs see. Tests the width bit by bit,
+ * because a range has many spellings: netmasks, and IPv4 inside IPv6. Throws for an invalid range.
  */
 export const isTooWideForProxies = (range: string): boolean => {
   const trusts = proxyaddr.compile([range]);

@@ -4,7 +4,7 @@ import { findDuration, hours, minutes } from "../time.ts";
 import { optionalSetting } from "./setting.ts";
 
 export interface Budget {
-  /** How many attempts each window has. */
+  /** Attempts per window. */
   readonly points: number;
   /** The window, in milliseconds. */
   readonly per: number;

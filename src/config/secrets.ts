@@ -12,7 +12,7 @@ const minDifferentCharacters = 8;
 const knownSamples =
   /change[-_ ]?me|keyboard cat|secret|graphward|example|password|qwerty|0123456789abcdef|(.)\1{15}/i;
 
-/** Required, and judged, in production only: developers need none. */
+/** Required and checked in production only. */
 export const secretSetting = (
   variable: string,
   production: boolean,

@@ -8,7 +8,7 @@ export interface Setting<Value = unknown> {
   readonly text: string;
   /** As an operator would write it. Null: there is no default. */
   readonly default: string | null;
-  /** For a setting whose default shows little. */
+  /** For a setting whose default is not a good example. */
   readonly example: string | null;
   /** In production, this setting is required when the named one is set. */
   readonly requiredWith: string | null;

@@ -1,4 +1,4 @@
-// How PostgreSQL is reached: the address, the timeouts, and pools that survive a lost connection.
+// Connections to PostgreSQL: the URL, the timeouts, and pools that survive a lost connection.
 import pg from "pg";
 import { seconds } from "../time.ts";
 
@@ -14,17 +14,17 @@ export const maxConnections = 10;
 
 const connectionTimeoutMillis = seconds(3);
 
-/** Without these a caller waits for ever for a database that is silent. */
+/** Without timeouts, a request waits forever for a database that does not respond. */
 const timeouts = {
   query_timeout: seconds(10),
   statement_timeout: seconds(10),
   idle_in_transaction_session_timeout: seconds(10),
 };
 
-/** Connects nothing yet: a pool opens a connection when a statement first needs one. */
+/** Lazy: a pool opens a connection when a statement first needs one. */
 export function createPool(config: pg.ClientConfig, size: number): pg.Pool {
   const pool = new pg.Pool({ ...config, max: size });
-  // A query on a lost connection fails by itself; without a listener the loss would end the process as well.
+  // A query on a lost connection rejects by itself; without this listener, the error event would also end the process.
   pool.on("error", () => undefined);
   pool.on("connect", (client) => client.on("error", () => undefined));
   return pool;
@@ -35,12 +35,12 @@ export function impatientOptions(connection: Connection | string): pg.ClientConf
   return { ...patientOptions(connection), ...timeouts };
 }
 
-/** For a connection that is kept for good, of which PostgreSQL may not end a long wait. */
+/** For a connection that stays open: PostgreSQL must not end a long idle wait. */
 export function listenerOptions(connection: Connection | string): pg.ClientConfig {
   return { ...patientOptions(connection), query_timeout: timeouts.query_timeout };
 }
 
-/** For migrations: a new index on a large table takes as long as it takes. */
+/** For migrations: an index on a large table may take hours. */
 export function patientOptions(connection: Connection | string): pg.ClientConfig {
   return {
     ...(typeof connection === "string" ? { connectionString: connection } : connection),

@@ -1,4 +1,4 @@
-// Durations in SQL: PostgreSQL's clock decides when something begins and ends, and milliseconds come in from `time.ts`.
+// Durations in SQL: PostgreSQL's clock decides when something begins and ends; milliseconds come from `time.ts`.
 import { sql } from "kysely";
 
 export function interval(milliseconds: number) {

@@ -1,4 +1,4 @@
-// Which errors mean that the database cannot be asked now, rather than that we asked something wrong.
+// Which errors mean that the database is unavailable, rather than that our statement is wrong.
 
 /** PostgreSQL's SQLSTATE classes and codes: connection, resources, operator intervention, read-only after a failover. */
 const unavailableStates = /^(?:08|53|57P|25006|55P03|57014|40P01)/;
@@ -14,7 +14,7 @@ const unavailableSystemCodes = new Set([
   "EHOSTUNREACH",
 ]);
 
-/** pg's own texts, which come without a code. */
+/** pg's own texts for errors without a code. */
 const unavailableTexts =
   /^(?:timeout exceeded when trying to connect|Connection terminated|Query read timeout|Client has encountered a connection error)/;
 
@@ -22,7 +22,7 @@ export const isDatabaseUnavailable = (error: unknown): boolean => {
   if (!(error instanceof Error)) return false;
   const code = codeOf(error);
   if (unavailableStates.test(code)) return true;
-  // PostgreSQL ended or refused the connection itself, whatever its reason.
+  // PostgreSQL ended or refused the connection itself.
   if ("severity" in error && (error.severity === "FATAL" || error.severity === "PANIC")) return true;
   const isFromDriver =
     "syscall" in error && /^(?:connect|read|write|getaddrinfo)$/.test(String(error.syscall));

@@ -1,12 +1,15 @@
-// The tables of jobs: graphile-worker's own, in a schema of its own, brought up to date by its own migrations.
+// graphile-worker's tables, in a schema of their own, with their own migrations.
 import type pg from "pg";
 import { type Connection, createPool, patientOptions } from "./connection.ts";
 
 export const jobSchema = "graphile_worker";
 
-/** The schema's name when something was done. The caller holds the lock under which servers migrate one at a time. */
+/**
+ * Returns the schema's name when something was migrated. The caller holds the lock under which servers
+ * migrate one at a time.
+ */
 export const migrateJobTables = async (target: Connection | string): Promise<string[]> => {
-  // Loaded only by what migrates or works: it costs a command a tenth of a second.
+  // Loaded only to migrate or to work: loading takes a tenth of a second.
   const { Logger, runMigrations } = await import("graphile-worker");
   const pool = createPool(patientOptions(target), 1);
   try {

@@ -1,4 +1,4 @@
-// Opens the database of a configuration: the external one that it names, or the embedded one.
+// Opens the configured database: an external one, or the embedded one.
 import type { MikroORM } from "@mikro-orm/postgresql";
 import { Kysely, PostgresDialect, sql } from "kysely";
 import pg from "pg";
@@ -16,18 +16,18 @@ import type { Database, Tables } from "./tables.ts";
 
 export interface OpenDatabase {
   readonly database: Database;
-  /** Where it is, for people to read. No password. */
+  /** Where it is, for messages, without the password. */
   readonly description: string;
   readonly isEmbedded: boolean;
   /** True when every migration of this build was run. */
   isMigrated(): Promise<boolean>;
   /** The names of the migrations that were run. */
   migrate(): Promise<string[]>;
-  /** Outside the pool: a listener keeps its connection for good. */
+  /** Outside the pool: a listener keeps its connection. */
   createClient(): pg.Client;
-  /** For a library that needs one of its own. The caller ends it. */
+  /** For a library that needs its own pool. The caller ends it. */
   createPool(size: number): pg.Pool;
-  /** True when a query is answered now. */
+  /** True when the database responds to a query now. */
   isReady(): Promise<boolean>;
   close(): Promise<void>;
 }
@@ -41,7 +41,7 @@ export interface OpenDatabaseWithEntities extends OpenDatabase {
   readonly orm: MikroORM;
 }
 
-/** For commands: Kysely alone. Throws an error of one readable line when the database cannot be reached. */
+/** For commands: Kysely only. Throws an error with a one-line message when the database cannot be reached. */
 export async function openDatabase(options: DatabaseOptions): Promise<OpenDatabase> {
   return open(options, async (connection) => {
     const pool = createPool(impatientOptions(connection), maxConnections);
@@ -50,7 +50,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<OpenDataba
   });
 }
 
-/** For the server: MikroORM for the entities of applications, and its Kysely for our rules, on one pool. */
+/** For the server: MikroORM for an application's entities and its Kysely for our rules, on one pool. */
 export async function openDatabaseWithEntities(options: DatabaseOptions): Promise<OpenDatabaseWithEntities> {
   return open(options, async (connection) => {
     const { createOrm } = await import("./orm.ts");
@@ -93,7 +93,7 @@ const open = async <Part extends Connected>(
     isEmbedded: embedded !== null,
     isMigrated: () => isMigrated(database),
     migrate: async () => {
-      // Loaded only when there is something to migrate: it brings MikroORM and graphile-worker along.
+      // Loaded only when there is something to migrate: it loads MikroORM and graphile-worker.
       const { migrate } = await import("./migrate.ts");
       return migrate(connection);
     },
@@ -107,7 +107,7 @@ const open = async <Part extends Connected>(
     return opened;
   } catch (error) {
     await close();
-    const reason = isDatabaseUnavailable(error) ? "does not answer" : "refuses us";
+    const reason = isDatabaseUnavailable(error) ? "does not respond" : "refuses the connection";
     throw new Error(`The database at ${opened.description} ${reason}: ${describeFailure(error)}`, {
       cause: error,
     });
@@ -119,7 +119,7 @@ const describeUrl = (url: string): string => {
   return `${hostname}${port && `:${port}`}${pathname}`;
 };
 
-/** A failed connection has no values in its text, but an AggregateError (IPv4 and IPv6 both refused) has none at all. */
+/** The text of a failed connection holds no values, but an AggregateError (IPv4 and IPv6 both refused) has no text. */
 const describeFailure = (error: unknown): string => {
   if (error instanceof AggregateError) return describeFailure(error.errors[0]);
   return error instanceof Error ? error.message : String(error);

@@ -1,4 +1,4 @@
-// MikroORM: entities and migrations. It takes longer to load than a command to run, so commands import it only to migrate.
+// MikroORM: entities and migrations. Loading it takes longer than running a command, so commands import it only to migrate.
 import "reflect-metadata";
 import { Migrator } from "@mikro-orm/migrations";
 import { defineConfig, MikroORM, type Options } from "@mikro-orm/postgresql";
@@ -9,11 +9,11 @@ import { migrationsDirectory, migrationsTable } from "./migration-files.ts";
 
 interface OrmOptions {
   readonly migrations?: Options["migrations"];
-  /** For migrations: a new index on a large table takes as long as it takes. */
+  /** For migrations: an index on a large table may take hours. */
   readonly isPatient?: boolean;
 }
 
-/** Connects nothing yet: the pool opens a connection when a statement first needs one. */
+/** Lazy: the pool opens a connection when a statement first needs one. */
 export const createOrm = (
   connection: Connection | string,
   { migrations, isPatient = false }: OrmOptions = {},
@@ -23,7 +23,7 @@ export const createOrm = (
       entities,
       dbName: databaseName(connection),
       pool: { max: maxConnections },
-      // MikroORM forwards no timeout of its own options to the driver.
+      // MikroORM passes no timeout of its own options to the driver.
       driverOptions: {
         ...(isPatient ? patientOptions : impatientOptions)(connection),
         types: timesAsDates,
@@ -46,7 +46,7 @@ const databaseName = (connection: Connection | string): string =>
     ? decodeURIComponent(new URL(connection).pathname.slice(1)) || "postgres"
     : connection.database;
 
-/** MikroORM leaves times as text for itself to parse; Kysely's callers want a Date. Both accept one. */
+/** MikroORM has pg return times as text and parses them itself; Kysely's callers want a Date. Both accept a Date. */
 const timesAsDates: pg.CustomTypesConfig = {
   getTypeParser: ((oid: number, format: "text" | "binary") =>
     pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,

@@ -1,4 +1,4 @@
-// Hears from PostgreSQL whose credentials were revoked, and knows whether it would have heard.
+// Listens for PostgreSQL's notices of revoked credentials, and knows whether it would have received them.
 import { randomUUID } from "node:crypto";
 import { sql } from "kysely";
 import type pg from "pg";
@@ -11,8 +11,8 @@ const deafAfter = seconds(3);
 
 export interface RevocationListener {
   /**
-   * True while a beat that was sent less than three seconds ago has been heard: notices arrive in the order of their
-   * commits, so every revocation committed before that beat has been heard too.
+   * True while a beat that was sent less than three seconds ago has been received. Notices arrive in commit
+   * order, so every revocation committed before that beat has been received too.
    */
   isFresh(): boolean;
   close(): Promise<void>;
@@ -20,7 +20,10 @@ export interface RevocationListener {
 
 export const listenForRevocations = (options: {
   readonly connect: () => pg.Client;
-  /** Beats go the way of all writes: a listener left on an old primary would hear its own for ever. */
+  /**
+   * Beats are sent like all writes: a listener still connected to an old primary would otherwise receive its
+   * own beats forever.
+   */
   readonly database: Database;
   readonly onRevoked: (userId: string | "*") => void;
 }): RevocationListener => {
@@ -40,7 +43,7 @@ export const listenForRevocations = (options: {
   };
 
   const hear = (sentAt: number) => {
-    // What was read while nobody listened may be older than a revocation that nobody heard.
+    // Cached viewers may be older than a revocation that was missed while no listener was connected.
     if (!isFresh()) options.onRevoked("*");
     heardBeatOf = Math.max(heardBeatOf, sentAt);
   };
@@ -61,9 +64,10 @@ export const listenForRevocations = (options: {
   };
 
   const tick = async () => {
-    // Connected and yet deaf: the other side may be gone without a word.
+    // Connected but silent: the other end may be gone without closing the connection.
     if (client !== null && !isFresh() && performance.now() - connectedAt > deafAfter) void drop();
-    // What fails here is tried again at the next tick; until a beat is heard, every request asks the database.
+    // A failure here is retried at the next tick; until a beat is received, every request queries the
+    // database.
     if (client === null && !isClosed) await open().catch(() => void drop());
     const sent = sql`select pg_notify(${channel}, ${beat + String(performance.now())})`.execute(
       options.database,
@@ -92,7 +96,7 @@ export const listenForRevocations = (options: {
   };
 };
 
-/** pg forgets whoever waits for a connection that is ended while it is being made: a server that stops then would hang. */
+/** pg never settles `connect()` when the client is ended while connecting: a server that stops then would hang. */
 const connectUnlessEnded = (client: pg.Client): Promise<void> =>
   new Promise((resolve, reject) => {
     client.once("end", () => reject(new Error("The connection was ended.")));
@@ -109,12 +113,12 @@ const triggers = [
   "users_changed",
 ];
 
-/** Tables that are not migrated yet, or whose triggers somebody switched off, tell nothing: then nothing may be kept. */
+/** Without migrated tables, or with the triggers disabled, no notice is sent: then nothing may be cached. */
 const requireTriggers = async (client: pg.Client): Promise<void> => {
   const { rows } = await client.query<{ count: number }>(
     "select count(*)::int from pg_trigger where tgname = any($1) and tgenabled in ('O', 'A')",
     [triggers],
   );
   if (rows[0]?.count !== triggers.length)
-    throw new Error("The triggers that tell of revocations are not there.");
+    throw new Error("The triggers that notify revocations are missing.");
 };

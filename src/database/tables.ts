@@ -1,4 +1,4 @@
-// The tables as Kysely sees them, inferred from the entities.
+// The types of the tables for Kysely, inferred from the entities.
 import type { InferKyselyTable } from "@mikro-orm/postgresql";
 import type { ColumnType, Kysely } from "kysely";
 import type { AccessTokenSchema } from "../entities/access-token.ts";
@@ -24,14 +24,14 @@ export interface Tables {
   one_time_tokens: InferKyselyTable<typeof OneTimeTokenSchema>;
   known_devices: InferKyselyTable<typeof KnownDeviceSchema>;
   audit_events: WithBuffers<Omit<InferKyselyTable<typeof AuditEventSchema>, "details" | "personal">> & {
-    /** Written as JSON text, so that PostgreSQL takes a list in it for no array of its own. */
+    /** Written as JSON text: pg would turn a list into a PostgreSQL array. */
     details: ColumnType<AuditDetails, string, never>;
     personal: ColumnType<AuditDetails | null, string | null, null>;
   };
   audit_anchors: WithBuffers<InferKyselyTable<typeof AuditAnchorSchema>>;
 }
 
-/** What pg gives for a bytea, where MikroORM promises less. */
+/** pg returns a Buffer for bytea, where MikroORM's type is wider. */
 type WithBuffers<Table> = {
   [Name in keyof Table]: Uint8Array extends NonNullable<Table[Name]>
     ? Buffer | Extract<Table[Name], null>
@@ -39,7 +39,7 @@ type WithBuffers<Table> = {
 };
 
 /**
- * How the rules reach the database: values are bound, never written into the SQL text, so that a failing statement
- * shows no secret in PostgreSQL's log. Either the pool or a transaction.
+ * Database access for the rules, as the pool or a transaction. Values are bound, never part of the SQL text,
+ * so that a failing statement shows no secret in PostgreSQL's log.
  */
 export type Database = Kysely<Tables>;

@@ -1,4 +1,4 @@
-// A token that a user made for a script: the schema is its columns, the class is what GraphQL shows of it.
+// An access token of a user. The schema defines its columns, the class what GraphQL shows.
 import { defineEntity, type Opt, p } from "@mikro-orm/core";
 import { GraphQLDateTime } from "graphql-scalars";
 import { Field, ID, ObjectType } from "type-graphql";
@@ -24,18 +24,18 @@ export const AccessTokenSchema = defineEntity({
   },
 });
 
-@ObjectType({ description: "A token that its owner made for a script." })
+@ObjectType({ description: "A token that a user created for a script." })
 export class AccessToken extends AccessTokenSchema.class {
   @Field(() => ID)
   declare id: string;
 
-  @Field(() => String, { description: "What its owner called it." })
+  @Field(() => String, { description: "The name that the user chose." })
   declare name: string;
 
-  @Field(() => String, { description: "Its beginning and its end, to tell which one it is." })
+  @Field(() => String, { description: "The first and last characters of the token, to recognize it." })
   declare hint: string;
 
-  @Field(() => [String], { description: "What it may reach, and no more than its owner may." })
+  @Field(() => [String], { description: "The scopes of the token. It can never do more than its user." })
   declare scopes: string[];
 
   @Field(() => GraphQLDateTime)
@@ -43,7 +43,7 @@ export class AccessToken extends AccessTokenSchema.class {
 
   @Field(() => GraphQLDateTime, {
     nullable: true,
-    description: "To the minute. Null while it was never used.",
+    description: "Accurate to the minute. Null if it was never used.",
   })
   declare lastUsedAt: Date | null;
 

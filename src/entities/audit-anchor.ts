@@ -1,15 +1,15 @@
-// Where the chain of audit events begins, once its oldest days have been dropped.
+// The start of the audit event chain after its oldest days were dropped.
 import { defineEntity, p } from "@mikro-orm/core";
 
 export const AuditAnchorSchema = defineEntity({
   name: "AuditAnchor",
   tableName: "audit_anchors",
   properties: {
-    // Of the last event that was dropped.
+    // The sequence of the last dropped event.
     sequence: p.bigint("string").primary().autoincrement(false),
     mac: p.blob(),
     sealedAt: p.datetime().columnType("timestamptz(3)"),
-    /** Shows that whoever dropped them had the key. */
+    /** Proves that the key's owner dropped them. */
     seal: p.blob(),
   },
 });

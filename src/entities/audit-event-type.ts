@@ -1,4 +1,4 @@
-// The closed list of security events. A new one is added here, and nowhere else.
+// The closed list of security events. Add a new type only here.
 
 export enum AuditEventType {
   LOGIN_SUCCEEDED = "LOGIN_SUCCEEDED",

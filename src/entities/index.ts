@@ -1,4 +1,4 @@
-// Every entity. Add yours to the list.
+// All entities. Add yours to the list.
 import { AccessToken } from "./access-token.ts";
 import { AuditAnchorSchema } from "./audit-anchor.ts";
 import { AuditEvent } from "./audit-event.ts";

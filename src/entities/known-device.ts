@@ -1,4 +1,4 @@
-// From where an account has logged in before, as a digest that only the server can compare.
+// A known device: a digest of a browser and network that a user has logged in from, which only the server can compare.
 import { defineEntity, p } from "@mikro-orm/core";
 import { User } from "./user.ts";
 
@@ -7,9 +7,10 @@ export const KnownDeviceSchema = defineEntity({
   tableName: "known_devices",
   properties: {
     user: () => p.manyToOne(User).primary().deleteRule("cascade"),
-    // Of device and network, under a key that is not in the database: without it nothing can be read or tried out.
+    // An HMAC of device and network under a key outside the database: without the key, it can be neither read
+    // nor guessed.
     digest: p.blob().primary(),
-    // To the day.
+    // Rounded to the day.
     lastSeenAt: p.datetime().columnType("timestamptz").defaultRaw("now()").index(),
   },
 });

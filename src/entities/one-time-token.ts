@@ -1,4 +1,4 @@
-// A link that was sent by mail and works once. Only its digest is stored.
+// A one-time token: the secret of a link sent by mail. Only its digest is stored.
 import { defineEntity, p } from "@mikro-orm/core";
 import { v7 as uuidv7 } from "uuid";
 import { User } from "./user.ts";
@@ -14,7 +14,7 @@ export const OneTimeTokenSchema = defineEntity({
     purpose: p.text(),
     digest: p.blob().unique().hidden().lazy(),
     user: () => p.manyToOne(User).deleteRule("cascade").index(),
-    // The address that whoever has the link can read.
+    // The email that the link was sent to.
     sentTo: p.text(),
     expiresAt: p.datetime().columnType("timestamptz").index(),
     createdAt: p.datetime().columnType("timestamptz").defaultRaw("now()"),

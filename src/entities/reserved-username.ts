@@ -1,4 +1,4 @@
-// A username that nobody has and that is not free: only a digest of it, for a deleted person's name must not be readable.
+// A reserved username: no user has it, but it is not free. Only its digest is stored, so that a deleted user's name is not readable.
 import { defineEntity, p } from "@mikro-orm/core";
 import { User } from "./user.ts";
 
@@ -6,9 +6,9 @@ export const ReservedUsernameSchema = defineEntity({
   name: "ReservedUsername",
   tableName: "reserved_usernames",
   properties: {
-    // Of the canonical form.
+    // Digest of the canonical form.
     digest: p.blob().primary(),
-    // Who had it and may take it back. Null once the account is deleted.
+    // The former owner, who may take it back. Null once that user is deleted.
     user: () => p.manyToOne(User).nullable().deleteRule("set null").index(),
     reservedUntil: p.datetime().columnType("timestamptz").index(),
   },

@@ -1,8 +1,10 @@
-// Who holds which role: an index that PostgreSQL cannot make on a list of roles. A trigger on `users` writes it, and nothing else.
+// Which user holds which role: an index that PostgreSQL cannot build on a list of roles. Only a trigger on `users` writes it.
 import { defineEntity, p } from "@mikro-orm/core";
 import { User } from "./user.ts";
 
-/** The columns are named as in `users`, so that one query lists everybody or the holders of a role. */
+/**
+ * The columns have the names of those in `users`, so that one query lists all users or the holders of a role.
+ */
 export const RoleMemberSchema = defineEntity({
   name: "RoleMember",
   tableName: "role_members",

@@ -1,4 +1,4 @@
-// A role: the name that users hold, and the permissions it gives them.
+// A role: its name, which users hold, and its permissions.
 import { defineEntity, p } from "@mikro-orm/core";
 
 export const RoleSchema = defineEntity({

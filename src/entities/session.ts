@@ -1,4 +1,4 @@
-// One login on one device: the schema is its columns, the class is what GraphQL shows of it.
+// A session: one login on one device. The schema defines its columns, the class what GraphQL shows.
 import { defineEntity, type Opt, p } from "@mikro-orm/core";
 import { GraphQLDateTime } from "graphql-scalars";
 import { Field, ID, ObjectType } from "type-graphql";
@@ -14,7 +14,7 @@ export const SessionSchema = defineEntity({
       .primary()
       .onCreate(() => uuidv7()),
     user: () => p.manyToOne(User).deleteRule("cascade").index(),
-    // Digests of two independent secrets. Either may be missing; neither can be turned back.
+    // Digests of two independent secrets, cookie and token. Either may be null.
     cookieDigest: p.blob().nullable().unique().hidden().lazy(),
     tokenDigest: p.blob().nullable().unique().hidden().lazy(),
     userAgent: p.text().nullable(),
@@ -24,11 +24,11 @@ export const SessionSchema = defineEntity({
     authenticatedAt: p.datetime().columnType("timestamptz").defaultRaw("now()"),
     idleExpiresAt: p.datetime().columnType("timestamptz"),
     absoluteExpiresAt: p.datetime().columnType("timestamptz"),
-    // Of an impersonation: the session of whoever acts as the user. It ends with that one.
+    // For an impersonation: the session of the actor. Both end together.
     actorSession: () => p.manyToOne(Session).deleteRule("cascade").nullable(),
   },
   uniques: [
-    // One at a time. Partial, so that it costs other logins nothing.
+    // One impersonation at a time. Partial, so that other logins pay nothing.
     {
       name: "sessions_actor_session_id_unique",
       properties: ["actorSession"],
@@ -36,7 +36,7 @@ export const SessionSchema = defineEntity({
     },
   ],
   checks: [
-    // A browser must not become somebody else without showing it: a token only.
+    // Impersonation works with a token only: with a cookie, the browser would become another user unnoticed.
     {
       name: "sessions_impersonation_check",
       expression: '"actor_session_id" is null or "cookie_digest" is null',
@@ -44,7 +44,7 @@ export const SessionSchema = defineEntity({
   ],
 });
 
-@ObjectType({ description: "One login on one device." })
+@ObjectType({ description: "A session: one login on one device." })
 export class Session extends SessionSchema.class {
   @Field(() => ID)
   declare id: string;
@@ -52,19 +52,18 @@ export class Session extends SessionSchema.class {
   @Field(() => GraphQLDateTime)
   declare createdAt: Opt<Date>;
 
-  @Field(() => GraphQLDateTime, { description: "To the minute." })
+  @Field(() => GraphQLDateTime, { description: "Accurate to the minute." })
   declare lastUsedAt: Opt<Date>;
 
-  @Field(() => GraphQLDateTime, { description: "When it ends if it is not used again." })
+  @Field(() => GraphQLDateTime, { description: "When it expires if it is not used again." })
   declare expiresAt: Date;
 
-  @Field(() => Boolean, { description: "Whether this request came with it." })
+  @Field(() => Boolean, { description: "Whether this request uses it." })
   declare current: boolean;
 
   @Field(() => String, {
     nullable: true,
-    description:
-      "Such as “Firefox on Windows”: what the user agent says of itself. Null when it says nothing.",
+    description: "Such as “Firefox on Windows”, from the user agent. Null if the user agent is unknown.",
   })
   declare device: string | null;
 
@@ -80,7 +79,10 @@ export class Session extends SessionSchema.class {
   @Field(() => Boolean)
   declare hasToken: boolean;
 
-  @Field(() => ID, { nullable: true, description: "Who acts as the user in it. Null in the user's own." })
+  @Field(() => ID, {
+    nullable: true,
+    description: "The user who impersonates the session's user. Null in all other sessions.",
+  })
   declare impersonatedBy: string | null;
 }
 

@@ -1,4 +1,4 @@
-// An account: the schema is its columns, the class is what GraphQL shows of it.
+// A user. The schema defines its columns, the class what GraphQL shows.
 import { defineEntity, type Opt, p } from "@mikro-orm/core";
 import { GraphQLDateTime } from "graphql-scalars";
 import { Field, ID, ObjectType } from "type-graphql";
@@ -12,28 +12,28 @@ export const UserSchema = defineEntity({
       .uuid()
       .primary()
       .onCreate(() => uuidv7()),
-    // Both as typed; what is unique and looked up is the canonical form beside it.
+    // Both as typed. The canonical form beside each is unique, and is used to find the user.
     username: p.text(),
     canonicalUsername: p.text().unique(),
     email: p.text().nullable(),
     canonicalEmail: p.text().nullable().unique(),
-    // As typed, and not counted before it is proven: somebody else may have it.
+    // As typed, and not unique until it is verified: it may belong to another user.
     pendingEmail: p.text().nullable(),
-    // Hidden keeps it out of JSON, lazy keeps it out of every SELECT that does not name it.
+    // Hidden excludes it from JSON, lazy excludes it from every SELECT that does not name it.
     passwordHash: p.text().nullable().hidden().lazy(),
     roles: p.array().columnType("text[]").defaultRaw("'{}'"),
     isActive: p.boolean().default(true),
     emailVerifiedAt: p.datetime().columnType("timestamptz").nullable(),
     lastLoginAt: p.datetime().columnType("timestamptz").nullable(),
-    // Lazy: what was loaded for somebody else does not have it.
+    // Lazy: rows loaded for other viewers do not contain it.
     newDeviceMail: p.boolean().default(true).lazy(),
-    // What device cookies are signed with: raised, the account knows none of those that are out.
+    // Part of the signature of device cookies: raising it makes all existing ones invalid.
     deviceGeneration: p.integer().default(0).hidden().lazy(),
     createdAt: p.datetime().columnType("timestamptz").defaultRaw("now()"),
   },
 });
 
-@ObjectType({ description: "An account." })
+@ObjectType({ description: "A user." })
 export class User extends UserSchema.class {
   @Field(() => ID)
   declare id: string;
@@ -47,7 +47,7 @@ export class User extends UserSchema.class {
   @Field(() => [String])
   declare roles: Opt<string[]>;
 
-  @Field(() => Boolean, { description: "Whether it may log in." })
+  @Field(() => Boolean, { description: "Whether the user may log in." })
   declare isActive: Opt<boolean>;
 
   @Field(() => GraphQLDateTime)
@@ -58,8 +58,7 @@ export class User extends UserSchema.class {
 
   @Field(() => Boolean, {
     nullable: true,
-    description:
-      "Whether its owner gets a mail after a login from a new device. Null for everybody but the owner.",
+    description: "Whether the user gets a mail after a login from a new device. Null for other viewers.",
   })
   declare newDeviceMail: Opt<boolean>;
 }

@@ -1,4 +1,4 @@
-// Apollo Server: executes operations, speaks GraphQL over HTTP, and shows nothing of its own.
+// Apollo Server: runs operations over HTTP, with its landing page, error details and batching off.
 import { ApolloServer, type ApolloServerPlugin } from "@apollo/server";
 import {
   ApolloServerPluginCacheControlDisabled,
@@ -16,12 +16,12 @@ import { answerIntrospection, hasSchemaOperation } from "./introspection.ts";
 import { concludeErrors } from "./operation-errors.ts";
 import { findVariableExcess } from "./variable-size.ts";
 
-/** A broken document is put right one error after the other; each repeats what it is about. */
+/** Developers fix a document one error at a time, and every error repeats parts of the document. */
 const maxValidationErrors = 15;
 
 export const createApollo = async (options: {
   readonly schema: GraphQLSchema;
-  /** False: what asks for the schema is refused. */
+  /** False: introspection is refused. */
   readonly introspection: SchemaViews | false;
   readonly logger: Logger;
   readonly documents: DocumentCache["documents"];
@@ -30,11 +30,11 @@ export const createApollo = async (options: {
     schema: options.schema,
     introspection: options.introspection !== false,
     formatError: maskError,
-    // One request, one operation: a batch would multiply whatever is limited by request.
+    // One operation per request: a batch would multiply everything that is limited per request.
     allowBatchedHttpRequests: false,
     persistedQueries: false,
     includeStacktraceInErrorResponses: false,
-    // Looking for names that are nearly right takes longer than the rest. error-mask.ts strikes out what is suggested all the same.
+    // Computing suggestions takes longer than the rest of validation. error-mask.ts removes those that remain.
     validationOptions: { hideSuggestions: true, maxErrors: maxValidationErrors },
     stopOnTerminationSignals: false,
     logger: options.logger,
@@ -50,7 +50,7 @@ export const createApollo = async (options: {
   return apollo;
 };
 
-/** Apollo comes here with documents that have passed validation, and with no others. */
+/** Apollo calls this hook only with documents that have passed validation. */
 const admitDocuments = (documents: DocumentCache["documents"]): ApolloServerPlugin<Context> => ({
   requestDidStart: async () => ({
     didResolveOperation: async ({ source, document, request }) => {

@@ -1,4 +1,4 @@
-// What Apollo has decided once and would decide again: which documents are valid, and how an Accept header is answered.
+// Caches two decisions of Apollo: which documents are valid, and the content type for an Accept header.
 import type { DocumentNode } from "graphql";
 import { LRUCache } from "lru-cache";
 import { kibibytes } from "../sizes.ts";
@@ -6,7 +6,7 @@ import { kibibytes } from "../sizes.ts";
 export interface DocumentCache {
   readonly documents: {
     find(source: string): DocumentNode | undefined;
-    /** Only for a document that was parsed from this source and has passed validation. */
+    /** Call it only with a document that was parsed from this source and has passed validation. */
     keep(source: string, document: DocumentNode): void;
   };
   readonly contentTypes: {
@@ -15,9 +15,12 @@ export interface DocumentCache {
   };
 }
 
-/** A parsed document takes about sixty times its text. */
+/** A parsed document takes about sixty times the memory of its text. */
 const documentCacheLimits = { maxSize: kibibytes(512), maxEntrySize: kibibytes(16) };
-/** Clients send a handful; whoever sends others gains nothing but Apollo's own pace. */
+/**
+ * Clients send a handful of values. Flooding the cache with others gains an attacker nothing: Apollo then
+ * decides each time.
+ */
 const acceptHeaderLimits = { max: 100 };
 const maxAcceptHeaderLength = 500;
 

@@ -1,4 +1,4 @@
-// Lets documents in: refuses those beyond a limit, before Apollo parses and validates them.
+// Refuses documents beyond a limit, before Apollo parses and validates them.
 import { type DocumentNode, GraphQLError, OperationTypeNode, parse } from "graphql";
 import { refusedDocument, type TableError } from "../errors.ts";
 import { documentLimits, type Limit } from "./document-limits.ts";
@@ -6,8 +6,8 @@ import { measureOperations, type Size } from "./document-size.ts";
 import { findTextExcess } from "./document-text.ts";
 
 /**
- * GRAPHQL_VALIDATION_FAILED for a document that may not come in, or null. Every operation is judged, whichever is asked for,
- * and none by its name. Not a rule of validation: all rules run together, and one of them compares every two fields.
+ * GRAPHQL_VALIDATION_FAILED for a document beyond a limit, or null. Checks every operation, not only the
+ * requested one. Not a validation rule: all rules run together, and one of them compares every pair of fields.
  */
 export const findRefusal = (source: string): TableError | null => {
   const excess = findTextExcess(source);
@@ -24,9 +24,9 @@ export const findRefusal = (source: string): TableError | null => {
 };
 
 const schemaAlone =
-  "An operation that asks for __schema or __type is a query, and asks for nothing else but __typename.";
+  "An operation with __schema or __type must be a query without other root fields, except __typename.";
 
-/** What does not parse is for Apollo to refuse: it says where. */
+/** Null for a document with a syntax error: Apollo refuses it and says where the error is. */
 const findDocument = (source: string): DocumentNode | null => {
   try {
     return parse(source, { noLocation: true });
@@ -49,6 +49,6 @@ const findExcess = (size: Size): Limit | null => {
   return measured.find(([count, { most }]) => count > most)?.[1] ?? null;
 };
 
-/** It is answered from what the caller may see of the schema; everything else runs on the whole of it. */
+/** Introspection shows the viewer's part of the schema; all other operations run on the whole schema. */
 const isOfSchemaAlone = (operation: OperationTypeNode, { fields, schemaFields, typenames }: Size): boolean =>
   operation === OperationTypeNode.QUERY && fields === schemaFields + typenames;

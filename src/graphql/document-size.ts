@@ -1,4 +1,4 @@
-// Measures a parsed document: what each operation asks for, with its fragments written out, in time linear to the text.
+// Measures a parsed document: the size of each operation with its fragments expanded, in time linear to the text.
 import {
   type DirectiveNode,
   type DocumentNode,
@@ -11,22 +11,25 @@ import {
   type ValueNode,
 } from "graphql";
 
-/** Of a selection set. Repeats and what a directive skips count: the text is measured, and not what becomes of it. */
+/**
+ * The size of a selection set. Repeated and skipped (@skip, @include) selections count: this measures the
+ * text, not its result.
+ */
 export interface Size {
   readonly selections: number;
   readonly aliases: number;
   readonly directives: number;
-  /** Fields of the set itself. */
+  /** Fields directly in the set. */
   readonly fields: number;
-  /** Among `fields`: `__schema` and `__type`. */
+  /** Among `fields`: how many `__schema` and `__type`. */
   readonly schemaFields: number;
-  /** Among `fields`. */
+  /** Among `fields`: how many `__typename`. */
   readonly typenames: number;
-  /** Whether there is a `__schema` or `__type` further down. */
+  /** Whether a `__schema` or `__type` is nested deeper. */
   readonly hasSchemaBelow: boolean;
-  /** Of fields and of the literals given to them, but for what is below `schemaFields`. */
+  /** Depth of fields and their literals, without what is below `schemaFields`. */
   readonly depth: number;
-  /** Of what is below `schemaFields`, counted like `depth`. */
+  /** Depth below `schemaFields`, counted like `depth`. */
   readonly schemaDepth: number;
   readonly fragmentDepth: number;
 }
@@ -44,7 +47,7 @@ const nothing: Size = {
   fragmentDepth: 0,
 };
 
-/** Each operation with its size. Fragments that no operation spreads are left to validation, which refuses them. */
+/** The size of each operation. Unused fragments are not measured: validation refuses them. */
 export const measureOperations = (document: DocumentNode): ReadonlyMap<OperationDefinitionNode, Size> => {
   const ofFragment = createFragmentMeasure(document);
   const sizes = new Map<OperationDefinitionNode, Size>();
@@ -61,7 +64,7 @@ export const measureOperations = (document: DocumentNode): ReadonlyMap<Operation
 
 type FragmentMeasure = (name: string) => Size;
 
-/** Each fragment once, however often it is spread. */
+/** Measures each fragment once, however often it is spread. */
 const createFragmentMeasure = (document: DocumentNode): FragmentMeasure => {
   const fragments = new Map<string, FragmentDefinitionNode>();
   for (const node of document.definitions)
@@ -70,7 +73,7 @@ const createFragmentMeasure = (document: DocumentNode): FragmentMeasure => {
   const ofFragment: FragmentMeasure = (name) => {
     const known = sizes.get(name);
     if (known) return known;
-    // Also for itself, while it is being measured: validation refuses circles, and in better words.
+    // Also for the fragment itself while it is measured: validation refuses cycles, with a better message.
     sizes.set(name, nothing);
     const fragment = fragments.get(name);
     if (fragment) sizes.set(name, measureFragment(fragment, ofFragment));

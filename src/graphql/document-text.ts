@@ -1,12 +1,11 @@
-// Measures a document's text before the parser sees it: parser and visitors call themselves for each level of nesting.
+// Measures a document's text before it is parsed: parser and visitors recurse at each level of nesting.
 import { GraphQLError, Lexer, Source, TokenKind } from "graphql";
 import { documentLimits, type Limit } from "./document-limits.ts";
 
 const { characters, tokens, nesting } = documentLimits;
 
 /**
- * The limit that the text is beyond, or null. Read with the parser's own lexer: whatever is a string or a comment for the
- * one is that for the other.
+ * The limit that the text exceeds, or null. Uses the parser's own lexer, so that both agree on strings and comments.
  */
 export const findTextExcess = (text: string): Limit | null => {
   if (text.length > characters.most) return characters;
@@ -22,7 +21,7 @@ export const findTextExcess = (text: string): Limit | null => {
       if (level > nesting.most) return nesting;
     }
   } catch (error) {
-    // The parser stops at the same character, so what lies behind it nests nothing.
+    // The parser stops at the same character, so the rest of the text adds no nesting.
     if (!(error instanceof GraphQLError)) throw error;
   }
   return null;

@@ -1,4 +1,4 @@
-// /graphql: from an HTTP request to Apollo and back, with the viewer's credentials in between.
+// /graphql: parses the HTTP request, authenticates it, runs it on the fast path or Apollo, and sends the response.
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type ApolloServer, HeaderMap } from "@apollo/server";
 import { readToken } from "../auth/authentication/authorization-header.ts";
@@ -24,7 +24,7 @@ export interface GraphqlEndpoint {
   readonly services: Services;
 }
 
-/** Rejects with an error of the table for a refusal of the whole request. */
+/** Rejects with a TableError when the whole request is refused. */
 export const createGraphqlEndpoint =
   (endpoint: GraphqlEndpoint) =>
   async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -58,13 +58,13 @@ const askApollo = async (
 ): Promise<CompleteResponse> => {
   const search = searchOf(request.url ?? "");
   const source = method === "POST" ? sourceIn(body) : new URLSearchParams(search).get("query");
-  // What is known has been measured: a document costs that once.
+  // A known document has been measured: that cost is paid once.
   const isNew = typeof source === "string" && !cache.documents.find(source);
   const refusal = isNew ? findRefusal(source) : null;
   if (refusal) recordOf(request).outcomes.add(refusal.code);
   const answer = await apollo.executeHTTPGraphQLRequest({
     httpGraphQLRequest: { method, headers: headersForApollo(request), search, body },
-    // Apollo comes here before it parses, and answers what is thrown in the media type that the client asked for.
+    // Apollo calls this before it parses. Errors thrown here get the content type that the client asked for.
     context: async () => {
       if (refusal) throw refusal;
       return context;
@@ -74,19 +74,22 @@ const askApollo = async (
     throw new Error("Apollo answered in parts, which no client was offered.");
   const { status = 200, headers } = answer;
   const contentType = headers.get("content-type");
-  // Of a refusal, the type says nothing about what the client accepts.
+  // The content type of an error response does not show what the client accepts.
   if (status === 200 && contentType !== undefined)
     cache.contentTypes.keep(request.headers.accept, contentType);
-  // Apollo says of some refusals how to keep them. Of ours nothing is kept.
+  // Apollo makes some refusals cacheable. None of our responses may be cached.
   headers.delete("cache-control");
   return { status, headers: [...headers].flat(), body: answer.body.string };
 };
 
-/** Read as Apollo reads it; what it refuses to read, it never parses. */
+/** Reads the source as Apollo does. What Apollo refuses to read, it never parses. */
 const sourceIn = (body: unknown): unknown =>
   typeof body === "object" && body !== null && "query" in body ? body.query : undefined;
 
-/** A header that names a credential is judged before anything runs: it may not be good on private fields only. */
+/**
+ * An Authorization header is checked before anything runs: it must not be accepted on public fields and
+ * refused on private ones.
+ */
 const openContext = async (
   { services }: GraphqlEndpoint,
   request: IncomingMessage,
@@ -119,8 +122,8 @@ const openContext = async (
 };
 
 /**
- * Only what Apollo reads. Its own CSRF prevention asks for a header that stock urql's GET queries do not have; the
- * cross-site rules have decided by now, and stricter.
+ * Only the headers that Apollo reads. Apollo's CSRF prevention requires a header that urql's GET queries
+ * lack; http/cross-site.ts has applied stricter rules already.
  */
 const headersForApollo = ({ headers }: IncomingMessage): HeaderMap => {
   const map = new HeaderMap([["apollo-require-preflight", "decided by cross-site.ts"]]);

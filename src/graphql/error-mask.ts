@@ -1,17 +1,17 @@
-// What a client may see of an error: rows of the table, and everything else as one fixed text.
+// Masks errors: rows of the error table keep their text, all others get one fixed text.
 import { unwrapResolverError } from "@apollo/server/errors";
 import { GraphQLError, type GraphQLFormattedError } from "graphql";
 import { isDatabaseUnavailable } from "../database/failures.ts";
 import { type ErrorCode, errorTable, TableError } from "../errors.ts";
 
 /**
- * Apollo's `formatError`. By itself Apollo shows the text of whatever a resolver threw, in production too. The request
- * id is added where the request is known.
+ * Apollo's `formatError`. By default, Apollo shows the text of anything a resolver throws, in production too.
+ * The request id is added later, in operation-errors.ts.
  */
 export const maskError = (formatted: GraphQLFormattedError, raw: unknown): GraphQLFormattedError => {
   const error = unwrapResolverError(raw);
   if (error instanceof TableError) return formatted;
-  // Before execution Apollo wraps an error that has no path, and `unwrapResolverError` leaves it wrapped.
+  // Before execution, Apollo wraps errors that have no path, and `unwrapResolverError` does not unwrap them.
   const isWrapped = error instanceof GraphQLError && error.originalError !== undefined;
   if (isDatabaseUnavailable(isWrapped ? error.originalError : error))
     return masked(formatted, "SERVICE_UNAVAILABLE");
@@ -28,15 +28,15 @@ const masked = ({ path, locations }: GraphQLFormattedError, code: ErrorCode): Gr
   extensions: { code },
 });
 
-/** graphql-js's own complaints about variables and arguments. They quote the value, which may be a password. */
+/** graphql-js's own errors about variables and arguments. They quote the value, which may be a password. */
 const asInvalidInput = (formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError | null => {
   if (!(error instanceof GraphQLError)) return null;
   const isVariable = formatted.extensions?.code === "BAD_USER_INPUT" && formatted.path === undefined;
-  // With nodes and this text it comes from graphql-js's reading of arguments, not from a resolver.
+  // An error with nodes and this text comes from graphql-js's argument coercion, not from a resolver.
   const isArgument =
     error.nodes !== undefined &&
     /^Argument "\w+" (?:has invalid value|of (?:required|non-null) type) /.test(error.message);
-  // After fifty, graphql-js stops and says so in an error of its own, which names none.
+  // After fifty errors graphql-js stops and adds an error of its own, which names no variable.
   if (formatted.path === undefined && error.message.startsWith("Too many errors processing variables"))
     return { ...masked(formatted, "BAD_USER_INPUT"), extensions: { code: "BAD_USER_INPUT", fields: [] } };
   if (!isVariable && !isArgument) return null;
@@ -46,20 +46,22 @@ const asInvalidInput = (formatted: GraphQLFormattedError, error: unknown): Graph
   const field = at ?? name;
   const isMissing = /^\w+ "\$?\w+" of (?:required|non-null) type/.test(error.message);
   const rule = isMissing ? "required" : "type";
-  const message = isMissing ? "A value is required here." : "This value is not of the expected type.";
+  const message = isMissing ? "A value is required." : "The value does not have the expected type.";
   return {
     ...masked(formatted, "BAD_USER_INPUT"),
     extensions: { code: "BAD_USER_INPUT", fields: [{ field, rule, message }] },
   };
 };
 
-/** These texts quote names and literals of the document, each of which may be as long as the document. */
+/** These texts quote names and literals, and each may be as long as the document. */
 const maxTextLength = 500;
 
-/** Apollo's refusals before execution, which have no path. Their texts speak of the request and of the open schema. */
+/**
+ * Apollo's refusals before execution, which have no path. Their texts describe the request and the public schema only.
+ */
 const asRefusedRequest = (formatted: GraphQLFormattedError, raw: unknown): GraphQLFormattedError | null => {
   if (formatted.path !== undefined || !(raw instanceof GraphQLError)) return null;
-  // Apollo wraps graphql-js's own complaints; of anything else beneath, the text is not ours to show.
+  // Apollo wraps graphql-js's own errors. The text of any other wrapped error is masked.
   if (raw.originalError !== undefined && !(raw.originalError instanceof GraphQLError)) return null;
   const code = tableCodeOf(raw);
   if (code === null) return null;
@@ -86,10 +88,10 @@ const tableCodeOf = ({ extensions, message }: GraphQLError): ErrorCode | null =>
     case "PERSISTED_QUERY_NOT_SUPPORTED":
       return "BAD_REQUEST";
     default:
-      // An operation of a kind that the schema does not have is noticed only when it is executed.
+      // graphql-js notices an operation type that the schema lacks only during execution.
       return /^Schema is not configured to execute \w+ operation\.$/.test(message) ? "BAD_REQUEST" : null;
   }
 };
 
-/** "Did you mean" tells the names of a schema that introspection keeps to itself. */
+/** "Did you mean" reveals names of a schema that introspection hides. */
 const withoutSuggestion = (message: string): string => message.replace(/ Did you mean .*\?$/s, "");

@@ -1,4 +1,9 @@
-// The short way: executes an operation that Apollo would let pass without a word, as Apollo would, but without its pipeline.
+// The fast path: a second executor beside Apollo Server, for documents that Apollo has parsed and validated before.
+// It calls graphql-js `execute` directly and leaves out Apollo's pipeline: parsing, validation, plugin hooks and
+// content negotiation. Apollo executes all other documents, introspection, and requests that it might refuse.
+// Errors are masked, logged and audited by the same code on both paths (operation-errors.ts).
+// FAST_PATH=off turns it off. Its conformance tests are in test/fast-path/: they compare its responses with
+// Apollo's. The measured gain is in docs/decisions/fast-path.md.
 import {
   type ExecutionArgs,
   type ExecutionResult,
@@ -24,7 +29,9 @@ export type ExecuteDirectly = (
 
 export type KnownOperation = Pick<ExecutionArgs, "document" | "operationName" | "variableValues">;
 
-/** Null for whatever Apollo might refuse, or has not seen yet: then it is asked. */
+/**
+ * Null when Apollo might refuse the request, or has not validated the document yet: then Apollo executes it.
+ */
 export const findKnownOperation = (
   documents: DocumentCache["documents"],
   body: unknown,
@@ -51,7 +58,7 @@ export const createDirectExecution =
     const operation = getOperationAST(known.document, known.operationName);
     if (!operation || operation.operation === OperationTypeNode.SUBSCRIPTION) return null;
     return whenKnown(execute({ schema, ...known, contextValue }), ({ data, errors }: ExecutionResult) => {
-      // Variables that do not fit: no resolver has run, and Apollo has the words for it.
+      // Variable coercion failed: no resolver has run, and Apollo formats the error.
       if (data === undefined) return null;
       const record = recordOf(contextValue.exchange.request);
       nameOperation(record, operation.name?.value);

@@ -1,4 +1,4 @@
-// Answers operations that ask for the schema: from the part of it that the caller may use.
+// Executes introspection on the part of the schema that the viewer may use.
 import { type ApolloServerPlugin, type GraphQLResponse, HeaderMap } from "@apollo/server";
 import { type DocumentNode, type ExecutionResult, execute, type OperationDefinitionNode } from "graphql";
 import type { SchemaViews } from "../auth/access/introspection/schema-views.ts";
@@ -8,12 +8,13 @@ import { maskError } from "./error-mask.ts";
 import { formatFieldErrors } from "./operation-errors.ts";
 
 /**
- * A plugin of Apollo's, which has judged the document on the whole schema by then. What is answered here asks for the
- * schema alone: `document-gate.ts` refuses mixtures.
+ * An Apollo plugin; Apollo has validated the document on the whole schema by then. The operations it executes
+ * are pure introspection: `document-gate.ts` refuses mixtures.
  */
 export const answerIntrospection = (views: SchemaViews): ApolloServerPlugin<Context> => ({
   requestDidStart: async () => ({
-    // Of this hook Apollo answers the errors, such as a database that is away; of the next it makes a 500.
+    // An error in this hook, such as a lost database, becomes a normal response; an error in the next hook
+    // becomes a 500.
     didResolveOperation: async ({ document, operation, contextValue }) => {
       if (operation && asksForSchema(document, operation)) await contextValue.findViewer();
     },
@@ -27,13 +28,16 @@ export const answerIntrospection = (views: SchemaViews): ApolloServerPlugin<Cont
   }),
 });
 
-/** Whether any operation does. Such a document is not kept for direct execution, which knows the whole schema only. */
+/**
+ * True when any operation is introspection. Such a document never enters the document cache: the fast path
+ * knows the whole schema only.
+ */
 export const hasSchemaOperation = (document: DocumentNode): boolean => schemaOperationsOf(document).size > 0;
 
 const asksForSchema = (document: DocumentNode, operation: OperationDefinitionNode): boolean =>
   schemaOperationsOf(document).has(operation);
 
-/** Apollo keeps what it has parsed, and comes with the same document again. */
+/** Apollo keeps parsed documents and passes the same object again. */
 const known = new WeakMap<DocumentNode, ReadonlySet<OperationDefinitionNode>>();
 
 const schemaOperationsOf = (document: DocumentNode): ReadonlySet<OperationDefinitionNode> => {
@@ -55,7 +59,7 @@ const asResponse = ({ data, errors }: ExecutionResult): GraphQLResponse => {
     const { formatted, http } = formatFieldErrors(errors);
     return { http, body: body({ errors: formatted, data }) };
   }
-  // Nothing has run: the variables do not fit.
+  // Nothing has run: variable coercion failed.
   const code = "BAD_USER_INPUT";
   const formatted = errors.map((error) => maskError({ ...error.toJSON(), extensions: { code } }, error));
   return { http: { status: 400, headers: new HeaderMap() }, body: body({ errors: formatted }) };

@@ -1,4 +1,4 @@
-// Puts the GraphQL part together: Apollo Server, the document cache, the fast path, and the endpoint before them.
+// Builds the GraphQL part: Apollo Server, the document cache, the fast path and the endpoint.
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Logger } from "pino";
 import { createSchemaViews } from "../auth/access/introspection/schema-views.ts";

@@ -1,4 +1,4 @@
-// The errors of an operation: masked, told to the log, and what they mean for the status of the whole answer.
+// The errors of an operation: masks them, logs them, and derives the status of the response.
 import { HeaderMap, type HTTPGraphQLHead } from "@apollo/server";
 import { unwrapResolverError } from "@apollo/server/errors";
 import { GraphQLError, type GraphQLFormattedError, Kind } from "graphql";
@@ -10,7 +10,7 @@ import { isErrorCode, serviceUnavailable, statusOf } from "../errors.ts";
 import { recordOf } from "../http/request-record.ts";
 import { maskError } from "./error-mask.ts";
 
-/** The errors that graphql-js returned, in the form and with the HTTP head that Apollo makes of them. */
+/** The errors of graphql-js, in the format and with the HTTP head that Apollo gives them. */
 export const formatFieldErrors = (errors: readonly GraphQLError[]) => {
   const http: HTTPGraphQLHead = { headers: new HeaderMap() };
   const formatted = errors.map((error) => {
@@ -32,7 +32,8 @@ const isHead = (asked: unknown): asked is Partial<HTTPGraphQLHead> =>
   (!("headers" in asked) || asked.headers instanceof Map);
 
 /**
- * Tells the log and the audit trail how an operation ended, and the client under which id to ask about it. Changes `http`.
+ * Records how an operation ended in the log and the audit trail, and adds the request id for the client.
+ * Changes `http`.
  */
 export const concludeErrors = (
   logger: Logger,
@@ -44,7 +45,7 @@ export const concludeErrors = (
   return errors.formatted.map((error, index) => {
     const code = String(error.extensions?.code);
     const raw = errors.raw[index];
-    // A request that is refused a thousand fields was refused once.
+    // Counts once per request, even when a thousand fields are refused.
     if (!record.outcomes.has(code)) {
       const { userId = null, actorId = userId } = record;
       recordRefusedField(context, { code, field: fieldOf(raw), userId, actorId });
@@ -63,7 +64,7 @@ const fieldOf = (error: unknown): string | null => {
   return node?.kind === Kind.FIELD ? node.name.value : null;
 };
 
-/** What the mask decides comes too late for Apollo's own choice of status. */
+/** Apollo chooses its status before the mask decides, so it is set here. */
 const setStatus = (http: HTTPGraphQLHead, { path, extensions }: GraphQLFormattedError): void => {
   const code = extensions?.code;
   if (!isErrorCode(code)) return;

@@ -1,11 +1,12 @@
-// Whose address a request has, as far as TRUST_PROXY lets us believe it.
+// The client's IP address, as far as TRUST_PROXY lets us believe X-Forwarded-For.
 import type { IncomingMessage } from "node:http";
 import { isIP, isIPv6, SocketAddress } from "node:net";
 import proxyaddr from "proxy-addr";
 
 /**
- * Behind no trusted hop, X-Forwarded-For is what the client made up, and changes nothing. `onUnreadable` is told once that a
- * trusted proxy passes on what is no address: all its clients are one then, and share what one may do.
+ * Without a trusted hop, X-Forwarded-For is the client's own text and is ignored. `onUnreadable` is called
+ * once when a trusted proxy sends something that is not an IP: then all its clients share one address, and
+ * one rate limit.
  */
 export const createAddressReader = (trustProxy: number | readonly string[], onUnreadable: () => void) => {
   const trust =
@@ -17,12 +18,12 @@ export const createAddressReader = (trustProxy: number | readonly string[], onUn
     const told = (trustProxy === 0 ? request.socket.remoteAddress : proxyaddr(request, trust)) ?? "";
     const address = withoutPort(told);
     if (isIP(address)) return canonical(address);
-    // A client that has gone has no address either; that is nobody's mistake.
+    // A client that has disconnected has no address either; that is no misconfiguration.
     if (told !== "" && !isTold) {
       isTold = true;
       onUnreadable();
     }
-    // It goes into rows and log lines.
+    // The address goes into rows and log lines.
     return "";
   };
 };
@@ -32,13 +33,16 @@ const trustRanges = (ranges: readonly string[]) => {
   return (address: string, hop: number) => trusts(withoutPort(address), hop);
 };
 
-/** Some proxies write `192.0.2.1:4711` and `[2001:db8::1]:4711`. Most do not: what every request has costs no pattern. */
+/**
+ * Some proxies write `192.0.2.1:4711` and `[2001:db8::1]:4711`. Most do not, so the common case runs no
+ * regular expression.
+ */
 const withoutPort = (text: string): string =>
   text.startsWith("[") || (text.includes(".") && text.includes(":"))
     ? text.replace(/^\[([^\]]*)\](?::\d+)?$/, "$1").replace(/^(\d+(?:\.\d+){3}):\d+$/, "$1")
     : text;
 
-/** One spelling. An IPv4 address that is mapped into IPv6 is one of IPv4: all that are share a /64, and would share its limits. */
+/** Canonical form. An IPv4-mapped IPv6 address becomes IPv4: all of them share one /64, and would share its limits. */
 const canonical = (address: string): string =>
   isIPv6(address)
     ? new SocketAddress({ address, family: "ipv6" }).address.replace(/^::ffff:(?=\d+\.)/, "")

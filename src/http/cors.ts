@@ -1,4 +1,4 @@
-// CORS: which other origins' scripts may read our answers.
+// CORS: which other origins' scripts may read our responses.
 import type { IncomingMessage, ServerResponse } from "node:http";
 import cors from "cors";
 import { minutes, toSeconds } from "../time.ts";
@@ -6,7 +6,7 @@ import type { HeaderList } from "./response.ts";
 
 export interface Cors {
   headersFor(origin: string | undefined): HeaderList;
-  /** Calls `next` unless it was a preflight of a listed origin, which it has answered. */
+  /** Responds to a preflight of a listed origin; calls `next` for every other request. */
   answerPreflight(request: IncomingMessage, response: ServerResponse, next: () => void): void;
 }
 
@@ -21,14 +21,14 @@ export const createCors = (allowedOrigins: ReadonlySet<string>): Cors => {
   const headersOf = (origin: string): HeaderList => {
     const headers: string[] = [];
     const recorder = {
-      // Vary is set on every answer.
+      // Vary is set on every response.
       getHeader: () => "Origin",
       setHeader: (name: string, value: string) => name !== "Vary" && headers.push(name, value),
     };
     answer({ method: "POST", headers: { origin } }, recorder as unknown as ServerResponse, () => undefined);
     return headers;
   };
-  // Few, and each says the same for every request: asked once.
+  // The origins are few, and the headers of each are constant: compute them once.
   const known = new Map([...allowedOrigins].map((origin) => [origin, headersOf(origin)]));
   return {
     headersFor: (origin) => (origin === undefined ? none : (known.get(origin) ?? none)),

@@ -1,27 +1,29 @@
-// Refuses what another site makes a browser send, before anything runs and whatever credential comes along.
+// Refuses cross-site requests before anything runs, whatever credential they carry.
 import type { IncomingMessage } from "node:http";
 import { searchOf } from "./request-log.ts";
 
 /**
- * Fetch Metadata first, then Origin. No script can set either, and every browser of today sends one of them with what a
- * page can cause; login is included, or an attacker could log the victim in to the attacker's account.
+ * Checks Fetch Metadata first, then Origin. Scripts cannot set either, and every current browser sends at
+ * least one with each request that a page can cause. This includes login: an attacker could otherwise log the
+ * victim in to the attacker's account (login CSRF).
  */
 export const isCrossSite = (request: IncomingMessage, allowedOrigins: ReadonlySet<string>): boolean => {
-  // A preflight runs nothing. CORS answers it.
+  // A preflight runs nothing, and CORS responds to it.
   if (request.method === "OPTIONS") return false;
 
   const site = request.headers["sec-fetch-site"];
-  // Our own page, or somebody's typing and bookmarks.
+  // Our own page, or a user who types the URL or opens a bookmark.
   if (site === "same-origin" || site === "none") return false;
 
   const { origin } = request.headers;
-  // Exact: a sibling subdomain, `null`, another port or scheme is somebody else.
+  // Exact match: a sibling subdomain, `null`, another port or another scheme is another origin.
   if (origin !== undefined) return !allowedOrigins.has(origin);
 
-  // A link to us from another site shows a page and runs nothing.
+  // A link from another site shows a page and runs nothing.
   if (isPageNavigation(request)) return false;
 
-  // Apollo Client and Node's fetch send other sec-fetch headers without this one: they are no browser, nor is curl.
+  // Apollo Client and Node's fetch send other sec-fetch headers without this one; curl sends none. They are
+  // not browsers.
   return site !== undefined;
 };
 

@@ -1,4 +1,4 @@
-// Refusals of a whole request, in the shape of a GraphQL answer.
+// Refusals of a whole request, in the shape of a GraphQL response.
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { RequestHandler } from "express";
 import type { Logger } from "pino";
@@ -29,7 +29,7 @@ export const createErrorResponder =
       });
   };
 
-/** `http` in the extensions is for Apollo; clients get status and headers where HTTP has them. */
+/** `http` in the extensions is for Apollo; clients get it as status and headers. */
 export const errorBody = ({ message, extensions: { http: _http, ...extensions } }: TableError) => ({
   errors: [{ message, extensions }],
 });
@@ -37,7 +37,7 @@ export const errorBody = ({ message, extensions: { http: _http, ...extensions } 
 const asTableError = (error: unknown): TableError | null => {
   if (error instanceof TableError) return error;
   if (isDatabaseUnavailable(error)) return serviceUnavailable();
-  // Express marks what the client did wrong with a status; its texts are not ours to show.
+  // Express marks client errors with a status; its texts are not shown.
   const status = error instanceof Error && "status" in error ? error.status : undefined;
   return typeof status === "number" && status >= 400 && status < 500 ? badRequest() : null;
 };

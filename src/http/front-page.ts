@@ -1,8 +1,8 @@
-// `GET /` by a browser: the way to the explorer, or without one a page that names the endpoint.
+// `GET /` by a browser: redirects to the explorer, or shows a page that names the endpoint.
 import type { RequestHandler } from "express";
 import type { HeaderList } from "./response.ts";
 
-/** Other clients are left to the next handler, which knows no such route. */
+/** Other clients get 404 from the next handler. */
 export function frontPage(options: {
   readonly hasExplorer: boolean;
   readonly headersOfPages: HeaderList;
@@ -17,12 +17,12 @@ export function frontPage(options: {
   };
 }
 
-/** Without a style or a script: the policy of data, which allows none, holds here too. */
+/** No style and no script: it is served with the content security policy of data, which allows none. */
 const page = `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>GraphQL API</title>
-<p>This is a GraphQL API. Send queries to <code>/graphql</code>, as JSON in a POST request.</p>
+<p>This is a GraphQL API. Send queries to <code>/graphql</code> as JSON in a POST request.</p>
 </html>
 `;

@@ -1,10 +1,10 @@
-// For load balancers: is the process there, and should it get requests?
+// Health checks for load balancers: is the process alive, and is it ready for requests?
 import { Router } from "express";
 import { methodNotAllowed, serviceUnavailable } from "../errors.ts";
 
 export const healthRoutes = (isReady: () => Promise<boolean>): Router => {
   const router = Router();
-  // Asks nothing: a process that the orchestrator restarts because its database is down helps nobody.
+  // Does not check the database: restarting the process does not repair a database that is down.
   router.get("/live", (_request, response) => {
     response.json({ status: "live" });
   });

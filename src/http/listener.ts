@@ -1,4 +1,4 @@
-// The socket: time limits for slow clients, JSON for what is no HTTP, and an orderly end.
+// The listening socket: timeouts for slow clients, JSON responses to malformed HTTP, graceful shutdown.
 import {
   createServer,
   type IncomingMessage,
@@ -15,28 +15,28 @@ import type { HeaderList } from "./response.ts";
 
 export interface Listener {
   readonly port: number;
-  /** Lets the requests that are under way finish, within `grace` milliseconds, and accepts no more. */
+  /** Accepts no new connections, and lets running requests finish within `grace` milliseconds. */
   close(grace: number): Promise<void>;
 }
 
 interface ListenerOptions {
   readonly host: string;
   readonly port: number;
-  /** For what is no request: all others are answered with these by the listener of requests. */
+  /** For responses to malformed HTTP; the request handler sets them on all others. */
   readonly headersOfAll: HeaderList;
-  /** Told of them too: no line of a request will. */
+  /** Called for malformed HTTP, which gets no line in the request log. */
   readonly logRefusal: (refusal: RawRefusal) => void;
 }
 
 interface RawRefusal {
   readonly status: number;
-  /** A word of Node's parser, and never of the client. */
+  /** An error code of Node's parser, never the client's text. */
   readonly reason: string;
-  /** Of whoever holds the socket, be it a proxy. */
+  /** The IP of the socket's other end, which may be a proxy. */
   readonly address: string | undefined;
 }
 
-/** Throws an error of one readable line when the port is taken. */
+/** Throws an error with a one-line message when the port is in use. */
 export const listen = async (
   app: RequestListener,
   { host, port, headersOfAll, logRefusal }: ListenerOptions,
@@ -44,15 +44,15 @@ export const listen = async (
   const latest = new WeakMap<Duplex, ServerResponse>();
   const server = createServer(
     {
-      // A client that dribbles its request holds a socket; these say for how long.
+      // Slowloris: a client that sends its request byte by byte holds a socket.
       headersTimeout: seconds(10),
       requestTimeout: seconds(20),
-      // Node looks for slow connections only this often, every 30 s unless told.
+      // Node checks for slow connections at this interval, 30 s by default.
       connectionsCheckingInterval: seconds(1),
-      // A length that two readers take differently hides a second request in the first (smuggling). No option of the process
-      // may turn the strict parser off.
+      // Request smuggling: a length that two parsers read differently hides a second request in the first.
+      // This keeps the strict parser on, whatever option the process was started with.
       insecureHTTPParser: false,
-      // What Node refuses by itself it answers without a header of ours: front-door.ts asks for it.
+      // Node would refuse a missing Host without our headers; request-handler.ts refuses it instead.
       requireHostHeader: false,
     },
     (request, response) => {
@@ -60,17 +60,17 @@ export const listen = async (
       app(request, response);
     },
   );
-  // A client that does not read its answer holds it, and a socket: the same as for one that does not write.
+  // A client that does not read its response holds a socket too: same limit as for one that does not send.
   server.timeout = seconds(60);
-  // Some versions of Node drop what comes after the thousandth, unread: a client could so hide an Origin, or its own address
-  // behind the one that a proxy adds. The length of all of them is bounded.
+  // Some versions of Node drop every header after the thousandth: a client could hide an Origin, or its own
+  // IP behind the one that a proxy adds. Node's limit on the total size of headers (16 KB) bounds them.
   server.maxHeadersCount = 0;
-  // RFC 9110, 10.1.1: what is expected may be ignored. Node would refuse it, and again by itself.
+  // RFC 9110, section 10.1.1: a server may ignore an expectation. Node would refuse it without our headers.
   server.on("checkExpectation", app);
   const { answerBrokenHttp, refuseTunnel } = createRawResponses(headersOfAll, logRefusal);
   server.on("clientError", (error, socket) => {
     const response = latest.get(socket);
-    // What has come whole is answered first: a proxy would take our refusal for the answer to it.
+    // Respond to the complete request first: a proxy would take our refusal for the response to it.
     if (response?.req.complete && !response.writableFinished)
       response.once("finish", () => answerBrokenHttp(error, socket));
     else answerBrokenHttp(error, socket);
@@ -102,7 +102,7 @@ const statusLines: Readonly<Record<string, string>> = {
   ERR_HTTP_REQUEST_TIMEOUT: "408 Request Timeout",
 };
 
-/** For sockets that no request, and so no response of Node's, belongs to. */
+/** For sockets that have no request, and so no ServerResponse. */
 const createRawResponses = (headersOfAll: HeaderList, logRefusal: ListenerOptions["logRefusal"]) => {
   const write = (status: string, error: TableError): string => {
     const body = JSON.stringify(errorBody(error));
@@ -123,7 +123,9 @@ const createRawResponses = (headersOfAll: HeaderList, logRefusal: ListenerOption
       const status = statusLines[error.code ?? ""] ?? "400 Bad Request";
       refuse(socket, write(status, badRequest()), error.code ?? "unknown");
     },
-    /** CONNECT: we are nobody's proxy. Node would close the socket without a word, and looks after it no more. */
+    /**
+     * CONNECT: we are no proxy. Node would close the socket without a response, and no longer times it out.
+     */
     refuseTunnel(_request: IncomingMessage, socket: Duplex): void {
       socket.on("error", () => socket.destroy());
       socket.once("finish", () => socket.destroy());
@@ -137,8 +139,6 @@ const asLines = (headers: HeaderList): readonly string[] =>
 
 const describeListenFailure = (error: NodeJS.ErrnoException, host: string, port: number): Error => {
   const reason =
-    error.code === "EADDRINUSE"
-      ? "something else listens there; choose another PORT"
-      : (error.code ?? error.message);
+    error.code === "EADDRINUSE" ? "the port is in use; choose another PORT" : (error.code ?? error.message);
   return new Error(`Cannot listen on ${host}:${port}: ${reason}.`, { cause: error });
 };

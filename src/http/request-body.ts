@@ -6,7 +6,7 @@ import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
 import { badRequest, payloadTooLarge, unsupportedMediaType } from "../errors.ts";
 import { kibibytes } from "../sizes.ts";
 
-/** After inflation: a small gzip file can hold a very large text. */
+/** After decompression: a small gzip file can hold a very large text (zip bomb). */
 export const maxBodySize = kibibytes(100);
 
 const inflaters: ReadonlyMap<string, () => Transform> = new Map([
@@ -22,7 +22,7 @@ export const readJsonBody = async (request: IncomingMessage): Promise<unknown> =
   requireJson(request.headers["content-type"]);
   const bytes = await readBody(request);
   try {
-    // Fatal: replaced bytes would make two different passwords one.
+    // Fatal: replacement characters would make two different passwords equal.
     return JSON.parse(utf8.decode(bytes));
   } catch {
     throw badRequest("The body is not valid JSON in UTF-8.");
@@ -37,7 +37,10 @@ const readBody = (request: IncomingMessage): Promise<Uint8Array> => {
   return readWithinLimit(request, request.pipe(inflater));
 };
 
-/** `content` is the request itself, or what inflates it. Beyond the limit nothing more is read: the rest may never come. */
+/**
+ * `content` is the request itself, or the stream that decompresses it. Stops reading at the limit: the rest
+ * may never come.
+ */
 const readWithinLimit = (request: IncomingMessage, content: Readable): Promise<Uint8Array> =>
   new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
@@ -61,30 +64,30 @@ const readWithinLimit = (request: IncomingMessage, content: Readable): Promise<U
       });
     }
     content.on("end", () => {
-      // What is packed has ended, and the body goes on: for another reader it may be another body.
+      // The compressed data has ended, but the body goes on: another parser may read another body.
       if (content !== request && !request.readableEnded) return content.emit("error");
       resolve(chunks[0] !== undefined && chunks.length === 1 ? chunks[0] : Buffer.concat(chunks));
     });
     content.on("error", () => {
-      // The next request of this connection stands behind what is left.
+      // The next request on this connection comes after the rest of this body.
       request.resume();
       reject(badRequest());
     });
-    // A client that goes away ends nothing that it is piped to.
+    // `pipe` does not destroy the target when the client disconnects.
     if (content !== request) request.on("error", (error) => content.destroy(error));
   });
 
-/** A form or plain text is what another site can send without asking; UTF-7 is what a filter does not see through. */
+/** A page of another site can send forms and plain text without a preflight; UTF-7 passes filters unseen. */
 const requireJson = (contentType: string | undefined): void => {
   if (contentType === "application/json") return;
-  // Of two charsets the first counts here, and elsewhere perhaps the second.
+  // With two charsets, we use the first, and another parser perhaps the second.
   if (contentType !== undefined && contentType.split(/charset/i).length <= 2) {
     try {
       const { essence, params } = new MIMEType(contentType);
       if (essence === "application/json" && (params.get("charset") ?? "utf-8").toLowerCase() === "utf-8")
         return;
     } catch {
-      // What does not parse as a type is no JSON.
+      // An invalid content type is not JSON.
     }
   }
   throw unsupportedMediaType();

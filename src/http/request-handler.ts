@@ -1,4 +1,4 @@
-// Every request comes in here: what holds for all is done first, then GraphQL is answered directly and the rest by Express.
+// The request handler: first the checks and headers of every request, then /graphql directly and the rest through Express.
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Express, RequestHandler } from "express";
@@ -18,11 +18,11 @@ export interface RequestHandlerParts {
   readonly logUnlistedOrigin: (origin: string | undefined) => void;
   readonly handleGraphql: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
   readonly respondWithError: RespondWithError;
-  /** Pages, files, health, and all that is not there. */
+  /** Pages, files, health checks, and 404. */
   readonly app: Express;
 }
 
-/** Express costs as much as the rest of a small query, and gives it nothing. */
+/** Express costs as much as the rest of a small query and adds nothing to it. */
 export const createRequestHandler =
   ({
     logRequest,
@@ -35,7 +35,7 @@ export const createRequestHandler =
     app,
   }: RequestHandlerParts): RequestListener =>
   (request, response) => {
-    // It was on its way behind a request whose end is anybody's guess.
+    // Sent after a request whose end is ambiguous.
     if (broken.has(request.socket)) return;
     const isBroken = !isWellFramed(request) || !takeTarget(request);
     logRequest(request, response);
@@ -64,8 +64,9 @@ const broken = new WeakSet<Socket>();
 const hostHeader = /^host$/i;
 
 /**
- * RFC 9112, 3.2: a proxy before us that guesses a host, and another that guesses differently, can be played off. And 6.1: so can one
- * that knows no chunks, as of HTTP/1.0, or undoes another coding than we do.
+ * RFC 9112, section 3.2: two proxies that choose different hosts for one request can be played off against
+ * each other. Section 6.1: so can a proxy that ignores transfer codings, as in HTTP/1.0, or decodes another
+ * coding than we do.
  */
 const isWellFramed = ({ httpVersion, headers, rawHeaders }: IncomingMessage): boolean => {
   const coding = headers["transfer-encoding"];
@@ -77,8 +78,8 @@ const isWellFramed = ({ httpVersion, headers, rawHeaders }: IncomingMessage): bo
 };
 
 /**
- * RFC 9112, 3.2.2: a whole URL is taken for its path. False for one that cannot be read: Express would print it, query and all, and
- * answer in HTML.
+ * RFC 9112, section 3.2.2: an absolute-form target is reduced to its path. False for an invalid one: Express
+ * would respond in HTML and print it with its query.
  */
 const takeTarget = (request: IncomingMessage): boolean => {
   const { url = "" } = request;
@@ -89,13 +90,13 @@ const takeTarget = (request: IncomingMessage): boolean => {
   return true;
 };
 
-/** A browser's visit may be answered with the explorer's page: Express decides. */
+/** A browser's navigation may get the explorer's page: Express decides. */
 const isForExpress = ({ method, url = "", headers }: IncomingMessage): boolean =>
   pathOf(url) !== "/graphql" ||
   method === "OPTIONS" ||
   (method === "GET" && headers.accept?.includes("text/html") === true);
 
-/** The explorer for a browser that opens the address; everything else is GraphQL. */
+/** The explorer for a browser that opens the URL; GraphQL for everything else. */
 export const graphqlRoute =
   (explorer: RequestHandler | null, handleGraphql: RequestHandlerParts["handleGraphql"]): RequestHandler =>
   async (request, response, next) => {

@@ -1,10 +1,10 @@
-// One line a request: who, what and how it ended. Never a variable, a literal, a query string or a credential.
+// The request log: one line per request with user, operation and outcome, never a variable, literal, query string or credential.
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Logger } from "pino";
 import { hideTokens } from "../auth/secrets/secret.ts";
 import { recordOf } from "./request-record.ts";
 
-/** A client may ask for a path of 16 KB; a log line need not repeat it. */
+/** A client may request a path of 16 KB. */
 const maxPathLength = 200;
 
 export const createRequestLog = (logger: Logger, addressOf: (request: IncomingMessage) => string) => {
@@ -34,14 +34,17 @@ export const createRequestLog = (logger: Logger, addressOf: (request: IncomingMe
       );
     };
     response.on("close", () => {
-      // Its user, its operation and its outcome are known when it has ended, whether anybody waits for them or not.
+      // User, operation and outcome are known only when the work has ended, even if the client has disconnected.
       if (response.writableEnded || record.work === undefined) atEndOfTurn(write);
       else void record.work.finally(() => atEndOfTurn(write));
     });
   };
 };
 
-/** Under load, the lines of one turn of the event loop in a row take half of what they take between answers. */
+/**
+ * Under load, writing the lines of one turn of the event loop together takes half the time of writing them
+ * between responses.
+ */
 const createBatch = () => {
   let waiting: (() => void)[] = [];
   const run = () => {
@@ -55,8 +58,9 @@ const createBatch = () => {
 };
 
 /**
- * As far as it can be a path of ours. Mail links and GET queries carry secrets and literals behind their signs, which some senders
- * encode, once or twice. A whole URL, which only a request that is refused still has here, may carry a name and a password.
+ * Logs only the path. Query strings of mail links and GET queries hold secrets and literals, and some senders
+ * percent-encode the `?` or `#` once or twice. An absolute URL, which only a refused request still has here,
+ * may hold a username and password.
  */
 const loggedPathOf = (url: string): string => {
   if (!url.startsWith("/")) return "";
@@ -69,5 +73,5 @@ export const pathOf = (url: string): string => {
   return end === -1 ? url : url.slice(0, end);
 };
 
-/** From the first question mark to the end: a query may hold more of them, and few senders encode those. */
+/** From the first question mark to the end: a query may contain more question marks, and few senders encode them. */
 export const searchOf = (url: string): string => url.slice(pathOf(url).length);

@@ -1,20 +1,20 @@
-// What is remembered of a request for its log line.
+// What the server remembers of a request for its log line.
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { hideTokens } from "../auth/secrets/secret.ts";
 
 export interface RequestRecord {
-  /** Made here: an id that the client chose could forge log lines. */
+  /** Generated here: with an id of its own choosing, a client could forge log lines. */
   readonly id: string;
-  /** As far as TRUST_PROXY lets us believe it. Read early: a client that has gone has no address any more. */
+  /** As far as TRUST_PROXY lets us believe it. Read early: after a disconnect the socket has no address. */
   address: string;
   userId: string | undefined;
-  /** Who acts as that user. */
+  /** The actor who impersonates that user. */
   actorId: string | undefined;
   operationName: string | undefined;
-  /** What answers it: a client that hangs up ends none of it, and is told of in the log when it has ended. */
+  /** The work that makes the response. A disconnect does not cancel it; the log line waits for its end. */
   work: Promise<void> | undefined;
-  /** Codes of the error table that were answered. */
+  /** Codes of the error table in the response. */
   readonly outcomes: Set<string>;
 }
 
@@ -33,7 +33,7 @@ export const recordOf = (request: IncomingMessage & { [recordKey]?: RequestRecor
   return request[recordKey];
 };
 
-/** A client may name an operation as long as a document; a log line need not. */
+/** A client may send an operation name as long as a document. */
 const maxOperationNameLength = 100;
 
 export const nameOperation = (record: RequestRecord, name: string | null | undefined): void => {

@@ -1,9 +1,12 @@
-// Sends answers: the headers that all of them have, their own, and the body, in one piece.
+// Sends responses in one piece: the common headers, their own headers, and the body.
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { maxBodySize } from "./request-body.ts";
 import { recordOf } from "./request-record.ts";
 
-/** Names and values in turn. node:http writes such a list as it is; headers set one by one cost as much as a small query. */
+/**
+ * Names and values in turn. node:http writes such a list directly; setting headers one by one costs as much
+ * as a small query.
+ */
 export type HeaderList = readonly string[];
 
 export interface CompleteResponse {
@@ -14,7 +17,7 @@ export interface CompleteResponse {
 
 export interface ResponseSender {
   send(request: IncomingMessage, response: ServerResponse, complete: CompleteResponse): void;
-  /** Only sets the headers that all answers have, for Express and CORS, which send by themselves. */
+  /** Sets only the common headers, for Express and CORS, which send by themselves. */
   prepare(request: IncomingMessage, response: ServerResponse): void;
 }
 
@@ -41,7 +44,10 @@ export const createResponseSender = (
   };
 };
 
-/** Of a body that is answered before it has come: node:http would read on for as long as a request may take, and answer again. */
+/**
+ * True for a response sent before the request body has arrived: node:http would keep reading until the
+ * request timeout, and respond again.
+ */
 const hasEndlessRest = ({ complete, headers }: IncomingMessage): boolean =>
   !complete &&
   (headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > maxBodySize);

@@ -1,10 +1,12 @@
-// The headers that keep a browser from doing more with an answer than reading it.
+// Security headers: what a browser may do with a response.
 import type { IncomingMessage, ServerResponse } from "node:http";
 import helmet from "helmet";
 import { days, toSeconds } from "../time.ts";
 import type { HeaderList } from "./response.ts";
 
-/** They speak of scripts, windows, downloads and frames: on data, as OWASP's REST Security page has it, they say nothing. */
+/**
+ * They concern scripts, windows, downloads and frames: OWASP's REST Security page leaves them out for data.
+ */
 const onlyForPages = {
   crossOriginOpenerPolicy: false,
   originAgentCluster: false,
@@ -14,12 +16,13 @@ const onlyForPages = {
   xXssProtection: false,
 } as const;
 
-/** Helmet says the same for every request, so it is asked once. */
+/** Helmet's headers are constant, so they are computed once. */
 export const securityHeaders = (options: {
   readonly https: boolean;
   readonly of: "data" | "pages";
 }): HeaderList => {
-  // Answers hold accounts: no cache, shared or not, may keep one. Nor may one that does serve an origin's answer to another.
+  // Responses hold account data: no cache, shared or private, may store them. If one does, `Vary: Origin`
+  // keeps it from serving them to another origin.
   const headers = ["Cache-Control", "no-store", "Vary", "Origin"];
   const setHeaders = helmet({
     ...(options.of === "data" ? onlyForPages : {}),
@@ -33,7 +36,8 @@ export const securityHeaders = (options: {
       },
     },
     xFrameOptions: { action: "deny" },
-    // With its subdomains: docs/decisions/hsts.md. On http browsers ignore it; a proxy that rewrites http to https must not send it for us.
+    // With subdomains: docs/decisions/hsts.md. Browsers ignore it on http, but a proxy that terminates https
+    // would pass it on, so it is sent only when PUBLIC_URL is https.
     strictTransportSecurity: options.https
       ? { maxAge: toSeconds(days(365)), includeSubDomains: true }
       : false,

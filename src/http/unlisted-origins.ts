@@ -1,10 +1,10 @@
-// Names in the log the origins whose browsers are refused because ALLOWED_ORIGINS does not list them: each once.
+// Logs, once each, the origins that are refused because ALLOWED_ORIGINS does not list them.
 import type { Logger } from "pino";
 
-/** Anybody can send any number of origins: beyond these, neither the memory nor the log grows. */
+/** An attacker can send any number of origins: this bounds memory and log. */
 const maxNamed = 100;
 
-/** A scheme, a host name of 253 and a port are shorter. */
+/** Longer than a scheme, a host name of 253 characters and a port. */
 const maxLength = 300;
 
 export function createUnlistedOriginLog(
@@ -16,11 +16,11 @@ export function createUnlistedOriginLog(
     if (origin === undefined || allowedOrigins.has(origin) || named.has(origin)) return;
     if (named.size >= maxNamed || !isOrigin(origin)) return;
     named.add(origin);
-    logger.warn({ origin }, "origin not in ALLOWED_ORIGINS: what browsers send from it is refused");
-    if (named.size === maxNamed) logger.warn(`${maxNamed} such origins are named: no more will be`);
+    logger.warn({ origin }, "origin not in ALLOWED_ORIGINS: browser requests from it are refused");
+    if (named.size === maxNamed) logger.warn(`${maxNamed} unlisted origins logged: no more will be logged`);
   };
 }
 
-/** What ALLOWED_ORIGINS could list. Any other text is an attacker's, and no log needs it. */
+/** A valid origin, which ALLOWED_ORIGINS could list. Any other text is an attacker's and is not logged. */
 const isOrigin = (text: string): boolean =>
   text.length <= maxLength && URL.canParse(text) && new URL(text).origin === text;

@@ -1,4 +1,4 @@
-// The jobs of a running server: pruning, sealing the audit trail, sending mail.
+// The background jobs of a server: pruning, sealing the audit trail, sending mail.
 import type { Logger } from "pino";
 import type { Config } from "../config/config.ts";
 import type { OpenDatabase } from "../database/open.ts";
@@ -15,7 +15,7 @@ export interface JobParts {
 }
 
 export interface OpenJobs {
-  /** Takes no new work, and lets mail under way finish, within `grace` milliseconds. */
+  /** Takes no new work, and lets mail being sent finish within `grace` milliseconds. */
   close(grace: number): Promise<void>;
 }
 

@@ -1,4 +1,4 @@
-// Deletes what has expired now and then, so that no operator has to remember it.
+// Deletes expired rows at intervals, so that no operator has to.
 import type { Logger } from "pino";
 import { pruneAccessTokens } from "../auth/access-tokens/rows.ts";
 import { pruneEvents, type Retention } from "../auth/audit/trail/retention.ts";
@@ -12,7 +12,7 @@ import { describeForLog } from "../error-log.ts";
 import { pruneFailedMail } from "../mail/queue.ts";
 import { hours } from "../time.ts";
 
-/** How many of each. None of it opened anything any more. */
+/** Returns how many rows of each kind. All of them were invalid already. */
 export const pruneExpired = async (database: Database) => ({
   sessions: await pruneSessions(database),
   accessTokens: await pruneAccessTokens(database),
@@ -28,18 +28,16 @@ export const schedulePruning = (database: Database, retention: Retention, logger
   const prune = () => {
     pruneExpired(database).then(
       (deleted) =>
-        Object.values(deleted).some((count) => count > 0) &&
-        logger.info(deleted, "what has expired is deleted"),
-      (error: unknown) =>
-        logger.warn({ error: describeForLog(error) }, "what has expired could not be deleted"),
+        Object.values(deleted).some((count) => count > 0) && logger.info(deleted, "expired data deleted"),
+      (error: unknown) => logger.warn({ error: describeForLog(error) }, "failed to delete expired data"),
     );
     pruneEvents(database, retention).then(
       ({ dropped: events, finding }) => {
-        if (finding !== null) logger.error({ finding }, "the audit trail is broken: old events are kept");
-        else if (events > 0) logger.info({ events }, "old security events dropped");
+        if (finding !== null) logger.error({ finding }, "audit trail broken, old security events kept");
+        else if (events > 0) logger.info({ events }, "old security events deleted");
       },
       (error: unknown) =>
-        logger.warn({ error: describeForLog(error) }, "old security events could not be dropped"),
+        logger.warn({ error: describeForLog(error) }, "failed to delete old security events"),
     );
   };
   const timer = setInterval(prune, hours(1));

@@ -1,4 +1,4 @@
-// Seals new security events every few seconds, and logs how far the trail has come.
+// Seals new security events every few seconds, and logs the head of the trail.
 import type { Logger } from "pino";
 import { writeHead } from "../auth/audit/trail/chain.ts";
 import { sealEvents } from "../auth/audit/trail/sealing.ts";
@@ -9,7 +9,7 @@ import { seconds } from "../time.ts";
 const sealEvery = seconds(10);
 
 export interface ScheduledSealing {
-  /** Ends the one that is running. What is not sealed by now is sealed by another server, or at the next start. */
+  /** Ends the running pass. Another server, or the next start, seals the remaining events. */
   stop(): Promise<void>;
 }
 
@@ -18,15 +18,16 @@ export const scheduleSealing = (
   [key]: readonly string[],
   logger: Logger,
 ): ScheduledSealing => {
-  if (key === undefined) throw new Error("There is no key to seal the audit trail with.");
+  if (key === undefined) throw new Error("No key to seal the audit trail.");
   const seal = async () => {
     try {
       const sealing = await sealEvents(database, key);
-      // A log that leaves the machine is what the database cannot take back: see `audit verify --head`.
+      // When the log is stored on another machine, an attacker in the database cannot change it: see `audit
+      // verify --head`.
       if (sealing !== null && sealing.sealed > 0)
         logger.info({ events: sealing.sealed, head: writeHead(sealing.head) }, "audit trail sealed");
     } catch (error) {
-      logger.warn({ error: describeForLog(error) }, "the audit trail could not be sealed");
+      logger.warn({ error: describeForLog(error) }, "failed to seal the audit trail");
     }
   };
   let running: Promise<void> | null = null;

@@ -1,4 +1,4 @@
-// From a job to a message: who gets it, by what name, with which link. Made when it is sent, so that no job holds a secret.
+// Composes the message of a job: recipient, name and link. It is composed when it is sent, so that no job holds a secret.
 import { sql } from "kysely";
 import { issueReset } from "../auth/flows/password-reset.ts";
 import type { OutgoingMail } from "../auth/outgoing-mail.ts";
@@ -13,7 +13,7 @@ import { type Rendered, render } from "./render.ts";
 
 export interface Composed extends Rendered {
   readonly to: string;
-  /** The secret is in it. */
+  /** Contains the secret. */
   readonly link: string | null;
 }
 
@@ -25,7 +25,10 @@ export interface Composition {
   readonly service: string;
 }
 
-/** Null when there is nothing to send any more: the link is used or expired, the account or its address is gone, or was never proven. */
+/**
+ * Null when there is nothing to send any more: the link was used or has expired, the user or the email was
+ * deleted, or the email was never verified.
+ */
 export const findMessage = async (
   composition: Composition,
   mail: OutgoingMail,
@@ -38,7 +41,7 @@ export const findMessage = async (
       : mail.template === "reset-requested"
         ? await findReset(composition, mail.address, circumstances)
         : await findNotice(composition, mail, circumstances);
-  // What a header could be forged with, or a second recipient be added, is no address.
+  // Header injection: an email that could forge a header or add a second recipient is refused.
   if (found === null || findCanonicalEmail(found.to) === null) return null;
   return {
     ...render(found.message, found.username),
@@ -50,8 +53,8 @@ export const findMessage = async (
 interface Found {
   readonly to: string;
   /**
-   * Null where the reader may be a stranger, whose address somebody gave as their own: the name is that somebody's text, and mail
-   * programs make a link of one like `prizes.example`.
+   * Null when the reader may be a stranger: the username is then another person's text, and mail programs
+   * turn a name like `prizes.example` into a link.
    */
   readonly username: string | null;
   readonly message: Message;
@@ -76,7 +79,7 @@ const findLinkMail = async (
   };
 };
 
-/** A job that is tried again replaces the link that it may have sent before. */
+/** A retried job replaces the link that it may have sent before. */
 const findReset = async (
   composition: Composition,
   address: string,
@@ -101,8 +104,9 @@ const findNotice = async (
     };
   const user = await findUser(database, mail.userId);
   if (user === undefined || user.email === null) return null;
-  // What nobody has proven may be a stranger's address: whoever registers with it could fill the mailbox, with texts of their own.
-  // That somebody else wanted it has a budget, and only its owner can say whose it is.
+  // An unverified email may belong to a stranger: by registering with it, an attacker could send mail with
+  // texts of their own to it. The notice that someone tried to register an existing email is the exception:
+  // it has a rate limit, and only the email's owner can judge it.
   if (!user.isVerified && mail.template !== "address-taken") return null;
   const say = notices[mail.template] as (
     mail: Notice,

@@ -1,23 +1,28 @@
-// How a message leaves: by SMTP, or into the outbox. Both say the same in the log, and fail with what a log may hold.
+// Delivers a message by SMTP or into the outbox. Both log the same, and fail with errors that may be logged.
 import type { Mailbox } from "../config/mail.ts";
 import type { Composed } from "./compose.ts";
 
 export interface Envelope extends Composed {
-  /** The same at every attempt: a mailbox that gets it twice can show it once. */
+  /** The same at every attempt, so that a mailbox can recognise duplicates. */
   readonly messageId: string;
   readonly template: string;
   readonly from: Mailbox;
 }
 
-/** Throws a DeliveryFailure when it should be tried again. */
+/** Throws a DeliveryFailure when a later attempt may succeed. */
 export type Deliver = (message: Envelope, signal: AbortSignal) => Promise<void>;
 
-/** Its text goes into the log and into the jobs table: it never repeats what a server said, which may quote the message. */
+/**
+ * Its text is stored in the log and in the jobs table: it never repeats the mail server's response, which may
+ * quote the message.
+ */
 export class DeliveryFailure extends Error {
   override readonly name = "DeliveryFailure";
 }
 
-/** In nodemailer's words. Address objects: a text would be parsed, and could hold more addresses than one. */
+/**
+ * In nodemailer's format. Addresses are objects: nodemailer would parse a string, which could hold several addresses.
+ */
 export const mailOptions = ({ from, to, subject, text, html, messageId }: Envelope) => ({
   from: { ...from },
   to: { name: "", address: to },
@@ -26,7 +31,7 @@ export const mailOptions = ({ from, to, subject, text, html, messageId }: Envelo
   text,
   html,
   messageId,
-  // RFC 3834: no holiday notice comes back.
+  // RFC 3834: suppresses automatic replies.
   headers: { "Auto-Submitted": "auto-generated" },
   disableFileAccess: true,
   disableUrlAccess: true,

@@ -1,4 +1,4 @@
-// Messages with a link: what each says, what its one-time token must be for, and what it opens.
+// Messages with a link: the text of each, the purpose of its one-time token, and the page it opens.
 
 import type { OutgoingMail } from "../auth/outgoing-mail.ts";
 import type { Purpose } from "../auth/secrets/one-time-tokens.ts";
@@ -11,7 +11,9 @@ export interface LinkMessage {
   readonly purpose: Purpose;
   readonly opens: keyof LinkTemplates;
   readonly label: string;
-  /** Whoever reads it knows the account: its name may be in it, proven as the address may be or not. */
+  /**
+   * The reader knows the account, so the message may contain its username, even when the email is unverified.
+   */
   readonly isToKnown?: true;
   readonly say: (circumstances: Circumstances) => Omit<Message, "link">;
 }
@@ -20,14 +22,14 @@ export const linkMessages: Readonly<Record<LinkMail["template"], LinkMessage>> =
   "verify-address": {
     purpose: "verify-address",
     opens: "verify",
-    label: "Confirm this address",
+    label: "Confirm this email",
     say: ({ service }) => ({
-      subject: "Confirm your e-mail address",
+      subject: "Confirm your email",
       paragraphs: [
-        `This address was given for an account at ${service}. Confirm that it is yours. You will be asked to log in.`,
+        `This email was entered for an account at ${service}. If the account is yours, confirm the email. You will be asked to log in.`,
       ],
       unexpected:
-        "Somebody may have mistyped their address. Do nothing: without this link it is not confirmed.",
+        "Do nothing. Somebody may have mistyped their email, and it is not confirmed without this link.",
     }),
   },
   "reset-password": {
@@ -37,37 +39,38 @@ export const linkMessages: Readonly<Record<LinkMail["template"], LinkMessage>> =
     say: ({ service }) => ({
       subject: "Choose a new password",
       paragraphs: [
-        `Somebody asked to reset the password of your account at ${service}. The link below lets you choose a new one.`,
-        "Doing so logs you out everywhere, and ends your access tokens.",
+        `Somebody asked to reset the password of your account at ${service}. Use the link below to choose a new password.`,
+        "This logs you out everywhere and ends your access tokens.",
       ],
-      unexpected: "Do nothing: your password stays as it is. Never pass this link on.",
+      unexpected: "Do nothing: your password stays the same. Never share this link.",
     }),
   },
   "address-change-confirm": {
     purpose: "change-address",
     opens: "confirmAddress",
-    label: "Use this address",
+    label: "Use this email",
     say: ({ service }) => ({
-      subject: "Confirm your new e-mail address",
+      subject: "Confirm your new email",
       paragraphs: [
-        // The link is enough, and the reader may be a stranger: see docs/decisions/change-of-address.md.
-        `An account at ${service} is to have this address from now on. Confirm that only if the account is yours.`,
+        // The link alone is enough, and the reader may be a stranger: see
+        // docs/decisions/change-of-address.md.
+        `Somebody asked to use this email for an account at ${service}. Confirm this only if the account is yours.`,
       ],
-      unexpected: "Do nothing: without this link the account keeps the address it has.",
+      unexpected: "Do nothing: without this link the account keeps its old email.",
     }),
   },
   "address-changed": {
     purpose: "undo-address-change",
     opens: "undoAddress",
-    label: "Take the change back",
+    label: "Undo the change",
     isToKnown: true,
     say: ({ service }) => ({
-      subject: "Your e-mail address was changed",
+      subject: "Your email was changed",
       paragraphs: [
-        `Your account at ${service} has another e-mail address now. Mail no longer comes to this one.`,
+        `The email of your account at ${service} was changed. We no longer send mail to this email.`,
       ],
       unexpected:
-        "Take the change back with the link above, and choose a new password: somebody is in your account.",
+        "Somebody has access to your account. Undo the change with the link above, then choose a new password.",
     }),
   },
   invitation: {
@@ -77,7 +80,7 @@ export const linkMessages: Readonly<Record<LinkMail["template"], LinkMessage>> =
     isToKnown: true,
     say: ({ service }) => ({
       subject: `You have an account at ${service}`,
-      paragraphs: [`An administrator made an account for you at ${service}. Choose a password to use it.`],
+      paragraphs: [`An administrator created an account for you at ${service}. Choose a password to use it.`],
       unexpected: "Do nothing: nobody can log in to the account until a password is chosen.",
     }),
   },

@@ -1,8 +1,8 @@
-// A message before it is written: what a template says, without a word of HTML.
+// A message before it is rendered: the content of a template, without HTML.
 
 export interface Message {
   readonly subject: string;
-  /** What happened, and what follows from it. */
+  /** What happened, and its consequences. */
   readonly paragraphs: readonly string[];
   readonly link?: MessageLink;
   /** What to do if it was not you. */
@@ -15,13 +15,13 @@ export interface MessageLink {
   readonly holdsUntil: Date;
 }
 
-/** What is known of an event when it is told. */
+/** The circumstances of an event. */
 export interface Circumstances {
   /** The host of PUBLIC_URL. */
   readonly service: string;
   readonly happenedAt: Date;
 }
 
-/** In UTC and said so: the reader's time zone is not known. */
+/** In UTC, which the text says: the reader's time zone is unknown. */
 export const writeTime = (time: Date): string =>
   `${new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeStyle: "short", timeZone: "UTC" }).format(time)} UTC`;

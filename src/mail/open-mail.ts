@@ -1,4 +1,4 @@
-// Mail of a configuration: by SMTP where there is a server, into the outbox otherwise.
+// Opens mail for a configuration: SMTP when a server is set, otherwise the outbox.
 import type { Logger } from "pino";
 import { deriveOneTimeKeys } from "../auth/secrets/one-time-tokens.ts";
 import type { Config } from "../config/config.ts";
@@ -15,7 +15,7 @@ export interface MailParts {
   readonly logger: Logger;
 }
 
-/** Starts at once; it waits by itself for tables and a database that are not there yet. */
+/** Starts at once, and waits for a database and tables that are not ready yet. */
 export const openMail = ({ config, opened, sessionSecrets, logger }: MailParts): MailWorker => {
   const { mail, publicUrl, dataDir, production } = config;
   const deliver = mail.smtp

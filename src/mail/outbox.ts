@@ -1,4 +1,4 @@
-// Without a mail server: each message is a file that mail programs open.
+// The outbox, without a mail server: each message is a file that mail programs open.
 import { mkdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createTransport } from "nodemailer";
@@ -7,7 +7,7 @@ import { type Deliver, mailOptions } from "./delivery.ts";
 
 export interface Outbox {
   readonly dataDir: string;
-  /** Only for people who develop: whoever reads a log could open accounts with it. */
+  /** For development only: a reader of the log could use the links. */
   readonly logsLinks: boolean;
   readonly logger: Logger;
 }
@@ -18,12 +18,12 @@ export const createOutboxDelivery = ({ dataDir, logsLinks, logger }: Outbox): De
   return async (message) => {
     const { message: bytes } = await writer.sendMail(mailOptions(message));
     await mkdir(directory, { recursive: true, mode: 0o700 });
-    // Named after the job, so that a second attempt takes the place of the first; renamed, so that nobody reads half of one.
+    // Named after the job, so that a retry replaces the file; renamed into place, so that nobody reads half a file.
     const name = `${message.messageId.replaceAll(/^<|@.*$/g, "")}-${message.template}.eml`;
     const draft = join(directory, `.${name}.${process.pid}`);
     await writeFile(draft, bytes as Buffer, { mode: 0o600, flush: true });
     await rename(draft, join(directory, name));
     if (logsLinks && message.link !== null)
-      logger.info({ template: message.template, link: message.link }, "this link would be in a mail");
+      logger.info({ template: message.template, link: message.link }, "link of a mail in the outbox");
   };
 };

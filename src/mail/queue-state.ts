@@ -1,14 +1,17 @@
-// The state of the queue that its library leaves to others: whether it is there, and jobs whose worker was killed.
+// The state of the queue that graphile-worker does not handle: missing tables, and jobs of killed workers.
 import type pg from "pg";
 import { migrationLockKey } from "../database/migrate.ts";
 import { minutes } from "../time.ts";
 
 /**
- * Longer than any attempt may take. The library itself waits for four hours, and a link to reset a password is dead by then.
+ * Longer than any attempt can take. graphile-worker waits four hours, and a password reset link has expired by then.
  */
 const abandonedAfter = minutes(3);
 
-/** Not while somebody migrates: the library's tables change in many steps, and between two of them its queries fail. */
+/**
+ * "migrating" while a server migrates: graphile-worker's tables change in many steps, and its queries fail
+ * between two of them.
+ */
 export const findQueueState = async (pool: pg.Pool): Promise<"ready" | "migrating" | "missing"> => {
   const { rows } = await pool.query<{ state: "ready" | "migrating" | "missing" }>(
     `select case
@@ -21,7 +24,10 @@ export const findQueueState = async (pool: pg.Pool): Promise<"ready" | "migratin
   return rows[0]?.state ?? "missing";
 };
 
-/** A worker that was killed holds its job for ever: another takes it. At worst a message is sent twice, under one id. */
+/**
+ * A killed worker keeps its job locked: this releases it for another. At worst a message is sent twice, with
+ * the same Message-ID.
+ */
 export const releaseAbandonedJobs = async (pool: pg.Pool): Promise<void> => {
   await pool.query(
     `select graphile_worker.force_unlock_workers(array(
@@ -31,7 +37,7 @@ export const releaseAbandonedJobs = async (pool: pg.Pool): Promise<void> => {
   );
 };
 
-/** A code where there is one: the text of a database error can hold values. */
+/** The code when there is one: the text of a database error can hold values. */
 export const describeTrouble = (error: unknown): string => {
   if (!(error instanceof Error)) return "unknown";
   return "code" in error ? String(error.code) : error.name;

@@ -1,4 +1,4 @@
-// The queue as an operator sees it: what waits, what has been given up, and trying it again.
+// The queue as an operator sees it: jobs that wait or have failed, and retrying them.
 import { type RawBuilder, sql } from "kysely";
 import type { Database } from "../database/tables.ts";
 import { days } from "../time.ts";
@@ -6,19 +6,19 @@ import { days } from "../time.ts";
 export interface QueuedMail {
   readonly id: string;
   readonly template: string;
-  /** `failed`: it is not tried any more by itself. */
+  /** `failed`: it is not retried automatically any more. */
   readonly state: "waiting" | "sending" | "failed";
   readonly attempts: number;
   readonly maxAttempts: number;
   readonly lastError: string | null;
-  /** Null when it has failed for good. */
+  /** Null when it has failed permanently. */
   readonly nextTry: Date | null;
 }
 
 const isMail = sql<boolean>`task_identifier like 'mail:%'`;
 const hasFailed = sql<boolean>`attempts >= max_attempts and locked_at is null`;
 
-/** Oldest first. Neither to whom nor what: the rows do not hold it. */
+/** Oldest first. Recipient and content are not shown: the rows do not hold them. */
 export const listQueuedMail = async (database: Database): Promise<readonly QueuedMail[]> => {
   await requireQueue(database);
   const { rows } = await sql<QueuedMail>`
@@ -33,7 +33,7 @@ export const listQueuedMail = async (database: Database): Promise<readonly Queue
   return rows;
 };
 
-/** The ids of those that are tried now, from the first attempt on. Null: all that have ever failed. */
+/** Returns the ids of the retried jobs, which start again with their first attempt. Null: all that have failed. */
 export const retryMail = async (database: Database, ids: readonly string[] | null): Promise<string[]> => {
   await requireQueue(database);
   const chosen: RawBuilder<boolean> =
@@ -43,15 +43,15 @@ export const retryMail = async (database: Database, ids: readonly string[] | nul
       array(select id from graphile_worker.jobs where ${isMail} and locked_at is null and ${chosen}),
       run_at => now(), attempts => 0) as retried
     order by retried.id`.execute(database);
-  // Otherwise workers look when they next do.
+  // Without the notice, workers see the change at their next poll.
   await sql`select pg_notify('jobs:insert', '{"count":1}')`.execute(database);
   return rows.map(({ id }) => id);
 };
 
-/** Long enough to notice, and to send it after all. */
+/** Long enough to notice the failure and retry. */
 const failedMailLifetime = days(30);
 
-/** Deletes what failed for good long ago. How many. */
+/** Deletes mail that failed permanently long ago. Returns how many. */
 export const pruneFailedMail = async (database: Database): Promise<number> => {
   if (!(await hasQueue(database))) return 0;
   const { rows } = await sql`
@@ -63,7 +63,7 @@ export const pruneFailedMail = async (database: Database): Promise<number> => {
   return rows.length;
 };
 
-/** With AUTO_MIGRATE=off they may not be there yet. */
+/** With AUTO_MIGRATE=off, the tables may not exist yet. */
 const hasQueue = async (database: Database): Promise<boolean> => {
   const { rows } = await sql<{
     there: boolean;
@@ -72,5 +72,6 @@ const hasQueue = async (database: Database): Promise<boolean> => {
 };
 
 const requireQueue = async (database: Database): Promise<void> => {
-  if (!(await hasQueue(database))) throw new Error("The tables of jobs are missing: run graphward migrate.");
+  if (!(await hasQueue(database)))
+    throw new Error("The tables of the mail queue are missing: run graphward migrate.");
 };

@@ -1,4 +1,4 @@
-// Both bodies of a message, from one definition: everything that is put in is plain text, and stays so.
+// Renders both bodies of a message from one definition: all values are plain text and are escaped.
 import { type Message, type MessageLink, writeTime } from "./message.ts";
 
 export interface Rendered {
@@ -25,12 +25,12 @@ export const render = (message: Message, username: string | null): Rendered => {
 };
 
 const describeLife = (link: MessageLink): string =>
-  `The link works once, until ${writeTime(link.holdsUntil)}.`;
+  `You can use the link once, until ${writeTime(link.holdsUntil)}.`;
 
 const textOfLink = (link: MessageLink | undefined): string[] =>
   link === undefined ? [] : [`${link.label}:\n${link.url}`, describeLife(link)];
 
-/** The address is shown too: a reader can see where a button leads, and copy it to another browser. */
+/** The URL is shown too: a reader can see where a button leads, and copy it to another browser. */
 const htmlOfLink = (link: MessageLink | undefined): string[] =>
   link === undefined
     ? []
@@ -40,7 +40,7 @@ const htmlOfLink = (link: MessageLink | undefined): string[] =>
         `<p>${asHtml(describeLife(link))}</p>`,
       ];
 
-/** Loads nothing, so that opening it tells nobody. */
+/** Loads no external resources, so that opening the message is not tracked. */
 const page = (lines: readonly string[]): string =>
   [
     '<!doctype html><html lang="en"><head><meta charset="utf-8"></head>',
@@ -52,7 +52,7 @@ const page = (lines: readonly string[]): string =>
 
 const maxParagraphLength = 1000;
 
-/** A name with a line break in it would otherwise write a paragraph of its own. */
+/** A name with a line break could otherwise add a paragraph of its own. */
 const onOneLine = (text: string): string =>
   text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ").slice(0, maxParagraphLength);
 

@@ -1,4 +1,4 @@
-// One attempt at one job: the message is made, and handed on. What it throws may be stored and logged.
+// One attempt at one job: composes the message and delivers it. Its errors may be stored and logged.
 import { outgoingMail } from "../auth/outgoing-mail.ts";
 import type { Mailbox } from "../config/mail.ts";
 import { isDatabaseError } from "../database/error-texts.ts";
@@ -27,7 +27,8 @@ export const createSender =
       const mail = outgoingMail.parse(job.payload);
       const composed = await findMessage(composition, mail, job.created_at);
       if (composed === null) return false;
-      // The time too: the numbers of jobs begin again with a new database. And first: an outbox is then in order.
+      // With the time, because job ids start again in a new database. The time comes first, so that an outbox
+      // is sorted.
       const messageId = `<${job.created_at.getTime()}.${job.id}@${composition.service}>`;
       await deliver({ ...composed, from, template: mail.template, messageId }, signal);
       return true;
@@ -36,8 +37,8 @@ export const createSender =
     }
   };
 
-/** The worker stores the text, and a database's text can hold SQL with values in it. */
+/** The worker stores the text, and the text of a database error can hold SQL with values. */
 const storable = (error: unknown): unknown => {
   if (!(error instanceof Error) || !(isDatabaseError(error) || isDatabaseUnavailable(error))) return error;
-  return new Error(`The database could not be asked: ${"code" in error ? String(error.code) : error.name}`);
+  return new Error(`The database is not available: ${"code" in error ? String(error.code) : error.name}`);
 };

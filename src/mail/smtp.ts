@@ -1,10 +1,10 @@
-// Through a mail server, with an end to every wait.
+// Delivery by SMTP, with a timeout for every wait.
 import { createTransport } from "nodemailer";
 import type { SmtpServer } from "../config/mail.ts";
 import { seconds } from "../time.ts";
 import { type Deliver, DeliveryFailure, mailOptions } from "./delivery.ts";
 
-/** A server that dribbles its answers must not hold a worker. */
+/** A server that responds byte by byte must not hold a worker. */
 const deadline = seconds(60);
 
 export const createSmtpDelivery = (server: SmtpServer): Deliver => {
@@ -32,7 +32,7 @@ export const createSmtpDelivery = (server: SmtpServer): Deliver => {
   };
 };
 
-/** Codes alone: a filter that refuses a message likes to quote the link that it did not like. */
+/** Codes only: a filter that rejects a message often quotes the rejected link. */
 const describeFailure = (error: unknown): string => {
   const text = (name: string, shape: RegExp): string | null => {
     const value = error instanceof Error && name in error ? String(error[name as keyof Error]) : "";
@@ -44,5 +44,5 @@ const describeFailure = (error: unknown): string => {
   const code = text("originalCode", /^(E[A-Z0-9_]+)$/) ?? text("code", /^(E[A-Z0-9_]+)$/);
   const parts = status === null ? [code ?? "unknown reason"] : [status, enhanced];
   const answer = parts.filter((part) => part !== null).join(" ");
-  return `The mail server ${status === null ? "could not be asked" : "refused"}: ${answer}${command === null ? "" : ` (${command})`}`;
+  return `The mail server ${status === null ? "is not available" : "refused"}: ${answer}${command === null ? "" : ` (${command})`}`;
 };

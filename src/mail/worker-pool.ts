@@ -1,4 +1,4 @@
-// graphile-worker as it is used here: quiet, without signal handlers, and begun afresh where it would not recover.
+// graphile-worker, configured: no console output, no signal handlers, restarted where it would not recover.
 import { EventEmitter } from "node:events";
 import type { WorkerEvents } from "graphile-worker";
 import type pg from "pg";
@@ -9,7 +9,7 @@ import { seconds } from "../time.ts";
 import type { SendMail } from "./send.ts";
 
 interface Workers {
-  /** Settles when no job is under way any more. Rejects when the end of a job could not be written. */
+  /** Settles when no job is running any more. Rejects when a job's result could not be stored. */
   readonly ended: Promise<void>;
   stop(): void;
 }
@@ -18,14 +18,14 @@ interface PoolOptions {
   readonly pool: pg.Pool;
   readonly send: SendMail;
   readonly logger: Logger;
-  /** Whether the queue can be asked; told at every look, however little has changed. */
+  /** Called at every poll with the failure, or null when the queue is reachable. */
   readonly onLook: (failure: unknown) => void;
 }
 
-/** A mail server that is slow with one message must not hold up the others. */
+/** A slow delivery of one message must not delay the others. */
 const jobsAtOnce = 4;
 
-/** Once it is to stop. What is cut off then is tried again, by whichever server is there. */
+/** After the stop. Another server retries a job that was cut off. */
 const graceForSending = seconds(5);
 
 export const startWorkerPool = async ({ pool, send, logger, onLook }: PoolOptions): Promise<Workers> => {
@@ -41,7 +41,7 @@ export const startWorkerPool = async ({ pool, send, logger, onLook }: PoolOption
         const isSent = await send(job, abortSignal ?? new AbortController().signal);
         const line = { job: job.id, template };
         if (isSent) logger.info(line, "mail sent");
-        else logger.info(line, "mail dropped: its link or account is gone, or its address was never proven");
+        else logger.info(line, "mail dropped: link used or expired, user deleted, or email not verified");
       },
     ]),
   );
@@ -50,13 +50,13 @@ export const startWorkerPool = async ({ pool, send, logger, onLook }: PoolOption
       schema: jobSchema,
       concurrency: jobsAtOnce,
       pollInterval: seconds(2),
-      // Its handlers would end the process while requests are still under way.
+      // Its signal handlers would end the process while requests are running.
       noHandleSignals: true,
       gracefulShutdownAbortTimeout: graceForSending,
-      // Its own words quote the job and the error's text.
+      // Its log lines quote the job and the error's text.
       logger: new QueueLogger(() => () => undefined),
       events,
-      // Otherwise a job's end that cannot be written is a rejection that nobody handles, and ends the process.
+      // Otherwise, a job's result that cannot be stored becomes an unhandled rejection, which ends the process.
       preset: { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } },
     },
     tasks,
@@ -67,7 +67,7 @@ export const startWorkerPool = async ({ pool, send, logger, onLook }: PoolOption
   const stop = () => {
     if (isStopping) return;
     isStopping = true;
-    // Afterwards: in the middle of its own event it takes the end for a crash, and prints it.
+    // Deferred: inside its own event, it would treat the stop as a crash and print it.
     setImmediate(() => void Promise.resolve(workers.gracefulShutdown()).catch(() => undefined));
   };
   const look = () => {
@@ -91,7 +91,7 @@ export const startWorkerPool = async ({ pool, send, logger, onLook }: PoolOption
   events.on("job:start", look);
   events.on("worker:getJob:error", ({ error }) => {
     onLook(error);
-    // It keeps a first failure for good, and would never find a job again. After a success it tries again by itself.
+    // After a first failure it never polls again. After a success it retries by itself.
     if (!hasLooked) stop();
   });
   return { ended: workers.promise, stop };

@@ -1,4 +1,4 @@
-// Sends the mail that is waiting, for as long as the server runs: begins again when the database was away.
+// Sends waiting mail as long as the server runs, and restarts after the database was unavailable.
 import { setTimeout as pause } from "node:timers/promises";
 import type pg from "pg";
 import type { Logger } from "pino";
@@ -8,7 +8,7 @@ import type { SendMail } from "./send.ts";
 import { startWorkerPool } from "./worker-pool.ts";
 
 export interface MailWorker {
-  /** Takes no more jobs, and lets those under way finish, within `grace` milliseconds. What is left over is kept. */
+  /** Takes no new jobs, and lets running ones finish within `grace` milliseconds. The others stay in the queue. */
   close(grace: number): Promise<void>;
 }
 
@@ -18,7 +18,7 @@ export interface MailWork {
   readonly logger: Logger;
 }
 
-/** One listens, the others fetch jobs and tell how they ended. */
+/** One listens, the others fetch jobs and store their results. */
 const maxConnections = 3;
 const retryAfter = seconds(2);
 const releaseEvery = seconds(10);
@@ -29,17 +29,16 @@ export const startMailWorker = ({ createPool, send, logger }: MailWork): MailWor
   const { signal } = closing;
   let trouble = "";
 
-  /** Once for each reason: a database that is away for a night must not fill the log. */
+  /** Once per reason: a database that is down for a night must not fill the log. */
   const tell = (reason: string) => {
-    if (reason !== trouble && reason !== "")
-      logger.warn({ reason }, "mail waits: its queue cannot be worked on");
-    if (reason === "" && trouble !== "") logger.info("mail is sent again");
+    if (reason !== trouble && reason !== "") logger.warn({ reason }, "mail queue unavailable");
+    if (reason === "" && trouble !== "") logger.info("mail queue available again");
     trouble = reason;
   };
 
   const work = async () => {
     const state = await findQueueState(pool);
-    if (state === "missing") return tell("its tables are missing: run graphward migrate");
+    if (state === "missing") return tell("tables missing: run graphward migrate");
     if (state === "migrating") return;
     await releaseAbandonedJobs(pool);
     const onLook = (failure: unknown) => tell(failure === null ? "" : describeTrouble(failure));

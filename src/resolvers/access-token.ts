@@ -1,4 +1,4 @@
-// Tokens for scripts. None of these fields has a scope: an access token makes and ends no others.
+// Access tokens. No field here has a scope: an access token cannot create or revoke others.
 
 import type { GraphQLResolveInfo } from "graphql";
 import {
@@ -26,10 +26,12 @@ import { unwrap } from "./unwrap.ts";
 
 @InputType()
 class CreateAccessTokenInput {
-  @Field(() => String, { description: "1 to 100 visible characters, shown in lists and in mail." })
+  @Field(() => String, { description: "1 to 100 visible characters. Shown in lists and in mail." })
   name!: string;
 
-  @Field(() => [String], { description: "At least one. The schema has them as @scope on its fields." })
+  @Field(() => [String], {
+    description: "At least one. The schema shows the scopes as @scope on its fields.",
+  })
   scopes!: string[];
 
   @Field(() => Int, {
@@ -42,7 +44,7 @@ class CreateAccessTokenInput {
 
 @ObjectType()
 class CreateAccessTokenPayload {
-  @Field(() => String, { description: "Shown once. Keep it as you would keep the password." })
+  @Field(() => String, { description: "Shown only once. Store it as safely as a password." })
   token!: string;
 
   @Field(() => AccessToken)
@@ -59,7 +61,7 @@ class RevokeAccessTokenPayload {
 export class AccessTokenResolver {
   @Query(() => [AccessToken], {
     nullable: true,
-    description: "The viewer's own tokens for scripts, newest first.",
+    description: "The viewer's access tokens, newest first.",
   })
   accessTokens(@CurrentViewer() viewer: Viewer, @Ctx() { database }: Context) {
     return listAccessTokens(database, viewer.userId);
@@ -67,7 +69,7 @@ export class AccessTokenResolver {
 
   @Mutation(() => CreateAccessTokenPayload, {
     nullable: true,
-    description: "Asks for a login of the last ten minutes.",
+    description: "Requires a login in the last ten minutes.",
   })
   async createAccessToken(
     @Arg("input", () => CreateAccessTokenInput) { name, scopes, expiresInDays }: CreateAccessTokenInput,

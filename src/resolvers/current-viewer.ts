@@ -5,7 +5,9 @@ import type { Context } from "../auth/context.ts";
 import type { Viewer } from "../auth/viewer/viewer.ts";
 import { type PromiseOrValue, whenKnown } from "../promise-or-value.ts";
 
-/** For private fields, where it is never null. On an open field it throws: there, ask `context.findViewer()`. */
+/**
+ * For private fields, where it is never null. On a public field it throws: use `context.findViewer()` there.
+ */
 export const CurrentViewer = () => createParameterDecorator<Context>(requireViewer);
 
 const requireViewer = ({ context, info }: ResolverData<Context>): PromiseOrValue<Viewer> =>

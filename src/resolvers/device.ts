@@ -1,4 +1,4 @@
-// The viewer's own devices: what each is called, and how it is logged out. None of the mutations has a scope.
+// The viewer's own devices: their names, and logging them out. No mutation here has a scope.
 import { Arg, Ctx, Field, FieldResolver, ID, Int, Mutation, ObjectType, Resolver, Root } from "type-graphql";
 import { findDeviceName } from "../auth/browsers/device-name.ts";
 import type { Context } from "../auth/context.ts";
@@ -18,7 +18,7 @@ class RevokeOtherSessionsPayload {
   @Field(() => String)
   message!: string;
 
-  @Field(() => Int, { description: "How many were ended." })
+  @Field(() => Int, { description: "How many sessions were ended." })
   count!: number;
 }
 
@@ -37,7 +37,7 @@ export class DeviceResolver {
 
   @Mutation(() => RevokeSessionPayload, {
     nullable: true,
-    description: "Logs one of the viewer's devices out. The one that asks: as logout does.",
+    description: "Ends one of the viewer's sessions. For the current session, the same as logout.",
   })
   async revokeSession(
     @Arg("id", () => ID) id: string,
@@ -50,7 +50,7 @@ export class DeviceResolver {
 
   @Mutation(() => RevokeOtherSessionsPayload, {
     nullable: true,
-    description: "Logs every device of the viewer out but the one that asks.",
+    description: "Ends all of the viewer's sessions except the current one.",
   })
   async revokeOtherSessions(
     @CurrentViewer() viewer: Viewer,
@@ -61,7 +61,8 @@ export class DeviceResolver {
 
   @Mutation(() => LogoutEverywherePayload, {
     nullable: true,
-    description: "Logs every device of the viewer out. Access tokens stay: end those with revokeAccessToken.",
+    description:
+      "Ends all of the viewer's sessions. Access tokens stay valid: end them with revokeAccessToken.",
   })
   async logoutEverywhere(
     @CurrentViewer() viewer: Viewer,

@@ -1,4 +1,4 @@
-// Another e-mail address: asked for, confirmed by the new one, taken back by the old one.
+// Changing the email: requested, confirmed by the new email, undone by the old one.
 
 import { Arg, Ctx, Field, Mutation, ObjectType, Resolver } from "type-graphql";
 import { AllowUnverified, Charged, Public } from "../auth/access/decorators.ts";
@@ -34,7 +34,7 @@ export class EmailChangeResolver {
   @Mutation(() => ChangeEmailPayload, {
     nullable: true,
     description:
-      "Sends a link to the new address, and changes nothing before it is used. Asks for a login of the last ten minutes. The answer is the same for any address.",
+      "Sends a link to the new email. Nothing changes until the link is used. Requires a login in the last ten minutes. The response is the same for every email.",
   })
   async changeEmail(
     @Arg("email", () => String) email: string,
@@ -42,21 +42,21 @@ export class EmailChangeResolver {
     @Ctx() context: Context,
   ): Promise<ChangeEmailPayload> {
     unwrap(await requestEmailChange(context, { viewer, email }));
-    return { message: "A mail is on its way to the new address. Nothing changes until its link is used." };
+    return { message: "A mail was sent to the new email. Nothing changes until its link is used." };
   }
 
   @Public()
   @Charged("secret.ip")
   @Mutation(() => ConfirmEmailChangePayload, {
     nullable: true,
-    description: "Changes the address, by the link of the mail to the new one. Sessions go on.",
+    description: "Changes the email, with the link sent to the new email. Sessions stay valid.",
   })
   async confirmEmailChange(
     @Arg("token", () => String) token: string,
     @Ctx() context: Context,
   ): Promise<ConfirmEmailChangePayload> {
     await confirmEmailChange(context, { token });
-    return { message: "The address is changed." };
+    return { message: "The email is changed." };
   }
 
   @Public()
@@ -64,7 +64,7 @@ export class EmailChangeResolver {
   @Mutation(() => UndoEmailChangePayload, {
     nullable: true,
     description:
-      "Gives the account its old address again, by the link of the mail to that address. Every session, access token and password ends.",
+      "Restores the old email, with the link sent to it. Ends all sessions and access tokens, and removes the password.",
   })
   async undoEmailChange(
     @Arg("token", () => String) token: string,
@@ -72,7 +72,7 @@ export class EmailChangeResolver {
   ): Promise<UndoEmailChangePayload> {
     await undoEmailChange(context, { token });
     return {
-      message: "The old address is back. Choose a new password with the link that is on its way to it.",
+      message: "The old email is restored. A link to choose a new password was sent to it.",
     };
   }
 }

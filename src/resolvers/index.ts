@@ -1,12 +1,13 @@
-// Every resolver. Add yours to the list: its fields are private until one says @Public().
+// All resolvers. Add yours to the list: its fields are private unless marked @Public().
 import type { NonEmptyArray } from "type-graphql";
 import type { Class } from "../auth/access/rules.ts";
 import { AccessTokenResolver } from "./access-token.ts";
-import { AdministrationResolver } from "./administration.ts";
-import { AuditResolver } from "./audit.ts";
+import { AdministrationResolver } from "./administration/administration.ts";
+import { AuditResolver } from "./administration/audit.ts";
+import { ImpersonationResolver } from "./administration/impersonation.ts";
+import { UsersResolver } from "./administration/users.ts";
 import { DeviceResolver } from "./device.ts";
 import { EmailChangeResolver } from "./email-change.ts";
-import { ImpersonationResolver } from "./impersonation.ts";
 import { LeakedTokenResolver } from "./leaked-token.ts";
 import { LeavingResolver } from "./leaving.ts";
 import { MessageResolver } from "./messages.ts";
@@ -15,7 +16,6 @@ import { PasswordResolver } from "./password.ts";
 import { RegistrationResolver } from "./registration.ts";
 import { SessionResolver } from "./session.ts";
 import { UsernameResolver } from "./username.ts";
-import { UsersResolver } from "./users.ts";
 import { ViewerResolver } from "./viewer.ts";
 
 export const resolvers: NonEmptyArray<Class> = [

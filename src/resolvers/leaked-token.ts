@@ -1,4 +1,4 @@
-// Where a token that has leaked is handed in.
+// Reporting a leaked access token.
 
 import { Arg, Ctx, Field, Mutation, ObjectType, Resolver } from "type-graphql";
 import { Charged, Public } from "../auth/access/decorators.ts";
@@ -17,13 +17,13 @@ export class LeakedTokenResolver {
   @Charged("secret.ip")
   @Mutation(() => ReportLeakedTokenPayload, {
     nullable: true,
-    description: "Ends a token that was found in public. The answer is the same for any text.",
+    description: "Ends a token that was found in public. The response is the same for every text.",
   })
   async reportLeakedToken(
     @Arg("token", () => String) token: string,
     @Ctx() context: Context,
   ): Promise<ReportLeakedTokenPayload> {
     await endLeakedToken(context, { token: token.trim() });
-    return { message: "Thank you. If this is a token of ours, it has ended." };
+    return { message: "Thank you. If this token was valid, it is now revoked." };
   }
 }

@@ -1,4 +1,4 @@
-// Leaving: the viewer's own data to take along, and the end of the account.
+// Leaving: exporting the viewer's own data, and deleting the account.
 
 import { GraphQLJSONObject } from "graphql-scalars";
 import { Ctx, Field, Mutation, ObjectType, Query, Resolver } from "type-graphql";
@@ -12,7 +12,7 @@ import { CurrentViewer } from "./current-viewer.ts";
 @ObjectType()
 class ExportPayload {
   @Field(() => GraphQLJSONObject, {
-    description: "A section for each kind of thing. It grows with new kinds.",
+    description: "One section for each kind of data. New versions may add sections.",
   })
   data!: Record<string, unknown>;
 }
@@ -28,9 +28,9 @@ export class LeavingResolver {
   @Query(() => ExportPayload, {
     nullable: true,
     description:
-      "All that is kept about the viewer, but for secrets. Asks for a login of the last ten minutes, and is recorded.",
+      "All data stored about the viewer, except secrets. Requires a login in the last ten minutes. Each export is recorded.",
   })
-  // Ten thousand events and more: aliases must not ask for them ten times.
+  // Ten thousand events and more: aliases must not repeat the query.
   @Charged("by its own rules")
   async exportMyData(@CurrentViewer() viewer: Viewer, @Ctx() context: Context): Promise<ExportPayload> {
     return { data: await exportData(context, { viewer }) };
@@ -39,7 +39,7 @@ export class LeavingResolver {
   @Mutation(() => DeleteAccountPayload, {
     nullable: true,
     description:
-      "Deletes the viewer's account and all that is personal, at once and for good. Asks for a login of the last ten minutes.",
+      "Deletes the viewer's account and all personal data, immediately and permanently. Requires a login in the last ten minutes.",
   })
   async deleteAccount(
     @CurrentViewer() viewer: Viewer,

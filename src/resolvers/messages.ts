@@ -1,4 +1,4 @@
-// The two smallest fields: one open, one private.
+// The two smallest fields: one public, one private.
 
 import { Field, ObjectType, Query, Resolver } from "type-graphql";
 import { Impersonable, Public, Scope } from "../auth/access/decorators.ts";
@@ -14,14 +14,14 @@ export class Message {
 @Resolver()
 export class MessageResolver {
   @Public()
-  @Query(() => Message, { description: "Open to everybody." })
+  @Query(() => Message, { description: "Anonymous requests are allowed." })
   public(): Message {
     return { message: "Public access allowed!" };
   }
 
   @Impersonable()
   @Scope("profile:read")
-  @Query(() => Message, { nullable: true, description: "Nobody said so, and yet it is private." })
+  @Query(() => Message, { nullable: true, description: "Private by default." })
   private(@CurrentViewer() viewer: Viewer): Message {
     return { message: `Hello ${viewer.user.username}, this is private!` };
   }

@@ -1,4 +1,4 @@
-// Whether the viewer is told by mail of logins from new devices.
+// Whether the viewer gets a mail about logins from new devices.
 import { Arg, Ctx, Field, FieldResolver, Mutation, ObjectType, Resolver, Root } from "type-graphql";
 import type { Context } from "../auth/context.ts";
 import { findNewDeviceMail, setNewDeviceMail } from "../auth/flows/new-device-mail.ts";
@@ -17,7 +17,7 @@ class SetNewDeviceMailPayload {
 
 @Resolver(() => User)
 export class NewDeviceMailResolver {
-  /** Known already where the account has just logged in, or set it: there the owner is sure to be asking. */
+  /** Loaded already after a login or a change of the setting. In both cases the viewer is the user. */
   @FieldResolver(() => Boolean, { nullable: true })
   newDeviceMail(@Root() user: Pick<User, "id" | "newDeviceMail">, @Ctx() context: Context) {
     return user.newDeviceMail ?? findNewDeviceMail(context, user.id);
@@ -25,7 +25,7 @@ export class NewDeviceMailResolver {
 
   @Mutation(() => SetNewDeviceMailPayload, {
     nullable: true,
-    description: "Turning it off asks for a login of the last ten minutes.",
+    description: "Turning it off requires a login in the last ten minutes.",
   })
   async setNewDeviceMail(
     @Arg("enabled", () => Boolean) enabled: boolean,
@@ -33,7 +33,9 @@ export class NewDeviceMailResolver {
     @Ctx() context: Context,
   ) {
     await setNewDeviceMail(context, { viewer, isEnabled: enabled });
-    const message = enabled ? "Logins from new devices are told by mail." : "No mail tells of new devices.";
+    const message = enabled
+      ? "You get a mail after a login from a new device."
+      : "You get no mail after a login from a new device.";
     return { message, user: { ...viewer.user, newDeviceMail: enabled } };
   }
 }

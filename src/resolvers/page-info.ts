@@ -1,4 +1,4 @@
-// What every list with pages tells about the page.
+// Page info, for every list with pages.
 import { Field, ObjectType } from "type-graphql";
 import type { Page } from "../auth/page.ts";
 
@@ -11,7 +11,7 @@ export class PageInfo {
   endCursor!: string | null;
 }
 
-/** Edges, nodes and page info in the shape of Relay's connections. */
+/** Edges, nodes and page info as in Relay's connections. */
 export const connectionOf = <Row>(
   { rows, hasNextPage, endCursor }: Page<Row>,
   cursorOf: (row: Row) => string,

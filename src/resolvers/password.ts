@@ -1,4 +1,4 @@
-// The password: forgotten, changed, or proven once more.
+// The password: reset, change, and confirmation for a recent login.
 
 import { GraphQLDateTime } from "graphql-scalars";
 import { Arg, Ctx, Field, Mutation, ObjectType, Resolver } from "type-graphql";
@@ -27,10 +27,13 @@ class ReauthenticatePayload {
   @Field(() => String)
   message!: string;
 
-  @Field(() => String, { nullable: true, description: "For a caller with a token: the new one, shown once." })
+  @Field(() => String, {
+    nullable: true,
+    description: "The new token, for requests with a token. Shown only once.",
+  })
   token!: string | null;
 
-  @Field(() => GraphQLDateTime, { description: "When the session ends if it is not used again." })
+  @Field(() => GraphQLDateTime, { description: "When the session expires if it is not used again." })
   expiresAt!: Date;
 }
 
@@ -39,10 +42,13 @@ class ChangePasswordPayload {
   @Field(() => String)
   message!: string;
 
-  @Field(() => String, { nullable: true, description: "For a caller with a token: the new one, shown once." })
+  @Field(() => String, {
+    nullable: true,
+    description: "The new token, for requests with a token. Shown only once.",
+  })
   token!: string | null;
 
-  @Field(() => GraphQLDateTime, { description: "When the session ends if it is not used again." })
+  @Field(() => GraphQLDateTime, { description: "When the session expires if it is not used again." })
   expiresAt!: Date;
 }
 
@@ -52,21 +58,21 @@ export class PasswordResolver {
   @Charged("reset.ip")
   @Mutation(() => RequestPasswordResetPayload, {
     nullable: true,
-    description: "Sends a link, if the address has an account. The answer is the same for any address.",
+    description: "Sends a link, if a user has this email. The response is the same for every email.",
   })
   async requestPasswordReset(
     @Arg("email", () => String) email: string,
     @Ctx() context: Context,
   ): Promise<RequestPasswordResetPayload> {
     unwrap(await requestPasswordReset(context, { email }));
-    return { message: "If this address has an account, a mail is on its way to it." };
+    return { message: "If a user has this email, a mail was sent to it." };
   }
 
   @Public()
   @Charged("secret.ip")
   @Mutation(() => ResetPasswordPayload, {
     nullable: true,
-    description: "Sets the password by the link of a mail, and ends every session. Log in afterwards.",
+    description: "Sets the password, with a link from mail, and ends all sessions. Log in afterwards.",
   })
   async resetPassword(
     @Arg("token", () => String) token: string,
@@ -74,15 +80,15 @@ export class PasswordResolver {
     @Ctx() context: Context,
   ): Promise<ResetPasswordPayload> {
     unwrap(await resetPassword(context, { token, newPassword }));
-    return { message: "The password is set. Every session has ended; please log in." };
+    return { message: "The password is set. All sessions have ended. Please log in." };
   }
 
-  // A change of the address asks for it.
+  // A change of the email requires it.
   @AllowUnverified()
   @Charged("by its own rules")
   @Mutation(() => ReauthenticatePayload, {
     nullable: true,
-    description: "Proves the password once more. Replaces the credential of this request.",
+    description: "Checks the password again. Replaces the credential of this request.",
   })
   async reauthenticate(
     @Arg("password", () => String) password: string,
@@ -90,13 +96,13 @@ export class PasswordResolver {
     @Ctx() context: Context,
   ): Promise<ReauthenticatePayload> {
     const renewed = await reauthenticate(context, { viewer, password });
-    return { ...renewed, message: "The password is right." };
+    return { ...renewed, message: "The password is correct." };
   }
 
   @Charged("by its own rules")
   @Mutation(() => ChangePasswordPayload, {
     nullable: true,
-    description: "Ends the other sessions, and replaces the credential of this request.",
+    description: "Ends the viewer's other sessions. Replaces the credential of this request.",
   })
   async changePassword(
     @Arg("currentPassword", () => String) currentPassword: string,

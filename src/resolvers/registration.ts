@@ -1,4 +1,4 @@
-// Making an account, and proving its address.
+// Registration, and verification of the email.
 
 import { Arg, Ctx, Field, InputType, Mutation, ObjectType, Resolver } from "type-graphql";
 import { AllowUnverified, Charged, Public } from "../auth/access/decorators.ts";
@@ -11,13 +11,15 @@ import { unwrap } from "./unwrap.ts";
 
 @InputType()
 class RegisterInput {
-  @Field(() => String, { description: "Letters and digits; dots, hyphens and underscores inside." })
+  @Field(() => String, {
+    description: "Letters and digits, with dots, hyphens and underscores between them.",
+  })
   username!: string;
 
   @Field(() => String)
   email!: string;
 
-  @Field(() => String, { description: "12 to 128 characters, and none that is common." })
+  @Field(() => String, { description: "12 to 128 characters. Common passwords are refused." })
   password!: string;
 }
 
@@ -45,21 +47,21 @@ export class RegistrationResolver {
   @Charged("register.ip")
   @Mutation(() => RegisterPayload, {
     nullable: true,
-    description: "Makes an account. The mail tells what the answer does not: whether the address was free.",
+    description: "Creates a user. The response does not show whether the email was free: only the mail does.",
   })
   async register(
     @Arg("input", () => RegisterInput) { username, email, password }: RegisterInput,
     @Ctx() context: Context,
   ): Promise<RegisterPayload> {
     unwrap(await register(context, { username, email, password }));
-    return { message: "The account is made. A mail is on its way to you." };
+    return { message: "The account was created. Check your mail." };
   }
 
   @Public()
   @Charged("secret.ip")
   @Mutation(() => VerifyEmailPayload, {
     nullable: true,
-    description: "Proves the address. For a caller who is logged in to the account, or knows its password.",
+    description: "Verifies the email. Requires a session of the user, or their password.",
   })
   async verifyEmail(
     @Arg("token", () => String) token: string,
@@ -67,20 +69,20 @@ export class RegistrationResolver {
     @Ctx() context: Context,
   ): Promise<VerifyEmailPayload> {
     await verifyEmail(context, { token, password: password ?? null });
-    return { message: "The address is verified." };
+    return { message: "The email is verified." };
   }
 
   @AllowUnverified()
   @Charged("reset.ip")
   @Mutation(() => ResendVerificationPayload, {
     nullable: true,
-    description: "Sends the link again, unless the address is verified already.",
+    description: "Sends the link again, unless the email is already verified.",
   })
   async resendVerification(
     @CurrentViewer() viewer: Viewer,
     @Ctx() context: Context,
   ): Promise<ResendVerificationPayload> {
     await resendVerification(context, { viewer });
-    return { message: "A mail is on its way to you, unless the address is verified already." };
+    return { message: "A mail was sent, unless the email is already verified." };
   }
 }

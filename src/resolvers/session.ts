@@ -1,4 +1,4 @@
-// Logging in and out, and the viewer's own devices.
+// Login, logout, and the viewer's own sessions.
 
 import { GraphQLDateTime } from "graphql-scalars";
 import { Arg, Ctx, Field, ID, Mutation, ObjectType, Query, Resolver, registerEnumType } from "type-graphql";
@@ -27,17 +27,17 @@ enum LoginMode {
 }
 registerEnumType(LoginMode, {
   name: "LoginMode",
-  description: "Which credentials a login gives.",
+  description: "The credentials that a login creates.",
   valuesConfig: {
     SESSION_AND_TOKEN: { description: "A cookie and a token. Logging out with either ends both." },
-    SESSION: { description: "A cookie only. For browsers: no script can read it." },
-    TOKEN: { description: "A token only, for the Authorization header. For apps." },
+    SESSION: { description: "Only a cookie. For browsers: scripts cannot read it." },
+    TOKEN: { description: "Only a token, for the Authorization header. For apps." },
   },
 });
 
 @ObjectType()
 class LoginPayload {
-  @Field(() => String, { nullable: true, description: "Shown once. Keep it as you would keep the password." })
+  @Field(() => String, { nullable: true, description: "Shown only once. Store it as safely as a password." })
   token!: string | null;
 
   @Field(() => ID)
@@ -46,7 +46,7 @@ class LoginPayload {
   @Field(() => String, { nullable: true })
   email!: string | null;
 
-  @Field(() => GraphQLDateTime, { description: "When the session ends if it is not used again." })
+  @Field(() => GraphQLDateTime, { description: "When the session expires if it is not used again." })
   expiresAt!: Date;
 
   @Field(() => User)
@@ -65,7 +65,7 @@ export class SessionResolver {
   @Charged("by its own rules")
   @Mutation(() => LoginPayload, { nullable: true })
   async login(
-    @Arg("username", () => String, { description: "The username or the e-mail address." }) username: string,
+    @Arg("username", () => String, { description: "The username or the email." }) username: string,
     @Arg("password", () => String) password: string,
     @Arg("mode", () => LoginMode, { defaultValue: LoginMode.SESSION_AND_TOKEN }) mode: LoginMode,
     @Ctx() context: Context,
@@ -91,7 +91,7 @@ export class SessionResolver {
 
   @Impersonable()
   @Scope("sessions:read")
-  @Query(() => [Session], { nullable: true, description: "The viewer's own devices, newest first." })
+  @Query(() => [Session], { nullable: true, description: "The viewer's sessions, newest first." })
   sessions(@CurrentViewer() viewer: Viewer, @Ctx() { database }: Context) {
     return listSessions(database, viewer);
   }

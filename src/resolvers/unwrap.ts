@@ -1,4 +1,4 @@
-// What a flow returned, for a resolver: its value, or BAD_USER_INPUT with every broken rule.
+// Unwraps a flow's result for a resolver: the value, or BAD_USER_INPUT with every broken rule.
 import { badUserInput, type Result } from "../errors.ts";
 
 /** Throws BAD_USER_INPUT. */

@@ -20,8 +20,7 @@ export class UsernameResolver {
   @Charged("register.ip")
   @Mutation(() => ChangeUsernamePayload, {
     nullable: true,
-    description:
-      "Asks for a login of the last ten minutes. Nobody else can take the earlier name for 90 days.",
+    description: "Requires a login in the last ten minutes. The old username stays reserved for 90 days.",
   })
   async changeUsername(
     @Arg("username", () => String) username: string,

@@ -1,4 +1,4 @@
-// Who is calling.
+// The viewer: who is calling.
 
 import type { GraphQLResolveInfo } from "graphql";
 import { GraphQLDateTime } from "graphql-scalars";
@@ -15,15 +15,15 @@ export class ViewerResolver {
   @Public()
   @Impersonable()
   @Scope("profile:read")
-  @Query(() => User, { nullable: true, description: "Who is calling; null when anonymous." })
+  @Query(() => User, { nullable: true, description: "The current user. Null for anonymous requests." })
   async viewer(@Ctx() context: Context) {
     const viewer = await context.findViewer();
     return viewer?.user ?? null;
   }
 
-  /** Of an administrator: every one there is. */
+  /** For an administrator: all existing permissions. */
   @FieldResolver(() => [String], {
-    description: "What the account may do, for a front end to know what to show.",
+    description: "What the user may do, so that a front end knows what to show.",
   })
   async permissions(
     @Root() user: Pick<User, "id" | "roles"> & { readonly permissions?: readonly string[] },
@@ -39,12 +39,12 @@ export class ViewerResolver {
     return user.isActive ?? findIsActive(database, user.id);
   }
 
-  @FieldResolver(() => Boolean, { description: "Whether the address is proven to be the account's." })
+  @FieldResolver(() => Boolean, { description: "Whether the email is verified." })
   emailVerified(@Root() user: Partial<Pick<User, "emailVerifiedAt">> & { readonly emailVerified?: boolean }) {
     return user.emailVerified ?? (user.emailVerifiedAt ?? null) !== null;
   }
 
-  /** Asked for when it is wanted: a login on another device changes it, and tells no server. */
+  /** Read on demand: a login on another device changes it without a notice to this server. */
   @FieldResolver(() => GraphQLDateTime, { nullable: true })
   lastLoginAt(@Root() user: Pick<User, "id" | "lastLoginAt">, @Ctx() { database }: Context) {
     return user.lastLoginAt === undefined ? findLastLogin(database, user.id) : user.lastLoginAt;

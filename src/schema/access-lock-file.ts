@@ -5,7 +5,7 @@ import { describeAccess, differenceOfAccess } from "../auth/access/lock.ts";
 import { AccessRuleError } from "../auth/access/rule-error.ts";
 import type { GuardedSchema } from "./build.ts";
 
-/** Beside package.json, from src and from dist alike. */
+/** Beside package.json, from src and from dist. */
 export const accessLockPath = join(import.meta.dirname, "../../access.lock");
 
 /** Throws an AccessRuleError that shows the difference and how to accept it. */
@@ -16,7 +16,7 @@ export const requireAccessLock = async (
   const difference = differenceOfAccess(await readLock(path), describeAccess(schema, rules));
   if (difference === "") return;
   throw new AccessRuleError(
-    `access.lock is not what the schema opens:\n\n${difference}\n\nIf this is meant, accept it and commit the file: npx graphward access --write`,
+    `access.lock does not match the schema:\n\n${difference}\n\nIf this change is intended, accept it and commit the file: npx graphward access --write`,
   );
 };
 
@@ -29,7 +29,7 @@ const readLock = async (path: string): Promise<string> => {
   try {
     return await readFile(path, "utf8");
   } catch (error) {
-    // Missing is empty: then every open field is a difference.
+    // A missing file counts as empty: every public field is then a difference.
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return "";
     throw error;
   }

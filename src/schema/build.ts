@@ -1,4 +1,4 @@
-// Resolvers in, guarded schema out.
+// Builds the guarded schema from the resolvers.
 import "reflect-metadata";
 import type { GraphQLSchema } from "graphql";
 import { buildSchemaSync, getMetadataStorage, type NonEmptyArray } from "type-graphql";
@@ -26,12 +26,12 @@ const createContainer = () => {
   };
 };
 
-/** Throws an AccessRuleError for a rule that would not hold. */
+/** Throws an AccessRuleError for a rule that cannot be enforced. */
 export const buildGuardedSchema = (
   resolvers: NonEmptyArray<Class> = ourResolvers,
   { requireVerifiedEmail = false }: { readonly requireVerifiedEmail?: boolean } = {},
 ): GuardedSchema => {
-  // TypeScript applies parameter decorators last to first; the schema should show arguments as they are written.
+  // TypeScript applies parameter decorators last to first; the schema should show arguments in source order.
   getMetadataStorage().params.sort((left, right) => left.index - right.index);
   const schema = buildSchemaSync({
     resolvers,
@@ -42,7 +42,7 @@ export const buildGuardedSchema = (
   });
   const rules = readAccessRules(schema, resolvers);
   resolvePlainFields(schema);
-  // Decided here and not on each request: where the setting is off, nothing asks for it.
+  // Chosen once, not on each request: with the setting off, no request pays for the check.
   const checker = requireVerifiedEmail ? verifiedAuthChecker : authChecker;
   return { schema: guard(schema, rules, checker, authChecker), rules };
 };

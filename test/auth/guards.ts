@@ -3,7 +3,7 @@ import type { Guard, Rule } from "../house/guard.ts";
 
 export const heading = "What ends what";
 
-const walked = "endings: what the table says of %s is what ends, and nothing else";
+const walked = "endings: an act ends what the table says, and nothing else:";
 
 export const rules: readonly Rule[] = [
   [

@@ -2,8 +2,8 @@ import { randomBytes } from "node:crypto";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { Client } from "../harness/client.ts";
-import { messagesTo } from "../harness/inbox.ts";
-import { readOutbox, until } from "../harness/mail.ts";
+import { messagesTo } from "../harness/mail/inbox.ts";
+import { readOutbox, until } from "../harness/mail/mail.ts";
 import { type App, startApp } from "../harness/server.ts";
 import {
   ChangeEmailDocument,
@@ -64,13 +64,13 @@ describe("the page that proves an address", () => {
     expect(await isVerified(person)).toBe(false);
 
     await press();
-    await expect.poll(alerts).toEqual(["You are not logged in to this account here. Enter its password."]);
+    await expect.poll(alerts).toEqual(["You are not logged in to this account. Enter its password."]);
     await page.keyboard.type("not this one at all");
     await page.keyboard.press("Enter");
     await expect.poll(alerts).toEqual(["This is not the password of the account."]);
     await page.locator("#password").fill(password);
     await page.keyboard.press("Enter");
-    await expect.poll(heading).toBe("Your address is confirmed.");
+    await expect.poll(heading).toBe("Your email is confirmed.");
     expect(await isVerified(person)).toBe(true);
 
     const secret = link.split("token=")[1] ?? "?";
@@ -113,18 +113,18 @@ test("the pages that change an address and take that back do so once, by a click
     (await client.run<{ viewer: { email: string } | null }, object>("{ viewer { email } }")).data?.viewer
       ?.email;
 
-  const confirming = await linkTo(next, /new e-mail address/);
+  const confirming = await linkTo(next, /new email/);
   await page.goto(confirming);
   expect(await emailOf()).toBe(email);
   await press();
-  await expect.poll(heading).toBe("Your e-mail address is changed.");
+  await expect.poll(heading).toBe("Your email is changed.");
   expect(await emailOf()).toBe(next);
 
-  const undoing = await linkTo(email, /address was changed/);
+  const undoing = await linkTo(email, /email was changed/);
   await page.goto(undoing);
   expect(await emailOf()).toBe(next);
   await press();
-  await expect.poll(heading).toBe("Your old e-mail address is back.");
+  await expect.poll(heading).toBe("Your old email is restored.");
   expect(await emailOf()).toBeUndefined();
   expect(await linkTo(email, /new password/)).toMatch(/\/account\/reset#/);
 

@@ -58,13 +58,16 @@ describe("token create", () => {
   test("tells every broken rule at once, and makes nothing", async () => {
     const user = await app.createUser();
     const wrong = await run(["token", "create", "--user", user.username, "--name", " ", "--days", "366"]);
-    for (const message of ["has a name", "Name at least one scope: audit-trail:read", "1 to 365 days"])
+    for (const message of ["must have a name", "Give at least one scope: audit-trail:read", "1 to 365 days"])
       expectFailure(wrong, message);
     expectFailure(await create("nobody-here"), "no such user");
     expectFailure(await create(user.username, "--days", "x"), "whole number of days");
-    expectFailure(await create(user.username, "--scope", "audit:read"), "The scopes are: audit-trail:read");
+    expectFailure(
+      await create(user.username, "--scope", "audit:read"),
+      "Unknown scope. The scopes are: audit-trail:read",
+    );
     expect((await run(["token", "list", "--user", user.username])).stdout).toBe(
-      `${user.username} has no access token.\n`,
+      `${user.username} has no access tokens.\n`,
     );
   });
 });
@@ -103,7 +106,7 @@ test("token revoke ends one token on the running server, and is recorded", async
   await one.client.run(PrivateDocument);
   expect(await run(["token", "revoke", one.id])).toMatchObject({
     status: 0,
-    stdout: "The access token is revoked.\n",
+    stdout: "The access token was revoked.\n",
   });
   await expect.poll(async () => (await one.client.run(PublicDocument)).status).toBe(401);
   expect((await other.client.run(PrivateDocument)).codes).toEqual([]);

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createScript } from "../harness/access-token.ts";
 import { Client } from "../harness/client.ts";
-import { messagesTo } from "../harness/inbox.ts";
-import { readOutbox, until } from "../harness/mail.ts";
+import { messagesTo } from "../harness/mail/inbox.ts";
+import { readOutbox, until } from "../harness/mail/mail.ts";
 import { graphward, type Result } from "../harness/process.ts";
 import { type App, startApp } from "../harness/server.ts";
 import { LogInDocument, PrivateDocument } from "../operations/generated/graphql.ts";
@@ -61,8 +61,8 @@ describe("user create", () => {
       "short",
     );
     for (const message of [
-      "A username has letters",
-      "not a valid e-mail",
+      "A username can have letters",
+      "not a valid email",
       "at least 12 characters",
       "written in capitals",
     ])
@@ -98,14 +98,14 @@ test("user password sets the password, ends every session of the account, and te
   const typed = user.username.toUpperCase();
   expect(await setPassword(typed, "another good password")).toMatchObject({
     status: 0,
-    stdout: `The password of ${typed} is set. Sessions ended: 1.\n`,
+    stdout: `The password of ${typed} was set. Sessions ended: 1.\n`,
   });
   expect((await client.run(PrivateDocument)).status).toBe(401);
   expect((await new Client(app).run(LogInDocument, user)).codes).toEqual(["INVALID_CREDENTIALS"]);
   await new Client(app).logIn({ ...user, password: "another good password" });
   expectFailure(await setPassword("nobody-here", "another good password"), "no such user");
   const told = await until(async () => messagesTo(await readOutbox(app.config.dataDir), email)[0]);
-  expect(told.text).toContain("was changed by its operator");
+  expect(told.text).toContain("was changed by the operator");
 });
 
 test("session revoke logs an account out everywhere, and nobody else", async () => {
@@ -189,7 +189,7 @@ test("migrate, schema, access and check say how things are", async () => {
   expect((await run(["schema"])).stdout).toContain("public: Message! @public");
   expect(await run(["access"])).toMatchObject({
     status: 0,
-    stdout: "access.lock is what the schema opens.\n",
+    stdout: "access.lock matches the schema.\n",
   });
   expect((await run(["check"])).status).toBe(0);
 });
@@ -226,6 +226,6 @@ test("a wrong configuration or an absent database is told in readable lines, wit
   const absent = await graphward(["migrate"], {
     environment: { DATABASE_URL: "postgres://u:hunter2@127.0.0.1:1/x" },
   });
-  expectFailure(absent, "The database at 127.0.0.1:1/x does not answer: connect ECONNREFUSED 127.0.0.1:1");
+  expectFailure(absent, "The database at 127.0.0.1:1/x does not respond: connect ECONNREFUSED 127.0.0.1:1");
   expect(absent.stderr).not.toContain("hunter2");
 });

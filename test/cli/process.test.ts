@@ -9,7 +9,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { migrate } from "../../src/database/migrate.ts";
 import { openDatabase } from "../../src/database/open.ts";
 import { Client } from "../harness/client.ts";
-import { createDatabase } from "../harness/database.ts";
+import { createDatabase } from "../harness/database/database.ts";
 import { graphward, serve } from "../harness/process.ts";
 import { findFreePort, withoutLimits } from "../harness/server.ts";
 import { LogInDocument, PrivateDocument, PublicDocument } from "../operations/generated/graphql.ts";
@@ -183,7 +183,7 @@ test("AUTO_MIGRATE=off leaves the tables alone", async () => {
 test("a command that comes first gives an empty database its tables, those of jobs too", async () => {
   const empty = await createDatabase({ empty: true });
   const run = (...args: string[]) => graphward(args, { environment: { DATABASE_URL: empty.url }, directory });
-  expect(await run("user", "list")).toMatchObject({ status: 0, stdout: "There is no such account.\n" });
+  expect(await run("user", "list")).toMatchObject({ status: 0, stdout: "No users found.\n" });
   expect(await run("mail", "list")).toMatchObject({ status: 0, stdout: expect.stringContaining("No mail") });
   expect(await run("migrate")).toMatchObject({ status: 0, stdout: "The tables are up to date.\n" });
   await empty.drop();
@@ -231,7 +231,7 @@ test("a port that is taken is told in one line, with exit status 1", async () =>
   });
   expect(result).toMatchObject({
     status: 1,
-    stderr: `graphward: Cannot listen on 127.0.0.1:${port}: something else listens there; choose another PORT.\n`,
+    stderr: `graphward: Cannot listen on 127.0.0.1:${port}: the port is in use; choose another PORT.\n`,
   });
   other.close();
   await empty.drop();

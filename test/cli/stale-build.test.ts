@@ -29,7 +29,7 @@ test("access --write accepts the schema of a build that is current", async () =>
   await writeFile(join(checkout, "access.lock"), "");
   expect(await write()).toMatchObject({
     status: 0,
-    stdout: "access.lock is written. Commit it.\n",
+    stdout: "access.lock was written. Commit it.\n",
     stderr: "",
   });
   expect(await lock()).toBe(before);
@@ -41,7 +41,7 @@ test("access --write refuses a build that is older than the sources, and says ho
   const { status, stderr } = await write();
   expect([status, stderr]).toEqual([
     1,
-    "graphward: src has changed since the last build, and this command runs the build: npm run access -- --write builds first\n",
+    "graphward: src has changed since the last build, which this command uses: npm run access -- --write builds first\n",
   ]);
   expect(await lock()).toBe("");
 });

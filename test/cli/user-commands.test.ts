@@ -60,7 +60,7 @@ describe("user list", () => {
     ]);
     expect((await run(["list", "--limit", "2"])).stdout.split("\n").slice(1)).toEqual([
       lines[1],
-      "There are more: --limit shows other than the first 2.",
+      "There are more users than the first 2: use a higher --limit.",
       "",
     ]);
     expect(await names("--limit", "1")).toEqual(["heidi"]);
@@ -71,7 +71,7 @@ describe("user list", () => {
     expect(await names("--search", "grace@")).toEqual(["Grace"]);
     expect(await names("--role", "ADMIN")).toEqual(["graham"]);
     expect(await names("--inactive")).toEqual([]);
-    expect((await run(["list", "--search", "nobody"])).stdout).toBe("There is no such account.\n");
+    expect((await run(["list", "--search", "nobody"])).stdout).toBe("No users found.\n");
   });
 
   test("goes beyond one page", async () => {
@@ -93,7 +93,7 @@ describe("user list", () => {
 
   test.each(["0", "-1", "many", "1.5"])("refuses --limit %s", async (limit) => {
     const { status, stderr } = await run(["list", `--limit=${limit}`]);
-    expect([status, stderr]).toEqual([1, expect.stringContaining("It is a whole number, from 1 on.")]);
+    expect([status, stderr]).toEqual([1, expect.stringContaining("It must be a whole number, at least 1.")]);
   });
 });
 
@@ -130,7 +130,7 @@ test("user deactivate and reactivate hold at once for a running server, and are 
   const script = await createScript(app, user, ["profile:read"]);
   expect(await run(["deactivate", user.username.toUpperCase()])).toMatchObject({
     status: 0,
-    stdout: `${user.username} is deactivated.\n`,
+    stdout: `${user.username} was deactivated.\n`,
   });
   for (const it of [client, script.client]) expect((await it.run(PrivateDocument)).status).toBe(401);
   expect((await new Client(app).run(LogInDocument, user)).codes).toEqual(["INVALID_CREDENTIALS"]);
@@ -156,7 +156,7 @@ test("user set-roles replaces the roles, for a session that is there too, and re
     type: "ROLES_CHANGED",
     details: { via: "cli", roles: ["ADMIN", "AUDITOR"], granted: ["ADMIN"], revoked: [] },
   });
-  expectFailure(await run(["set-roles", user.username, "ADMIN", "ADMNI"]), "There is no role ADMNI.");
+  expectFailure(await run(["set-roles", user.username, "ADMIN", "ADMNI"]), "The role ADMNI does not exist.");
   expect(await json(["set-roles", user.username])).toMatchObject({ roles: [], permissions: [] });
   expect((await run(["set-roles", user.username])).stdout).toBe(`${user.username}  (no role)\n`);
 });

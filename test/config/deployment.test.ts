@@ -295,11 +295,11 @@ describe("graphward check", () => {
       expect([found.status, found.stdout]).toEqual([
         0,
         expect.stringMatching(
-          /^warning password hashes: 2 are weaker than today's; each is renewed when .*\n$/,
+          /^warning password hashes: 2 are weaker than new ones; each is renewed when .*\n$/,
         ),
       ]);
       for (const user of users) await new Client(app).logIn(user);
-      expect((await check(environment)).stdout).toBe("Nothing to object to.\n");
+      expect((await check(environment)).stdout).toBe("No problems found.\n");
     } finally {
       await app.close();
     }
@@ -309,7 +309,7 @@ describe("graphward check", () => {
     const { status, stdout } = await check({ ...safe, DATABASE_URL: "postgres://u:hunter2@127.0.0.1:1/x" });
     expect([status, stdout]).toEqual([
       0,
-      expect.stringMatching(/^warning DATABASE_URL: stored password hashes were not looked at: .*\n$/),
+      expect.stringMatching(/^warning DATABASE_URL: stored password hashes were not checked: .*\n$/),
     ]);
     expect(stdout).not.toContain("hunter2");
   });

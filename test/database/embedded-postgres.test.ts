@@ -164,7 +164,7 @@ test("the cluster of another major version is refused in one line", async () => 
   const { location, leave } = await joinForTest(dataDir);
   await leave();
   await writeFile(join(location, "PG_VERSION"), "17\n");
-  await expect(joinForTest(dataDir)).rejects.toThrow(/^[^\n]*made by PostgreSQL 17[^\n]*DATABASE_URL\.$/);
+  await expect(joinForTest(dataDir)).rejects.toThrow(/^[^\n]*created by PostgreSQL 17[^\n]*DATABASE_URL\.$/);
 });
 
 test("a server that cannot start says why in one line that names the log", async () => {

@@ -78,8 +78,8 @@ export const invalidInputOf = (error: FormattedError, text: RegExp): FormattedEr
   const isMissing = / of (?:required|non-null) type "[^"]+" /.test(named[0]);
   const field = isMissing ? named[1] : (/ at "([\w.[\]]+)"/.exec(error.message)?.[1] ?? named[1]);
   const broken = isMissing
-    ? { field, rule: "required", message: "A value is required here." }
-    : { field, rule: "type", message: "This value is not of the expected type." };
+    ? { field, rule: "required", message: "A value is required." }
+    : { field, rule: "type", message: "The value does not have the expected type." };
   return {
     message: "The input is not valid.",
     ...where,

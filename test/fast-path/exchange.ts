@@ -2,7 +2,7 @@
 import { once } from "node:events";
 import { Agent, type IncomingMessage, type OutgoingHttpHeaders, request as send } from "node:http";
 import { text } from "node:stream/consumers";
-import { noteAnswer, noteRequest } from "../harness/canaries.ts";
+import { noteAnswer, noteRequest } from "../harness/logs/canaries.ts";
 
 export interface Request {
   readonly method: string;

@@ -9,8 +9,8 @@ import { Client, type CombinedError, cacheExchange, fetchExchange, mapExchange }
 import { parse } from "graphql";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { errorTable } from "../../src/errors.ts";
-import { noteAnswer, noteRequest } from "../harness/canaries.ts";
 import * as harness from "../harness/client.ts";
+import { noteAnswer, noteRequest } from "../harness/logs/canaries.ts";
 import { type App, startApp, type User } from "../harness/server.ts";
 import {
   LogInDocument,

@@ -157,7 +157,7 @@ describe("what introspection answers on its own part alone", () => {
       expect(answer.errors).toEqual([
         {
           message:
-            "An operation that asks for __schema or __type is a query, and asks for nothing else but __typename.",
+            "An operation with __schema or __type must be a query without other root fields, except __typename.",
           extensions: { code: "GRAPHQL_VALIDATION_FAILED" },
         },
       ]);

@@ -1,4 +1,4 @@
-// An access token of a user, made through the front door.
+// Creates an access token of a user through the API.
 import { CreateAccessTokenDocument } from "../operations/generated/graphql.ts";
 import { Client } from "./client.ts";
 import type { App, User } from "./server.ts";
@@ -6,7 +6,7 @@ import type { App, User } from "./server.ts";
 export interface Script {
   readonly id: string;
   readonly token: string;
-  /** Sends the token, and nothing else. */
+  /** A client that sends only the token. */
   readonly client: Client;
 }
 

@@ -1,4 +1,4 @@
-// A client that calls from an address of its own choosing, for servers that trust one proxy.
+// A client with an IP of its own choosing, for servers that trust one proxy.
 import { Client } from "./client.ts";
 import type { App } from "./server.ts";
 
@@ -8,7 +8,7 @@ const newAddress = () => {
   return `10.0.${addresses >> 8}.${addresses & 255}`;
 };
 
-/** Each from an address of its own, unless one is given. */
+/** A new IP for each client, unless one is given. */
 export const clientAt = (server: Pick<App, "url">, address = newAddress()): Client => {
   const client = new Client(server);
   const send = client.send.bind(client);

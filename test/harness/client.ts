@@ -1,15 +1,15 @@
-// A client that keeps what it is given, as a browser or an app would, and shows the whole answer.
+// A client that keeps its cookies and token, like a browser or an app, and returns the whole response.
 import type { TypedDocumentNode } from "@graphql-typed-document-node/core";
 import { print } from "graphql";
 import { LogInDocument, type LoginMode } from "../operations/generated/graphql.ts";
-import { noteAnswer, noteRequest } from "./canaries.ts";
+import { noteAnswer, noteRequest } from "./logs/canaries.ts";
 import type { App } from "./server.ts";
 
 export interface Answer<Data> {
   readonly status: number;
   readonly headers: Headers;
   readonly data: Data | null | undefined;
-  /** Codes of the errors, in order. */
+  /** The error codes, in order. */
   readonly codes: readonly string[];
   readonly errors: readonly AnsweredError[];
   readonly text: string;
@@ -24,14 +24,14 @@ interface AnsweredError {
 export type Credentials = Partial<Pick<Client, "token" | "cookies" | "deviceCookies">>;
 
 export class Client {
-  /** Name to value. What the server clears is gone. */
+  /** Name to value, without the cookies that the server cleared. */
   readonly cookies = new Map<string, string>();
-  /** They open nothing, and survive a logout. */
+  /** They authenticate nothing, and survive a logout. */
   readonly deviceCookies = new Map<string, string>();
   token: string | null = null;
   readonly #app: Pick<App, "url">;
 
-  /** `given`: credentials of another client, which both hold from then on. */
+  /** `given`: credentials of another client, which both clients then hold. */
   constructor(app: Pick<App, "url">, given: Credentials = {}) {
     this.#app = app;
     this.token = given.token ?? null;
@@ -81,7 +81,7 @@ export class Client {
     return { status: response.status, headers: response.headers, data: body?.data, codes, errors, text };
   }
 
-  /** Keeps the cookie and, when one is given, the token. */
+  /** Keeps the cookie, and the token when there is one. */
   async logIn(
     { username, password }: { username: string; password: string },
     mode: LoginMode = "SESSION_AND_TOKEN",
@@ -121,7 +121,7 @@ const parse = (text: string): { data?: never; errors?: AnsweredError[] } | null 
   }
 };
 
-/** All that a client is told, but for what differs between two answers to the same request. */
+/** Everything in a response except what differs between two responses to the same request. */
 export const wholeOf = ({ status, headers, text }: Answer<unknown>) => ({
   status,
   text,

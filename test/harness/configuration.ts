@@ -1,9 +1,9 @@
-// What an operator sets in production, and what is said of settings that are wrong.
+// A minimal production configuration, and the problems reported for invalid settings.
 import { ConfigurationError, readConfig } from "../../src/config/config.ts";
 
 export const strongSecret = "k3wQ9vXzLrT7mB2nYpD5sHc8JfG4aEuW1oVi6tRx";
 
-/** As little as starts. */
+/** The fewest settings with which a server starts. */
 export const production = {
   NODE_ENV: "production",
   DATABASE_URL: "postgres://graphward:pw@db.internal/graphward?sslmode=verify-full",

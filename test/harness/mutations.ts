@@ -1,4 +1,4 @@
-// What each mutation leaves behind: all of it after an answer, and never a part of it.
+// The effects of each mutation: after a response all of them exist, and there is never only a part.
 import { sql } from "kysely";
 import { v7 as uuidv7 } from "uuid";
 import {
@@ -20,7 +20,7 @@ export interface Stage {
   readonly administrator: { readonly token: string };
 }
 
-/** One mutation, about to be sent. `facts`: what it does, each true once it is done. */
+/** One mutation to send. `facts`: its effects, each true after it has succeeded. */
 export interface Act {
   readonly token: string | null;
   readonly query: string;
@@ -31,12 +31,12 @@ interface Person {
   readonly id: string;
   readonly name: string;
   readonly email: string;
-  /** Of the session that acts. */
+  /** The acting session's token. */
   readonly token: string;
   readonly sessionId: string;
 }
 
-/** By hand and without hashing, so that a round is all about the kill. */
+/** By SQL and without hashing, so that a round consists of little but the kill. */
 export const addPerson = async (
   { database, passwordHash }: Pick<Stage, "database" | "passwordHash">,
   {
@@ -104,7 +104,7 @@ const addLink = async (
   return (await findSendableToken(database, keys, id))?.secret ?? "";
 };
 
-/** Questions about what is there. */
+/** Queries for facts in the database. */
 const asker = (database: Database) => {
   const exists = async (query: ReturnType<typeof sql<{ found: boolean }>>) =>
     (await query.execute(database)).rows[0]?.found === true;
@@ -149,7 +149,7 @@ const not = async (fact: Promise<boolean>) => !(await fact);
 
 type Prepare = (stage: Stage) => Promise<Act>;
 
-/** The viewer acts on the own account. */
+/** A mutation on the viewer's own account. */
 const own =
   (
     query: (person: Person) => string,
@@ -163,7 +163,7 @@ const own =
     return { token: person.token, query: query(person), facts: () => facts(ask, person) };
   };
 
-/** An administrator acts on somebody's. */
+/** A mutation of an administrator on another user. */
 const administered =
   (
     query: (person: Person) => string,
@@ -176,7 +176,7 @@ const administered =
     return { token: stage.administrator.token, query: query(person), facts: () => facts(ask, person) };
   };
 
-/** Somebody with a link of a mail. */
+/** A mutation with a link from a mail. */
 const linked =
   (
     purpose: Purpose,
@@ -193,7 +193,7 @@ const linked =
   };
 
 const hasNewHash = (hash: string) => sql`password_hash <> ${hash}`;
-/** By the person: another session of theirs, or an access token. */
+/** By user: the id of another session or of an access token. */
 const otherIds = new Map<string, string>();
 const withOtherSession = async ({ database }: Stage, { id }: Person) => {
   otherIds.set(id, await addSession(database, id, makeToken("gws_")));
@@ -265,7 +265,7 @@ export const mutations = (hash: string): Readonly<Record<string, Prepare>> => ({
     return {
       token: null,
       query: `requestPasswordReset(email: "${person.email}") { message }`,
-      // Before the worker has seen it, and after.
+      // A job before the worker has run it, a link after.
       facts: async () => [(await ask.job(person.email)) || (await ask.link("reset-password", person.id))],
     };
   },

@@ -1,11 +1,11 @@
-// The built command line as a process of its own, as an operator runs it. `npm test` builds it first.
+// The built command line as a separate process, as an operator runs it. `npm test` builds it first.
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { setTimeout } from "node:timers/promises";
-import { type CanaryKind, note, noteEnvironment, noteTokens } from "./canaries.ts";
-import { watchLog, withoutDevelopersSecrets } from "./logs.ts";
+import { type CanaryKind, note, noteEnvironment, noteTokens } from "./logs/canaries.ts";
+import { watchLog, withoutDevelopersSecrets } from "./logs/logs.ts";
 
 export const program = join(import.meta.dirname, "../../bin/graphward.js");
 
@@ -17,15 +17,15 @@ export interface Result {
 
 interface Options {
   readonly environment?: NodeJS.ProcessEnv;
-  /** Whose database it works on. */
+  /** The app whose database the command uses. */
   readonly on?: { readonly config: { readonly databaseUrl: string | null } };
   readonly input?: string;
   readonly directory?: string;
-  /** Of a copy of the project. */
+  /** The program of a copy of the project. */
   readonly program?: string;
 }
 
-/** A group of its own, so that a test can send it what a terminal sends. */
+/** Its own process group, so that a test can send it what a terminal sends. */
 const launch = (args: readonly string[], options: Options): ChildProcess => {
   const { on, directory } = options;
   const environment = { ...(on && { DATABASE_URL: on.config.databaseUrl ?? "" }), ...options.environment };
@@ -68,12 +68,12 @@ const typedByThePerson: ReadonlySet<CanaryKind> = new Set(["account", "variable"
 
 export interface Served {
   readonly output: { readonly stdout: string; readonly stderr: string };
-  /** Milliseconds from the signals to the exit. */
+  /** `took`: milliseconds from the signals to the exit. */
   stop(...signals: NodeJS.Signals[]): Promise<{ readonly status: number | null; readonly took: number }>;
   kill(): Promise<void>;
 }
 
-/** Resolves when the server is ready and has said so; throws with its output when it ends instead. */
+/** Resolves when the server is ready and has printed so; throws with its output when it exits instead. */
 export const serve = async (port: number, options: Options): Promise<Served> => {
   const child = launch(["start"], {
     ...options,
@@ -91,7 +91,7 @@ export const serve = async (port: number, options: Options): Promise<Served> => 
   const ended = once(child, "close") as Promise<[number | null]>;
   const said = once(child.stdout as Readable, "data");
   await Promise.race([said, ended]);
-  // Asked without a pause, it would have half the time to start.
+  // Polling without a pause would take half the CPU time from its start.
   while (!(await isReady(port))) {
     if (child.exitCode !== null) throw new Error(`The server ended: ${output.stdout}${output.stderr}`);
     await setTimeout(10);

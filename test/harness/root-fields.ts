@@ -1,4 +1,4 @@
-// Every root field of a schema, with a document that asks for it alone.
+// Every root field of a schema, with a document that requests only that field.
 import {
   type GraphQLField,
   type GraphQLInputType,
@@ -24,7 +24,7 @@ export const rootFieldsOf = (schema: GraphQLSchema): readonly RootField[] => [
   ...fieldsOf("mutation", schema.getMutationType()),
 ];
 
-/** A value of the type that validates; whether it is a good one is for whoever may use the field. */
+/** A value that passes the type's validation; rules may still refuse it. */
 export const sampleOf = (type: GraphQLInputType): string => {
   if (isNonNullType(type)) return sampleOf(type.ofType);
   if (isListType(type)) return `[${sampleOf(type.ofType)}]`;
@@ -40,7 +40,7 @@ export const sampleOf = (type: GraphQLInputType): string => {
       : '"01a20a74-3799-72b9-aebe-5351f4839174"';
 };
 
-/** With the required arguments, and those given. */
+/** With the required arguments, and the given ones. */
 export const writeField = (
   operation: "query" | "mutation",
   { name, args, type }: GraphQLField<unknown, unknown>,

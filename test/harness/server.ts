@@ -1,4 +1,4 @@
-// The real server on a real database, in the test's own process.
+// The real server on a real database, in the test's process.
 import { randomBytes } from "node:crypto";
 import { rm } from "node:fs/promises";
 import { createServer } from "node:net";
@@ -12,13 +12,13 @@ import { defaultRateLimits } from "../../src/config/rate-limits.ts";
 import type { Database } from "../../src/database/tables.ts";
 import { createLogger } from "../../src/log.ts";
 import { type RunningServer, startServer } from "../../src/server.ts";
-import { note, noteEnvironment } from "./canaries.ts";
-import { createDatabase } from "./database.ts";
-import { watchLog, withoutDevelopersSecrets } from "./logs.ts";
-import { type MailServer, startMailServer } from "./mail.ts";
-import { readMessages } from "./outbox.ts";
+import { createDatabase } from "./database/database.ts";
+import { note, noteEnvironment } from "./logs/canaries.ts";
+import { watchLog, withoutDevelopersSecrets } from "./logs/logs.ts";
+import { type MailServer, startMailServer } from "./mail/mail.ts";
+import { readMessages } from "./mail/outbox.ts";
 
-/** All tests come from one address. What they prove about limits, they prove with the figures that hold by default. */
+/** All tests come from one IP. Tests about limits use the default limits. */
 export const withoutLimits = Object.keys(defaultRateLimits)
   .map((name) => `${name}=1000000/1s`)
   .join();
@@ -29,9 +29,9 @@ export interface App {
   readonly config: Config;
   readonly server: RunningServer;
   readonly databaseName: string;
-  /** For moving rows through time, and for looking at what is stored. */
+  /** For moving rows in time, and for checking stored data. */
   readonly database: Database;
-  /** Every line that was logged. */
+  /** Every logged line. */
   readonly log: readonly string[];
   createUser<Email extends string | null = null>(
     user?: Partial<NewUser> & { readonly email?: Email },
@@ -39,7 +39,7 @@ export interface App {
   close(): Promise<void>;
 }
 
-/** Tests of passwords set them through the front door. */
+/** Tests of passwords set them through the API, with the real policy. */
 const anyPolicy = { isBreached: neverBreached, serviceWords: [] };
 
 interface NewUser {
@@ -56,7 +56,7 @@ export interface User extends NewUser {
 export const startApp = async (environment: NodeJS.ProcessEnv = {}): Promise<App> => {
   const copy = environment.DATABASE_URL === undefined ? await createDatabase() : null;
   const port = environment.PORT ?? String(await findFreePort());
-  // Its outbox. Whoever names a directory of their own removes it.
+  // Contains the outbox. A test that names its own directory removes it itself.
   const dataDir = join(tmpdir(), `graphward-${randomBytes(8).toString("hex")}`);
   const settings = {
     DATA_DIR: dataDir,
@@ -65,7 +65,7 @@ export const startApp = async (environment: NodeJS.ProcessEnv = {}): Promise<App
     SESSION_SECRET: randomBytes(32).toString("hex"),
     AUDIT_KEY: randomBytes(32).toString("hex"),
     RATE_LIMITS: withoutLimits,
-    // What it says at its loudest is searched when the file's tests are over.
+    // The most verbose log is searched after the file's tests.
     LOG_LEVEL: "debug",
     ...environment,
   };
@@ -114,7 +114,7 @@ export const startApp = async (environment: NodeJS.ProcessEnv = {}): Promise<App
   };
 };
 
-/** On one database, with the same secrets. The end of `here` is the end of both. */
+/** Two servers on one database, with the same secrets. Closing `here` closes both. */
 export const startTwoServers = async (
   environment: NodeJS.ProcessEnv = {},
   onlyThere: NodeJS.ProcessEnv = {},
@@ -134,7 +134,7 @@ export interface AppWithMail extends App {
   readonly mail: MailServer;
 }
 
-/** Its mail is sent, to a mail server of its own, which ends with it. */
+/** With a mail server of its own, which closes with it. */
 export const startWithMail = async (environment: NodeJS.ProcessEnv = {}): Promise<AppWithMail> => {
   const mail = await startMailServer();
   const app = await startApp({ SMTP_URL: mail.url, MAIL_FROM: "service@example.org", ...environment });
@@ -147,7 +147,7 @@ export const startWithMail = async (environment: NodeJS.ProcessEnv = {}): Promis
 
 const uniqueName = (): string => `user-${randomBytes(6).toString("hex")}`;
 
-/** PUBLIC_URL, and with it the list of origins, must name the port before the server listens. */
+/** PUBLIC_URL, and with it the list of origins, must contain the port before the server listens. */
 export const findFreePort = (): Promise<number> =>
   new Promise((resolve, reject) => {
     const probe = createServer().once("error", reject);

@@ -1,28 +1,28 @@
-// What no client library sends: bytes on a socket, and what comes back until the server closes it.
+// What no client library sends: raw bytes on a socket, and the response until the server closes it.
 import { connect } from "node:net";
 import type { App } from "./server.ts";
 
 export interface RawAnswer {
-  /** 0 when there was none. */
+  /** 0 when there was no response. */
   readonly status: number;
   readonly headers: Headers;
   readonly body: string;
 }
 
-/** Never ends the connection itself: that it ends is the server's doing. */
+/** Never closes the connection itself: only the server can. */
 export const sendBytes = ({ server }: Pick<App, "server">, bytes: string | Uint8Array): Promise<RawAnswer> =>
   new Promise((resolve) => {
     const received: Buffer[] = [];
     const socket = connect(server.port, "127.0.0.1");
     socket
       .on("data", (chunk: Buffer) => received.push(chunk))
-      // A server that refuses a body closes while it is still being sent.
+      // A server that refuses a body closes the connection while the body is still being sent.
       .on("error", () => undefined)
       .on("close", () => resolve(parseAnswer(Buffer.concat(received).toString())));
     socket.write(bytes);
   });
 
-/** Asks the server to close after its answer. */
+/** Sends `Connection: close`. */
 export const writeRequest = (
   line: string,
   headers: Readonly<Record<string, string | undefined>> = {},

@@ -8,9 +8,9 @@ const skipped = /^((account-pages|explorer)\/page|database\/migrations)\//;
 interface Module {
   readonly path: string;
   readonly text: string;
-  /** Paths below src, or names of packages. */
+  /** Paths below src, or package names. */
   readonly imports: readonly string[];
-  /** Those of them that are loaded together with it: neither types alone, nor what is imported when it is needed. */
+  /** Those loaded at once: without type-only imports and dynamic imports. */
   readonly loads: readonly string[];
 }
 
@@ -46,8 +46,8 @@ const importersOf = (name: RegExp) =>
   pathsOf(({ imports }) => imports.some((imported) => name.test(imported)));
 
 /**
- * The rooms of the house, from top to bottom: a file may import from its own room and from rooms of lower floors. A room is a
- * folder of `src`, or of `src/auth`; a file that stands directly in one of these is a room of its own.
+ * The rooms of the house, from top to bottom: a file may import from its own room and from rooms on lower
+ * floors. A room is a folder of `src` or of `src/auth`; a file directly in one of these is a room of its own.
  */
 const floors: readonly (readonly string[])[] = [
   ["cli"],
@@ -115,7 +115,7 @@ describe("dependencies point one way", () => {
     });
     expect(arrows.length).toBeGreaterThan(20);
     expect(arrows.filter((arrow) => !imports.has(arrow))).toEqual([]);
-    // Nothing else is drawn, such as an arrow of another form that nobody checks.
+    // The picture contains nothing else, such as an arrow of another form, which this test would not check.
     expect(picture.replaceAll(/^ {2}(subgraph .*?^ {2}end|\w+( --> \w+)+)$/gms, "").trim()).toBe("");
   });
 
@@ -135,7 +135,7 @@ describe("dependencies point one way", () => {
 });
 
 describe("a command loads what it needs", () => {
-  /** Every package that comes along with these files. */
+  /** Every package that these files load, directly or not. */
   const packagesOf = (...roots: readonly string[]): readonly string[] => {
     const loadsOf = new Map(modules.map(({ path, loads }) => [path, loads]));
     const found = new Set<string>();
@@ -196,15 +196,15 @@ describe("what is dangerous has one home", () => {
     const isElsewhere = (pattern: RegExp) =>
       pathsOf(({ path, text }) => pattern.test(text) && !path.startsWith("auth/text/"));
     expect(isElsewhere(/\.normalize\(|domainToASCII|isWellFormed\(|\\p\{(?!Cc\})/u)).toEqual([
-      // What a password may not be made of.
+      // Words that a password may not be made of.
       "auth/passwords/policy.ts",
       "auth/passwords/service-words.ts",
-      // Which spells out what a terminal would obey.
+      // Writes out characters that a terminal would obey.
       "log.ts",
-      // Which takes out of a text what a mail cannot show.
+      // Removes characters that a mail cannot show.
       "mail/render.ts",
     ]);
-    // Ids, which are UUIDs, and words of HTTP headers.
+    // UUIDs, and words of HTTP headers.
     expect(isElsewhere(/\.to(Locale)?(Lower|Upper)Case\(/)).toEqual([
       "auth/administration/administer.ts",
       "auth/audit/page.ts",

@@ -5,7 +5,7 @@ import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 
 const root = join(import.meta.dirname, "../..");
 const directory = await mkdtemp(join(tmpdir(), "graphward-lockfile-"));
@@ -114,14 +114,13 @@ describe("the lockfile", () => {
   });
 });
 
-// At once: npm takes its time, and one of them waits for a registry that says nothing.
-describe.concurrent("advisories about what production installs", () => {
+describe("advisories about what production installs", () => {
   const checkWith = async (answer: RequestListener) => {
     const registry = createServer(answer).listen(0, "127.0.0.1");
     await once(registry, "listening");
     try {
       const url = `http://127.0.0.1:${(registry.address() as AddressInfo).port}`;
-      // npm remembers an advisory by its number.
+      // npm caches an advisory by its number.
       const cache = await mkdtemp(join(directory, "cache-"));
       return await run("advisories.ts", [], { npm_config_registry: url, npm_config_cache: cache });
     } finally {
@@ -143,6 +142,13 @@ describe.concurrent("advisories about what production installs", () => {
       response.writeHead(request.method === "POST" ? 200 : 404).end(JSON.stringify(body));
     };
 
+  // It waits ten seconds for the registry: meanwhile the others run.
+  let silence: ReturnType<typeof checkWith>;
+  beforeAll(() => {
+    silence = checkWith(() => undefined);
+  });
+  afterAll(() => silence);
+
   test("fail the check from the level high on", async () => {
     for (const severity of ["high", "critical"])
       expect(await checkWith(advising("express", severity))).toEqual({
@@ -158,12 +164,9 @@ describe.concurrent("advisories about what production installs", () => {
 
   test("are skipped, and the check says so, where the registry has none, says nothing or cannot be reached", async () => {
     const skipped = { status: 0, output: "skipped: the registry answers no audit\n" };
-    const outcomes = await Promise.all([
-      checkWith((_request, response) => void response.writeHead(405).end()),
-      checkWith(() => undefined),
-      run("advisories.ts", [], { npm_config_registry: "http://127.0.0.1:1" }),
-    ]);
-    expect(outcomes).toEqual([skipped, skipped, skipped]);
+    expect(await checkWith((_request, response) => void response.writeHead(405).end())).toEqual(skipped);
+    expect(await run("advisories.ts", [], { npm_config_registry: "http://127.0.0.1:1" })).toEqual(skipped);
+    expect(await silence).toEqual(skipped);
   });
 
   test("are not taken for absent when npm says something else", async () => {

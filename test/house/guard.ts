@@ -1,29 +1,34 @@
-// What a guard and a rule are, and every one of them: each room of tests has its own in `guards.ts`, beside the tests.
+// The types of guards and rules, and the list of all of them: each room of tests has its own in `guards.ts`.
 import { readdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 
-/** A line of the source that withstands something, the same line without its strength, and the test that notices. */
+/**
+ * A protective line of the source, the same line with the protection removed, and the test that then fails.
+ */
 export type Guard = readonly [
-  /** Below the root of the repository. */
+  /** Path below the root of the repository. */
   file: string,
-  /** The guard as it stands in the file, once. */
+  /** The guard's text, which stands once in the file. */
   from: string,
   /** The same text, broken. */
   to: string,
   test: TestName,
-  /** The test runs the built program. */
+  /** Set when the test runs the built program. */
   built?: "built",
 ];
 
-/** A sentence that holds on every request, the requirements of ASVS 5.0.0 behind it, and the tests that prove it. */
+/** A sentence that holds for every request, its requirements of ASVS 5.0.0, and the tests that prove it. */
 export type Rule = readonly [sentence: string, asvs: string, ...tests: TestName[]];
 
-/** `login: a title` of a test, or of a `describe`, in `login.test.ts` of this room; of another room with its path below `test`. */
+/**
+ * `login: a title` of a test or `describe` in `login.test.ts` of this room; for another room, with the path
+ * below `test`.
+ */
 export type TestName = string;
 
 export interface Room {
-  /** Below `test`. */
+  /** Path below `test`. */
   readonly path: string;
   readonly heading: string;
   readonly rules: readonly Rule[];
@@ -31,7 +36,7 @@ export interface Room {
 }
 
 export interface NamedTest {
-  /** Below `test`, without the ending. */
+  /** Path below `test`, without the extension. */
   readonly file: string;
   readonly title: string;
 }

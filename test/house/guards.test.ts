@@ -4,13 +4,13 @@ import { expect, test } from "vitest";
 import { readRooms, readTestName, testsFolder } from "./guard.ts";
 import { describeSecurityIndex } from "./security-index.ts";
 
-// `npm run test:guards` breaks them. Here: that each can be broken, and that the test which would notice is there.
+// `npm run test:guards` breaks each guard. This file only checks that each can be broken, and that its test exists.
 
 const root = join(testsFolder, "..");
 
 const rooms = await readRooms();
 
-/** By path below `test`, without the ending. */
+/** By path below `test`, without the extension. */
 const readTests = async (): Promise<ReadonlyMap<string, string>> => {
   const names = (await readdir(testsFolder, { recursive: true })).filter((name) => name.endsWith(".test.ts"));
   const texts = names.map(async (name) => {
@@ -20,7 +20,7 @@ const readTests = async (): Promise<ReadonlyMap<string, string>> => {
   return new Map(await Promise.all(texts));
 };
 
-/** Of tests and of what stands around them. */
+/** Titles of tests and of the `describe` blocks around them. */
 const hasTitle = (text: string | undefined, title: string): boolean =>
   [
     ...(text ?? "").matchAll(/\b(?:describe|test)(?:\.concurrent)?(?:\.each[\s\S]*?\))?\(\s*(["'`])(.*?)\1/g),

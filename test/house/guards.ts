@@ -1,5 +1,5 @@
-// What the dependencies withstand: packages from elsewhere, install scripts and known advisories.
-import type { Guard, Rule } from "../house/guard.ts";
+// The guards of the dependencies: packages from elsewhere, install scripts and known advisories.
+import type { Guard, Rule } from "./guard.ts";
 
 export const heading = "Dependencies";
 

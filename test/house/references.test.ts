@@ -41,7 +41,7 @@ test("every link of a document leads to a file, and to a heading where it names 
   expect(broken).toEqual([]);
 });
 
-/** As GitHub makes them of headings. */
+/** As GitHub derives them from headings. */
 const anchorsOf = (markdown: string): ReadonlySet<string> =>
   new Set(
     [...markdown.matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) =>

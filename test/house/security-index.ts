@@ -1,4 +1,4 @@
-// The page that lists every security rule with its tests, made of the rules beside the tests.
+// Generates the page that lists every security rule with its tests, from the rules beside the tests.
 import { type Room, readTestName, type TestName } from "./guard.ts";
 
 export function describeSecurityIndex(rooms: readonly Room[]): string {
@@ -18,7 +18,7 @@ included; [asvs.md](asvs.md) goes the other way, requirement by requirement.
 ${rooms.map(({ heading }) => `- [${heading}](#${anchorOf(heading)})`).join("\n")}
 `;
 
-/** As GitHub makes it. */
+/** As GitHub derives it. */
 const anchorOf = (heading: string): string =>
   heading
     .toLowerCase()

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { makeToken } from "../../src/auth/secrets/secret.ts";
 import { Client } from "../harness/client.ts";
-import { leaks } from "../harness/leaks.ts";
+import { leaks } from "../harness/logs/leaks.ts";
 import { type App, startApp } from "../harness/server.ts";
 import { PublicDocument } from "../operations/generated/graphql.ts";
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Client } from "../harness/client.ts";
-import { leaks } from "../harness/leaks.ts";
+import { leaks } from "../harness/logs/leaks.ts";
 import { type App, startApp, type User } from "../harness/server.ts";
 import { LogInDocument } from "../operations/generated/graphql.ts";
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { makeToken } from "../../src/auth/secrets/secret.ts";
 import { Client } from "../harness/client.ts";
-import { withLockedAccounts } from "../harness/database-locks.ts";
+import { withLockedAccounts } from "../harness/database/database-locks.ts";
 import { type App, startApp, type User } from "../harness/server.ts";
 import { sendBytes, writeRequest } from "../harness/socket.ts";
 

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type CanaryKind, notedCanaries } from "../harness/canaries.ts";
-import { findLeaks, indexCanaries } from "../harness/canary-search.ts";
 import { Client } from "../harness/client.ts";
-import { withoutDevelopersSecrets, withoutNamedIds } from "../harness/logs.ts";
-import { until } from "../harness/mail.ts";
-import { readMessages } from "../harness/outbox.ts";
+import { type CanaryKind, notedCanaries } from "../harness/logs/canaries.ts";
+import { findLeaks, indexCanaries } from "../harness/logs/canary-search.ts";
+import { withoutDevelopersSecrets, withoutNamedIds } from "../harness/logs/logs.ts";
+import { until } from "../harness/mail/mail.ts";
+import { readMessages } from "../harness/mail/outbox.ts";
 import { type App, startApp } from "../harness/server.ts";
 import { LogInDocument, RequestPasswordResetDocument } from "../operations/generated/graphql.ts";
 
@@ -64,7 +64,7 @@ describe("what the search after each file looks for", () => {
       "password",
     ]);
     await client.run(RequestPasswordResetDocument, { email: "planted@example.org" });
-    const line = await until(() => app.log.find((it) => it.includes("this link would be in a mail")));
+    const line = await until(() => app.log.find((it) => it.includes("link of a mail in the outbox")));
     await readMessages(app.config.dataDir);
     expect(kindOf(/token=(\w+)/.exec(line)?.[1] ?? "")).toBe("mail link");
   });
@@ -105,8 +105,8 @@ test("an id is let pass in the fields for ids alone, and nothing else in those",
 
 test("the links of mails are let pass where development prints them, and the first password once", () => {
   const link = '"link":"https://example.org/#token=0"';
-  expect(withoutDevelopersSecrets(`{${link},"msg":"this link would be in a mail"}`)).not.toContain("token");
+  expect(withoutDevelopersSecrets(`{${link},"msg":"link of a mail in the outbox"}`)).not.toContain("token");
   expect(withoutDevelopersSecrets(`{${link},"msg":"request"}`)).toContain("token=0");
-  const account = "  account   admin, password planted (shown this once)\n";
+  const account = "  account   admin, password planted (shown only once)\n";
   expect(withoutDevelopersSecrets(account + account).match(/planted/g)).toHaveLength(1);
 });

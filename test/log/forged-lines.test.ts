@@ -2,8 +2,8 @@ import { connect } from "node:net";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Client } from "../harness/client.ts";
-import { createDatabase, type TestDatabase } from "../harness/database.ts";
-import { until } from "../harness/mail.ts";
+import { createDatabase, type TestDatabase } from "../harness/database/database.ts";
+import { until } from "../harness/mail/mail.ts";
 import { type Served, serve } from "../harness/process.ts";
 import { type App, findFreePort, startApp } from "../harness/server.ts";
 import { LogInDocument } from "../operations/generated/graphql.ts";
@@ -101,7 +101,7 @@ describe("on a terminal, whatever a client sends", () => {
   test("makes no line but its own", () => {
     const others = linesOf(served).filter(
       (line) =>
-        !/^\[\d\d:\d\d:\d\d\] (INFO: (request|no request|stopping) \{.*\}$|WARN: A trusted proxy )/.test(
+        !/^\[\d\d:\d\d:\d\d\] (INFO: (request|malformed HTTP request refused|stopping) \{.*\}$|WARN: trusted proxy sent )/.test(
           line,
         ),
     );

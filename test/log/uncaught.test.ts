@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { createDatabase } from "../harness/database.ts";
+import { createDatabase } from "../harness/database/database.ts";
 import { serve } from "../harness/process.ts";
 import { findFreePort } from "../harness/server.ts";
 
@@ -18,7 +18,9 @@ describe("what nobody caught is one line of the log, and ends the server with st
       };
       const served = await serve(await findFreePort(), { environment });
       expect((await served.stop("SIGUSR2")).status).toBe(1);
-      const lines = served.output.stdout.split("\n").filter((line) => line.includes("nobody caught this"));
+      const lines = served.output.stdout
+        .split("\n")
+        .filter((line) => line.includes("uncaught exception, exiting"));
       expect(lines.map((line) => JSON.parse(line).level)).toEqual([60]);
       expect(served.output.stderr).toBe("");
       // Ours may be told; of what is no error, and of the database, there is no text.

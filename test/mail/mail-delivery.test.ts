@@ -11,7 +11,7 @@ import {
   sendLink,
   startMailServer,
   until,
-} from "../harness/mail.ts";
+} from "../harness/mail/mail.ts";
 import { isReady } from "../harness/process.ts";
 import { type App, findFreePort, startApp, type User } from "../harness/server.ts";
 
@@ -128,7 +128,7 @@ describe("a message", () => {
     await mail.close();
     await sendReset(app);
     expect((await failedTimes(app, 1)).last_error).toBe(
-      "The mail server could not be asked: ECONNREFUSED (CONN)",
+      "The mail server is not available: ECONNREFUSED (CONN)",
     );
     mail = await startMailServer({ port: mail.port });
     await bringForward(app.database);
@@ -258,12 +258,12 @@ describe("while the database is away", () => {
     for (let round = 2; round <= 3; round += 1) {
       await admin.query(`alter database ${database} allow_connections false`);
       await terminate();
-      await until(() => linesOf(app, "mail waits") === round - 1);
+      await until(() => linesOf(app, "mail queue unavailable") === round - 1);
       await admin.query(`alter database ${database} allow_connections true`);
       await until(() => sendReset(app).catch(() => null));
       await until(() => mail.received.length === round);
       await settled(app);
-      await until(() => linesOf(app, "mail is sent again") === round - 1);
+      await until(() => linesOf(app, "mail queue available again") === round - 1);
     }
     await admin.end();
   });
@@ -287,7 +287,7 @@ describe("while the database is away", () => {
     };
     await sendReset(app);
     await until(() => mail.received.length === 1);
-    await until(() => linesOf(app, "mail waits") > 0);
+    await until(() => linesOf(app, "mail queue unavailable") > 0);
     await admin.query(`alter database ${database} allow_connections true`);
     await admin.end();
     const jobs = await until(() => jobsOf(app.database).catch(() => null));

@@ -9,8 +9,8 @@ import { neverBreached } from "../../src/auth/passwords/breached.ts";
 import { type Config, readConfig } from "../../src/config/config.ts";
 import { migrationLockKey } from "../../src/database/migrate.ts";
 import { type OpenDatabase, openDatabase } from "../../src/database/open.ts";
-import { createDatabase, type TestDatabase } from "../harness/database.ts";
-import { jobsOf, type MailServer, sendLink, startMailServer, until } from "../harness/mail.ts";
+import { createDatabase, type TestDatabase } from "../harness/database/database.ts";
+import { jobsOf, type MailServer, sendLink, startMailServer, until } from "../harness/mail/mail.ts";
 import { graphward, isReady, type Result, serve } from "../harness/process.ts";
 import { findFreePort } from "../harness/server.ts";
 
@@ -158,7 +158,7 @@ test("with AUTO_MIGRATE=off and no tables mail waits, says so once, and goes on 
   const server = await start();
   expect(await run("list")).toMatchObject({
     status: 1,
-    stderr: "graphward: The tables of jobs are missing: run graphward migrate.\n",
+    stderr: "graphward: The tables of the mail queue are missing: run graphward migrate.\n",
   });
   await until(() => server.output.stdout.includes("run graphward migrate"));
   await seeHalfMigrated();
@@ -169,7 +169,7 @@ test("with AUTO_MIGRATE=off and no tables mail waits, says so once, and goes on 
   await settled();
   expect(mail.received).toHaveLength(1);
   expect((await server.stop("SIGTERM")).status).toBe(0);
-  expect(server.output.stdout.split("mail waits").length - 1).toBe(1);
+  expect(server.output.stdout.split("mail queue unavailable").length - 1).toBe(1);
 });
 
 test("mail list shows what waits and what has failed, and mail retry tries it again", async () => {
@@ -217,12 +217,11 @@ test("mail list shows what waits and what has failed, and mail retry tries it ag
   expect(await run("retry", "987654321987654321987654321", "x'; drop table users", "--json")).toMatchObject({
     status: 1,
     stdout: "[]\n",
-    stderr:
-      "graphward: There is no such mail, or it is being sent: 987654321987654321987654321, x'; drop table users\n",
+    stderr: "graphward: Not found, or being sent now: 987654321987654321987654321, x'; drop table users\n",
   });
   const server = await start();
   // The server is running: what is tried again is sent at once.
-  expect(await run("retry")).toMatchObject({ status: 0, stdout: "Tried again: 2.\n" });
+  expect(await run("retry")).toMatchObject({ status: 0, stdout: "Retried: 2.\n" });
   await until(() => mail.received.length === 2);
   await until(async () => (await jobsOf(opened.database)).length === 1);
   expect(await run("retry", three ?? "", "--json")).toMatchObject({

@@ -12,7 +12,7 @@ import {
   issueOneTimeToken,
   type Purpose,
 } from "../../src/auth/secrets/one-time-tokens.ts";
-import { jobsOf, type LinkTemplate, readOutbox, send, sendLink, until } from "../harness/mail.ts";
+import { jobsOf, type LinkTemplate, readOutbox, send, sendLink, until } from "../harness/mail/mail.ts";
 import { type App, startApp, type User } from "../harness/server.ts";
 
 let app: App;
@@ -45,7 +45,7 @@ describe("a message with a link", () => {
   test.each<[LinkTemplate, Purpose, string, RegExp, greeting: "by name" | "without a name"]>([
     ["verify-address", "verify-address", "verify", /confirm/i, "without a name"],
     ["reset-password", "reset-password", "reset", /new password/i, "without a name"],
-    ["address-change-confirm", "change-address", "confirm-address", /new e-mail address/i, "without a name"],
+    ["address-change-confirm", "change-address", "confirm-address", /new email/i, "without a name"],
     ["address-changed", "undo-address-change", "undo-address", /was changed/i, "by name"],
     ["invitation", "invitation", "reset", /account/i, "by name"],
   ])(
@@ -70,7 +70,7 @@ describe("a message with a link", () => {
         expect(body).toContain(greeting === "by name" ? `Hello ${user.username},` : "Hello,");
         expect(body).toContain("If this was not you: ");
         expect(body).toContain(secret);
-        expect(body).toMatch(new RegExp(`works once, until \\d+ \\w+ \\d{4} at ${time} UTC`));
+        expect(body).toMatch(new RegExp(`use the link once, until \\d+ \\w+ \\d{4} at ${time} UTC`));
       }
       expect(await consumeOneTimeToken(app.database, purpose, secret)).toEqual({
         userId: user.id,
@@ -123,11 +123,15 @@ describe("a message with a link", () => {
 
 describe("a notice", () => {
   test.each<[(userId: string) => OutgoingMail, RegExp, string[]]>([
-    [(userId) => ({ template: "address-taken", userId }), /already have an account/, ["log in, or reset"]],
+    [
+      (userId) => ({ template: "address-taken", userId }),
+      /already have an account/,
+      ["log in. If you forgot your password, reset it"],
+    ],
     [
       (userId) => ({ template: "password-changed", userId }),
       /password was changed/,
-      ["every access token has ended", "Reset your password"],
+      ["all access tokens have ended", "Reset your password"],
     ],
     [
       (userId) => ({ template: "password-changed", userId, accessTokens: ["backup"] }),
@@ -137,7 +141,7 @@ describe("a notice", () => {
     [
       (userId) => ({ template: "password-changed", userId, by: "operator" }),
       /password was changed/,
-      ["changed by its operator", "every access token has ended", "Ask whoever runs the service"],
+      ["changed by the operator", "all access tokens have ended", "Ask the operator of the service"],
     ],
     [
       (userId) => ({ template: "username-changed", userId, previousUsername: "grace" }),
@@ -149,18 +153,18 @@ describe("a notice", () => {
       /access token/,
       ["“backup”", "Revoke the token"],
     ],
-    [(userId) => ({ template: "token-leaked", userId }), /found in public/, ["opens nothing any more"]],
+    [(userId) => ({ template: "token-leaked", userId }), /found in public/, ["no longer works"]],
     [
       (userId) => ({ template: "roles-changed", userId, roles: ["ADMIN", "AUDITOR"] }),
-      /may do/,
+      /roles were changed/,
       ["ADMIN, AUDITOR"],
     ],
-    [(userId) => ({ template: "roles-changed", userId, roles: [] }), /may do/, ["no role"]],
+    [(userId) => ({ template: "roles-changed", userId, roles: [] }), /roles were changed/, ["no role"]],
     [(userId) => ({ template: "impersonated", userId, by: "root" }), /acted as you/, ["administrator root"]],
     [
       (userId) => ({ template: "new-device", userId, device: "Firefox on Linux", ipAddress: null }),
       /new device/,
-      ["Firefox on Linux", "Network address: unknown"],
+      ["Firefox on Linux", "IP: unknown"],
     ],
   ])("%# tells the account what happened, when, and what to do", async (make, subject, parts) => {
     await send(app, make(user.id));

@@ -8,8 +8,8 @@ import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { minutes } from "../../src/time.ts";
 import { Client } from "../harness/client.ts";
-import { createDatabase, type TestDatabase } from "../harness/database.ts";
-import { letQuote, watchLog, withoutDevelopersSecrets } from "../harness/logs.ts";
+import { createDatabase, type TestDatabase } from "../harness/database/database.ts";
+import { letQuote, watchLog, withoutDevelopersSecrets } from "../harness/logs/logs.ts";
 
 const repository = join(import.meta.dirname, "../..");
 const notCopied = new Set([".git", ".graphward", ".env", "dist", "node_modules"]);

@@ -1,4 +1,4 @@
-// A page that a link in mail opens: spends the link's secret when its button is pressed, and never before.
+// An account page, which a link in a mail opens: spends the link's secret only when its button is pressed.
 import { mutate } from "./mutation.ts";
 import { findPasswordField } from "./password-field.ts";
 import { forgetSecret, heldSecret, watchLinks } from "./secret.ts";
@@ -18,7 +18,10 @@ const progress = requireElement<HTMLElement>("[role=status]");
 const field = findPasswordField(form);
 let isSending = false;
 
-/** One of the page's states: it is the only one shown, and screen readers go on reading from its heading. */
+/**
+ * Shows one of the page's states and hides the others. Focus moves to its heading, so that screen readers
+ * continue there.
+ */
 const show = (state: "ask" | "done" | "dead" | "missing"): void => {
   for (const section of document.querySelectorAll<HTMLElement>("[data-state]"))
     section.hidden = section.dataset.state !== state;
@@ -34,7 +37,7 @@ const complain = ({ ofField, ofForm }: { ofField: string | null; ofForm: string 
   if (ofField !== null) field?.focus();
 };
 
-/** Stays focusable meanwhile: a button that is disabled under the keyboard drops the focus to the top of the page. */
+/** The button stays focusable while sending: disabling a focused button moves the focus to the top of the page. */
 const setSending = (sending: boolean): void => {
   isSending = sending;
   button.setAttribute("aria-disabled", String(sending));
@@ -50,13 +53,13 @@ const spend = async (): Promise<void> => {
 
   field?.hide();
   setSending(true);
-  // An empty field is no password: the server then asks who is logged in.
+  // An empty field is sent as null: the server then checks the session instead.
   const refusal = await mutate(form.dataset.mutation ?? "", {
     token,
     ...(field && { [field.name]: typed === "" ? null : typed }),
   });
   setSending(false);
-  // Another link was opened in this tab meanwhile: the page is about that one now.
+  // Another link was opened in this tab meanwhile, and the page now belongs to that link.
   if (heldSecret() !== token) return;
   if (refusal !== null && !isLinkDead(refusal)) return complain(complaintOf(refusal));
   forgetSecret();

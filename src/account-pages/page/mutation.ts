@@ -1,17 +1,17 @@
-// Calls the API, and says how it went as a value: there is no way to fail that the page has no words for.
+// Calls the API and returns every result as a value, so that the page has a text for every failure.
 
 export type Variables = Readonly<Record<string, string | null>>;
 
 export interface Refusal {
   readonly code: string;
   readonly fields: readonly { readonly field: string; readonly message: string }[];
-  /** In seconds, when the server said it. */
+  /** In seconds, when the server sent it. */
   readonly retryAfter: number | null;
-  /** By which an operator finds the line of the log. */
+  /** With it, an operator finds the line in the log. */
   readonly requestId: string | null;
 }
 
-/** Null when it was done. */
+/** Null on success. */
 export type Outcome = Refusal | null;
 
 const documents: Readonly<Record<string, string>> = {
@@ -49,7 +49,7 @@ interface Answer {
   readonly errors?: readonly { readonly extensions?: Partial<Refusal> }[];
 }
 
-/** A proxy answers for a server that is away, and not in JSON: then the status is all there is. */
+/** When the server is down, a proxy responds, and not in JSON: then the status is the only information. */
 const judge = (name: string, status: number, headers: Headers, answer: Answer | null): Outcome => {
   if (answer?.data?.[name]) return null;
   const { code, fields, retryAfter, requestId } = answer?.errors?.[0]?.extensions ?? {};

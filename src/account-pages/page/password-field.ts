@@ -1,4 +1,4 @@
-// The one field that a page may have: a password, which can be shown while it is typed.
+// The page's only field, a password, which can be shown while it is typed.
 
 export interface PasswordField {
   readonly name: string;
@@ -10,7 +10,7 @@ export interface PasswordField {
   empty(): void;
 }
 
-/** Null on a page that asks for nothing. */
+/** Null on a page without a field. */
 export const findPasswordField = (form: HTMLFormElement): PasswordField | null => {
   const input = form.querySelector("input");
   const toggle = form.querySelector<HTMLButtonElement>("[data-toggle]");
@@ -34,7 +34,7 @@ export const findPasswordField = (form: HTMLFormElement): PasswordField | null =
       else input.setAttribute("aria-invalid", "true");
     },
     focus: () => input.focus(),
-    // A browser offers what was typed into a text field again, to whoever sits there next.
+    // Browsers remember what was typed into a text field and offer it to the next user.
     hide: () => show(false),
     empty() {
       input.value = "";

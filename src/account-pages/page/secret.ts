@@ -1,10 +1,10 @@
-// The secret of the link: read from the address, taken out of it, and kept in this page's memory only.
+// The link's secret: read from the URL, removed from it, and kept only in this page's memory.
 
 let secret: string | null = null;
 
 /**
- * It stands behind the `#`, which browsers send to no server. Out of the address bar at once: it would be seen on a shared
- * screen, be copied with the address, and stay in the history of this tab.
+ * The secret is in the fragment, which browsers do not send to servers. It is removed from the address bar at
+ * once: it would be visible on a shared screen, copied with the URL, and kept in the tab's history.
  */
 const takeFromAddress = (): void => {
   const given = new URLSearchParams(location.hash.slice(1)).get("token");
@@ -19,7 +19,10 @@ export const forgetSecret = (): void => {
   secret = null;
 };
 
-/** `onLink` is told of the first link, or its absence, and of each that is opened in this tab later, which loads no page anew. */
+/**
+ * Calls `onLink` once at the start, with or without a link, and for each link that is opened in this tab
+ * later, which does not reload the page.
+ */
 export const watchLinks = (onLink: () => void): void => {
   takeFromAddress();
   onLink();

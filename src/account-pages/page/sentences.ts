@@ -1,13 +1,13 @@
-// What the page says of a refusal, beside its field or above the button.
+// The texts of the page for a refusal, shown beside the field or above the button.
 import type { Refusal } from "./mutation.ts";
 
 export interface Complaint {
-  /** Beside the page's one field. */
+  /** Shown beside the page's only field. */
   readonly ofField: string | null;
   readonly ofForm: string | null;
 }
 
-/** The link can never work again, so the page takes its form away. It has words of its own for that. */
+/** The link will never work again, so the page removes its form and shows a text of its own. */
 export const isLinkDead = ({ code }: Refusal): boolean => code === "INVALID_TOKEN";
 
 export const complaintOf = (refusal: Refusal): Complaint => {
@@ -15,18 +15,18 @@ export const complaintOf = (refusal: Refusal): Complaint => {
   switch (code) {
     case "BAD_USER_INPUT": {
       const ofField = fields.filter(({ field }) => field !== "token").map(({ message }) => message);
-      return ofField.length > 0 ? beside(ofField.join(" ")) : above("This link is not complete.");
+      return ofField.length > 0 ? beside(ofField.join(" ")) : above("This link is incomplete.");
     }
     case "UNAUTHENTICATED":
-      return beside("You are not logged in to this account here. Enter its password.");
+      return beside("You are not logged in to this account. Enter its password.");
     case "INVALID_CREDENTIALS":
       return beside("This is not the password of the account.");
     case "RATE_LIMITED":
-      return above(`There were too many attempts. Please try again ${describeWait(retryAfter)}.`);
+      return above(`Too many attempts. Please try again ${describeWait(retryAfter)}.`);
     case "SERVICE_UNAVAILABLE":
       return above(`The service is not available. Please try again ${describeWait(retryAfter)}.`);
     case "UNREACHABLE":
-      return above("The service could not be reached. Check your connection, and try again.");
+      return above("The service could not be reached. Check your connection and try again.");
     default:
       return above(
         `Something went wrong. Please try again later.${requestId === null ? "" : ` Reference: ${requestId}`}`,

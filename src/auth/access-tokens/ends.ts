@@ -1,4 +1,4 @@
-// How access tokens are revoked: each end is an event, recorded by the statement that deletes the row.
+// Revokes access tokens: the statement that deletes a row also records the event.
 import { type DeleteQueryBuilder, type DeleteResult, sql } from "kysely";
 import { validate as isUuid } from "uuid";
 import type { Database, Tables } from "../../database/tables.ts";
@@ -6,10 +6,10 @@ import { AuditEventType } from "../../entities/audit-event-type.ts";
 import { eventColumns, type Origin, selectEvent } from "../audit/record.ts";
 import { digest } from "../secrets/secret.ts";
 
-/** By whom. `owner`: whoever's token it was. */
+/** Who revoked it. `owner`: the user the token belongs to. */
 export type Revocation = Omit<Origin, "actorId"> & { readonly actorId: string | null | "owner" };
 
-/** Null when there is none, else whose it was. An id is any text: PostgreSQL would fail on one that is no UUID. */
+/** Returns the token's owner, or null when there is no such token. Checks the id first: PostgreSQL fails on text that is not a UUID. */
 export const revokeAccessToken = async (
   database: Database,
   { id, userId }: { readonly id: string; readonly userId: string | "anybody" },
@@ -27,14 +27,14 @@ export const revokeAccessToken = async (
   return owner ?? null;
 };
 
-/** By the token itself. Whose it was. */
+/** Revokes the token that made the request. Returns its owner. */
 export const revokePresentedAccessToken = (
   database: Database,
   token: string,
   revocation: Revocation,
 ): Promise<string[]> => revoke(database, (tokens) => tokens.where("digest", "=", digest(token)), revocation);
 
-/** Every one: for what must put out whoever got in before, such as a new password by somebody else's hand. How many. */
+/** Revokes all of the user's tokens, to shut out an intruder, such as after a password reset. Returns how many. */
 export const revokeAccessTokensOfUser = async (
   database: Database,
   userId: string,

@@ -1,10 +1,10 @@
-// The rows of access tokens: how they are listed, used and expire. Knows no HTTP.
+// The rows of access tokens: list, touch, expire. Knows no HTTP.
 import { sql } from "kysely";
 import { ago } from "../../database/durations.ts";
 import type { Database } from "../../database/tables.ts";
 import { touchInterval } from "../sessions/lifetimes.ts";
 
-/** What `AccessToken` shows of itself. */
+/** The columns that the GraphQL type `AccessToken` shows. */
 export const shownColumns = [
   "access_tokens.id",
   "access_tokens.name",
@@ -15,7 +15,7 @@ export const shownColumns = [
   "access_tokens.created_at as createdAt",
 ] as const;
 
-/** Those that still open something, newest first. */
+/** The tokens that have not expired, newest first. */
 export const listAccessTokens = (database: Database, userId: string) =>
   database
     .selectFrom("access_tokens")
@@ -28,10 +28,10 @@ export const listAccessTokens = (database: Database, userId: string) =>
 
 export type ShownAccessToken = Awaited<ReturnType<typeof listAccessTokens>>[number];
 
-/** True once the last use is long enough ago to be worth a write. */
+/** True when the last use is old enough to be worth a write. */
 export const isAccessTokenTouchDue = sql<boolean>`coalesce(access_tokens.last_used_at < ${ago(touchInterval)}, true)`;
 
-/** Locked in one order, so that two servers' batches wait for each other and do not deadlock. */
+/** Locks the rows in a fixed order, so that the batches of two servers wait for each other and do not deadlock. */
 export const touchAccessTokens = async (database: Database, ids: readonly string[]): Promise<void> => {
   await database
     .updateTable("access_tokens")
@@ -48,7 +48,7 @@ export const touchAccessTokens = async (database: Database, ids: readonly string
     .execute();
 };
 
-/** Deletes what has expired; it opened nothing any more. How many. */
+/** Deletes expired tokens, which were already refused. Returns how many. */
 export const pruneAccessTokens = async (database: Database): Promise<number> => {
   const { numDeletedRows } = await database
     .deleteFrom("access_tokens")

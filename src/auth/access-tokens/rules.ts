@@ -1,4 +1,4 @@
-// What a new access token may be called, reach, and how long it may live.
+// Validates a new access token: its name, scopes and lifetime.
 import type { BrokenRule } from "../../errors.ts";
 import { findTokenNameProblem } from "../text/token-names.ts";
 
@@ -12,32 +12,34 @@ export interface NewAccessToken {
   readonly expiresInDays: number;
 }
 
-/** Every broken rule at once. */
+/** Returns every broken rule at once. */
 export const findAccessTokenProblems = (
   { name, scopes, expiresInDays }: NewAccessToken,
   knownScopes: readonly string[],
 ): readonly BrokenRule[] =>
-  [findTokenNameProblem(name), findScopeProblem(scopes, knownScopes), findLifeProblem(expiresInDays)].filter(
-    (problem) => problem !== null,
-  );
+  [
+    findTokenNameProblem(name),
+    findScopeProblem(scopes, knownScopes),
+    findLifetimeProblem(expiresInDays),
+  ].filter((problem) => problem !== null);
 
 const findScopeProblem = (scopes: readonly string[], known: readonly string[]): BrokenRule | null => {
   if (scopes.length === 0)
-    return broken("scopes", "required", `Name at least one scope: ${known.join(", ")}.`);
+    return broken("scopes", "required", `Give at least one scope: ${known.join(", ")}.`);
   return scopes.every((scope) => known.includes(scope))
     ? null
-    : broken("scopes", "known", `The scopes are: ${known.join(", ")}.`);
+    : broken("scopes", "known", `Unknown scope. The scopes are: ${known.join(", ")}.`);
 };
 
-const findLifeProblem = (days: number): BrokenRule | null =>
+const findLifetimeProblem = (days: number): BrokenRule | null =>
   Number.isInteger(days) && days >= 1 && days <= maxDays
     ? null
-    : broken("expiresInDays", "range", `An access token lives 1 to ${maxDays} days.`);
+    : broken("expiresInDays", "range", `An access token is valid for 1 to ${maxDays} days.`);
 
 export const tooManyAccessTokens: BrokenRule = {
   field: "name",
   rule: "max_items",
-  message: `An account has at most ${maxAccessTokensPerUser} access tokens. Revoke one first.`,
+  message: `A user can have at most ${maxAccessTokensPerUser} access tokens. Revoke one first.`,
 };
 
 const broken = (field: string, rule: string, message: string): BrokenRule => ({ field, rule, message });

@@ -1,4 +1,4 @@
-// The one decision about access: may this viewer pass this rule?
+// The access decision: may this viewer pass this rule?
 
 import { forbidden, unauthenticated } from "../../errors.ts";
 import { type PromiseOrValue, whenKnown } from "../../promise-or-value.ts";
@@ -6,14 +6,14 @@ import type { Context } from "../context.ts";
 import { hasPermission } from "../viewer/permissions.ts";
 import type { Viewer } from "../viewer/viewer.ts";
 
-/** True, or an error of the table is thrown; a promise of it only while the viewer is being looked up. */
+/** Returns true or throws an error of the error table; returns a promise only while the viewer is being looked up. */
 export type AuthChecker = (
   call: { readonly context: Pick<Context, "findViewer"> },
   allowed: readonly string[],
 ) => PromiseOrValue<true>;
 
 /**
- * An empty list asks for any viewer; of several names one is enough. An arrow function: type-graphql, which asks it too,
+ * An empty list requires any viewer; of several names, one is enough. An arrow function, because type-graphql calls it too, and
  * takes a `function` for a class.
  */
 export const authChecker: AuthChecker = ({ context }, allowed) =>
@@ -23,17 +23,17 @@ export const authChecker: AuthChecker = ({ context }, allowed) =>
     return true;
   });
 
-/** Refuses, besides, every account that still has an address to prove. */
+/** Also refuses users who have not verified their email. */
 export const verifiedAuthChecker: AuthChecker = (call, allowed) =>
   whenKnown(call.context.findViewer(), (viewer) => {
     if (viewer !== null && !isVerified(viewer)) throw forbidden();
     return authChecker(call, allowed);
   });
 
-/** Without any address there is nothing to prove: only an operator makes such an account, and vouches for it. */
+/** A user without an email has nothing to verify: only an operator creates one, and vouches for it. */
 export const isVerified = ({ user }: Viewer): boolean => user.emailVerified || user.email === null;
 
-/** The rule of a logged-in viewer, for where nothing is called yet. */
+/** For a logged-in viewer, where no field is being executed. */
 export const passes = (viewer: Viewer, allowed: readonly string[]): boolean =>
   allowed.length === 0 || allowed.some((name) => holds(viewer, name));
 

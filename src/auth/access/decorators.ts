@@ -1,26 +1,26 @@
-// The decorators that open or narrow a root field. `access.lock` shows what they open; the guard enforces them.
+// The decorators that open or restrict a root field. `access.lock` lists the result; the guard enforces it.
 import { Extensions } from "type-graphql";
 import type { IpBudget } from "../limits/rate-limits.ts";
 
-/** Opens one root field to everybody, and with it all that can be reached below it. */
+/** Opens one root field to everybody, with everything that can be reached below it. */
 export function Public(): MethodDecorator {
   return Extensions({ public: true });
 }
 
 /**
- * Lets access tokens that hold the scope reach one root field. It narrows and never widens: roles and permissions of the user are
- * checked all the same. On an open field, a token without the scope is anonymous. Without it, a private field is closed to access tokens.
+ * Lets access tokens with this scope use one root field. It only restricts: the user's roles and permissions are still checked.
+ * On a public field, a token without the scope is anonymous. Without this decorator, a private field is closed to access tokens.
  */
 export function Scope(name: string): MethodDecorator {
   return Extensions({ scope: name });
 }
 
-/** Every access token holds this scope: a person who finds a leaked token can end it, whatever else it may do. */
+/** Every access token has this scope, so that a person who finds a leaked token can revoke it. */
 export const everyTokensScope = "own-token:revoke";
 
 /**
- * For private root fields that an unverified account needs, such as the one that sends the link again, where REQUIRE_VERIFIED_EMAIL
- * is on. Without it, a private field is closed to unverified accounts. Roles, permissions and scopes are checked all the same.
+ * For private root fields that an unverified user needs when REQUIRE_VERIFIED_EMAIL is on, such as the one that sends the link
+ * again. Without it, a private field is closed to unverified users. Roles, permissions and scopes are still checked.
  */
 export function AllowUnverified(): MethodDecorator {
   return Extensions({ allowUnverified: true });
@@ -28,21 +28,21 @@ export function AllowUnverified(): MethodDecorator {
 
 /**
  * Lets an impersonator use one root field as the user. Not for fields that change credentials, emails or names, end sessions, or
- * export data. On an open field without it, the impersonator is anonymous.
+ * export data. On a public field without it, the impersonator is anonymous.
  */
 export function Impersonable(): MethodDecorator {
   return Extensions({ impersonable: true });
 }
 
 /**
- * For a root field that hashes, sends mail, tries a secret or reads much: one of them a request, so that aliases, fragments and lists
- * gain nothing. Each is charged to the budget of the client's network before anything is checked.
+ * For a root field that hashes, sends mail, tries a secret or reads much. A request may contain only one of them, so that
+ * aliases, fragments and lists gain nothing. It spends the budget of the client's network before it runs.
  */
 export function Charged(budget: IpBudget | "by its own rules"): MethodDecorator {
   return Extensions({ charged: budget });
 }
 
-/** Decorators that a root field has or does not have. */
+/** Decorators without an argument. */
 export type Mark = "public" | "allowUnverified" | "impersonable";
 
 declare module "graphql" {

@@ -1,4 +1,4 @@
-// The schema as text, with the access rules written on it.
+// Prints the schema with its access rules as directives.
 import { MapperKind, mapSchema, printSchemaWithDirectives } from "@graphql-tools/utils";
 import { GraphQLObjectType, type GraphQLSchema } from "graphql";
 import type { AccessRules } from "./rules.ts";

@@ -1,4 +1,4 @@
-// The access rules as directives of the schema, which only its printed form has.
+// The access rules as directives, which exist only in the printed schema.
 import {
   DirectiveLocation,
   GraphQLDirective,
@@ -12,32 +12,32 @@ export const accessDirectives = [
   ...specifiedDirectives,
   new GraphQLDirective({
     name: "public",
-    description: "Open to everybody. A root field without it is private.",
+    description: "Allows anonymous requests. A root field without it is private.",
     locations: [DirectiveLocation.FIELD_DEFINITION],
   }),
   new GraphQLDirective({
     name: "authorized",
-    description: "For viewers with one of these roles or permissions; for any viewer when none is named.",
+    description: "Requires one of these roles or permissions. Without names, any viewer is allowed.",
     locations: [DirectiveLocation.FIELD_DEFINITION, DirectiveLocation.OBJECT],
     args: { by: { type: new GraphQLList(new GraphQLNonNull(GraphQLString)) } },
   }),
   new GraphQLDirective({
     name: "scope",
     description:
-      "What an access token needs to reach the field as its user. A private field without it is out of reach for access tokens; on an open one they are anonymous.",
+      "The scope that an access token needs to use the field as its user. Without it, a private field refuses access tokens, and a public field treats them as anonymous.",
     locations: [DirectiveLocation.FIELD_DEFINITION],
     args: { name: { type: new GraphQLNonNull(GraphQLString) } },
   }),
   new GraphQLDirective({
     name: "allowUnverified",
     description:
-      "Also for accounts whose address is not proven, where the server requires that. A private field without it is closed to them.",
+      "Allows users whose email is not verified, when the server requires verified emails. A private field without it refuses them.",
     locations: [DirectiveLocation.FIELD_DEFINITION],
   }),
   new GraphQLDirective({
     name: "impersonable",
     description:
-      "Can be used while acting as another user. A private field without it cannot; on an open one they are anonymous.",
+      "Can be used while impersonating another user. Without it, a private field refuses impersonators, and a public field treats them as anonymous.",
     locations: [DirectiveLocation.FIELD_DEFINITION],
   }),
 ];

@@ -1,4 +1,4 @@
-// Private by default: the guard around the fields of the built schema.
+// Private by default: wraps the fields of the built schema with access checks.
 
 import { defaultFieldResolver, type GraphQLFieldResolver, type GraphQLSchema } from "graphql";
 import { rateLimited } from "../../errors.ts";
@@ -17,16 +17,16 @@ import { asAtTheRoot, openToTokens, reachOf, withinReach } from "./token-reach.t
 type Resolver = GraphQLFieldResolver<unknown, Context>;
 
 /**
- * Asks the auth checker before every root field that is not open, and before every field that has a rule or whose type has
- * one; keeps access tokens to the scopes they hold, and whoever acts as another user to what is meant for that; takes what a
- * field costs. It works on the built schema, whatever way a field was made; type-graphql's own global middlewares would leave
- * `subscribe` open and run on every scalar. Changes the schema that it is given.
+ * Calls the auth checker before every root field that is not public, and before every field that has a rule or whose type has
+ * one; restricts access tokens to their scopes and impersonators to `@Impersonable()` fields; spends the budget of a field.
+ * Works on the built schema, so that it does not matter how a field was created; type-graphql's global middlewares would miss
+ * `subscribe` and run on every scalar. Changes the given schema.
  */
 export const guard = (
   schema: GraphQLSchema,
   rules: AccessRules,
   authChecker: AuthChecker,
-  /** Of fields with `@AllowUnverified()`. */
+  /** For fields with `@AllowUnverified()`. */
   ofUnverified: AuthChecker = authChecker,
 ): GraphQLSchema => {
   if (typeof authChecker !== "function")
@@ -37,7 +37,7 @@ export const guard = (
     const isOpen = rules.open.has(coordinate);
     const checks = rulesOf(rules, { isRoot, type, coordinate });
 
-    // Only reads a property, and nothing to check: it stays as it is, for there may be thousands of them in an answer.
+    // A plain property without a check stays unwrapped, because a response may have thousands of them.
     if (!isRoot && !field.resolve && field.args.length === 0 && checks.length === 0) continue;
     const wrap = (resolver: Resolver): Resolver => {
       const { charged } = field.extensions;
@@ -50,13 +50,13 @@ export const guard = (
       return isOpen ? openToTokens(checked, reach) : withinReach(checked, reach);
     };
     field.resolve = wrap(field.resolve ?? defaultFieldResolver);
-    // Without this an anonymous caller could hold a stream open, and each event would fail alone.
+    // Otherwise an anonymous caller could hold a stream open, and only each event would fail.
     if (field.subscribe) field.subscribe = wrap(field.subscribe);
   }
   return schema;
 };
 
-/** Outermost, so that an argument is judged only for those who may use the field. */
+/** The outermost wrapper, so that arguments are validated only for callers who may use the field. */
 const withChecks = (
   resolver: Resolver,
   checks: readonly (readonly string[])[],
@@ -75,7 +75,7 @@ const withStorableText =
     return resolver(source, args, context, info);
   };
 
-/** After the checks: who may not use the field is refused, and spends nobody's budget. */
+/** Runs after the checks, so that a refused caller spends no budget. */
 const withCharge =
   (resolver: Resolver, budget: IpBudget | "by its own rules"): Resolver =>
   async (source, args, context, info) => {

@@ -1,4 +1,4 @@
-// access.lock: what is open, which rules hold and what limited callers reach, in lines that a reviewer reads in a diff.
+// access.lock: lists public fields, access rules and what limited callers may use, in lines that a reviewer reads in a diff.
 import {
   type GraphQLNamedType,
   type GraphQLSchema,
@@ -34,7 +34,7 @@ export const describeAccess = (schema: GraphQLSchema, rules: AccessRules): strin
   return [heading, ...open, ...lists].join("\n");
 };
 
-/** Line by line, `-` for what only the file has and `+` for what only the schema has. Empty when they agree. */
+/** Returns a line diff: `-` for lines only in the file, `+` for lines only in the schema. Empty when they are equal. */
 export const differenceOfAccess = (file: string, current: string): string => {
   const before = blocks(file);
   const after = blocks(current);
@@ -43,7 +43,7 @@ export const differenceOfAccess = (file: string, current: string): string => {
   return [...removed, ...added].join("\n");
 };
 
-/** Indented lines mean nothing alone, so each carries the field it belongs to. */
+/** An indented line means nothing alone, so each is prefixed with its field. */
 const blocks = (text: string): string[] => {
   let owner = "";
   const lines: string[] = [];

@@ -1,11 +1,11 @@
-// Reads what decorators of ours wrote on the fields of a schema, and refuses a mark where it would change nothing.
+// Reads what our decorators wrote on schema fields, and refuses a mark that would have no effect.
 import type { GraphQLSchema } from "graphql";
 import { isColonName } from "../text/rule-names.ts";
 import type { Mark } from "./decorators.ts";
 import { AccessRuleError } from "./rule-error.ts";
 import { isRootType, objectFields } from "./schema-fields.ts";
 
-/** Coordinates of the root fields that have the mark. Throws an AccessRuleError for any other that has it. */
+/** Returns the coordinates of the root fields with the mark. Throws an AccessRuleError when any other field has it. */
 export const readMarked = (schema: GraphQLSchema, mark: Mark, decorator: string): ReadonlySet<string> => {
   const marked = new Set<string>();
   for (const { type, field, coordinate } of objectFields(schema)) {
@@ -16,7 +16,7 @@ export const readMarked = (schema: GraphQLSchema, mark: Mark, decorator: string)
   return marked;
 };
 
-/** Coordinate of a root field to the scope that an access token needs for it. */
+/** Maps the coordinate of a root field to the scope that an access token needs. */
 export const readScopes = (schema: GraphQLSchema): ReadonlyMap<string, string> => {
   const scopes = new Map<string, string>();
   for (const { type, field, coordinate } of objectFields(schema)) {
@@ -32,7 +32,7 @@ export const readScopes = (schema: GraphQLSchema): ReadonlyMap<string, string> =
   return scopes;
 };
 
-/** Charges are read by the guard, one field at a time. */
+/** The guard itself reads the budget of each root field. */
 export const refuseChargeBelowRoot = (schema: GraphQLSchema): void => {
   for (const { type, field, coordinate } of objectFields(schema))
     if (field.extensions.charged !== undefined && !isRootType(schema, type))

@@ -1,10 +1,10 @@
-// The permissions, roles and scopes that a schema's rules name: what a user can hold, and what a token can be given.
+// The permissions, roles and scopes in a schema's access rules: what a user or a token can be granted.
 import type { GraphQLSchema } from "graphql";
 import { isColonName } from "../text/rule-names.ts";
 import { permissionsAskedInCode } from "../viewer/permissions.ts";
 import { isRootType, objectFields } from "./schema-fields.ts";
 
-/** The part of the access rules that is looked at while requests run. */
+/** The access rules that are needed while requests run. */
 interface Rules {
   readonly allowed: ReadonlyMap<string, readonly string[]>;
 }
@@ -16,7 +16,7 @@ interface KnownNames {
 
 const namesOf = new WeakMap<GraphQLSchema, KnownNames>();
 
-/** Called once, when the schema is guarded. */
+/** Called once, when the guard wraps the schema. */
 export const rememberNames = (schema: GraphQLSchema, { allowed }: Rules): void => {
   const asked = new Set([...permissionsAskedInCode, ...[...allowed.values()].flat()]);
   const names = [...asked].sort();
@@ -26,10 +26,10 @@ export const rememberNames = (schema: GraphQLSchema, { allowed }: Rules): void =
   });
 };
 
-/** Every permission that somebody can be given, sorted. */
+/** Every permission that can be granted, sorted. */
 export const permissionsOf = (schema: GraphQLSchema): readonly string[] => requireNames(schema).permissions;
 
-/** Roles that open something by their name alone: see `createAuthority`. */
+/** Roles that access rules name directly: see `createAuthority`. */
 export const rolesInRules = (schema: GraphQLSchema): readonly string[] => requireNames(schema).roles;
 
 const requireNames = (schema: GraphQLSchema): KnownNames => {
@@ -38,7 +38,7 @@ const requireNames = (schema: GraphQLSchema): KnownNames => {
   return names;
 };
 
-/** Every scope that a token can be given. */
+/** Every scope that a token can be granted. */
 export const scopesOf = (schema: GraphQLSchema): readonly string[] => {
   const scopes = new Set<string>();
   for (const { type, field } of objectFields(schema))

@@ -1,4 +1,4 @@
-// Which refusals of a field are security events. The log of requests has the others, and the repeats.
+// Records a refused field as a security event, once per window. The request log has the rest and the repeats.
 import { AuditEventType } from "../../entities/audit-event-type.ts";
 import type { Context } from "../context.ts";
 
@@ -8,16 +8,16 @@ const eventOf: Readonly<Record<string, AuditEventType>> = {
 };
 
 interface RefusedField {
-  /** Of the error table. */
+  /** A code of the error table. */
   readonly code: string;
-  /** As the schema names it: an alias would be a text of the client's. */
+  /** The name in the schema, because the client chooses an alias. */
   readonly field: string | null;
-  /** Whom the request was known to be by then: a refusal looks nobody up. */
+  /** The user, if the request has already been authenticated: recording does not look the viewer up. */
   readonly userId: string | null;
   readonly actorId: string | null;
 }
 
-/** OWASP ASVS 5.0, 16.3.2 and 16.3.3. Who is not logged in has been refused nothing that they knew to be there. */
+/** OWASP ASVS 5.0, 16.3.2 and 16.3.3. An anonymous ACCESS_REFUSED is routine, and not recorded. */
 export const recordRefusedField = (
   { services, client }: Context,
   { code, field, userId, actorId }: RefusedField,

@@ -1,6 +1,6 @@
-// A start that must not happen, because a rule would not hold.
+// Stops the start when an access rule would not be enforced.
 
-/** The developer reads which rule would not hold, and what to write instead. */
+/** The message says which rule would not be enforced, and what to write instead. */
 export class AccessRuleError extends Error {
   override readonly name = "AccessRuleError";
 }

@@ -1,4 +1,4 @@
-// Reads the access rules that decorators left in type-graphql's metadata, and refuses those that would not hold.
+// Reads the access rules from type-graphql's metadata, and refuses rules that would not be enforced.
 import { type GraphQLSchema, isObjectType } from "graphql";
 import { getMetadataStorage } from "type-graphql";
 import { isRuleName } from "../text/rule-names.ts";
@@ -9,19 +9,19 @@ import type { SchemaField } from "./schema-fields.ts";
 export type Class = ReturnType<typeof getMetadataStorage>["objectTypes"][number]["target"];
 
 export interface AccessRules {
-  /** Coordinates of the open root fields, such as `Query.public`. */
+  /** Coordinates of the public root fields, such as `Query.public`. */
   readonly open: ReadonlySet<string>;
-  /** Coordinate of a field, or name of a type, to the names of which one is enough; none asks for any viewer. */
+  /** Maps a field coordinate or type name to its names, of which one is enough; an empty list requires any viewer. */
   readonly allowed: ReadonlyMap<string, readonly string[]>;
-  /** Coordinate of a root field to the scope that an access token needs for it. */
+  /** Maps the coordinate of a root field to the scope that an access token needs. */
   readonly scopes: ReadonlyMap<string, string>;
-  /** Coordinates of the private root fields for accounts whose address is not proven. */
+  /** Coordinates of the private root fields for users with an unverified email. */
   readonly unverified: ReadonlySet<string>;
-  /** Coordinates of the root fields that can be used while acting as another user. */
+  /** Coordinates of the root fields that an impersonator may use. */
   readonly impersonable: ReadonlySet<string>;
 }
 
-/** What must hold for a field, each by itself. Nothing: it is for everybody. */
+/** The rules of a field, all of which must pass. Empty: the field is public. */
 export const rulesOf = (
   { open, allowed }: AccessRules,
   { isRoot, type, coordinate }: Pick<SchemaField, "type" | "coordinate"> & { readonly isRoot: boolean },
@@ -47,7 +47,7 @@ export const readAccessRules = (schema: GraphQLSchema, resolvers: readonly Class
   return rules;
 };
 
-/** Inherited handlers keep their parent's `@Public()` and lose their child's `@Authorized()`. */
+/** Inherited methods keep the parent's `@Public()` and lose the child's `@Authorized()`. */
 const refuseInheritance = (resolver: Class): void => {
   if (Object.getPrototypeOf(resolver) !== Function.prototype)
     throw new AccessRuleError(
@@ -67,7 +67,7 @@ const resolverRules = function* (resolvers: readonly Class[]): Generator<[string
   }
 };
 
-/** Every resolver method, with the schema field it answers. */
+/** Every resolver method, with its schema field. */
 const handlers = function* () {
   const storage = getMetadataStorage();
   const roots = { Query: storage.queries, Mutation: storage.mutations, Subscription: storage.subscriptions };
@@ -80,7 +80,7 @@ const handlers = function* () {
   }
 };
 
-/** A type keeps the rules of the types it extends, and so do its fields. */
+/** A type, and each of its fields, inherits the rules of the types it extends. */
 const typeRules = function* (schema: GraphQLSchema): Generator<[string, readonly string[]]> {
   const storage = getMetadataStorage();
   for (const type of storage.objectTypes) {
@@ -107,7 +107,7 @@ const typeRules = function* (schema: GraphQLSchema): Generator<[string, readonly
 const isSubclass = (child: Class, parent: Class): boolean =>
   Object.prototype.isPrototypeOf.call(parent, child);
 
-/** Two words on one field that say the opposite: whichever held, somebody would be surprised. */
+/** Two decorators on one field that contradict each other: either choice would surprise a reader. */
 const refuseContradictions = ({ open, allowed, unverified }: AccessRules): void => {
   for (const coordinate of open) {
     if (allowed.has(coordinate))
@@ -127,7 +127,7 @@ const refuseMisspelt = (coordinate: string, names: readonly unknown[]): void => 
       );
 };
 
-/** A rule on an interface, an input or a method that is no field: it reads as protection, and protects nothing. */
+/** A rule on an interface, an input or a method that is not a field looks like protection, but protects nothing. */
 const refuseUnenforced = (resolvers: readonly Class[]): void => {
   const storage = getMetadataStorage();
   const isForeignResolver = (target: Class) =>

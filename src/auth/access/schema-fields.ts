@@ -5,11 +5,11 @@ import type { Context } from "../context.ts";
 export interface SchemaField {
   readonly type: GraphQLObjectType;
   readonly field: GraphQLField<unknown, Context>;
-  /** As in `Query.private`. */
+  /** For example `Query.private`. */
   readonly coordinate: string;
 }
 
-/** Every field of every object type, but introspection's own. */
+/** Every field of every object type, except introspection types. */
 export const objectFields = function* (schema: GraphQLSchema): Generator<SchemaField> {
   for (const type of Object.values(schema.getTypeMap())) {
     if (!isObjectType(type) || type.name.startsWith("__")) continue;

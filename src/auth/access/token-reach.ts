@@ -1,4 +1,4 @@
-// How far a token reaches that is not its user's own login: the guard's part that narrows, and never widens.
+// Restricts what a token may reach when it is not the user's own session. It never widens access.
 
 import type { GraphQLFieldResolver, GraphQLResolveInfo } from "graphql";
 import { forbidden } from "../../errors.ts";
@@ -9,17 +9,17 @@ import type { AccessRules } from "./rules.ts";
 type Resolver = GraphQLFieldResolver<unknown, Context>;
 type Path = GraphQLResolveInfo["path"];
 
-/** Open root fields that a token was answered on as nobody. What is below them must not find the user again. */
+/** Public root fields where a token was treated as anonymous. Fields below them must not find the user again. */
 const answeredAsNobody = new WeakSet<Path>();
 
-/** Of whoever is calling. An own login has none. */
+/** The limits of the caller. The user's own session has none. */
 export type Limits = Pick<Context, "scopes" | "isImpersonation">;
 
-/** What a root field says of itself. Nothing puts it out of reach. */
+/** What a root field allows to limited callers. Empty: it allows them nothing. */
 export interface Reach {
-  /** For access tokens that hold it. */
+  /** The scope that lets access tokens use it. */
   readonly scope: string | undefined;
-  /** For whoever acts as another user. */
+  /** Whether impersonators may use it. */
   readonly isImpersonable: boolean;
 }
 
@@ -28,7 +28,7 @@ export const reachOf = ({ scopes, impersonable }: AccessRules, coordinate: strin
   isImpersonable: impersonable.has(coordinate),
 });
 
-/** A private root field is out of reach unless it says otherwise. */
+/** A private root field is out of reach by default. */
 export const withinReach =
   (resolver: Resolver, reach: Reach): Resolver =>
   (source, args, context, info) => {
@@ -36,7 +36,7 @@ export const withinReach =
     return resolver(source, args, context, info);
   };
 
-/** On an open root field out of its reach, a token is nobody: it learns what everybody may know. */
+/** On a public root field out of its reach, a token is anonymous, and sees what everybody may see. */
 export const openToTokens =
   (resolver: Resolver, reach: Reach): Resolver =>
   (source, args, context, info) => {
@@ -45,7 +45,7 @@ export const openToTokens =
     return resolver(source, args, context.asAnonymous(), info);
   };
 
-/** Below a root field: whoever the token was there, it is here. */
+/** Fields below a root field use the same viewer as the root field. */
 export const asAtTheRoot =
   (resolver: Resolver): Resolver =>
   (source, args, context, info) =>
@@ -56,7 +56,7 @@ export const asAtTheRoot =
 export const isWithin = ({ scopes, isImpersonation }: Limits, { scope, isImpersonable }: Reach): boolean =>
   (scopes === null || holdsScope(scopes, scope)) && (!isImpersonation || isImpersonable);
 
-/** Nothing holds the scope of a field that has none. */
+/** A field without a scope is closed to every token. */
 export const holdsScope = (scopes: readonly string[], scope: string | undefined): boolean =>
   scope !== undefined && (scope === everyTokensScope || scopes.includes(scope));
 

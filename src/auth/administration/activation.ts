@@ -1,4 +1,4 @@
-// Logging an account out, locking it out, and letting it in again.
+// Ends a user's sessions, deactivates and reactivates a user.
 import type { Database } from "../../database/tables.ts";
 import { AuditEventType } from "../../entities/audit-event-type.ts";
 import { recordEvent } from "../audit/record.ts";
@@ -6,7 +6,7 @@ import { endCredentials } from "../endings.ts";
 import { requireAnotherAdministrator } from "../users/last-administrator.ts";
 import type { Act, ManagedUser } from "./administer.ts";
 
-/** It may log in again at once. */
+/** The user may log in again at once. */
 export const revokeSessions: Act = async (transaction, account, origin) => {
   await endCredentials(transaction, "sessionsRevoked", { userId: account.id }, origin);
   return [];
@@ -26,7 +26,7 @@ export const deactivate: Act = async (transaction, account, origin) => {
   return [];
 };
 
-/** Brings nothing back. A link that was being issued while the account was deactivated would be there again: it ends too. */
+/** Restores no credentials. A link issued during the deactivation would become valid again, so links end here too. */
 export const reactivate: Act = async (transaction, account, origin) => {
   if (account.isActive) return [];
   await setActive(transaction, account, true);

@@ -1,4 +1,4 @@
-// Acting on somebody else's account: permission is decided with both accounts locked, so that it holds until the act is done.
+// Runs an act on another user: the permission is checked with both rows locked, so that it holds until the act is done.
 import { sql } from "kysely";
 import { validate as isUuid } from "uuid";
 import type { Database } from "../../database/tables.ts";
@@ -14,8 +14,8 @@ import type { Viewer } from "../viewer/viewer.ts";
 export type ManagedUser = Awaited<ReturnType<typeof lockUsers>>[number];
 
 /**
- * An act on one account, in the transaction that has locked it. Returns the rules that it breaks, and then changes nothing; none when
- * it is done. Without an actor it is the command line, which may do everything.
+ * An act on one user, in the transaction that has locked the row. Returns the broken rules and changes nothing, or returns none
+ * when it is done. Without an actor it is the command line, which may do everything.
  */
 export type Act = (
   transaction: Database,
@@ -26,16 +26,16 @@ export type Act = (
 
 interface Administration {
   readonly viewer: Viewer;
-  /** The account that the viewer acts on. */
+  /** The user that the viewer acts on. */
   readonly id: string;
   readonly permission: Permission;
-  /** An act that gives somebody an account or a role needs a login of the last ten minutes: a stolen session must not be enough. */
+  /** Acts that give somebody access or a role need a login within the last ten minutes: a stolen session must not be enough. */
   readonly needsRecentLogin?: boolean;
 }
 
 /**
- * Throws NOT_FOUND for an account that is not there, FORBIDDEN for one that can do more than the viewer, and
- * REAUTHENTICATION_REQUIRED. Returns the rules that the act breaks; then nothing is done.
+ * Throws NOT_FOUND when there is no such user, FORBIDDEN when the user holds more than the viewer, and REAUTHENTICATION_REQUIRED.
+ * Returns the broken rules; then nothing is done.
  */
 export async function administer(
   { services, client }: Context,
@@ -44,7 +44,7 @@ export async function administer(
 ): Promise<Result<null>> {
   const id = asked.toLowerCase();
   return changeUser(services, id, async (transaction) => {
-    // An id is any text: PostgreSQL would fail on one that is no UUID.
+    // Checked first: PostgreSQL fails on text that is not a UUID.
     const locked = await lockUsers(transaction, isUuid(id) ? [id, viewer.userId] : [viewer.userId]);
     const actor = requireActor(locked, viewer, permission);
     const account = locked.find((it) => it.id === id);
@@ -56,7 +56,7 @@ export async function administer(
   });
 }
 
-/** In the order of their ids: of two who act on each other, one waits, and neither for ever. */
+/** Locks in the order of the ids, so that two users who act on each other do not deadlock. */
 export const lockUsers = (transaction: Database, ids: readonly string[]) =>
   transaction
     .selectFrom("users")
@@ -77,7 +77,7 @@ export const lockUsers = (transaction: Database, ids: readonly string[]) =>
     .forUpdate()
     .execute();
 
-/** The viewer in memory may be older than the row: whoever was demoted a moment ago acts no more. Throws FORBIDDEN. */
+/** The cached viewer may be older than the row: an actor who was just demoted must be refused. Throws FORBIDDEN. */
 export const requireActor = (
   locked: readonly ManagedUser[],
   { userId }: Viewer,
@@ -88,7 +88,7 @@ export const requireActor = (
   return actor;
 };
 
-/** Without the session: the events of an account are shown to its owner, whom it does not concern. */
+/** Leaves out the actor's session, because the user reads these events and must not see it. */
 export const originOfAct = (viewer: Viewer, client: Client): Origin => ({
   ...originOf({ client }, viewer),
   sessionId: null,

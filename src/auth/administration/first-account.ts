@@ -1,4 +1,4 @@
-// The account that a first start in development makes, so that there is somebody to log in as.
+// Creates a first user when development starts with an empty database.
 import type { Database } from "../../database/tables.ts";
 import { neverBreached } from "../passwords/breached.ts";
 import { randomSecret } from "../secrets/secret.ts";
@@ -9,14 +9,14 @@ import { createUser } from "./operator.ts";
 
 export interface FirstAccount {
   readonly username: string;
-  /** Printed once; only its hash is kept. */
+  /** Printed once; only its hash is stored. */
   readonly password: string;
 }
 
 /** About 119 bits. */
 const passwordLength = 20;
 
-/** Null when there are accounts already. The caller sees to it that this is no production. */
+/** Returns null when there are users already. The caller makes sure that this is not production. */
 export const createFirstAccount = async (database: Database): Promise<FirstAccount | null> => {
   if (await hasUsers(database)) return null;
   const account = { username: "admin", password: randomSecret().slice(-passwordLength) };
@@ -24,9 +24,9 @@ export const createFirstAccount = async (database: Database): Promise<FirstAccou
     database,
     { ...account, email: null, roles: [administratorRole] },
     { actorId: null, client: noClient, details: { via: "first start" } },
-    // Random: there is nothing to compare it with.
+    // A random password needs no breach check.
     { isBreached: neverBreached, serviceWords: [] },
   );
-  // Two servers at their first start: the other one has made it, and printed the password that counts.
+  // Another server at its first start may have created the user, and printed the password that counts.
   return ok ? account : null;
 };

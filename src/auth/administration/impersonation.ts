@@ -1,4 +1,4 @@
-// Acting as another user: a session of its own, which ends with the one that began it.
+// Acts as another user in a separate session, which ends with the session that started it.
 import { sql } from "kysely";
 import { validate as isUuid, v7 as uuidv7 } from "uuid";
 import { fromNow } from "../../database/durations.ts";
@@ -16,20 +16,20 @@ import { requireRecentLogin } from "../sessions/recent-login.ts";
 import type { Client } from "../viewer/client.ts";
 import { type PersonalViewer, userColumns, type Viewer } from "../viewer/viewer.ts";
 
-/** Used or not. */
-const longest = hours(1);
+/** Absolute lifetime, used or not. */
+const maxLifetime = hours(1);
 
 /**
- * The token is shown this once, and there is no cookie: see docs/decisions/impersonation.md. Ends what the same session has
- * begun before. Throws NOT_FOUND, REAUTHENTICATION_REQUIRED, or FORBIDDEN for a
- * user as whom the viewer may not act.
+ * The token is shown only once, and there is no cookie: see docs/decisions/impersonation.md. Ends an earlier impersonation that
+ * the same session started. Throws NOT_FOUND, REAUTHENTICATION_REQUIRED, or FORBIDDEN for a user whom the viewer may not
+ * impersonate.
  */
 export async function impersonate(
   { services, client }: Context,
   { viewer, userId }: { readonly viewer: Viewer; readonly userId: string },
 ) {
   const actor = await requireRecentLogin(services.database, viewer);
-  // An id is any text: PostgreSQL would fail on one that is no UUID.
+  // Checked first: PostgreSQL fails on text that is not a UUID.
   if (!isUuid(userId)) throw notFound();
   const token = makeToken("gws_");
   return services.database.transaction().execute(async (transaction) => {
@@ -45,7 +45,7 @@ export async function impersonate(
       actorId: actor.userId,
       sessionId: begun.id,
       client,
-      // When it ends by itself, no event tells.
+      // No event records the expiry, so this one does.
       details: { expiresAt: begun.expiresAt.toISOString() },
     });
     await enqueueMail(transaction, { template: "impersonated", userId: user.id, by: actor.user.username });
@@ -53,7 +53,10 @@ export async function impersonate(
   });
 }
 
-/** For whoever acts as somebody, or for the session that began it: the token may be lost. Nothing to stop is no failure. */
+/**
+ * Callable by the impersonator, or by the session that started it, because the token may be lost. Succeeds when there is nothing
+ * to stop.
+ */
 export async function stopImpersonating(
   { services, client }: Context,
   { viewer }: { readonly viewer: Viewer },
@@ -62,7 +65,7 @@ export async function stopImpersonating(
   await endImpersonationsOf(services.database, viewer.sessionId, { actorId: "owner", client });
 }
 
-/** Locked: whatever ends the account's sessions meanwhile, such as its deactivation, ends this one too. */
+/** Locks the row, so that an act that ends the user's sessions at the same moment, such as a deactivation, ends this one too. */
 const requireAccount = async (transaction: Database, userId: string) => {
   const account = await transaction
     .selectFrom("users")
@@ -75,7 +78,7 @@ const requireAccount = async (transaction: Database, userId: string) => {
   return account;
 };
 
-/** Of two at the same moment, the second ends what the first has begun. Gone when the actor has logged out meanwhile. */
+/** When two start at the same moment, the second ends the first. Fails when the actor has logged out meanwhile. */
 const lockSession = async (transaction: Database, id: string): Promise<void> => {
   const session = await transaction
     .selectFrom("sessions")
@@ -94,7 +97,7 @@ interface Beginning {
 }
 
 const insertSession = (transaction: Database, { userId, actor, token, client }: Beginning) => {
-  const end = sql<Date>`(select least(${fromNow(longest)}, absolute_expires_at)
+  const end = sql<Date>`(select least(${fromNow(maxLifetime)}, absolute_expires_at)
     from sessions where id = ${actor.sessionId})`;
   return transaction
     .insertInto("sessions")

@@ -1,4 +1,4 @@
-// Accounts that somebody makes for somebody else: only their owner ever knows the password.
+// Invites a user: only the invited user ever knows the password.
 
 import type { Database } from "../../database/tables.ts";
 import { AuditEventType } from "../../entities/audit-event-type.ts";
@@ -25,8 +25,8 @@ export interface InvitedUser {
 }
 
 /**
- * The id of the new user. The email counts as proven once its link is used. Throws FORBIDDEN for roles that the viewer may not give,
- * or does not hold, and REAUTHENTICATION_REQUIRED when there are roles to give.
+ * Returns the id of the new user. The email is verified when its link is used. Throws FORBIDDEN for roles that the viewer may not
+ * grant or does not hold, and REAUTHENTICATION_REQUIRED when there are roles to grant.
  */
 export async function inviteUser(
   { services, client }: Context,
@@ -54,7 +54,7 @@ export async function inviteUser(
   });
 }
 
-/** Replaces the one before it. */
+/** Replaces the earlier invitation. */
 export const sendInvitation = async (
   transaction: Database,
   keys: OneTimeKeys,
@@ -66,7 +66,7 @@ export const sendInvitation = async (
   await enqueueMail(transaction, { template: "invitation", userId, oneTimeTokenId });
 };
 
-/** And has not used it yet. */
+/** Invited, and the link has not been used yet. */
 export const isInvited = ({ hasPassword, isVerified }: ManagedUser): boolean => !hasPassword && !isVerified;
 
 const findNameProblems = async (

@@ -1,4 +1,4 @@
-// What an operator does at the command line: makes a user, sets a password, ends sessions.
+// What an operator does at the command line: creates a user, sets a password, ends sessions.
 
 import type { Database } from "../../database/tables.ts";
 import { AuditEventType } from "../../entities/audit-event-type.ts";
@@ -24,7 +24,7 @@ export interface CreatedUser {
   readonly roles: readonly string[];
 }
 
-/** The id of the new user, or every broken rule at once. */
+/** Returns the id of the new user, or every broken rule at once. */
 export async function createUser(
   database: Database,
   user: CreatedUser,
@@ -45,7 +45,7 @@ export async function createUser(
     const claim = { username: requireUsername(username).canonical, userId: null };
     if (!(await claimUsername(transaction, claim))) return refused(taken);
     if (email !== null && (await lockEmailOwner(transaction, email))) return refused(taken);
-    // An operator vouches for the email.
+    // The operator vouches for the email.
     const row = { username, email, isEmailVerified: email !== null, passwordHash, roles };
     const userId = await insertUser(transaction, row);
     if (userId === null) return refused(taken);
@@ -55,9 +55,9 @@ export async function createUser(
   });
 }
 
-const taken = brokenRule("username", "unique", "The username or the e-mail address is taken.");
+const taken = brokenRule("username", "unique", "The username or the email is taken.");
 
-/** Returns how many sessions were ended. What else ends with it stands in `endings`. */
+/** Returns how many sessions were ended. `endings` lists what else it ends. */
 export async function setPassword(
   database: Database,
   { username, password }: { readonly username: string; readonly password: string },

@@ -1,4 +1,4 @@
-// A new password for somebody else's account: its owner gets the link, and nobody else ever does.
+// Requests a password reset for another user: only that user gets the link.
 import { AuditEventType } from "../../entities/audit-event-type.ts";
 import { brokenRule } from "../../errors.ts";
 import { recordEvent } from "../audit/record.ts";
@@ -7,13 +7,13 @@ import { issueOneTimeToken, type OneTimeKeys } from "../secrets/one-time-tokens.
 import type { Act } from "./administer.ts";
 import { isInvited, sendInvitation } from "./invitation.ts";
 
-/** To whom was invited and has no password yet, the invitation again. */
+/** An invited user without a password gets the invitation again. */
 export const sendPasswordReset =
   (oneTimeKeys: OneTimeKeys): Act =>
   async (transaction, account, origin) => {
     const { id: userId, email: sentTo } = account;
-    if (!account.isActive) return [cannot("active", "A deactivated account gets no link.")];
-    if (sentTo === null) return [cannot("address", "The account has no e-mail address.")];
+    if (!account.isActive) return [cannot("active", "The user is deactivated: no link was sent.")];
+    if (sentTo === null) return [cannot("address", "The user has no email.")];
     const purpose = isInvited(account) ? "invitation" : "reset-password";
     if (purpose === "invitation") await sendInvitation(transaction, oneTimeKeys, userId, sentTo);
     else {

@@ -1,4 +1,4 @@
-// Which roles an account holds, and how that is changed.
+// Assigns roles to a user.
 import type { Database } from "../../database/tables.ts";
 import { AuditEventType } from "../../entities/audit-event-type.ts";
 import { type BrokenRule, forbidden } from "../../errors.ts";
@@ -10,7 +10,7 @@ import { administratorRole } from "../viewer/permissions.ts";
 import type { Act, ManagedUser } from "./administer.ts";
 import { listRoles } from "./roles.ts";
 
-/** Throws FORBIDDEN for roles that give what the actor does not hold, and when no active administrator would be left. */
+/** Throws FORBIDDEN for roles that grant what the actor does not hold, and when no active administrator would be left. */
 export const assignRoles =
   (asked: readonly string[], authority: Authority): Act =>
   async (transaction, account, origin, actor) => {
@@ -34,8 +34,8 @@ export const assignRoles =
   };
 
 /**
- * What stands in the way of giving these roles: those that are neither in the table nor in a rule of the schema, which are
- * mistyped. Throws FORBIDDEN for what the actor does not hold; without an actor everything is held.
+ * Returns a problem for each role that is neither in the table nor in an access rule, and so is probably mistyped. Throws
+ * FORBIDDEN for what the actor does not hold; without an actor, everything is allowed.
  */
 export const findRoleProblems = async (
   transaction: Database,
@@ -55,5 +55,5 @@ export const findRoleProblems = async (
 const unknownRole = (role: string): BrokenRule => ({
   field: "roles",
   rule: "exists",
-  message: `There is no role ${role}.`,
+  message: `The role ${role} does not exist.`,
 });

@@ -1,4 +1,4 @@
-// Roles as data: which permissions each gives, and how that is changed.
+// Roles as data: lists, grants and revokes their permissions.
 
 import { sql } from "kysely";
 import type { Database } from "../../database/tables.ts";
@@ -14,11 +14,11 @@ export interface Role {
   readonly permissions: readonly string[];
 }
 
-/** By name. `ADMIN` is not among them: it is a rule of the code. */
+/** Sorted by name. `ADMIN` is not among them, because it is defined in code. */
 export const listRoles = (database: Database): Promise<Role[]> =>
   database.selectFrom("roles").select(["name", "permissions"]).orderBy("name").execute();
 
-/** Makes the role when it is new. The role as it is then. */
+/** Creates the role if it is new. Returns the updated role. */
 export const grantPermissions = (
   database: Database,
   role: Role,
@@ -32,7 +32,7 @@ export const grantPermissions = (
   });
 };
 
-/** A role that gives nothing any more is deleted: its name alone needs no row. */
+/** A role without permissions is deleted: its name needs no row. */
 export const revokePermissions = (database: Database, role: Role, origin: Origin): Promise<Result<Role>> =>
   changeRole(database, role, [], origin, {
     detail: "revoked",
@@ -54,7 +54,7 @@ const changeRole = async (
   const broken = [...problems, ...findRoleProblems(name)];
   if (broken.length > 0) return { ok: false, problems: broken };
   return inTransaction(database, async (transaction) => {
-    // Two changes at once: the second sees what the first has made, also of a role that was not there.
+    // Concurrent changes take turns, so that each sees the result of the one before, even for a role that did not exist.
     await sql`select pg_advisory_xact_lock(hashtext('graphward roles'))`.execute(transaction);
     const role = await transaction
       .selectFrom("roles")
@@ -78,13 +78,13 @@ const changeRole = async (
 
 const findRoleProblems = (name: string): readonly BrokenRule[] => {
   if (name === administratorRole)
-    return [broken("role", "fixed", `${administratorRole} holds every permission, and always will.`)];
+    return [broken("role", "fixed", `${administratorRole} has every permission. This cannot be changed.`)];
   const problem = findRoleNameProblem(name);
   return problem === null ? [] : [problem];
 };
 
-const unknownRole = (name: string) => broken("role", "exists", `There is no role ${name}.`);
+const unknownRole = (name: string) => broken("role", "exists", `The role ${name} does not exist.`);
 const unknownPermission = (name: string) =>
-  broken("permission", "exists", `No rule asks for the permission ${JSON.stringify(name)}.`);
+  broken("permission", "exists", `No access rule uses the permission ${JSON.stringify(name)}.`);
 
 const broken = (field: string, rule: string, message: string): BrokenRule => ({ field, rule, message });

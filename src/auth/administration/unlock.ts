@@ -1,10 +1,10 @@
-// Clears what is counted against an account, for an operator.
+// Clears the attempt counts of a user, for an operator.
 import type { Database } from "../../database/tables.ts";
 import { clearAttemptsOf, clearMailTo } from "../limits/attempt-counts.ts";
 import type { BudgetKey } from "../limits/rate-limits.ts";
 import { findCanonicalUsername } from "../text/usernames.ts";
 
-/** How many counts there were; null when there is no such user. */
+/** Returns how many counts were cleared, or null when there is no such user. */
 export const unlockAccount = async (
   database: Database,
   username: string,

@@ -1,4 +1,4 @@
-// Another username or address for somebody else's account.
+// Changes the username or email of another user.
 import type { Database } from "../../database/tables.ts";
 import { AuditEventType } from "../../entities/audit-event-type.ts";
 import type { BrokenRule } from "../../errors.ts";
@@ -14,7 +14,7 @@ import { findTakenNames } from "../users/taken-names.ts";
 import type { Act, ManagedUser } from "./administer.ts";
 import { isInvited, sendInvitation } from "./invitation.ts";
 
-/** Null for what stays as it is. */
+/** Null: unchanged. */
 export interface NewNames {
   readonly username: string | null;
   readonly email: string | null;
@@ -54,7 +54,7 @@ const changeUsername = async (
   if (to === from) return;
   const names = { username: to, canonical_username: canonical };
   await transaction.updateTable("users").set(names).where("id", "=", userId).execute();
-  // As when its owner gives it up: nobody else may pose as them.
+  // Reserved, as when users change it themselves, so that nobody else can pose as this user.
   if (canonical !== present) await reserveUsername(transaction, { username: present, userId });
   const event = { ...origin, type: AuditEventType.USERNAME_CHANGED, userId };
   await recordEvent(transaction, { ...event, personal: { from, to } });
@@ -62,8 +62,8 @@ const changeUsername = async (
 };
 
 /**
- * Whoever changes the address can have the password reset: the owner of a proven one is told there, and can take it back. The
- * new one proves nothing until its link is used.
+ * A new email allows a password reset, so the owner of the old verified email is notified there and can undo the change. The new
+ * email is unverified until its link is used.
  */
 const changeAddress = async (
   transaction: Database,
@@ -97,6 +97,6 @@ const changeAddress = async (
 const deactivated: BrokenRule = {
   field: "email",
   rule: "active",
-  // Its links would be void, the one that tells the owner among them.
-  message: "A deactivated account keeps its address: reactivate it first.",
+  // Its links would be invalid, also the one in the notice to the old email.
+  message: "The user is deactivated: reactivate the user before you change the email.",
 };

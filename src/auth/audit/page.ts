@@ -1,4 +1,4 @@
-// Which security events a viewer may see, a page at a time, newest first.
+// Returns the security events that a viewer may see, a page at a time, newest first.
 import { sql } from "kysely";
 import { validate as isUuid } from "uuid";
 import type { Database } from "../../database/tables.ts";
@@ -11,7 +11,7 @@ import type { Viewer } from "../viewer/viewer.ts";
 import { newestUnknown } from "./unknown.ts";
 
 export interface EventFilter {
-  /** Null for everybody whose events the viewer may see. */
+  /** Null: every user whose events the viewer may see. */
   readonly userId: string | null;
   readonly type: AuditEventType | null;
 }
@@ -20,7 +20,7 @@ const list = "audit";
 
 export const eventCursorOf = ({ id }: { readonly id: string }): string => cursorOf(list, id);
 
-/** Throws an error of the table for what is not the viewer's to see, and for what is no page. */
+/** Throws NOT_FOUND or FORBIDDEN for events that the viewer may not see, and BAD_USER_INPUT for an invalid page. */
 export const findEventPage = async (
   database: Database,
   viewer: Viewer,
@@ -33,7 +33,7 @@ export const findEventPage = async (
   if ("problems" in read) throw badUserInput(read.problems);
   const { first, after } = read.range;
 
-  // Whoever acted on somebody else's account, an administrator or a thief, is told by id alone to its owner.
+  // The user sees only the id of another actor, an administrator or a thief.
   const isShown = sql<boolean>`(${seesAll} or actor_id is null or actor_id = ${viewer.userId}::uuid)`;
   const rows = await database
     .selectFrom("audit_events")
@@ -59,7 +59,7 @@ export const findEventPage = async (
   );
 };
 
-/** One answer for every account that is not the viewer's, there or not: a refusal would tell that it is there. */
+/** One response for every user but the viewer, existing or not: a refusal would reveal that the user exists. */
 const requireVisibleUser = (viewer: Viewer, asked: string | null, seesAll: boolean): string | null => {
   if (asked === null) return seesAll ? null : viewer.userId;
   const userId = asked.toLowerCase();

@@ -1,4 +1,4 @@
-// Recording security events: in the transaction of what they tell of, so that neither is ever without the other.
+// Records a security event in the transaction of the change that it describes: both are committed, or neither.
 import { type Expression, sql } from "kysely";
 import type { Database } from "../../database/tables.ts";
 import type { AuditDetails } from "../../entities/audit-event.ts";
@@ -6,32 +6,32 @@ import type { AuditEventType } from "../../entities/audit-event-type.ts";
 import { type Client, noClient } from "../viewer/client.ts";
 import type { Viewer } from "../viewer/viewer.ts";
 
-/** Who did it, and from where. */
+/** Who acted, and from where. */
 export interface Origin {
   /** Null when nobody was logged in: a failed login, the command line. */
   readonly actorId: string | null;
   readonly client: Client;
-  /** Of what the viewer's own request began or ended: its session. */
+  /** The session that made the request, or that the event starts or ends. */
   readonly sessionId?: string | null;
-  /** Never a secret, and nothing about a person: it stays when the person is forgotten. */
+  /** Never a secret, and no personal data: the details stay after the user's data is erased. */
   readonly details?: AuditDetails;
 }
 
 export interface NewEvent extends Origin {
   readonly type: AuditEventType;
-  /** Whose account. */
+  /** The user whose account it is. */
   readonly userId: string | null;
-  /** What tells of the account's owner, such as an old name; deleted when the person is forgotten. */
+  /** Personal data of the user, such as an old name; deleted when the user's data is erased. */
   readonly personal?: AuditDetails;
 }
 
-/** Of what a viewer does. Where somebody acts as the viewer, it was they who did it. */
+/** The actor is the viewer, or the impersonator if there is one. */
 export const originOf = (
   { client }: { readonly client: Client },
   { userId, sessionId, impersonatorId }: Pick<Viewer, "userId" | "sessionId" | "impersonatorId">,
 ): Origin => ({ actorId: impersonatorId ?? userId, sessionId, client });
 
-/** Without an actor: whoever may run the program holds the database's password, and is no account. */
+/** No actor: an operator has database access, but need not be a user. */
 export const fromCommandLine: Origin = { actorId: null, client: noClient, details: { via: "cli" } };
 
 export const recordEvent = async (database: Database, event: NewEvent): Promise<void> => {
@@ -49,7 +49,7 @@ export const rowOf = ({ type, userId, actorId, sessionId, client, details, perso
   personal: personal === undefined ? null : JSON.stringify(personal),
 });
 
-/** For `insert into audit_events (...) select`: one event for each row that a statement has changed. */
+/** For `insert into audit_events (...) select`: one event for each changed row. */
 export const eventColumns = [
   "type",
   "user_id",
@@ -62,14 +62,14 @@ export const eventColumns = [
 
 export interface ChangedColumns {
   readonly userId: Expression<string | null>;
-  /** Whom `owner` means, where it is not the user. */
+  /** The user that `owner` stands for, when it is not `userId`. */
   readonly ownerId?: Expression<string | null>;
   readonly sessionId?: Expression<string | null>;
-  /** A jsonb object of what differs from row to row, put beside the event's own details. */
+  /** A jsonb object that differs between rows, merged into the event's details. */
   readonly details?: Expression<unknown>;
 }
 
-/** In the order of `eventColumns`. Typed, because PostgreSQL takes a value in a SELECT for a text. */
+/** In the order of `eventColumns`. Cast, because PostgreSQL takes a parameter in a SELECT for text. */
 export const selectEvent = (
   event: Omit<NewEvent, "userId" | "actorId" | "personal"> & { readonly actorId: string | null | "owner" },
   { userId, ownerId = userId, sessionId, details }: ChangedColumns,

@@ -1,4 +1,4 @@
-// Failed logins and other refusals, recorded once an account, network, budget and window: a flood must not fill the table.
+// Records failed logins and other refusals once per user, network, budget and window, so that a flood cannot fill the table.
 import { createHash } from "node:crypto";
 import { sql } from "kysely";
 import { LRUCache } from "lru-cache";
@@ -13,11 +13,11 @@ const maxWaiting = 1_000;
 
 export interface Refusals {
   /**
-   * Nobody waits for it. Besides sparing the round trip, that keeps the time of a refused login from telling whether there
-   * was anything new to write, and with it whether the account is there.
+   * Does not wait for the write, so that the time of a refused login does not reveal whether there was something new to write,
+   * and with it whether the user exists.
    */
   record(event: NewEvent): void;
-  /** Writes down what is waiting. */
+  /** Writes the waiting events. */
   close(): Promise<void>;
 }
 
@@ -30,7 +30,7 @@ export const createRefusals = (options: {
   readonly database: Database;
   readonly onError: (error: unknown) => void;
 }): Refusals => {
-  // Spares PostgreSQL the repeats; that there is one row only is the doing of its unique index, for all servers.
+  // Saves PostgreSQL the repeats. Uniqueness across servers comes from the index.
   const seen = new LRUCache<string, true>({ max: remembered, ttl: onceEvery });
   let waiting: Waiting[] = [];
   let flushing: Promise<void> | null = null;
@@ -42,7 +42,7 @@ export const createRefusals = (options: {
       try {
         await insertOnce(options.database, batch);
       } catch (error) {
-        // The next of its kind is tried again. The log of requests has them all.
+        // The next event with this key tries again. The request log has them all.
         for (const { key } of batch) seen.delete(key);
         options.onError(error);
       }
@@ -73,7 +73,7 @@ const insertOnce = (database: Database, batch: readonly Waiting[]): Promise<void
       .values(
         told.map(({ event, key }) => ({
           ...rowOf(event),
-          // By the database's clock, so that servers agree when a window begins.
+          // The database's clock, so that all servers agree on when a window begins.
           window_key: sql<string>`${key} || floor(extract(epoch from now()) / ${toSeconds(onceEvery)})::text`,
         })),
       )
@@ -81,7 +81,7 @@ const insertOnce = (database: Database, batch: readonly Waiting[]): Promise<void
       .execute();
   });
 
-/** An account may be deleted while its refusal waits here: written after that, an address would be kept for good. */
+/** A user may be deleted while an event waits here: written afterwards, it would keep an IP address for good. */
 const withoutDeletedAccounts = async (
   transaction: Database,
   batch: readonly Waiting[],
@@ -93,7 +93,7 @@ const withoutDeletedAccounts = async (
     .select("id")
     .where("id", "=", sql<string>`any(${ids}::uuid[])`)
     .orderBy("id")
-    // A deletion under way is waited for, and one that comes later finds the event.
+    // Waits for a deletion in progress. A later deletion finds the event.
     .forKeyShare()
     .execute();
   const there = new Set(accounts.map(({ id }) => id));
@@ -103,8 +103,9 @@ const withoutDeletedAccounts = async (
 const accountsIn = ({ userId, actorId }: NewEvent): string[] => [userId, actorId].filter((id) => id !== null);
 
 /**
- * A digest: the key stays in the index for as long as the event. What was typed is no part of it, being endless. Who did it is:
- * what somebody tries who acts as another must not hide behind what the other has tried. Nor may one limit hide another.
+ * A digest, because the key stays in the index as long as the event. What was typed is not part of it, because its values are
+ * unlimited. The actor is part of it, so that an impersonator's attempts do not hide behind the user's; so is the budget, so that
+ * no limit hides another.
  */
 const keyOf = ({ type, userId, actorId, client, details }: NewEvent): string =>
   `${createHash("sha256")

@@ -1,10 +1,10 @@
-// Events of kinds that this server does not know: a newer one wrote them.
+// Finds events of types that this server does not know, because a newer server wrote them.
 import { sql } from "kysely";
 import { AuditEventType } from "../../entities/audit-event-type.ts";
 
 /**
- * The ids of the newest, up to `limit` of each kind. From kind to kind along the index, which are few, and not from event to
- * event: among a million events there may be none of them.
+ * Returns the newest ids, up to `limit` of each type. Walks the index from type to type, which are few: a scan of a million
+ * events might find none.
  */
 export const newestUnknown = (userId: string | null, after: string | null, limit: number) => sql<string>`(
   with recursive kinds as (

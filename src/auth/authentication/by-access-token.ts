@@ -1,11 +1,11 @@
-// The viewer behind an access token, read from the database.
+// Finds the viewer of an access token in the database.
 import { sql } from "kysely";
 import type { Database } from "../../database/tables.ts";
 import { isAccessTokenTouchDue } from "../access-tokens/rows.ts";
 import { digest } from "../secrets/secret.ts";
 import { type FoundViewer, userColumns } from "../viewer/viewer.ts";
 
-/** Expiry is judged by the database's clock alone, as a session's. */
+/** Only the database's clock decides whether it has expired, as with a session. */
 export const findAccessTokenViewer = async (
   database: Database,
   token: string,

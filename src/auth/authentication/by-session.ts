@@ -1,4 +1,4 @@
-// The viewer behind a session, read from the database by the secret of its cookie or its token.
+// Finds the viewer of a session in the database, by the secret of its cookie or token.
 import { sql } from "kysely";
 import type { Database } from "../../database/tables.ts";
 import type { Credential } from "../secrets/presented-credential.ts";

@@ -1,11 +1,11 @@
-// Viewers in memory, for as long as it is known that nothing was revoked. Knows no database.
+// Caches viewers in memory while revocations are known to arrive. Knows no database.
 import { LRUCache } from "lru-cache";
 import { touchInterval } from "../sessions/lifetimes.ts";
 import type { FoundViewer, Viewer } from "../viewer/viewer.ts";
 
 const maxViewers = 50_000;
 
-/** Ends by the monotonic clock: the database said how long is left, and a clock that can jump is not asked. */
+/** Expires by the monotonic clock, which cannot jump: the database returned the time left. */
 interface Entry {
   readonly viewer: Viewer;
   readonly idleLifetime: number;
@@ -15,23 +15,23 @@ interface Entry {
 }
 
 export interface ViewerCache {
-  /** Null when it is not known: then ask the database. */
+  /** Returns null when it is not cached: then query the database. */
   find(key: string): Viewer | null;
-  /** Hand this to `store`: what was read across a revocation may be older than it, and is never stored. */
+  /** Pass this to `store`: a viewer that was read before a revocation is then not stored after it. */
   generation(): number;
   store(key: string, found: FoundViewer, generation: number): void;
-  /** Of one user, or of all. */
+  /** Forgets one user, or everybody. */
   forget(userId: string): void;
 }
 
 export const everybody = "*";
 
 export const createViewerCache = (options: {
-  /** Whether every revocation so far would have been heard. */
+  /** Whether every revocation so far has arrived. */
   readonly isFresh: () => boolean;
-  /** A use that is worth a write. */
+  /** Called for a use that should be written to the database. */
   readonly onUse: (viewer: Viewer) => void;
-  /** Milliseconds of a clock that nobody can set. */
+  /** Milliseconds of a monotonic clock. */
   readonly now?: () => number;
 }): ViewerCache => {
   const { isFresh, onUse, now: readClock = () => performance.now() } = options;
@@ -61,7 +61,7 @@ export const createViewerCache = (options: {
 
   return {
     find(key) {
-      // Deaf for too long: whatever is here may have been revoked meanwhile.
+      // The connection was lost for too long: any entry may have been revoked meanwhile.
       if (!isFresh() && entries.size > 0) forget(everybody);
       const entry = entries.get(key);
       if (entry === undefined) return null;

@@ -1,4 +1,4 @@
-// Who may act as whom: judged when it begins, and again at every request.
+// Checks who may act as another user: when it starts, and again at every request.
 import type { Database } from "../../database/tables.ts";
 import { whereAlive } from "../sessions/rows.ts";
 import type { Authority } from "../viewer/authority.ts";
@@ -11,8 +11,8 @@ export function mayActAs(authority: Authority, actor: Holder, other: Holder): bo
 }
 
 /**
- * The id of the user who acts as the other by a session of their own. Null once that session has ended or its user is deactivated,
- * and as soon as they have lost the permission, or the other holds what they do not.
+ * Returns the id of the impersonator, whose own session started it. Null once that session has ended, its user is deactivated or
+ * has lost the permission, or the other user holds something that the impersonator does not.
  */
 export async function findImpersonator(
   database: Database,

@@ -1,4 +1,4 @@
-// Finds the viewer of a credential: in memory when there is a cache, else in the database.
+// Finds the viewer of a credential: in the cache if there is one, otherwise in the database.
 import { hash } from "node:crypto";
 import type { Database } from "../../database/tables.ts";
 import type { PromiseOrValue } from "../../promise-or-value.ts";
@@ -12,9 +12,9 @@ import type { ViewerCache } from "./cache.ts";
 import type { ViewerUses } from "./uses.ts";
 
 export interface ViewerLookup {
-  /** Of a credential as it was presented: a token, or a cookie's value with its signature. */
+  /** `presented`: a token, or a signed cookie value. */
   find(credential: Credential, presented: string): PromiseOrValue<Viewer | null>;
-  /** Call it when sessions, roles or names of users have changed, after the commit: from then on nothing old is served here. */
+  /** Call it after the commit that changes a user's sessions, roles or names: from then on this server returns no stale viewer. */
   forget(...userIds: readonly string[]): void;
 }
 
@@ -37,7 +37,7 @@ export const createViewerLookup = (options: {
         : await findSessionViewer(database, credential, secret, authority);
     if (found === null) return null;
     if (found.touchIsDue) await uses.recordFirst(found.viewer);
-    // An impersonation hangs on rows of two people: it is asked for each time, so that nothing of either can be missed.
+    // An impersonation depends on rows of two users. It is never cached, so that no change of either is missed.
     if (key !== null && found.viewer.impersonatorId === null) cache?.store(key, found, generation);
     return found.viewer;
   };
@@ -45,8 +45,8 @@ export const createViewerLookup = (options: {
   return {
     find(credential, presented) {
       if (cache === null) return ask(credential, presented, null);
-      // A digest: the memory of the process holds no secret for longer than a request. It covers the signature, so that
-      // what is found here need not be verified again.
+      // A digest, so that the process keeps no secret in memory after a request. It covers the signature, so that a cached cookie need
+      // not be verified again.
       const key = `${credential} ${hash("sha256", presented, "hex")}`;
       return cache.find(key) ?? ask(credential, presented, key);
     },

@@ -1,4 +1,4 @@
-// Puts the look-up of viewers together: the cache, what it hears, and the uses it writes down.
+// Wires the lookup of viewers: the cache, the revocations it listens to, and the uses it writes.
 import type { OpenDatabase } from "../../database/open.ts";
 import { listenForRevocations } from "../../database/revocation-listener.ts";
 import type { FindSecret } from "../secrets/presented-credential.ts";

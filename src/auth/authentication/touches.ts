@@ -1,4 +1,4 @@
-// Uses of credentials, written down in batches: one statement for many, and nothing while a request waits.
+// Writes the last uses of credentials in batches: one statement for many, without delaying a request.
 import { seconds } from "../../time.ts";
 
 const flushEvery = seconds(5);
@@ -6,17 +6,17 @@ const flushEvery = seconds(5);
 export interface Touches {
   touchNow(id: string): Promise<void>;
   touchSoon(id: string): void;
-  /** Writes down what is waiting. */
+  /** Writes the waiting uses. */
   close(): Promise<void>;
 }
 
-/** Of the rows of one table; `write` leaves alone those whose last use was written down less than a minute ago. */
+/** For the rows of one table. `write` must skip rows that were touched within the last minute. */
 export const createTouches = (write: (ids: readonly string[]) => Promise<void>): Touches => {
   let waiting = new Set<string>();
   const flush = async () => {
     const ids = [...waiting];
     waiting = new Set();
-    // A batch that fails is let go: the next use of each, a minute later, is written down again.
+    // A failed batch is dropped: the next use of each credential is written a minute later.
     if (ids.length > 0) await write(ids).catch(() => undefined);
   };
   const timer = setInterval(flush, flushEvery);

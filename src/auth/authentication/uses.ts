@@ -1,4 +1,4 @@
-// That a viewer's credential was used: written down for its session, or for its access token.
+// Records the use of a viewer's credential, for its session or its access token.
 import type { Database } from "../../database/tables.ts";
 import { touchAccessTokens } from "../access-tokens/rows.ts";
 import { touchSessions } from "../sessions/rows.ts";
@@ -6,7 +6,7 @@ import type { Viewer } from "../viewer/viewer.ts";
 import { createTouches } from "./touches.ts";
 
 export interface ViewerUses {
-  /** Before the request is answered: a session that lives on because of this use must not depend on a batch. */
+  /** Writes before the response: a session that this use prolongs must not depend on a batch. */
   recordFirst(viewer: Viewer): Promise<void> | void;
   recordSoon(viewer: Viewer): void;
   close(): Promise<void>;
@@ -16,7 +16,7 @@ export const createViewerUses = (database: Database): ViewerUses => {
   const sessions = createTouches((ids) => touchSessions(database, ids));
   const accessTokens = createTouches((ids) => touchAccessTokens(database, ids));
   return {
-    // An access token ends when it ends, used or not: nobody has to wait for its last use.
+    // A use does not prolong an access token, so no request waits for it.
     recordFirst: ({ sessionId, accessToken }) =>
       accessToken === null ? sessions.touchNow(sessionId) : accessTokens.touchSoon(accessToken.id),
     recordSoon: ({ sessionId, accessToken }) =>

@@ -1,17 +1,17 @@
-// What people call a device, read from its user agent. Whoever logs in chooses the user agent: the name is a hint, no proof.
+// Reads a device's name from its user agent, which the client chooses: the name is a hint, not proof.
 import Bowser from "bowser";
 import { maxUserAgentLength } from "../viewer/client.ts";
 
-/** Every browser says that it is one of these, and what it is further on. */
+/** Every browser claims to be one of these; its real name comes later. */
 const browserPrefix = /^(mozilla|opera)\//i;
 
 /**
- * It stands in a mail, where `example.com` would become a link, and an override of direction would turn the sentence around:
- * no dots, no slashes, and nothing that is not ASCII.
+ * The name appears in a mail, where `example.com` would become a link, and a direction override would reorder the sentence: so no
+ * dots, no slashes, and only ASCII.
  */
 const harmlessName = /^[a-z][\w +-]{0,39}$/i;
 
-/** Such as "Firefox on Windows", or "MyApp on iOS" for an app. Null when nothing can be said. */
+/** For example "Firefox on Windows", or "MyApp on iOS" for an app. Null when it is unknown. */
 export const findDeviceName = (userAgent: string | null): string | null => {
   if (userAgent === null || userAgent === "") return null;
   const known = userAgent.slice(0, maxUserAgentLength);
@@ -20,10 +20,10 @@ export const findDeviceName = (userAgent: string | null): string | null => {
   const name = names.find((it) => it !== "Mozilla" && harmlessName.test(it));
   const system = parser.getOSName();
   if (!name || !system) return name || system || null;
-  // "Samsung Internet for Android" has said it.
+  // "Samsung Internet for Android" already contains the system.
   return name.includes(system) ? name : `${name} on ${system}`;
 };
 
-/** What an app calls itself, before its version and remarks (RFC 9110, section 10.1.5). iOS writes spaces as %20. */
+/** The product of an app, before its version and comments (RFC 9110, section 10.1.5). iOS writes spaces as %20. */
 const firstProductOf = (userAgent: string): string =>
   (userAgent.split(/[/(]/, 1)[0] ?? "").replaceAll("%20", " ").trim();

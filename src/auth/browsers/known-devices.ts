@@ -1,4 +1,4 @@
-// From where an account has logged in before: kept as digests, so that its owner is told of a login from elsewhere.
+// Remembers the devices that logged in to an account, as digests, so that the user is notified of a login from a new one.
 import { createHmac } from "node:crypto";
 import { sql } from "kysely";
 import { ago } from "../../database/durations.ts";
@@ -13,16 +13,16 @@ import { findDeviceName } from "./device-name.ts";
 /** A device that was not seen for this long is new again. */
 export const deviceMemory = days(180);
 
-/** A login from a known device is written down at most this often. */
+/** The last login from a known device is updated once per interval. */
 const seenInterval = days(1);
 
-/** The longest unseen goes first: a script that logs in under ever new names must not fill the table. */
+/** The device unseen for longest is removed first: a script that logs in with ever new names must not fill the table. */
 export const maxDevicesPerUser = 100;
 
-/** The first makes new digests, all recognise those that are there. */
+/** The first creates digests, all recognise them. */
 export type DeviceKeys = readonly Buffer[];
 
-/** Of their own, so that a digest tells nothing about the key that signs cookies. */
+/** Derived keys, so that a digest reveals nothing about the key that signs cookies. */
 export const deriveDeviceKeys = (sessionSecrets: readonly string[]): DeviceKeys =>
   sessionSecrets.map((secret) => deriveKey(secret, "known devices"));
 
@@ -33,19 +33,18 @@ export interface DeviceInUse {
 }
 
 /**
- * For the statement of a login, whose `account` is the row that logs in, or none: then nothing happens here. All of it holds
- * the lock on that row, so that logins of one account take turns. `told` is a query, which PostgreSQL leaves out unless the
- * statement asks for it.
+ * Parts of a login statement, in which `account` is the row that logs in; without a row they do nothing. They run under that
+ * row's lock, so that logins to one account take turns. PostgreSQL skips `told`, which is a query, unless the statement uses it.
  */
 export const rememberDevice = ({ keys, userId, client }: DeviceInUse) => {
   const device = findDeviceName(client.userAgent);
   const [digest, ...olderDigests] = keys.map((key) => digestOf(key, userId, device, client.ipAddress));
   if (digest === undefined) throw new Error("rememberDevice() was given no key.");
-  // Every part of a statement sees the rows that were there before it.
+  // Every part of a statement sees the rows from before the statement.
   const known = sql`select from known_devices where user_id = ${userId}::uuid`;
   const mail = { template: "new-device", userId, device, ipAddress: client.ipAddress } as const;
   return {
-    // Of two logins at the same moment one inserts it, and one mail is sent.
+    // When two logins come at the same moment, one inserts the row, and one mail is sent.
     device: sql<{ user_id: string }>`
       (insert into known_devices (user_id, digest) select id, ${digest}::bytea from account
       on conflict do nothing returning user_id)`,
@@ -57,7 +56,7 @@ export const rememberDevice = ({ keys, userId, client }: DeviceInUse) => {
       (delete from known_devices where user_id = ${userId}::uuid and exists (select from device)
         and digest in (select digest from known_devices where user_id = ${userId}::uuid
           order by last_seen_at desc offset ${maxDevicesPerUser - 1}))`,
-    // Nothing to compare with: the first login of an account, or after its password was replaced.
+    // Nothing to compare with: the first login to an account, or the first after a password reset.
     told: sql<{ job: unknown }>`
       (select ${mailJob(mail)} as job from device join users on users.id = device.user_id
       where users.new_device_mail and users.email_verified_at is not null and exists (${known})
@@ -65,7 +64,7 @@ export const rememberDevice = ({ keys, userId, client }: DeviceInUse) => {
   };
 };
 
-/** As `rememberDevice`, in a statement of its own, for a transaction that has locked the account. */
+/** The same as `rememberDevice`, in a statement of its own, for a transaction that has locked the user's row. */
 export async function rememberDeviceOf(transaction: Database, device: DeviceInUse): Promise<void> {
   const remembering = rememberDevice(device);
   await transaction
@@ -79,8 +78,8 @@ export async function rememberDeviceOf(transaction: Database, device: DeviceInUs
 }
 
 /**
- * Somebody who had the old password may have made a device known, and keep its cookie. Raises by one the generation that the
- * cookies of trusted browsers are signed with.
+ * An attacker who had the old password may have made a device known and kept its cookie. Increments the generation, which is part
+ * of the signature of trusted browser cookies.
  */
 export const forgetDevicesOf = async (transaction: Database, userId: string): Promise<void> => {
   await transaction.deleteFrom("known_devices").where("user_id", "=", userId).execute();
@@ -92,8 +91,8 @@ export const forgetDevicesOf = async (transaction: Database, userId: string): Pr
 };
 
 /**
- * How many. An account keeps the one that was seen last: otherwise a login to an account that nobody has used for long would
- * look like its first, and its owner would not be told.
+ * Returns how many. Keeps the device last seen for each account: otherwise a login to an account unused for long would look like
+ * its first, and the user would not be notified.
  */
 export const pruneKnownDevices = async (database: Database): Promise<number> => {
   const { numDeletedRows } = await database
@@ -112,7 +111,7 @@ export const pruneKnownDevices = async (database: Database): Promise<number> => 
   return Number(numDeletedRows);
 };
 
-/** With the account in it: of two accounts' rows nobody can tell that they are the same device's. */
+/** Includes the user id, so that rows of two accounts cannot be recognised as the same device. */
 const digestOf = (key: Buffer, userId: string, device: string | null, ipAddress: string | null): Buffer =>
   createHmac("sha256", key)
     .update(JSON.stringify([userId, device, wideNetworkOf(ipAddress)]))

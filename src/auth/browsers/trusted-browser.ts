@@ -1,4 +1,4 @@
-// The cookie of a trusted browser, which has logged in to an account before: it opens nothing, and keeps strangers from locking the user out.
+// The cookie of a trusted browser, which has logged in before: it grants no access, but a stranger cannot lock this browser out.
 import { createHash, createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import { parseCookie, stringifySetCookie } from "cookie";
 import { days, toSeconds } from "../../time.ts";
@@ -6,20 +6,20 @@ import { deriveKey } from "../secrets/derived-key.ts";
 import type { Exchange } from "../viewer/client.ts";
 
 export interface TrustedBrowsers {
-  /** Null when none came for this account, or one that we did not sign, or that is of an earlier generation. No query. */
+  /** Returns null without a cookie for this account, or when our signature or the generation does not match. No query. */
   readCookie({ request }: Pick<Exchange, "request">, account: BrowserOwner): string | null;
-  /** For a browser whose user has proven to own the account. One that has it already keeps it. */
+  /** Call it after the user has authenticated in this browser. Keeps an existing cookie. */
   setCookie(exchange: Exchange, account: BrowserOwner): void;
 }
 
 export interface BrowserOwner {
   readonly userId: string;
-  /** Every change of the password raises it: somebody who had the old one may have collected cookies. */
+  /** Every change of the password increments it: an attacker who had the old one may have collected cookies. */
   readonly generation: number;
 }
 
-/** As long as browsers keep a cookie at all. */
-const life = days(400);
+/** The maximum that browsers allow. */
+const lifetime = days(400);
 
 /** https://owasp.org/www-community/Slow_Down_Online_Guessing_Attacks_with_Device_Cookies */
 export const createTrustedBrowsers = (options: {
@@ -31,7 +31,7 @@ export const createTrustedBrowsers = (options: {
   const [signing] = keys;
   if (signing === undefined) throw new Error("createTrustedBrowsers() was given no secret.");
   const prefix = options.secure ? "__Host-graphward-device-" : "graphward-device-";
-  // One for each account, so that a family's accounts on one computer do not take it from each other.
+  // One cookie per account, so that family members who share a browser do not overwrite each other's.
   const nameOf = (userId: string) =>
     prefix + createHash("sha256").update(userId).digest("base64url").slice(0, 12);
 
@@ -55,7 +55,7 @@ export const createTrustedBrowsers = (options: {
         sameSite: "lax",
         path: "/",
         secure: options.secure,
-        maxAge: toSeconds(life),
+        maxAge: toSeconds(lifetime),
       } as const;
       exchange.response.appendHeader("set-cookie", stringifySetCookie(cookie));
     },

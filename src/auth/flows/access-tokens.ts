@@ -1,4 +1,4 @@
-// Making and revoking access tokens: the row, its event and the mail that reports it, or none of them.
+// Creates and revokes access tokens: the row, its event and its mail are written together, or not at all.
 
 import { sql } from "kysely";
 import { v7 as uuidv7 } from "uuid";
@@ -30,7 +30,7 @@ export interface CreatedAccessToken {
   readonly accessToken: ShownAccessToken;
 }
 
-/** As `createAccessToken`, for a viewer. Throws REAUTHENTICATION_REQUIRED. */
+/** Calls `createAccessToken` for a viewer. Throws REAUTHENTICATION_REQUIRED. */
 export async function createOwnAccessToken(
   { services, client }: Context,
   {
@@ -56,7 +56,7 @@ export async function revokeOwnAccessToken(
   if (revoked === null) throw notFound();
 }
 
-/** Every broken rule at once, or the token, which is shown this once, and what is kept of it. */
+/** Returns every broken rule at once, or the token, which is shown only once, and its row. */
 export async function createAccessToken(
   database: Database,
   userId: string,
@@ -69,9 +69,9 @@ export async function createAccessToken(
   const token = makeToken("gwa_");
   const scopes = [...new Set(wanted.scopes)].sort();
   return inTransaction(database, async (transaction) => {
-    // Two at the same moment would each count the other's as not there yet.
+    // Otherwise two requests at the same moment could exceed the limit, since neither counts the other's token.
     await transaction.selectFrom("users").select("id").where("id", "=", userId).forNoKeyUpdate().execute();
-    // The session may have ended while we waited: whoever takes the account back must find no token that was made meanwhile.
+    // The session may have ended while we waited: a user who takes the account back must not find a token created meanwhile.
     if (origin.sessionId) await requireRecentSession(transaction, origin.sessionId);
     const accessToken = await insertUnlessTooMany(transaction, userId, { ...wanted, name, scopes, token });
     if (accessToken === undefined) return refused(tooManyAccessTokens);
@@ -98,7 +98,7 @@ const insertUnlessTooMany = (
     .expression((query) =>
       query
         .selectFrom("users")
-        // Typed, because PostgreSQL takes a value in a SELECT for a text.
+        // Cast, because PostgreSQL takes a parameter in a SELECT for text.
         .select([
           sql<string>`${uuidv7()}::uuid`.as("id"),
           "users.id as user_id",
@@ -116,5 +116,5 @@ const insertUnlessTooMany = (
     .returning(shownColumns)
     .executeTakeFirst();
 
-/** Enough to tell one's tokens apart. The end is of the checksum, and tells nothing that helps to guess. */
+/** Enough to tell one's tokens apart. The last characters are part of the checksum, and do not help to guess. */
 const hintOf = (token: string): string => `gwa_…${token.slice(-4)}`;

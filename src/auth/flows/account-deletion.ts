@@ -1,4 +1,4 @@
-// Deleting an account: all that is personal goes in one transaction, or none of it.
+// Deletes an account: all personal data goes in one transaction, or nothing.
 import { AuditEventType } from "../../entities/audit-event-type.ts";
 import { recordEvent } from "../audit/record.ts";
 import { forgetPersonOf } from "../audit/trail/erasure.ts";
@@ -23,15 +23,15 @@ export async function deleteAccount(
     );
     await requireAnotherAdministrator(transaction, userId);
     const origin = { actorId: userId, client };
-    // Not by the foreign key alone: a logout at this moment is waited for, and its event then found and forgotten.
+    // Not by the foreign key alone: this waits for a logout in progress, so that its event is erased too.
     await endCredentials(transaction, "deleted", { userId }, origin);
     await transaction.deleteFrom("users").where("id", "=", userId).execute();
     await recordEvent(transaction, { ...origin, type: AuditEventType.ACCOUNT_DELETED, userId });
 
-    // A stranger who takes the name of somebody who has left is taken for them.
+    // Reserved, so that a stranger who takes the name is not mistaken for the deleted user.
     await reserveUsername(transaction, { username: canonicalUsername, userId: null });
     await cancelMailOf(transaction, { userId, address: canonicalEmail });
-    // An email that was not proven may be a stranger's: as with every notice, see mail/compose.ts.
+    // An unverified email may be a stranger's: as with every notice, see mail/compose.ts.
     if (email !== null && emailVerifiedAt !== null)
       await enqueueMail(transaction, { template: "account-deleted", username, address: email });
     await forgetPersonOf(transaction, userId);

@@ -1,4 +1,4 @@
-// The sections of an export: the rows of each table that knows the user, under the names of their columns.
+// The sections of a data export: the user's rows of each table, under their column names.
 import { sql } from "kysely";
 import type { Database } from "../../database/tables.ts";
 import { eventCursorOf } from "../audit/page.ts";
@@ -9,14 +9,14 @@ export const exportAccount = (database: Database, userId: string) =>
   database
     .selectFrom("users")
     .select(["id", "username", "roles", "is_active as isActive"])
-    // As it was typed, as everywhere: whoever registers with an address would read here whether somebody has it.
+    // As typed, even when another user has the email: otherwise a registration would reveal whether the email is taken.
     .select(sql<string | null>`coalesce(email, pending_email)`.as("email"))
     .select(["email_verified_at as emailVerifiedAt", "last_login_at as lastLoginAt"])
     .select(["created_at as createdAt", "new_device_mail as newDeviceMail"])
     .where("id", "=", userId)
     .executeTakeFirst();
 
-/** Those too that have expired and are still there. Whoever acts as the person is told by id alone, as in the audit trail. */
+/** Includes expired sessions that were not pruned yet. Shows only the id of an impersonator, as the audit trail does. */
 export const exportSessions = (database: Database, userId: string) =>
   database
     .selectFrom("sessions")
@@ -39,7 +39,7 @@ export const exportAccessTokens = (database: Database, userId: string) =>
     .orderBy("created_at", "desc")
     .execute();
 
-/** Sent by mail, and not used yet. */
+/** Unused links that were sent by mail. */
 export const exportLinks = (database: Database, userId: string) =>
   database
     .selectFrom("one_time_tokens")
@@ -48,7 +48,7 @@ export const exportLinks = (database: Database, userId: string) =>
     .orderBy("created_at", "desc")
     .execute();
 
-/** Only the server can tell which they are. */
+/** Digests, which only the server can match to a device. */
 export const exportKnownDevices = (database: Database, userId: string) =>
   database
     .selectFrom("known_devices")
@@ -57,7 +57,7 @@ export const exportKnownDevices = (database: Database, userId: string) =>
     .orderBy("last_seen_at", "desc")
     .execute();
 
-/** Names that the account had, kept from others for a while. What they were is not stored. */
+/** Former usernames, reserved for a while. Only their digests are stored. */
 export const exportReservedUsernames = (database: Database, userId: string) =>
   database
     .selectFrom("reserved_usernames")
@@ -69,10 +69,9 @@ export const exportReservedUsernames = (database: Database, userId: string) =>
 /** A few megabytes: the trail of a script that logs in all day must not fill the memory. */
 const maxEvents = 10_000;
 
-/** Newest first. Where there are more, `auditEvents(after: endCursor)` goes on. */
+/** Newest first. When there are more, `auditEvents(after: endCursor)` continues. */
 export const exportAuditEvents = async (database: Database, userId: string) => {
-  // Of an event between two people, each gets the half that tells of them: who acted the address and the device, whose
-  // account it is the rest.
+  // When an event involves two users, each gets only their own data: the actor gets the ip and user agent, the user the rest.
   const isActor = sql<boolean>`(actor_id is null or actor_id = ${userId}::uuid)`;
   const rows = await database
     .selectFrom("audit_events")

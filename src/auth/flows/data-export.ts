@@ -1,4 +1,4 @@
-// What is kept about a person, for that person to take along.
+// Exports the data that is stored about a user.
 import type { Database } from "../../database/tables.ts";
 import { AuditEventType } from "../../entities/audit-event-type.ts";
 import { unauthenticated } from "../../errors.ts";
@@ -16,10 +16,10 @@ import {
   exportSessions,
 } from "./data-export-sections.ts";
 
-/** Reads what one table has of the user. Name the columns: a secret, or the digest of one, must not come along unnoticed. */
+/** Reads one table's data of the user. Name the columns, so that a secret or its digest is never included by accident. */
 export type Section = (database: Database, userId: string) => Promise<unknown>;
 
-/** By the name under which the export shows them. A table of your own that knows users gets a line here. */
+/** By their names in the export. If you add a table with user data, add a line here. */
 const sections: Readonly<Record<string, Section>> = {
   account: exportAccount,
   reservedUsernames: exportReservedUsernames,
@@ -30,7 +30,7 @@ const sections: Readonly<Record<string, Section>> = {
   auditEvents: exportAuditEvents,
 };
 
-/** Throws REAUTHENTICATION_REQUIRED. What is read is recorded as having been, or is not answered. */
+/** Throws REAUTHENTICATION_REQUIRED. Returns the data only after the export is recorded. */
 export async function exportData(
   { services, client }: Context,
   { viewer }: { readonly viewer: Viewer },
@@ -45,7 +45,7 @@ export async function exportData(
   });
 }
 
-/** A deletion waits for the export to end: what is recorded after one would tell of the person for good. */
+/** Locks the user's row, so that a deletion waits: an event recorded after the deletion would keep personal data for good. */
 const recordExport = async (transaction: Database, userId: string, origin: Origin): Promise<void> => {
   const recorded = await transaction
     .with("account", (query) => query.selectFrom("users").select("id").where("id", "=", userId).forKeyShare())

@@ -1,4 +1,4 @@
-// Taking a change of the email back: for the owner of the email before, from whom the account was taken.
+// Undoes a change of the email: lets the owner of the old email take a stolen account back.
 import type { Database } from "../../database/tables.ts";
 import { AuditEventType } from "../../entities/audit-event-type.ts";
 import { invalidToken } from "../../errors.ts";
@@ -12,8 +12,8 @@ import { lockEmailOwner, setProvenEmail } from "../users/email-owner.ts";
 import { lockUser } from "../users/locks.ts";
 
 /**
- * Throws INVALID_TOKEN, also when somebody else has proven the email since; then the link still holds. Everything that the account
- * gave out ends, the password too: the thief knows it. The way in is the mail to the old email.
+ * Throws INVALID_TOKEN, also when another user has verified the email since; then the link stays valid. Ends every credential,
+ * and the password too, because the thief knows it. The user gets back in by the mail to the old email.
  */
 export async function undoEmailChange(
   { services, client }: Context,
@@ -25,9 +25,10 @@ export async function undoEmailChange(
 
   await changeUser(services, userId, async (transaction) => {
     const account = await lockUser(transaction, userId);
-    // Links that undo an earlier change stay: after two changes by a thief, the thief's own link undoes the second.
+    // Links that undo an earlier change stay: a thief who changes the email twice could otherwise end the owner's link by using the link
+    // for the second change.
     await endOneTimeTokensAfter(transaction, "undo-address-change", secret);
-    // Twenty at the same moment: one gets it.
+    // Only one of several concurrent requests with the same link succeeds.
     const consumed = await consumeOneTimeToken(transaction, "undo-address-change", secret);
     if (account === undefined || consumed === null) throw invalidToken();
     const { sentTo } = consumed;
@@ -44,18 +45,18 @@ export async function undoEmailChange(
       personal: { ...(account.email !== null && { from: account.email }), to: sentTo },
     });
     await recordEvent(transaction, { ...event, type: AuditEventType.PASSWORD_CHANGED });
-    // Whatever budget of mails the email has left: a thief could have spent it.
+    // Skips the mail budget of the email: a thief could have spent it.
     const address = findCanonicalEmail(sentTo) ?? "";
     await enqueueMail(transaction, { template: "reset-requested", address });
   });
 }
 
-/** False when somebody else has proven it. */
+/** Returns false when another user has verified it. */
 const freeAddress = async (transaction: Database, userId: string, email: string): Promise<boolean> => {
   const owner = await lockEmailOwner(transaction, email);
   if (owner === undefined || owner.id === userId) return true;
-  // Registered with it and never proved it: a thief could otherwise hold the email so that nobody can take it back. It becomes
-  // pending, as if it had been taken at the registration.
+  // Another user registered with it and never verified it: a thief could otherwise block the undo. It becomes that user's pending email,
+  // as if it had been taken at the registration.
   const { numUpdatedRows } = await transaction
     .updateTable("users")
     .set(({ ref }) => ({ email: null, canonical_email: null, pending_email: ref("email") }))

@@ -1,4 +1,4 @@
-// Another e-mail address: asked for by the owner, and changed once the link to the new address proves it.
+// Changes a user's own email: once requested, it takes effect when the link to the new email is used.
 
 import { AuditEventType } from "../../entities/audit-event-type.ts";
 import { brokenRule, done, invalidToken, type Result, refused } from "../../errors.ts";
@@ -22,8 +22,8 @@ import { sendVerificationAgain } from "./email-verification.ts";
 import { requireOwnAccount } from "./own-account.ts";
 
 /**
- * Throws REAUTHENTICATION_REQUIRED, or BAD_USER_INPUT. Changes nothing but the link that can be used: an address that somebody
- * else has is answered like a free one, by as many statements, and the mail to it tells its owner.
+ * Throws REAUTHENTICATION_REQUIRED, or BAD_USER_INPUT. Changes nothing but the valid link. A taken email gets the same response
+ * as a free one, by the same number of statements; its owner is informed by mail.
  */
 export async function requestEmailChange(
   { services }: Context,
@@ -31,7 +31,7 @@ export async function requestEmailChange(
 ): Promise<Result<null>> {
   const { database, limits, oneTimeKeys } = services;
   const { userId } = viewer;
-  // Here too, so that a session of long ago does not spend what mail the address may get.
+  // Checked here too, so that an old session cannot spend the email's mail budget.
   await requireRecentLogin(database, viewer);
   const problem = findEmailProblem(email);
   if (problem) return refused(problem);
@@ -47,7 +47,7 @@ export async function requestEmailChange(
       return done(null);
     }
     const owner = await findEmailOwner(transaction, email);
-    // Issued for a taken address too, and never sent: it ends the earlier link, which would otherwise tell that this one is taken.
+    // Issued for a taken email too, and never sent: it ends the earlier link, which would otherwise reveal that this one is taken.
     const token = { purpose: "change-address", userId, sentTo: email, replaces: true } as const;
     const oneTimeTokenId = await issueOneTimeToken(transaction, oneTimeKeys, token);
     await enqueueMail(
@@ -62,11 +62,11 @@ export async function requestEmailChange(
 
 type Account = Awaited<ReturnType<typeof requireOwnAccount>>;
 
-const unchanged = brokenRule("email", "unchanged", "Your account has this address already.");
+const unchanged = brokenRule("email", "unchanged", "Your account already has this email.");
 
 /**
- * The address that the account shows, and has not proven. It keeps the link that asks for a login or the password: the other one
- * would let a stranger who registered with an address be blessed by its owner's click.
+ * The account's email, still unverified. It must keep the link that requires a login or the password: with the other link, a
+ * stranger could register with an email and have its owner verify it by one click.
  */
 const isStillToBeProven = ({ email, pendingEmail, emailVerifiedAt }: Account, typed: string): boolean => {
   const shown = email ?? pendingEmail;
@@ -76,8 +76,8 @@ const isStillToBeProven = ({ email, pendingEmail, emailVerifiedAt }: Account, ty
 };
 
 /**
- * Throws INVALID_TOKEN, also when somebody else has taken the address since. The link is enough: it proves the new address, and
- * a login of that moment asked for the change. Sessions go on.
+ * Throws INVALID_TOKEN, also when another user has taken the email since. The link is enough: it proves the new email, and the
+ * request needed a recent login. Sessions go on.
  */
 export async function confirmEmailChange(
   { services, client }: Context,
@@ -89,7 +89,7 @@ export async function confirmEmailChange(
 
   await changeUser(services, userId, async (transaction) => {
     const account = await lockUser(transaction, userId);
-    // Twenty at the same moment: one gets it.
+    // Only one of several concurrent requests with the same link succeeds.
     const consumed = await consumeOneTimeToken(transaction, "change-address", secret);
     if (account === undefined || consumed === null) throw invalidToken();
     const { sentTo } = consumed;
@@ -98,7 +98,7 @@ export async function confirmEmailChange(
 
     await setProvenEmail(transaction, userId, sentTo);
     const origin = { actorId: userId, client };
-    // Links name an email, and would open the account again as soon as it came back.
+    // Links to the old email would become valid again if the account changed back to it.
     await endCredentials(transaction, "emailChanged", { userId }, origin);
     if (hasProvenAnother(account, sentTo)) {
       const undo = { purpose: "undo-address-change", userId, sentTo: account.email } as const;
@@ -114,7 +114,7 @@ export async function confirmEmailChange(
   });
 }
 
-/** Whoever only typed an address before proved nothing of it: there is nothing to give back, and nobody to tell. */
+/** An unverified old email gets no notice and no undo link: it may be a stranger's. */
 const hasProvenAnother = (account: Account, next: string): account is Account & { email: string } =>
   account.email !== null &&
   account.emailVerifiedAt !== null &&

@@ -1,4 +1,4 @@
-// Proving an address: the link alone blesses nothing, for whoever registered may not be who reads the mail.
+// Verifies an email. The link alone is not enough, because the user who registered may not be the one who reads the mail.
 import { sql } from "kysely";
 import type { Database } from "../../database/tables.ts";
 import { AuditEventType } from "../../entities/audit-event-type.ts";
@@ -15,8 +15,8 @@ import { proveOwnPassword } from "./own-account.ts";
 import { sendVerification } from "./registration.ts";
 
 /**
- * Counts for a caller who is logged in to the account, or knows its password: otherwise a stranger could register with
- * somebody's address and have its owner confirm it. Throws INVALID_TOKEN, INVALID_CREDENTIALS or UNAUTHENTICATED.
+ * Requires a login to the account, or its password: otherwise a stranger could register with somebody's email and have its owner
+ * verify it. Throws INVALID_TOKEN, INVALID_CREDENTIALS or UNAUTHENTICATED.
  */
 export async function verifyEmail(
   context: Context,
@@ -50,14 +50,14 @@ export async function verifyEmail(
   });
 }
 
-/** Nothing is sent to an address that is proven, or that is somebody else's: then its owner is told. */
+/** Sends nothing to a verified email. When another user has the email, informs that user instead. */
 export async function resendVerification(
   { services }: Context,
   { viewer }: { readonly viewer: Viewer },
 ): Promise<void> {
   const { database, limits, oneTimeKeys } = services;
   const { userId, user } = viewer;
-  // A mail that is not sent spends none of what the address may get.
+  // Returns before it spends the email's mail budget.
   if (user.emailVerified) return;
   const address = user.email === null ? null : findCanonicalEmail(user.email);
   if (address === null || !(await limits.takeMail(address))) return;
@@ -74,14 +74,14 @@ export async function sendVerificationAgain(
   const account = await lockUser(transaction, userId);
   const sentTo = account?.email ?? account?.pendingEmail ?? null;
   if (account === undefined || sentTo === null || account.emailVerifiedAt !== null) return;
-  // Asked of an address that is the account's own too: the time must not tell whether it is.
+  // Always queried, so that the time does not reveal whether the email is the user's own.
   const owner = await lockEmailOwner(transaction, sentTo);
   if (owner === undefined) await claimPendingAddress(transaction, userId, sentTo);
   const ownerId = owner === undefined || owner.id === userId ? null : owner.id;
   await sendVerification(transaction, keys, { userId, sentTo, ownerId });
 }
 
-/** The address has become free since the registration. */
+/** The email has become free since the registration. */
 const claimPendingAddress = async (transaction: Database, userId: string, email: string) => {
   await transaction
     .updateTable("users")

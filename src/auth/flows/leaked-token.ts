@@ -1,4 +1,4 @@
-// A token that was found where it does not belong: the finder can end it, and learns nothing by that.
+// Revokes a leaked token for its finder, who learns nothing from the response.
 import { AuditEventType } from "../../entities/audit-event-type.ts";
 import { revokePresentedAccessToken } from "../access-tokens/ends.ts";
 import type { Context } from "../context.ts";
@@ -7,8 +7,8 @@ import { isAccessToken, isWellFormedToken } from "../secrets/secret.ts";
 import { endSessionsOf } from "../sessions/ends.ts";
 
 /**
- * Ends an access token, or the whole session of a session token: its cookie may be where the token was. The owner gets a mail, in
- * the same transaction. A token that is unknown, ended or malformed is passed over in silence.
+ * Ends an access token, or the whole session of a session token: its cookie may have leaked with it. The user gets a mail, in the
+ * same transaction. Ignores a token that is unknown, ended or malformed.
  */
 export async function endLeakedToken(
   { services, client }: Context,
@@ -16,7 +16,7 @@ export async function endLeakedToken(
 ): Promise<void> {
   if (!isWellFormedToken(token)) return;
   const owners = await services.database.transaction().execute(async (transaction) => {
-    // No actor: anybody may report, so it need not be the owner.
+    // No actor: the reporter can be anybody.
     const origin = { actorId: null, client, details: { reason: "LEAKED" } };
     const userIds = isAccessToken(token)
       ? await revokePresentedAccessToken(transaction, token, origin)

@@ -1,4 +1,4 @@
-// Logging in: find the user, spend an attempt, check the password, start the session.
+// Logs in: find the user, spend an attempt, check the password, start the session.
 import type { Database } from "../../database/tables.ts";
 import type { Context } from "../context.ts";
 import { hashPassword, isWeakHash } from "../passwords/hash.ts";
@@ -6,7 +6,7 @@ import { startSession } from "../sessions/start.ts";
 import { findCanonicalLogin } from "../text/logins.ts";
 
 export interface LoginInput {
-  /** The username, or the email when it holds an `@`. */
+  /** The username, or the email if it contains an `@`. */
   readonly username: string;
   readonly password: string;
   readonly wantsCookie: boolean;
@@ -14,14 +14,14 @@ export interface LoginInput {
 }
 
 /**
- * Null for every reason why a login can fail: the caller cannot tell them apart, nor can the client. Throws RATE_LIMITED, for a
- * right password as for a wrong one.
+ * Returns null for every failed login, so that neither the caller nor the client learns the reason. Throws RATE_LIMITED for a
+ * right password too.
  */
 export async function logIn(context: Context, input: LoginInput) {
   const { database, trustedBrowsers, attempts } = context.services;
   const canonical = findCanonicalLogin(input.username);
   const user = canonical === null ? undefined : await findUser(database, canonical);
-  // Read without a user too: reading many cookies takes long enough to show whether there is one.
+  // Read even without a user: the time to read many cookies would reveal whether the user exists.
   const browserId = trustedBrowsers.readCookie(context.exchange, user ?? nobody);
   const attempt = await attempts.spend({
     // Canonical form, so that every spelling of a login shares one budget.
@@ -30,7 +30,7 @@ export async function logIn(context: Context, input: LoginInput) {
     client: context.client,
   });
 
-  // A deactivated user is checked against the dummy hash, so that it takes as long as the others.
+  // A deactivated user is checked against the dummy hash, so that the time does not differ.
   const hash = user?.isActive ? user.passwordHash : null;
   const isRight = await attempt.verify(hash, input.password);
   if (user === undefined || hash === null || !isRight) {
@@ -50,7 +50,7 @@ export async function logIn(context: Context, input: LoginInput) {
   return login;
 }
 
-/** Stands for the user that is not there. */
+/** Stands for a user that does not exist. */
 const nobody = { userId: "00000000-0000-0000-0000-000000000000", generation: 0 };
 
 const findUser = (database: Database, canonical: string) => {
@@ -62,20 +62,20 @@ const findUser = (database: Database, canonical: string) => {
       "is_active as isActive",
       "device_generation as generation",
     ]);
-  // No username holds an @.
+  // No username contains an @.
   if (!canonical.includes("@")) return query.where("canonical_username", "=", canonical).executeTakeFirst();
-  // Only a proven email: otherwise the login would show a stranger who registers with it whether it was free.
+  // Only a verified email: otherwise a stranger could register with an email, and see from the login whether it was free.
   const proven = query.where("email_verified_at", "is not", null);
   return proven.where("canonical_email", "=", canonical).executeTakeFirst();
 };
 
-/** Only while the hash is the one that was checked: a password that was changed meanwhile stays changed. */
+/** Only if the hash is still the one that was checked, so that a concurrent change of the password is kept. */
 const strengthenHash = async (
   database: Database,
   userId: string,
   { hash, password }: { readonly hash: string; readonly password: string },
 ): Promise<void> => {
-  // A full queue is no reason to refuse a login that has succeeded: the next one tries again.
+  // A full queue must not fail a login that has succeeded: the next login tries again.
   const stronger = await hashPassword(password).catch(() => null);
   if (stronger === null) return;
   await database

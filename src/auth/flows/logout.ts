@@ -1,11 +1,11 @@
-// Logging out: every credential that the request carried is worthless afterwards.
+// Logs out: every credential of the request becomes invalid.
 import { AuditEventType } from "../../entities/audit-event-type.ts";
 import { revokePresentedAccessToken } from "../access-tokens/ends.ts";
 import type { Context } from "../context.ts";
 import { isAccessToken } from "../secrets/secret.ts";
 import { endSessionsOf } from "../sessions/ends.ts";
 
-/** Looks at both credentials, where everything else lets the token decide: the cookie must not outlive the visit. */
+/** Ends both credentials of the request, although elsewhere the token takes precedence: the cookie must not survive a logout. */
 export async function logOut(context: Context): Promise<void> {
   const { services, exchange, token } = context;
   const cookieSecret = services.sessionCookies.findSecret(exchange.request);
@@ -18,8 +18,8 @@ export async function logOut(context: Context): Promise<void> {
 }
 
 /**
- * The viewer's session by its id: a change of the password at this moment gives it another secret. A cookie that came with a token
- * may open another session, which ends too.
+ * Finds the viewer's session by its id, because a concurrent change of the password gives it another secret. A cookie sent with a
+ * token may belong to another session, which ends too.
  */
 const endPresentedSessions = async (
   context: Context,
@@ -30,7 +30,7 @@ const endPresentedSessions = async (
   return endSessionsOf(context.services.database, credentials, logoutFrom(context));
 };
 
-/** In one transaction: once the token is revoked, a second try to end the cookie's session too would be refused. */
+/** In one transaction: once the token is revoked, a retry for the cookie's session would be refused. */
 const revokeWithCookie = (
   context: Context,
   token: string,

@@ -1,11 +1,11 @@
-// The switch for mail about logins from new devices.
+// The setting for mail about logins from new devices.
 import { AuditEventType } from "../../entities/audit-event-type.ts";
 import { eventColumns, selectEvent } from "../audit/record.ts";
 import type { Context } from "../context.ts";
 import { requireRecentLogin } from "../sessions/recent-login.ts";
 import type { Viewer } from "../viewer/viewer.ts";
 
-/** Null for every caller but the user. */
+/** Returns null for every viewer but the user. */
 export async function findNewDeviceMail(
   context: Pick<Context, "findViewer"> & { readonly services: Pick<Context["services"], "database"> },
   userId: string,
@@ -21,8 +21,8 @@ export async function findNewDeviceMail(
 }
 
 /**
- * Turning it off throws REAUTHENTICATION_REQUIRED without a login of a moment ago: a thief with a stolen session must not turn the
- * mail off before they use a stolen password, and the login that they would need is one that the mail reports.
+ * Turning it off needs a recent login, or throws REAUTHENTICATION_REQUIRED: a thief with a stolen session must not turn the mail
+ * off before using a stolen password, since the login they would need is one that the mail reports.
  */
 export async function setNewDeviceMail(
   { services, client }: Context,

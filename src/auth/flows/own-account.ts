@@ -1,4 +1,4 @@
-// The viewer's own account: proven by its password, or locked for a change that only its owner may make.
+// Proves the viewer's password, or locks the viewer's row for a sensitive change.
 import type { Database } from "../../database/tables.ts";
 import { invalidCredentials, reauthenticationRequired } from "../../errors.ts";
 import type { Context } from "../context.ts";
@@ -7,8 +7,8 @@ import { lockUser } from "../users/locks.ts";
 import type { Viewer } from "../viewer/viewer.ts";
 
 /**
- * Somebody who found an open browser, or a link, guesses here: spent as a login is, but not from the budget of the owner's logins.
- * Throws INVALID_CREDENTIALS or RATE_LIMITED. Returns the generation of the credentials that were right.
+ * Spends an attempt, as a login does, because an intruder at an open browser could guess here; but not from the budget of the
+ * user's logins. Throws INVALID_CREDENTIALS or RATE_LIMITED. Returns the generation of the checked credentials.
  */
 export async function proveOwnPassword(
   { services, client }: Context,
@@ -31,13 +31,13 @@ export async function proveOwnPassword(
 }
 
 /**
- * Throws REAUTHENTICATION_REQUIRED. The login is asked for after the lock: a request that waited while the owner took the account
- * back, and so ended its session, must not act on it any more.
+ * Throws REAUTHENTICATION_REQUIRED. Checks for a recent login after taking the lock: a request that waited while the user took
+ * the account back, and so lost its session, must not act on it.
  */
 export async function requireOwnAccount(transaction: Database, viewer: Viewer) {
   const account = await lockUser(transaction, viewer.userId);
   await requireRecentLogin(transaction, viewer);
-  // Deactivated at this moment: its sessions are about to end.
+  // Deactivated just now: its sessions are about to end.
   if (account === undefined) throw reauthenticationRequired();
   return account;
 }

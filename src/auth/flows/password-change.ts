@@ -1,4 +1,4 @@
-// What a viewer does with their own password: proves it once more, or replaces it.
+// Reauthenticates with the password, or changes it.
 import { AuditEventType } from "../../entities/audit-event-type.ts";
 import { done, type Result, refused } from "../../errors.ts";
 import { listAccessTokens } from "../access-tokens/rows.ts";
@@ -19,7 +19,7 @@ import {
 import { requirePersonal, type Viewer } from "../viewer/viewer.ts";
 import { proveOwnPassword } from "./own-account.ts";
 
-/** Throws INVALID_CREDENTIALS. What was captured before is worthless after: both halves of the session are replaced. */
+/** Throws INVALID_CREDENTIALS. Replaces both credentials of the session, so that a stolen one becomes invalid. */
 export async function reauthenticate(
   context: Context,
   { viewer: caller, password }: { readonly viewer: Viewer; readonly password: string },
@@ -43,7 +43,7 @@ export interface PasswordChange {
   readonly newPassword: string;
 }
 
-/** Throws INVALID_CREDENTIALS. What ends with it stands in `endings`; the session of the request goes on under a new secret. */
+/** Throws INVALID_CREDENTIALS. `endings` lists what it ends; the session of the request goes on with a new secret. */
 export async function changePassword(
   context: Context,
   { viewer: caller, currentPassword, newPassword }: PasswordChange,
@@ -80,7 +80,7 @@ export async function changePassword(
 
   const before = { userId, generation: provenGeneration };
   const wasTrusted = services.trustedBrowsers.readCookie(exchange, before) !== null;
-  // An app without cookies has no use for one.
+  // An app without cookies does not need one.
   if (renewed.token === null || wasTrusted)
     services.trustedBrowsers.setCookie(exchange, { userId, generation: provenGeneration + 1 });
   return done(renewed);

@@ -1,4 +1,4 @@
-// A forgotten password: a link by mail, which proves the email and ends everything that was set up before it.
+// Resets a forgotten password by a mailed link, which verifies the email and ends every earlier credential.
 import { sql } from "kysely";
 import type { Database } from "../../database/tables.ts";
 import { AuditEventType } from "../../entities/audit-event-type.ts";
@@ -19,7 +19,7 @@ import {
 import { findCanonicalEmail, findEmailProblem } from "../text/emails.ts";
 import { lockUser } from "../users/locks.ts";
 
-/** The same statements whatever the email is: whether there is an account is asked by the worker, and shown by the mail alone. */
+/** Runs the same statements for every email: only the mail worker looks for the user, and only the mail shows the result. */
 export async function requestPasswordReset(
   { services }: Context,
   { email }: { readonly email: string },
@@ -32,7 +32,7 @@ export async function requestPasswordReset(
   return done(null);
 }
 
-/** For the worker. Null when no account that may log in has this email. */
+/** For the mail worker. Returns null when no user who may log in has this email. */
 export function issueReset(database: Database, keys: OneTimeKeys, address: string) {
   return database.transaction().execute(async (transaction) => {
     const account = await transaction
@@ -49,8 +49,8 @@ export function issueReset(database: Database, keys: OneTimeKeys, address: strin
 }
 
 /**
- * Strangers who spend the account's attempts cannot keep its owner out: the attempts come back, and the browser is a trusted one.
- * Throws INVALID_TOKEN. A password that breaks a rule leaves the link as it is.
+ * Refunds the account's attempts and trusts the browser, so that strangers who spent the attempts cannot keep the user out.
+ * Throws INVALID_TOKEN. A password that breaks a rule does not consume the link.
  */
 export async function resetPassword(
   context: Context,
@@ -71,7 +71,7 @@ export async function resetPassword(
 
   const generation = await changeUser(services, userId, async (transaction) => {
     const locked = await lockUser(transaction, userId);
-    // Twenty at the same moment: one gets it.
+    // Only one of several concurrent requests with the same link succeeds.
     const consumed = await consumeOneTimeToken(transaction, purpose, secret);
     if (consumed === null || locked === undefined) throw invalidToken();
     const { numUpdatedRows } = await transaction
@@ -81,7 +81,7 @@ export async function resetPassword(
         email_verified_at: sql<Date>`coalesce(email_verified_at, now())`,
       })
       .where("id", "=", userId)
-      // The link died with the email that it was sent to.
+      // The link is void if the email has changed since.
       .where("canonical_email", "=", findCanonicalEmail(consumed.sentTo))
       .executeTakeFirst();
     if (numUpdatedRows !== 1n) throw invalidToken();
@@ -96,7 +96,7 @@ export async function resetPassword(
   return done(null);
 }
 
-/** An invitation opens the same door: its owner has no password yet. */
+/** An invitation works the same way: the invited user has no password yet. */
 const purposes = ["reset-password", "invitation"] as const satisfies readonly Purpose[];
 
 const requireToken = async (database: Database, secret: string) => {

@@ -1,4 +1,4 @@
-// Registration: a person makes an account, and learns nothing about who else has one.
+// Registers a user, without revealing which emails are taken.
 
 import type { Database } from "../../database/tables.ts";
 import { AuditEventType } from "../../entities/audit-event-type.ts";
@@ -23,8 +23,8 @@ export interface Registration {
 }
 
 /**
- * Every broken rule at once. An email that somebody has is answered like a free one, in the same time: the account is made without
- * it and keeps it as pending, and the mail to that email informs its owner. Only a username may be shown to be taken.
+ * Returns every broken rule at once. A taken email gets the same response as a free one, in the same time: the account is created
+ * without it and keeps it as pending, and its owner is informed by mail. Only a username may be shown to be taken.
  */
 export async function register({ services, client }: Context, typed: Registration): Promise<Result<null>> {
   const { database, limits, oneTimeKeys } = services;
@@ -50,7 +50,7 @@ export async function register({ services, client }: Context, typed: Registratio
     if (mayMail) await sendVerification(transaction, oneTimeKeys, verification);
     return done(null);
   });
-  // A taken name could otherwise be registered again and again, and keep an email from every mail without one being sent.
+  // Otherwise repeated registrations with a taken username would spend the email's mail budget without a mail.
   if (!registered.ok && mayMail) await limits.refundMail(canonicalEmail);
   return registered;
 }
@@ -67,13 +67,13 @@ const findProblems = async (typed: Registration, policy: PasswordPolicy): Promis
 export interface Verification {
   readonly userId: string;
   readonly sentTo: string;
-  /** Of somebody else who has the address: then that owner is told. */
+  /** The other user who has the email, who is then informed instead. */
   readonly ownerId: string | null;
 }
 
 /**
- * Issues the link that proves the address, and the mail that carries it. One is issued for a taken address too, and never sent:
- * the time that it takes, and the links in an export, would tell.
+ * Issues the verification link and its mail. For a taken email it issues the link too and never sends it: otherwise the time, or
+ * the links in a data export, would reveal that it is taken.
  */
 export async function sendVerification(
   transaction: Database,

@@ -1,4 +1,4 @@
-// What viewers do to their own sessions. No recent login is asked for: somebody who finds a stranger there must be able to act at once.
+// Revokes the viewer's sessions. Needs no recent login: a user who notices an intruder must be able to act at once.
 import { AuditEventType } from "../../entities/audit-event-type.ts";
 import { forbidden, notFound } from "../../errors.ts";
 import type { Context } from "../context.ts";
@@ -6,7 +6,7 @@ import { changeUser, endCredentials } from "../endings.ts";
 import { endEverySession, endSession } from "../sessions/ends.ts";
 import type { Viewer } from "../viewer/viewer.ts";
 
-/** Throws NOT_FOUND for a session that is not the viewer's, there or not. */
+/** Throws NOT_FOUND for a session that is not the viewer's, existing or not. */
 export async function revokeSession(
   context: Context,
   { viewer, id }: { readonly viewer: Viewer; readonly id: string },
@@ -23,7 +23,7 @@ export async function revokeSession(
   await clearEndedCookie(context);
 }
 
-/** Returns how many were ended. Throws FORBIDDEN for an access token, which has no session that could stay. */
+/** Returns how many were ended. Throws FORBIDDEN for an access token, which has no session to keep. */
 export async function revokeOtherSessions(
   context: Context,
   { viewer }: { readonly viewer: Viewer },
@@ -39,12 +39,12 @@ export async function revokeOtherSessions(
   return count;
 }
 
-/** As a logout does, of every session of the viewer. Access tokens stay: scripts go on. */
+/** Ends every session of the viewer. Access tokens stay: scripts go on. */
 export async function logOutEverywhere(
   { services, client, exchange }: Context,
   { viewer }: { readonly viewer: Viewer },
 ): Promise<void> {
-  // The cookie may be somebody else's, when a token came too: it must not outlive the visit either.
+  // A cookie sent with a token may be another user's session, which must not survive a logout either.
   const cookieSecret = services.sessionCookies.findSecret(exchange.request);
   const userIds = await endEverySession(
     services.database,
@@ -60,7 +60,7 @@ export async function logOutEverywhere(
   services.sessionCookies.clearCookie(exchange);
 }
 
-/** With a token, the cookie may be of another session: one that goes on is left alone. */
+/** A cookie sent with a token may belong to another session: if that goes on, the cookie stays. */
 const clearEndedCookie = async ({ services, exchange }: Context): Promise<void> => {
   const cookie = services.sessionCookies.readCookie(exchange.request);
   if (cookie !== undefined && (await services.viewers.find("cookie", cookie)) === null)

@@ -1,4 +1,4 @@
-// Another username. The old one stays out of reach for others, so that nobody can pose as its owner.
+// Changes the viewer's username. The old one stays reserved, so that nobody can pose as the user.
 import type { Database } from "../../database/tables.ts";
 import { AuditEventType } from "../../entities/audit-event-type.ts";
 import { type BrokenRule, brokenRule, done, type Result, refused } from "../../errors.ts";
@@ -16,10 +16,10 @@ import {
 import { userColumns, type Viewer } from "../viewer/viewer.ts";
 import { requireOwnAccount } from "./own-account.ts";
 
-/** Without an end, one account could keep any number of names from everybody. */
+/** Without a limit, one user could reserve any number of names. */
 const maxReservedUsernames = 10;
 
-/** The user as it is now. Throws REAUTHENTICATION_REQUIRED. */
+/** Returns the updated user. Throws REAUTHENTICATION_REQUIRED. */
 export async function changeUsername(
   { services, client }: Context,
   { viewer, username: typed }: { readonly viewer: Viewer; readonly username: string },
@@ -45,7 +45,7 @@ export async function changeUsername(
   });
 }
 
-/** Null once the name is the account's to have, and its present one is kept from others. */
+/** Returns null when the name may be used; then the old name is reserved. */
 const claim = async (
   transaction: Database,
   userId: string,
@@ -53,7 +53,7 @@ const claim = async (
   typed: string,
 ): Promise<BrokenRule | null> => {
   const username = requireUsername(typed).canonical;
-  // Another way to write the same name.
+  // Another spelling of the same name.
   if (username === present) return null;
   const reserved = await countReservedUsernames(transaction, userId, { except: username });
   if (reserved >= maxReservedUsernames) return tooManyChanges;
@@ -75,5 +75,5 @@ const setUsername = (transaction: Database, userId: string, typed: string) => {
 const tooManyChanges = brokenRule(
   "username",
   "max_changes",
-  `At most ${maxReservedUsernames} earlier usernames are kept for an account. Take one back, or wait until one is free.`,
+  `You have ${maxReservedUsernames} old usernames that are still reserved. Go back to one of them, or wait until one is no longer reserved.`,
 );

@@ -1,13 +1,13 @@
-// What is counted against one account: under which keys, and how it is cleared.
+// The keys under which a user's attempts are counted, and how they are cleared.
 import { sql } from "kysely";
 import type { Database } from "../../database/tables.ts";
 import type { BudgetKey } from "./rate-limits.ts";
 
 /** Whose password is tried. */
 export type PasswordSubject =
-  /** As it was typed, in its canonical form, existing or not: one that is not there must not answer differently. */
+  /** The canonical form of what was typed, whether the user exists or not, so that responses do not differ. */
   | { readonly typed: string }
-  /** By whoever is logged in to the account, or has its link: it must not cost the owner's logins. */
+  /** Tried by a caller who is logged in or has a link: it must not spend the budget of the user's logins. */
   | { readonly userId: string };
 
 export interface CountedUser {
@@ -19,7 +19,7 @@ export interface CountedUser {
 export const accountKey = (keyOf: BudgetKey, subject: PasswordSubject): string =>
   "typed" in subject ? keyOf("typed", subject.typed) : keyOf("user", subject.userId);
 
-/** Of wrong passwords, by its names and its devices. How many counts there were. */
+/** Clears the wrong passwords counted by the user's names and devices. Returns how many counts there were. */
 export const clearAttemptsOf = async (
   database: Database,
   { id, canonicalUsername, canonicalEmail }: CountedUser,
@@ -42,7 +42,7 @@ export const clearAttemptsOf = async (
   return Number(numDeletedRows);
 };
 
-/** Of mail that strangers can cause. How many counts there were. */
+/** Clears the count of mails that strangers can trigger. Returns how many counts there were. */
 export const clearMailTo = async (
   database: Database,
   canonicalEmail: string,

@@ -1,4 +1,4 @@
-// How often somebody may try a password: charged before it is checked, and then in growing waits.
+// Limits password attempts: an attempt is spent before the password is checked, and beyond the budget the waits grow.
 import type { RateLimiterRes } from "rate-limiter-flexible";
 import type { BudgetName, RateLimitSettings } from "../../config/rate-limits.ts";
 import type { Database } from "../../database/tables.ts";
@@ -14,37 +14,37 @@ import { BudgetStore } from "./store.ts";
 
 export interface PasswordAttempt {
   readonly subject: PasswordSubject;
-  /** A trusted browser, which has logged in to the account before, has its own budget: no stranger can lock it out. */
+  /** A trusted browser has a budget of its own, so that a stranger cannot lock it out. */
   readonly browser: { readonly userId: string; readonly id: string } | null;
   readonly client: Client;
 }
 
 export interface PasswordAttempts {
-  /** Throws RATE_LIMITED, for a right password as for a wrong one. */
+  /** Throws RATE_LIMITED, for a right password too. */
   spend(attempt: PasswordAttempt): Promise<SpentAttempt>;
-  /** For the transaction that gives the account a new password. */
+  /** Call it in the transaction that sets a new password. */
   clear(transaction: Database, account: CountedUser): Promise<void>;
 }
 
 export interface SpentAttempt {
-  /** As `verifyPassword`. Throws SERVICE_UNAVAILABLE, and refunds the attempt: nothing was tried. */
+  /** The same as `verifyPassword`. When it throws SERVICE_UNAVAILABLE, the attempt is refunded, because nothing was tried. */
   verify(hash: string | null, typed: string): Promise<boolean>;
-  /** The password was right: what the account has spent comes back, what the network has spent does not. */
+  /** Call it after a right password: refunds the account's budget, not the network's. */
   refund(): Promise<void>;
-  /** Recorded without what was typed: people type their password where the username belongs. */
+  /** Leaves out what was typed: people type their password into the username field. */
   recordFailure(failure: PasswordFailure): void;
 }
 
 export interface PasswordFailure {
-  /** Of the account, when there is one. */
+  /** The user, if there is one. */
   readonly userId: string | null;
   readonly reason: "NO_ACCOUNT" | "NOT_ALLOWED" | "WRONG_PASSWORD";
 }
 
 const minWait = minutes(1);
-/** Never a lock for good: whoever tries the wrong passwords may be somebody who wants the owner out. */
+/** Never a permanent lockout: an attacker could use it to keep the user out. */
 const maxWait = minutes(15);
-/** For how long the waits keep growing. */
+/** How long a wait counts towards the next. */
 const memoryOfWaits = days(1);
 
 const waitAfter = (timesSpent: number): number =>
@@ -78,7 +78,7 @@ export const createPasswordAttempts = (options: {
         refusals.record(limitReached(budget, userId, client));
         throw rateLimited(wait);
       };
-      // Whoever tries many accounts runs dry here, and spends nobody's budget by it.
+      // Stops a client that tries many accounts before it spends the accounts' budgets.
       if (browser === null) await limits.spend("login.ip", client);
       const refusal = await store.spend(key);
       if (refusal !== null)
@@ -86,8 +86,8 @@ export const createPasswordAttempts = (options: {
           browser === null ? "login.account" : "login.device",
           await beginWait({ store, waits, key, refusal }),
         );
-      // All trusted browsers of an account together have as many as an address: right passwords empty the count above, and cost
-      // as much. Charged to their network, its other guests could keep their owners out.
+      // All trusted browsers of an account share one budget of an ip's size, because right passwords clear the count above but cost a
+      // hash too. Counted against their network, other people there could lock the user out.
       const excess = browser === null ? null : await allBrowsers.spend(accountKey(keyOf, browser));
       if (excess !== null) {
         await store.refund(key);
@@ -99,7 +99,7 @@ export const createPasswordAttempts = (options: {
           try {
             return await verifyPassword(hash, typed);
           } catch (error) {
-            // Otherwise whoever keeps the queue of hashes full spends the budget of each owner who comes meanwhile.
+            // Otherwise an attacker who keeps the hash queue full would spend the budgets of the users who try to log in.
             await store.refund(key).catch(() => undefined);
             throw error;
           }
@@ -110,7 +110,7 @@ export const createPasswordAttempts = (options: {
             .deleteFrom("rate_limits")
             .where("key", "in", keys)
             .execute()
-            // Then it was counted in memory, and is forgiven there.
+            // The database is down, so the attempt was counted in memory: refund it there.
             .catch(() => Promise.all([store.delete(key), waits.delete(key)]));
         },
         recordFailure({ userId, reason }) {
@@ -133,7 +133,7 @@ interface Overdrawn {
   readonly refusal: RateLimiterRes;
 }
 
-/** The first attempt beyond the budget begins the wait; those that come meanwhile do not prolong it. Milliseconds. */
+/** The first attempt beyond the budget starts the wait; attempts during the wait do not prolong it. Milliseconds. */
 const beginWait = async ({ store, waits, key, refusal }: Overdrawn): Promise<number> => {
   if (refusal.consumedPoints !== store.points + 1) return refusal.msBeforeNext;
   const { consumedPoints: timesSpent } = await waits.penalty(key);

@@ -1,4 +1,4 @@
-// The budgets that guesses, registrations and mails are charged to, before anything is checked.
+// The budgets of guesses, registrations and mails, spent before anything is checked.
 import { createHmac } from "node:crypto";
 import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
 import type { BudgetName, RateLimitSettings } from "../../config/rate-limits.ts";
@@ -18,17 +18,17 @@ export interface RateLimits {
   /** Throws RATE_LIMITED once the budget of the client's network is spent. */
   spend(budget: IpBudget, client: Client): Promise<void>;
   /**
-   * False once the address has had its mails: then nothing is sent, and nothing is told. What anybody can cause for any address
-   * `leaves` the last one: otherwise no mail would come to an owner who has forgotten the password.
+   * Returns false once the email's budget is spent: then nothing is sent, and the client does not learn it. Mail that anybody can
+   * trigger `leaves the last one`: otherwise a user who has forgotten the password could get no mail.
    */
   takeMail(canonicalEmail: string, use?: "leaves the last one"): Promise<boolean>;
-  /** For a mail that was taken, and not sent after all. */
+  /** Refunds a mail that was not sent after all. */
   refundMail(canonicalEmail: string): Promise<void>;
-  /** Of a token that nobody has; in memory, for it needs no agreement between servers. Throws RATE_LIMITED. */
+  /** For an unknown token. Counted in memory, because servers need not agree on it. Throws RATE_LIMITED. */
   spendUnknownToken(client: Client): Promise<void>;
 }
 
-/** HMACs: whoever reads the table learns nobody's name, address or network, and cannot try some out. */
+/** HMACs, so that an attacker who reads the table learns no name, email or network, and cannot guess them. */
 export type BudgetKey = (...subject: readonly string[]) => string;
 
 export const createBudgetKey = (sessionSecrets: readonly string[]): BudgetKey => {
@@ -66,7 +66,7 @@ export const createRateLimits = (options: {
       if (refusal !== null) refuse(budget, client, refusal.msBeforeNext);
     },
     async takeMail(canonicalEmail, use) {
-      // Where there is but one, it is anybody's.
+      // With a budget of one mail, anybody may spend it.
       const left = use === undefined ? 0 : Math.min(1, ofMail.points - 1);
       return (await ofMail.spend(keyOf(canonicalEmail), left)) === null;
     },

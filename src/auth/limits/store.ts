@@ -1,4 +1,4 @@
-// Where budgets are counted: in PostgreSQL for all servers, and strictly in memory while that fails.
+// Counts budgets in PostgreSQL for all servers; while that fails, in memory with stricter limits.
 import { sql } from "kysely";
 import { RateLimiterMemory, RateLimiterPostgres, RateLimiterRes } from "rate-limiter-flexible";
 import type { Budget, BudgetName } from "../../config/rate-limits.ts";
@@ -6,12 +6,12 @@ import { fromNow } from "../../database/durations.ts";
 import type { Database } from "../../database/tables.ts";
 import { toSeconds } from "../../time.ts";
 
-/** Of what is free when PostgreSQL counts: several servers may be counting, each for itself. */
+/** The part of the budget in memory: several servers may each count for themselves. */
 const shareWhileTheStoreFails = 1 / 2;
 
 /**
- * The library's rules on PostgreSQL's clock. Its own store takes each server's clock: two that differ would disagree about
- * a wait, and one that was set back would make it last for ever. Values are bound, as everywhere.
+ * Runs the library's rules on PostgreSQL's clock. The library's own store uses each server's clock: two clocks that differ would
+ * disagree about a wait, and one that was set back could make it last forever. Values are bound.
  */
 export class BudgetStore extends RateLimiterPostgres {
   readonly #database: Database;
@@ -50,7 +50,7 @@ export class BudgetStore extends RateLimiterPostgres {
     return row;
   }
 
-  /** Consumes a point. Null when there was one, and as many are left as shall be. */
+  /** Spends a point. Returns null when there was one, and at least `left` points remain. */
   async spend(key: string, left = 0): Promise<RateLimiterRes | null> {
     try {
       const spent = await this.consume(key);
@@ -63,7 +63,7 @@ export class BudgetStore extends RateLimiterPostgres {
     }
   }
 
-  /** One point of what was consumed. What waits goes on waiting. */
+  /** Gives one spent point back. A wait goes on. */
   async refund(key: string): Promise<void> {
     await sql`
       update rate_limits set points = points - 1
@@ -91,7 +91,7 @@ interface Row {
 
 const millisecondsLeft = sql`(extract(epoch from rate_limits.expires_at - now()) * 1000)::float8`;
 
-/** How many. */
+/** Returns how many. */
 export const pruneRateLimits = async (database: Database): Promise<number> => {
   const { numDeletedRows } = await database
     .deleteFrom("rate_limits")

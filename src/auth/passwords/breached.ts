@@ -1,21 +1,21 @@
-// Asks a service whether a password was in a breach, without telling it the password.
+// Asks a service whether a password was in a breach, without revealing the password.
 import { hash } from "node:crypto";
 import { seconds } from "../../time.ts";
 import { findCanonicalPassword } from "../text/passwords.ts";
 
-/** True when the password is known from a breach. Never throws: a service that is away must not stop people from registering. */
+/** Returns true for a password from a known breach. Never throws: an unavailable service must not block registration. */
 export type IsBreached = (password: string) => Promise<boolean>;
 
-/** Where no service is configured. */
+/** Used when no service is configured. */
 export const neverBreached: IsBreached = async () => false;
 
 const maxWait = seconds(1);
-/** Of the digest, in hexadecimal. Hundreds of passwords share them: the service learns as good as nothing. */
+/** Hexadecimal digits of the digest. Hundreds of passwords share them, so the service learns almost nothing. */
 const prefixLength = 5;
 
 /**
- * k-anonymity as https://haveibeenpwned.com/API/v3#PwnedPasswords has it: `url` and the first five digits of the SHA-1 give lines
- * of `rest:count`. `Add-Padding` hides from the network how long the true answer is; what is added has the count 0.
+ * k-anonymity, as in https://haveibeenpwned.com/API/v3#PwnedPasswords: `url` and the first five digits of the SHA-1 return lines
+ * of `rest:count`. `Add-Padding` hides the length of the response from the network; padding lines have the count 0.
  */
 export const createBreachCheck = (url: URL | null, onError: (error: unknown) => void): IsBreached => {
   if (url === null) return neverBreached;

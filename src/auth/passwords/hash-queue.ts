@@ -1,11 +1,11 @@
-// Admission to password hashing: a few at once, a short queue, and then an honest "later".
+// Limits concurrent password hashing: a few at once, a short queue, then SERVICE_UNAVAILABLE.
 import { availableParallelism } from "node:os";
 import { serviceUnavailable } from "../../errors.ts";
 import { seconds } from "../../time.ts";
 
 /**
- * Each hash takes one thread of libuv's four for tens of milliseconds. One is always left, so that a flood of logins
- * never stops DNS and files.
+ * Each hash occupies one of libuv's four threads for tens of milliseconds. One always stays free, so that a flood of logins never
+ * blocks DNS and file access.
  */
 const hashesAtOnce = Math.min(availableParallelism(), 3);
 const maxQueueLength = 64;
@@ -18,14 +18,14 @@ interface Waiting {
 let running = 0;
 const queue = new Set<Waiting>();
 
-/** Runs `hash` when there is a place. Throws SERVICE_UNAVAILABLE when the queue is full or the wait too long. */
+/** Runs `hash` when a permit is free. Throws SERVICE_UNAVAILABLE when the queue is full or the wait is too long. */
 export const withHashPermit = async <Result>(hash: () => Promise<Result>): Promise<Result> => {
   if (running < hashesAtOnce) running += 1;
   else await turn();
   try {
     return await hash();
   } finally {
-    // Only now, when the thread is free again: a client that has gone away gives no place back early.
+    // Released only now, when the thread is free again, even if the client has disconnected.
     release();
   }
 };
@@ -46,7 +46,7 @@ const turn = (): Promise<void> =>
     queue.add(waiting);
   });
 
-/** A place passes straight to the next in line, so `running` counts it without a gap. */
+/** Hands the permit to the next in the queue, so that `running` stays correct. */
 const release = (): void => {
   const [next] = queue;
   if (next === undefined) {

@@ -1,4 +1,4 @@
-// Hashes of passwords. The only file that knows argon2.
+// Hashes and verifies passwords. The only file that knows argon2.
 import argon2 from "argon2";
 import { findCanonicalPassword, findPasswordProblem } from "../text/passwords.ts";
 import { hashCosts } from "./hash-costs.ts";
@@ -6,10 +6,10 @@ import { withHashPermit } from "./hash-queue.ts";
 
 const policy = { type: argon2.argon2id, ...hashCosts } as const;
 
-/** A stored hash that asks for more than this was not made by us, and computing it would be the attack. */
+/** A stored hash with higher costs is not ours, and computing it would be a denial of service. */
 const ceiling = { memoryCost: 262_144, timeCost: 10, parallelism: 4 } as const;
 
-/** The caller has checked the rules: a broken one here is a mistake in our code. */
+/** The caller has validated the password: a broken rule here is a bug. */
 export const hashPassword = async (typed: string): Promise<string> => {
   const problem = findPasswordProblem(typed);
   if (problem)
@@ -21,8 +21,8 @@ export const hashPassword = async (typed: string): Promise<string> => {
 };
 
 /**
- * Takes the same time whether there is a hash or not: without the dummy, a fast answer would tell that an account is not
- * there. Only a password that nobody can have is answered at once, whoever the account is.
+ * Takes the same time with and without a hash: without the dummy hash, a fast response would reveal that the user does not exist.
+ * Only an impossible password is refused at once, for every user alike.
  */
 export const verifyPassword = async (hash: string | null, typed: string): Promise<boolean> => {
   const password = findCanonicalPassword(typed);
@@ -48,7 +48,7 @@ const isComputable = (hash: string): boolean => {
   );
 };
 
-/** The PHC string format. Libraries differ in the order of the costs. */
+/** Reads the PHC string format. Libraries order the costs differently. */
 const findCosts = (hash: string) => {
   const written =
     /^\$argon2id\$v=19\$([mtp]=\d+(?:,[mtp]=\d+){2})\$[A-Za-z0-9+/]{11,}\$[A-Za-z0-9+/]{16,}$/.exec(
@@ -61,5 +61,5 @@ const findCosts = (hash: string) => {
   return { memoryCost, timeCost, parallelism };
 };
 
-/** Of random bytes that nobody kept, with the costs of `policy`. */
+/** Made of random bytes that were not kept, with the costs of `policy`. */
 const dummyHash = `$argon2id$v=19$m=${policy.memoryCost},p=${policy.parallelism},t=${policy.timeCost}$i9CDBc9z2/Ujoz5pF3W+FA$mezPLLQJ/2R+FGNu6fIyoAb8sOLXDFMcx526Qh7K4WI`;

@@ -1,27 +1,27 @@
-// Which new passwords are refused although they are long enough: common ones, and those made of what everybody knows.
+// Refuses new passwords that are long enough but easy to guess: common, breached, or made of the user's or the service's names.
 import type { BrokenRule } from "../../errors.ts";
 import { findCanonicalEmail } from "../text/emails.ts";
 import { findCanonicalPassword, findPasswordProblem } from "../text/passwords.ts";
 import { findCanonicalUsername } from "../text/usernames.ts";
 import type { IsBreached } from "./breached.ts";
 
-/** What holds for every account of this service. */
+/** The same for every user of this service. */
 export interface PasswordPolicy {
   readonly isBreached: IsBreached;
   readonly serviceWords: readonly string[];
 }
 
-/** Known of the account to whoever guesses. */
+/** What an attacker knows of the user. */
 export interface KnownOfUser {
   readonly username: string;
   readonly email: string | null;
 }
 
-/** What must be left of a password once the known words, digits and signs are taken out of it. */
+/** The minimum that must be left of a password without the known words, digits and symbols. */
 const minOwnCharacters = 4;
 const minWordLength = 3;
 
-/** Null when the password may be set. NIST SP 800-63B, 3.1.1.2: compared with a list, no rules of composition. */
+/** Returns null when the password may be set. NIST SP 800-63B, 3.1.1.2: compares with a list, has no composition rules. */
 export const findNewPasswordProblem = async (
   typed: string,
   account: KnownOfUser,
@@ -33,24 +33,24 @@ export const findNewPasswordProblem = async (
   if (isMadeOf(text, [...serviceWords, ...wordsOf(account)]))
     return broken(
       "personal",
-      "A password is not made of the username, the e-mail address or the service's name.",
+      "The password is too similar to the username, the email or the service's name.",
     );
   const common = await loadCommonPasswords();
   if (isRun(text) || formsOf(text).some((form) => common.has(form)))
-    return broken("common", "This password is too common: it is among the first that are tried.");
+    return broken("common", "This password is too common. Attackers try it early.");
   // Last: only what all other rules let pass is worth a question to somebody else.
   return (await isBreached(typed))
-    ? broken("breached", "This password was in a breach of some service: it is among those that are tried.")
+    ? broken("breached", "This password appeared in a data breach. Attackers try such passwords.")
     : null;
 };
 
-/** None of a name that breaks a rule: there will be no account of it, and it may be of any length. */
+/** Skips an invalid name: no user will have it, and its length is unlimited. */
 const wordsOf = ({ username, email }: KnownOfUser): string[] => [
   findCanonicalUsername(username) ?? "",
   ...wordsOfAddress(email),
 ];
 
-/** As it is typed: whoever has the domain in letters of their own does not write its ASCII form. */
+/** As typed, because a user with a domain in another script does not type its ASCII form. */
 const wordsOfAddress = (email: string | null): string[] =>
   email === null || findCanonicalEmail(email) === null
     ? []
@@ -64,7 +64,7 @@ const isMadeOf = (text: string, words: readonly string[]): boolean => {
   return rest !== text && [...rest.replaceAll(/[\P{Letter}]/gu, "")].length < minOwnCharacters;
 };
 
-/** One character again and again, or neighbours in a row: `aaaaaaaaaaaa`, `abcdefghijkl`. */
+/** One repeated character, or consecutive characters: `aaaaaaaaaaaa`, `abcdefghijkl`. */
 const isRun = (text: string): boolean => {
   const codes = [...text].map((character) => character.codePointAt(0) ?? 0);
   const steps = new Set(codes.slice(1).map((code, index) => code - (codes[index] ?? 0)));
@@ -72,7 +72,7 @@ const isRun = (text: string): boolean => {
   return steps.size === 1 && Math.abs(step) <= 1;
 };
 
-/** As it is, without the digits and signs around it, and each part that it repeats: `111` and `111111` of twelve ones. */
+/** The text, the text without the digits and symbols around it, and each part that it repeats: for twelve ones, `111` and `111111`. */
 const formsOf = (text: string): string[] => {
   const core = text.replaceAll(/^\P{Letter}+|\P{Letter}+$/gu, "");
   const units = Array.from({ length: Math.floor(text.length / 2) }, (_, index) =>
@@ -83,7 +83,7 @@ const formsOf = (text: string): string[] => {
 
 let common: Promise<ReadonlySet<string>> | undefined;
 
-/** 49,000 of them, half a megabyte: loaded when a password is first set, and kept. */
+/** 49,000 passwords, half a megabyte: loaded when a password is first set, and kept in memory. */
 const loadCommonPasswords = (): Promise<ReadonlySet<string>> => {
   common ??= import("@zxcvbn-ts/language-common").then(
     ({ dictionary }) => new Set<string>(dictionary["passwords-common"].map(String)),

@@ -1,9 +1,12 @@
-// The words by which everybody knows the service: no password is made of them (ASVS 5.0, V6.1.2).
+// The names of the service, which everybody knows: a password may not be made of them (ASVS 5.0, V6.1.2).
 import type { Config } from "../../config/config.ts";
 
 const software = "graphward";
 
-/** Of the host in PUBLIC_URL, and of the name and the domain in MAIL_FROM. Without a letter it is no word, but part of an IP address. */
+/**
+ * Words of the host in PUBLIC_URL, and of the name and domain in MAIL_FROM. Skips parts without a letter, such as those of an IP
+ * address.
+ */
 export const serviceWordsOf = ({
   publicUrl,
   mail,

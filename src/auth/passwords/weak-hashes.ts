@@ -1,15 +1,15 @@
-// How many stored hashes are weaker than those of today.
+// Counts the stored hashes that are weaker than the current policy.
 import { sql } from "kysely";
 import type { Database } from "../../database/tables.ts";
 import { isWeakHash } from "./hash.ts";
 
-/** One of each kind is judged by the rule that the login renews them by. */
+/** Checks one hash of each kind, by the same rule by which a login renews them. */
 export const countWeakHashes = async (database: Database): Promise<number> => {
   const kinds = await database
     .selectFrom("users")
     .select(({ fn }) => [fn.min<string>("password_hash").as("example"), fn.countAll().as("count")])
     .where("password_hash", "is not", null)
-    // Everything before the salt.
+    // The part before the salt.
     .groupBy(sql`(string_to_array(password_hash, '$'))[1:4]`)
     .execute();
   return kinds

@@ -1,4 +1,4 @@
-// Links that work once: how one is issued, written into a mail, judged, consumed and ended.
+// One-time links: issue, find, consume and end.
 import { createHmac } from "node:crypto";
 import { sql } from "kysely";
 import { v7 as uuidv7 } from "uuid";
@@ -8,7 +8,7 @@ import { hours, minutes } from "../../time.ts";
 import { deriveKey } from "./derived-key.ts";
 import { digest, isWellFormedSecret, writeSecret } from "./secret.ts";
 
-/** How long a link holds, by what it is for. Whoever reads the mailbox has it for as long. */
+/** The lifetime of a link by purpose, which is also the time that an attacker who reads the mailbox has. */
 export const oneTimeTokenLifetimes = {
   "verify-address": hours(24),
   "reset-password": minutes(30),
@@ -19,7 +19,7 @@ export const oneTimeTokenLifetimes = {
 
 export type Purpose = keyof typeof oneTimeTokenLifetimes;
 
-/** They lead into the account, so that a new password, which puts out whoever else was in, ends them too. */
+/** Links that give access to the account: a new password, which shuts out an intruder, must end them too. */
 export const linksIntoAccount = [
   "reset-password",
   "invitation",
@@ -27,33 +27,33 @@ export const linksIntoAccount = [
 ] as const satisfies readonly Purpose[];
 
 /**
- * All that was sent to the present address, or asked for while it was. A link that undoes a change belongs to the address
- * before: whoever took the account over, and so can reset its password, must not be able to end it.
+ * Links sent to the present email, or requested while it was set. Without the undo link, which belongs to the previous email: an
+ * attacker who took the account over, and can reset its password, must not be able to end it.
  */
 export const linksOfPresentEmail = [
   "verify-address",
   ...linksIntoAccount,
 ] as const satisfies readonly Purpose[];
 
-/** The first derives new secrets, all are tried for those under way. */
+/** The first derives new secrets, all are tried for links that were issued earlier. */
 export type OneTimeKeys = readonly Buffer[];
 
-/** Of their own, so that a link's secret tells nothing about the key that signs cookies. */
+/** Derived keys, so that a link's secret reveals nothing about the key that signs cookies. */
 export const deriveOneTimeKeys = (sessionSecrets: readonly string[]): OneTimeKeys =>
   sessionSecrets.map((secret) => deriveKey(secret, "one-time tokens"));
 
 export interface NewOneTimeToken {
   readonly purpose: Purpose;
   readonly userId: string;
-  /** The address that will get the link. */
+  /** The email that gets the link. */
   readonly sentTo: string;
-  /** Ends the account's earlier links for the same purpose; otherwise they stay valid, for mails cross. */
+  /** Ends the user's earlier links for the same purpose; otherwise they stay valid, because mails may arrive out of order. */
   readonly replaces?: boolean;
 }
 
 /**
- * The id, which is all that a job may hold. The secret is made when the mail is made, from the id and a key that is not in
- * the database: a copy of the database, its queue included, opens nothing.
+ * Returns the id, which is all that a job may contain. The secret is derived when the mail is made, from the id and a key outside
+ * the database: a copy of the database, its queue included, grants no access.
  */
 export const issueOneTimeToken = async (
   transaction: Database,
@@ -73,7 +73,7 @@ export const issueOneTimeToken = async (
       user_id: userId,
       sent_to: sentTo,
       expires_at: fromNow(oneTimeTokenLifetimes[purpose]),
-      // After the account's others, also when the clock was put back: an undo ends what came later.
+      // Later than the user's other tokens, even if the clock was set back, because an undo ends the later ones.
       created_at: sql<Date>`greatest(now(), (select max(created_at) + interval '1 microsecond'
         from one_time_tokens where user_id = ${userId}))`,
     })
@@ -90,8 +90,8 @@ export interface SendableToken {
 }
 
 /**
- * Null once it is consumed, ended or expired. Throws while no key of ours made it: another server, which has the new or still
- * has the old SESSION_SECRET, can send it.
+ * Returns null once it is consumed, ended or expired. Throws when none of our keys made it, so that another server, with the new
+ * or the old SESSION_SECRET, can send it.
  */
 export const findSendableToken = async (
   database: Database,
@@ -119,7 +119,7 @@ export interface OneTimeToken {
   readonly sentTo: string;
 }
 
-/** One statement: of two that come at the same moment one gets it. Judged by the database's clock alone. */
+/** One statement, so that of two concurrent requests only one succeeds. Only the database's clock decides whether it has expired. */
 export const consumeOneTimeToken = async (
   database: Database,
   purpose: Purpose,
@@ -136,7 +136,7 @@ export const consumeOneTimeToken = async (
   return consumed ?? null;
 };
 
-/** For a purpose that needs the account's password too. Whoever acts on it consumes it in the transaction of the act. */
+/** For a purpose that also needs the password. The caller consumes the token in the transaction of the act. */
 export const findOneTimeToken = async (
   database: Database,
   purpose: Purpose,
@@ -153,7 +153,7 @@ export const findOneTimeToken = async (
   return found ?? null;
 };
 
-/** Every purpose unless named. How many. */
+/** Without `purposes`, ends every purpose. Returns how many. */
 export const endOneTimeTokensOf = async (
   database: Database,
   userId: string,
@@ -165,7 +165,7 @@ export const endOneTimeTokensOf = async (
   return Number((await some.executeTakeFirst()).numDeletedRows);
 };
 
-/** Ends those of the purpose that the account was given after this one. Call it before this one is consumed. */
+/** Ends the user's tokens of this purpose that were issued after this one. Call it before this one is consumed. */
 export const endOneTimeTokensAfter = async (
   database: Database,
   purpose: Purpose,
@@ -181,7 +181,7 @@ export const endOneTimeTokensAfter = async (
     .execute();
 };
 
-/** How many. */
+/** Returns how many. */
 export const pruneOneTimeTokens = async (database: Database): Promise<number> => {
   const { numDeletedRows } = await database
     .deleteFrom("one_time_tokens")

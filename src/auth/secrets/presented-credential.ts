@@ -1,14 +1,14 @@
-// What a credential must look like before it is worth a query. Knows no database.
+// Checks the format of a credential before it costs a query. Knows no database.
 import { unsign } from "cookie-signature";
 import { isWellFormedToken } from "./secret.ts";
 
-/** Each of the two secrets has a column of its own, so that a session id is no token and a token is no cookie. */
+/** The two secrets have separate columns, so that neither is accepted in place of the other. */
 export type Credential = "cookie" | "token";
 
-/** The secret behind what was presented; null for what nobody was ever given: guesses cost no query. */
+/** Returns the secret of a presented credential, or null for one that was never issued, so that guesses cost no query. */
 export type FindSecret = (credential: Credential, presented: string) => string | null;
 
-/** The first of the secrets signs, all verify. */
+/** The first secret signs, all verify. */
 export const createSecretFinder =
   (sessionSecrets: readonly string[]): FindSecret =>
   (credential, presented) => {

@@ -11,16 +11,16 @@ import type { Exchange } from "../viewer/client.ts";
 import { SessionEnded, SessionStore } from "./store.ts";
 
 export interface SessionCookies {
-  /** The cookie as it came, whoever made it. */
+  /** The raw cookie, whether we signed it or not. */
   readCookie(request: IncomingMessage): string | undefined;
-  /** The secret of the cookie that came, if our signature is on it. No query. */
+  /** The secret of the cookie, if it has our signature. No query. */
   findSecret(request: IncomingMessage): string | null;
   /**
-   * Gives the browser the cookie of a session whose row is there. `lifetime` in milliseconds. False when the session was ended at
-   * the same moment: then no cookie is sent.
+   * Sends the cookie of a session that has a row. `lifetime` is in milliseconds. Returns false, and sends no cookie, when the
+   * session was ended meanwhile.
    */
   setCookie(exchange: Exchange, secret: string, lifetime: number): Promise<boolean>;
-  /** Makes the browser forget the cookie. */
+  /** Makes the browser delete the cookie. */
   clearCookie(exchange: Exchange): void;
 }
 
@@ -31,7 +31,7 @@ export function createSessionCookies(options: {
   readonly findSecret: FindSecret;
   readonly secure: boolean;
 }): SessionCookies {
-  // `__Host-`: no sibling subdomain can plant a cookie of this name. Browsers accept it on https only.
+  // `__Host-`: a sibling subdomain cannot set a cookie of this name. Browsers accept it over https only.
   const name = options.secure ? "__Host-graphward" : "graphward";
   const attributes = { httpOnly: true, sameSite: "lax", path: "/", secure: options.secure } as const;
   const newSecrets = new WeakMap<IncomingMessage, string>();
@@ -39,11 +39,11 @@ export function createSessionCookies(options: {
     session({
       name,
       secret: [...options.secrets],
-      // Fixation: never an id that came with the request, which an attacker may have planted.
+      // Session fixation: never an id from the request, which an attacker may have planted.
       genid: (request) => newSecrets.get(request) ?? randomSecret(),
       store: new SessionStore(options.database),
       cookie: attributes,
-      // No row and no cookie before a login, and none written back by a request that only read.
+      // No row and no cookie before a login, and no write after a request that only reads.
       resave: false,
       saveUninitialized: false,
     }) as unknown as (
@@ -68,7 +68,7 @@ export function createSessionCookies(options: {
       request.sessionStore.generate(request);
       request.session.cookie.maxAge = lifetime;
       try {
-        // Awaited: the save that express-session does by itself answers 200 with a cookie even when it fails.
+        // Awaited, because express-session's own save responds 200 with a cookie even when it fails.
         await new Promise<void>((resolve, reject) =>
           request.session.save((error) => (error ? reject(error) : resolve())),
         );
@@ -92,13 +92,10 @@ const findCookie = (request: IncomingMessage, name: string): string | undefined 
     ? undefined
     : parseCookie(request.headers.cookie, { decode: asItCame })[name];
 
-/** Decoding is left to whoever verifies the value: one that is remembered needs neither. */
+/** No decoding here: the verifier decodes, and a cached cookie needs neither. */
 const asItCame = (value: string): string => value;
 
-/**
- * express-session sends no Secure cookie when the hop before us spoke http. PUBLIC_URL decides what browsers speak, so it is told
- * so here.
- */
+/** express-session sends no Secure cookie if the proxy reached us over http. PUBLIC_URL decides what browsers use, so we set it here. */
 const openWith = ({ request }: Exchange, secure: boolean): Request => {
   Object.defineProperty(request, "secure", { value: secure, configurable: true });
   return request as Request;

@@ -1,4 +1,4 @@
-// How sessions end: each end is an event, recorded by the statement that deletes the row.
+// Ends sessions: the statement that deletes a row also records the event.
 import { type SelectQueryBuilder, sql } from "kysely";
 import { validate as isUuid } from "uuid";
 import type { Database, Tables } from "../../database/tables.ts";
@@ -12,17 +12,17 @@ import { impersonatorOfSession } from "./rows.ts";
 export interface Credentials {
   readonly cookieSecret: string | null;
   readonly token: string | null;
-  /** Of the session that they opened: it may have got a new secret since. */
+  /** The session that they opened, whose secret may have been renewed since. */
   readonly sessionId?: string | null;
 }
 
-/** Why and by whom. `owner`: whoever's session it was; of an impersonation, whoever acted in it. */
+/** Why it ended, and who ended it. `owner`: the session's user; for an impersonation, the impersonator. */
 export type Ending = Omit<Origin, "actorId" | "sessionId"> & {
   readonly type: AuditEventType.LOGOUT | AuditEventType.SESSION_REVOKED;
   readonly actorId: string | null | "owner";
 };
 
-/** Ends every session that one of these opens, and with it the session's other credential. Whose they were. */
+/** Ends every session that one of these credentials opens, with the session's other credential. Returns the users' ids. */
 export const endSessionsOf = (
   database: Database,
   { cookieSecret, token, sessionId = null }: Credentials,
@@ -41,7 +41,7 @@ export const endSessionsOf = (
     ending,
   );
 
-/** False when the user has no such session. An id is any text: PostgreSQL would fail on one that is no UUID. */
+/** Returns false when the user has no such session. Checks the id first: PostgreSQL fails on text that is not a UUID. */
 export const endSession = async (
   database: Database,
   { id, userId }: { readonly id: string; readonly userId: string },
@@ -56,7 +56,7 @@ export const endSession = async (
   return ended.length > 0;
 };
 
-/** Of the user, and of a cookie that may be somebody else's. Whose they were. */
+/** Ends the user's sessions, and the session of a cookie that may be another user's. Returns the users' ids. */
 export const endEverySession = (
   database: Database,
   { userId, cookieSecret }: { readonly userId: string; readonly cookieSecret: string | null },
@@ -74,7 +74,7 @@ export const endEverySession = (
     ending,
   );
 
-/** Returns how many were ended. `keptSessionId`: the one that goes on. */
+/** Returns how many were ended. `keptSessionId`: the session that goes on. */
 export const endSessionsOfUser = async (
   database: Database,
   { userId, keptSessionId }: { readonly userId: string; readonly keptSessionId?: string | undefined },
@@ -92,7 +92,7 @@ export const endSessionsOfUser = async (
   return ended.length;
 };
 
-/** Of every account. Logins that come meanwhile stay. How many were ended. */
+/** Ends the sessions of every user, except those of logins that come meanwhile. Returns how many. */
 export const endAllSessions = async (
   database: Database,
   origin: Omit<Origin, "sessionId">,
@@ -103,7 +103,7 @@ export const endAllSessions = async (
   while (true) {
     const ended = await endSessions(
       database,
-      // A step at a time: whoever writes down a use waits for few locks, and not for all.
+      // In batches, so that a request that records its use waits for few row locks, not for all.
       (sessions) => sessions.where("created_at", "<=", now).limit(sessionsEndedAtOnce),
       ending,
     );
@@ -114,7 +114,10 @@ export const endAllSessions = async (
 
 const sessionsEndedAtOnce = 1_000;
 
-/** Call it after the newest has begun. The idlest go first: a script that logs in for ever must not fill the table. */
+/**
+ * Call it after the new session is inserted. Ends the sessions unused for longest: a script that keeps logging in must not fill
+ * the table.
+ */
 export const makeRoomForSession = async (database: Database, userId: string): Promise<void> => {
   await endSessions(
     database,
@@ -124,7 +127,7 @@ export const makeRoomForSession = async (database: Database, userId: string): Pr
           .selectFrom("sessions")
           .select("id")
           .where("user_id", "=", userId)
-          // Whoever acts as the user must not put them out.
+          // An impersonation must not push out the user's own sessions.
           .where("actor_session_id", "is", null)
           .orderBy("last_used_at", "desc")
           .orderBy("id", "desc")
@@ -139,7 +142,7 @@ export const makeRoomForSession = async (database: Database, userId: string): Pr
   );
 };
 
-/** The impersonation that the session has begun, or is. */
+/** Ends the impersonation that this session started, or is. */
 export const endImpersonationsOf = async (
   database: Database,
   sessionId: string,
@@ -158,8 +161,8 @@ export const endImpersonationsOf = async (
 type Choice = SelectQueryBuilder<Tables, "sessions", { id: string }>;
 
 /**
- * Locked in the order in which uses are written down, so that those who end sessions at the same moment do not deadlock. What is an
- * impersonation, or goes with the session that began one, is recorded as IMPERSONATION_STOPPED.
+ * Locks in the same order as the touches, so that concurrent endings do not deadlock. An impersonation, and one that ends with
+ * the session that started it, is recorded as IMPERSONATION_STOPPED.
  */
 const endSessions = async (
   database: Database,
@@ -177,7 +180,7 @@ const endSessions = async (
         .where("id", "in", (chosen) => chosen.selectFrom("chosen").select("chosen.id"))
         .returning(["id", "user_id", impersonatorOfSession.as("impersonator_id")]),
     )
-    // The foreign key deletes those that go along, and tells nobody.
+    // The foreign key deletes the dependent impersonations without recording an event.
     .with("stopped", (query) =>
       query
         .selectFrom("ended")

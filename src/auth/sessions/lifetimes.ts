@@ -1,4 +1,4 @@
-// How long sessions live, and how many one account may have.
+// How long a session lasts, and the maximum number of sessions per user.
 import { days, minutes } from "../../time.ts";
 
 export interface Lifetimes {
@@ -8,11 +8,11 @@ export interface Lifetimes {
   readonly absolute: number;
 }
 
-/** A token sits in an app that people open once a month; a cookie in a browser that others may sit down at. */
+/** A token is stored in an app that may be opened once a month; a cookie in a browser that others may use. */
 export const lifetimesOf = (session: { readonly hasToken: boolean }): Lifetimes =>
   session.hasToken ? { idle: days(30), absolute: days(180) } : { idle: days(14), absolute: days(90) };
 
-/** A use is written down at most this often: a read must not cost a write. */
+/** The minimum time between two writes of the last use: a read must not cost a write. */
 export const touchInterval = minutes(1);
 
 export const maxSessionsPerUser = 100;

@@ -1,4 +1,4 @@
-// Sensitive acts need a login of a moment ago: a session that was stolen or left open must not be enough for them.
+// Sensitive acts need a recent login: a session that was stolen or left open must not be enough.
 import { ago } from "../../database/durations.ts";
 import type { Database } from "../../database/tables.ts";
 import { reauthenticationRequired } from "../../errors.ts";
@@ -7,7 +7,7 @@ import type { PersonalViewer, Viewer } from "../viewer/viewer.ts";
 
 const recent = minutes(10);
 
-/** Judged by the database's clock. An access token never logged in, and whoever acts as somebody did not as them. */
+/** Judged by the database's clock. Access tokens and impersonators have no login of their own as the user, and are refused. */
 export const requireRecentLogin = async (database: Database, viewer: Viewer): Promise<PersonalViewer> => {
   if (viewer.accessToken !== null || viewer.impersonatorId !== null) throw reauthenticationRequired();
   await requireRecentSession(database, viewer.sessionId);

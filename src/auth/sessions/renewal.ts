@@ -1,4 +1,4 @@
-// How a session goes on under a new secret, once its user has proven the password.
+// Gives a session a new secret once its user has proven the password.
 import { sql } from "kysely";
 import type { Database } from "../../database/tables.ts";
 import { AuditEventType } from "../../entities/audit-event-type.ts";
@@ -16,7 +16,7 @@ export interface RenewalContext extends SessionContext {
   readonly token: string | null;
 }
 
-/** The credential that made the request, and the one that takes its place: of the same half, with its own secret. */
+/** The credential of the request, and its replacement of the same kind. */
 export interface Renewal {
   readonly userId: string;
   readonly sessionId: string;
@@ -25,18 +25,18 @@ export interface Renewal {
   readonly token: string | null;
 }
 
-/** The credential that made the request, new. The token is null for a cookie, which travels by itself. */
+/** The new credential. The token is null for a cookie, which goes into a header. */
 export interface RenewedCredential {
   readonly token: string | null;
   readonly expiresAt: Date;
 }
 
-/** Makes the new secret. The other half of the session gets none, and so ends: its thief may hold it. */
+/** Creates the new secret. The session's other credential gets none, and so ends: a thief may have it. */
 export function prepareRenewal(
   { services, exchange, token }: RenewalContext,
   { userId, sessionId }: PersonalViewer,
 ): Renewal {
-  // The token decides, where both came.
+  // A token takes precedence over a cookie.
   if (token !== null) {
     const asking = { half: "token_digest", secret: token } as const;
     return { userId, sessionId, asking, cookieSecret: null, token: makeToken("gws_") };
@@ -54,8 +54,9 @@ export function prepareRenewal(
 }
 
 /**
- * Locks the account and its sessions. Throws UNAUTHENTICATED when the session has ended: one that has ended starts no other. Two
- * requests under one secret: one gets the new one. Throws INVALID_CREDENTIALS when the password was changed since it was proven.
+ * Locks the rows of the user and the sessions. Throws UNAUTHENTICATED when the session has ended, because an ended session must
+ * not start another; of two requests with one secret, only one succeeds. Throws INVALID_CREDENTIALS when the password was changed
+ * after the check.
  */
 export async function lockForRenewal(
   transaction: Database,
@@ -68,7 +69,7 @@ export async function lockForRenewal(
   if (account.generation !== provenGeneration) throw invalidCredentials();
 }
 
-/** The row stays the same one: what ends the session at this moment ends it under either secret. Returns the new expiry. */
+/** Keeps the row, so that whatever ends the session at this moment ends it under either secret. Returns the new expiry. */
 export async function renewSession(
   transaction: Database,
   { services, client }: SessionContext,
@@ -91,7 +92,7 @@ export async function renewSession(
   return expiresAt;
 }
 
-/** After the commit. Throws UNAUTHENTICATED when the session was ended between the commit and the cookie. */
+/** Call it after the commit. Throws UNAUTHENTICATED when the session was ended between the commit and the cookie. */
 export async function deliverRenewal(
   { services, exchange }: SessionContext,
   { cookieSecret, token }: Renewal,

@@ -1,4 +1,4 @@
-// The rows of sessions: how one starts, is used, is listed and expires. Knows no HTTP.
+// The rows of sessions: insert, touch, list, expire. Knows no HTTP.
 import { type SelectQueryBuilder, sql } from "kysely";
 import { v7 as uuidv7 } from "uuid";
 import { fromNow, interval } from "../../database/durations.ts";
@@ -25,7 +25,7 @@ export const newSessionColumns = [
   "absolute_expires_at",
 ] as const;
 
-/** In the order of `newSessionColumns`. Typed, because PostgreSQL takes a value in a SELECT for a text. */
+/** In the order of `newSessionColumns`. Cast, because PostgreSQL takes a parameter in a SELECT for text. */
 export const newSession = ({ userId, cookieSecret, token, client }: NewSession) => {
   const lives = lifetimesOf({ hasToken: token !== null });
   const digestOf = (secret: string | null) => sql<Buffer | null>`${secret && digest(secret)}::bytea`;
@@ -41,7 +41,7 @@ export const newSession = ({ userId, cookieSecret, token, client }: NewSession) 
   ];
 };
 
-/** What a session is under its new secret. It has just been logged in to once more. */
+/** The new values of a renewed session, which counts as a new login. */
 export const renewedSession = ({ cookieSecret, token, client }: Omit<NewSession, "userId">) => {
   const lives = lifetimesOf({ hasToken: token !== null });
   return {
@@ -57,8 +57,8 @@ export const renewedSession = ({ cookieSecret, token, client }: Omit<NewSession,
 };
 
 /**
- * All of the user's, until the transaction ends, in the order of whoever ends them. The id of the one that the secret still
- * opens, or null.
+ * Locks all of the user's sessions until the transaction ends, in the same order as `endSessions`. Returns the id of the session
+ * that the secret still opens, or null.
  */
 export const lockSessionsOf = async (
   transaction: Database,
@@ -83,33 +83,33 @@ export const lockSessionsOf = async (
   return sessions.find(({ isOpened }) => isOpened)?.id ?? null;
 };
 
-/** Also those that have expired and were not pruned yet. Not those of others who act as the user. */
+/** Includes expired sessions that were not pruned yet. Without impersonations of the user. */
 export const countSessions = (userId: string) =>
   sql<number>`(select count(*)::int from sessions where user_id = ${userId} and actor_session_id is null)`;
 
-/** Who acts as the user in one row of `sessions`; null in the user's own. */
+/** The id of the impersonator in a row of `sessions`; null in the user's own sessions. */
 export const impersonatorOfSession = sql<string | null>`(
   select actor_session.user_id from sessions as actor_session where actor_session.id = sessions.actor_session_id)`;
 
-/** As its owner may see it. Whoever acts as the user is told by id alone, as in the audit trail. */
+/** The columns that the user may see. Shows only the id of an impersonator, as the audit trail does. */
 export const deviceOfSession = [
   sql<string | null>`case when actor_session_id is null then sessions.user_agent end`.as("userAgent"),
   sql<string | null>`case when actor_session_id is null then sessions.ip_address end`.as("ipAddress"),
 ] as const;
 
-/** Expiry is judged by the database's clock alone: two servers' clocks may differ, and either may jump. */
+/** Only the database's clock decides: two servers' clocks may differ, and either may jump. */
 export const whereAlive = <Shape>(query: SelectQueryBuilder<Tables, "sessions" | "users", Shape>) =>
   query
     .where("sessions.idle_expires_at", ">", sql<Date>`now()`)
     .where("sessions.absolute_expires_at", ">", sql<Date>`now()`)
     .where("users.is_active", "=", true);
 
-/** True once the last use is long enough ago to be worth a write. */
+/** True when the last use is old enough to be worth a write. */
 export const isTouchDue = sql<boolean>`sessions.last_used_at < now() - ${interval(touchInterval)}`;
 
 /**
- * Only ever updates: a slow request of a session that has ended meanwhile cannot bring it back. Locked in one order, so that
- * two servers' batches wait for each other and do not deadlock.
+ * Only updates, so that a slow request cannot bring back a session that has ended meanwhile. Locks in a fixed order, so that the
+ * batches of two servers wait for each other and do not deadlock.
  */
 export const touchSessions = async (database: Database, ids: readonly string[]): Promise<void> => {
   const idle = (hasToken: boolean) => interval(lifetimesOf({ hasToken }).idle);
@@ -153,7 +153,7 @@ export const listSessions = (
     .orderBy("sessions.id", "desc")
     .execute();
 
-/** Deletes what has expired; it opened nothing any more. How many. */
+/** Deletes expired sessions, which were already refused. Returns how many. */
 export const pruneSessions = async (database: Database): Promise<number> => {
   const { numDeletedRows } = await database
     .deleteFrom("sessions")

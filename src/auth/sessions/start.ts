@@ -1,4 +1,4 @@
-// How a session starts: make the secrets, insert the row, then set the cookie.
+// Starts a session: create the secrets, insert the row, then set the cookie.
 import { sql } from "kysely";
 import type { Database } from "../../database/tables.ts";
 import { AuditEventType } from "../../entities/audit-event-type.ts";
@@ -27,13 +27,13 @@ export interface SessionContext {
 /** A user whose password was right. */
 export interface ProvenUser {
   readonly userId: string;
-  /** Of the credentials that were checked: every change of the password raises it. */
+  /** The generation of the checked credentials: every change of the password increments it. */
   readonly generation: number;
 }
 
 /**
- * Null when the user was deactivated or the password changed while we were hashing, or when the session was ended at the same
- * moment: then no credential is sent. With a cookie, ends the session of a cookie that came with the request.
+ * Returns null, and sends no credential, when the user was deactivated or the password changed while we were hashing, or when the
+ * session was ended meanwhile. If a cookie is set, the session of the request's old cookie ends.
  */
 export async function startSession(
   context: SessionContext,
@@ -52,7 +52,7 @@ export async function startSession(
     return null;
 
   const { others, ...login } = started;
-  // Logins at the same moment do not see each other: far below the cap that changes nothing.
+  // Concurrent logins do not see each other; far below the maximum, that does not matter.
   if (others >= maxSessionsPerUser / 2) {
     await makeRoomForSession(database, user.userId);
     viewers.forget(user.userId);
@@ -60,7 +60,7 @@ export async function startSession(
   return { ...login, token };
 }
 
-/** Fixation: an attacker who planted the cookie that came must not share the session that starts. */
+/** Session fixation: an attacker who planted the request's cookie must not share the new session. */
 const endReplacedSession = async ({ services, exchange }: SessionContext): Promise<void> => {
   const cookieSecret = services.sessionCookies.findSecret(exchange.request);
   if (cookieSecret === null) return;
@@ -80,7 +80,10 @@ interface Secrets {
   readonly token: string | null;
 }
 
-/** One statement: the user is checked again, the session inserted, the event recorded, and the user told of a new device, or none of it. */
+/**
+ * One statement: the user is checked again, the session inserted, the event recorded and the mail about a new device enqueued, or
+ * nothing happens.
+ */
 const insertSession = async (
   { services, client }: SessionContext,
   { userId, generation }: ProvenUser,

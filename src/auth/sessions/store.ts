@@ -1,4 +1,4 @@
-// The store that express-session works on: it confirms session rows, and never makes, reads or ends one.
+// The store for express-session: it confirms session rows, and never creates, reads or ends one.
 import session from "express-session";
 import { sql } from "kysely";
 import type { Database } from "../../database/tables.ts";
@@ -6,7 +6,7 @@ import { digest } from "../secrets/secret.ts";
 
 type Done = (error?: unknown) => void;
 
-/** The session was ended since it started: there is nothing to save. */
+/** The session has ended since it started, so nothing is saved. */
 export class SessionEnded extends Error {}
 
 export class SessionStore extends session.Store {
@@ -18,14 +18,14 @@ export class SessionStore extends session.Store {
     this.#database = database;
   }
 
-  /** Nothing, so that every login gets a new id: viewers are found by `authentication/lookup.ts`, not by `request.session`. */
+  /** Finds nothing, so that every login gets a new id: `authentication/lookup.ts` finds viewers, not `request.session`. */
   override get(_id: string, done: (error: unknown, data?: session.SessionData | null) => void): void {
     done(null, null);
   }
 
   /**
-   * An error when no row was updated: to insert one here would bring back a session that has ended meanwhile. Once: when the
-   * response ends, express-session saves again what we have saved and waited for.
+   * Fails when no row was updated: an insert would bring back a session that has ended meanwhile. Writes only once, because
+   * express-session saves again when the response ends.
    */
   override set(id: string, data: session.SessionData, done: Done = ignore): void {
     if (this.#confirmed.has(data)) done();

@@ -1,8 +1,8 @@
-// The edge for text: no argument of any field reaches a resolver with what cannot be stored.
+// Refuses arguments with text that cannot be stored, before they reach a resolver.
 import { type BrokenRule, badUserInput } from "../../errors.ts";
 import { isStorableText } from "./characters.ts";
 
-/** Throws BAD_USER_INPUT that names each argument, however deep in an input object. */
+/** Throws BAD_USER_INPUT that names each such argument, at any depth of an input object. */
 export const refuseUnstorableText = (args: Readonly<Record<string, unknown>>): void => {
   const broken: BrokenRule[] = [];
   collect(args, "", broken);
@@ -15,7 +15,7 @@ const collect = (value: unknown, path: string, broken: BrokenRule[]): void => {
       broken.push({
         field: path,
         rule: "well_formed",
-        message: "This text holds characters that cannot be stored.",
+        message: "The text contains characters that cannot be stored.",
       });
   } else if (typeof value === "object" && value !== null) {
     for (const key in value)

@@ -1,7 +1,7 @@
-// What a login names: an address when it holds an `@`, else a username.
+// A login is an email if it contains an `@`, otherwise a username.
 import { findCanonicalEmail } from "./emails.ts";
 import { findCanonicalUsername } from "./usernames.ts";
 
-/** Of the account's address where it holds an `@`, else of its username. Null for what can be neither. */
+/** The canonical email or username. Null for a text that can be neither. */
 export const findCanonicalLogin = (typed: string): string | null =>
   typed.includes("@") ? findCanonicalEmail(typed) : findCanonicalUsername(typed);

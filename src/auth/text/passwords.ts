@@ -1,23 +1,23 @@
-// Passwords: what one may be at all, and the one form that is hashed.
+// Validates passwords and computes the canonical form that is hashed.
 import type { BrokenRule } from "../../errors.ts";
 import { isFarLongerThan, isStorableText } from "./characters.ts";
 
-const shortestInCharacters = 12;
+const minCharacters = 12;
 const maxCharacters = 128;
 
 export const findPasswordProblem = (typed: string): BrokenRule | null => {
   if (isFarLongerThan(maxCharacters, typed)) return tooLong;
   if (!isStorableText(typed))
-    return broken("well_formed", "The password holds characters that cannot be stored.");
+    return broken("well_formed", "The password contains characters that cannot be stored.");
   const length = [...composed(typed)].length;
-  if (length < shortestInCharacters)
-    return broken("min_length", `A password has at least ${shortestInCharacters} characters.`);
+  if (length < minCharacters)
+    return broken("min_length", `A password must have at least ${minCharacters} characters.`);
   return length > maxCharacters ? tooLong : null;
 };
 
 /**
- * One form, so that a password typed on a Mac opens the account on a phone. No other change. Null for what nobody can have as
- * a password; one that is too short has a form, for it costs a guess like any other.
+ * NFC, so that a password typed on a Mac is the same as on a phone. No other change. Null for a password that no user can have. A
+ * short password still has a form, because it must cost an attempt like any other.
  */
 export const findCanonicalPassword = (typed: string): string | null => {
   const problem = findPasswordProblem(typed);
@@ -28,4 +28,4 @@ const composed = (typed: string): string => typed.normalize("NFC");
 
 const broken = (rule: string, message: string): BrokenRule => ({ field: "password", rule, message });
 
-const tooLong = broken("max_length", `A password has at most ${maxCharacters} characters.`);
+const tooLong = broken("max_length", `A password must have at most ${maxCharacters} characters.`);

@@ -1,10 +1,10 @@
 // The names of access rules: a role in capitals, a permission or a scope with a colon.
 import type { BrokenRule } from "../../errors.ts";
 
-/** As a permission and a scope are written: `users:read`. */
+/** The format of permissions and scopes: `users:read`. */
 export const isColonName = (name: string): boolean => /^[a-z][a-z0-9-]*:[a-z][a-z0-9-]*$/.test(name);
 
-/** What `@Authorized` may be given: a role in capitals, or a permission with a colon. */
+/** The names that `@Authorized` accepts: a role in capitals, or a permission with a colon. */
 export const isRuleName = (name: string): boolean => /^[A-Z][A-Z0-9_]*$/.test(name) || isColonName(name);
 
 export const findRoleNameProblem = (role: string): BrokenRule | null =>
@@ -13,5 +13,5 @@ export const findRoleNameProblem = (role: string): BrokenRule | null =>
     : {
         field: "role",
         rule: "role_name",
-        message: `A role is written in capitals, unlike ${JSON.stringify(role)}.`,
+        message: `A role must be written in capitals, but ${JSON.stringify(role)} is not.`,
       };

@@ -1,4 +1,4 @@
-// How many accounts a list has: counted up to a bound, and beyond it estimated, so that no list costs more to count than a few thousand rows.
+// Counts the users of a list up to a bound, and estimates beyond it, so that no count reads more than a few thousand rows.
 import { sql } from "kysely";
 import type { Database } from "../../database/tables.ts";
 import { findCanonicalSearch } from "../text/searches.ts";
@@ -11,7 +11,7 @@ export interface UserCount {
 
 const maxCounted = 10_000;
 
-/** Counts when it is first called, and never again. */
+/** Counts on the first call, and only once. */
 export const countLater = (database: Database, query: UserQuery): (() => Promise<UserCount>) => {
   let counting: Promise<UserCount> | undefined;
   return () => (counting ??= countUsers(database, query));
@@ -29,7 +29,7 @@ const countUsers = async (database: Database, query: UserQuery): Promise<UserCou
   return { totalCount: Math.max(users, await estimate(database, query)), isEstimate: true };
 };
 
-/** What the planner expects, from the statistics of the last ANALYZE: nothing is read for it. */
+/** The planner's estimate from the statistics of the last ANALYZE, without reading rows. */
 const estimate = async (database: Database, query: UserQuery): Promise<number> => {
   const { role, isActive, emailVerified } = query;
   const prefix = findCanonicalSearch(query.search);

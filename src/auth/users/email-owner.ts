@@ -1,4 +1,4 @@
-// Whose an address is: found, and given to whoever has proven it.
+// Finds the user of an email, and gives an email to the user who has verified it.
 import { sql } from "kysely";
 import type { Database } from "../../database/tables.ts";
 import { findCanonicalEmail } from "../text/emails.ts";
@@ -11,7 +11,7 @@ export const findEmailOwner = (transaction: Database, email: string) =>
     .where("canonical_email", "=", findCanonicalEmail(email))
     .executeTakeFirst();
 
-/** The answer holds until the transaction ends: nobody else takes the address meanwhile. */
+/** The result holds until the transaction ends: no other user can take the email meanwhile. */
 export const lockEmailOwner = async (transaction: Database, email: string) => {
   await lockName(transaction, "address", findCanonicalEmail(email) ?? "");
   return findEmailOwner(transaction, email);

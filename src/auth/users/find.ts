@@ -1,4 +1,4 @@
-// Finds one user, and what few places need to know of one.
+// Finds single values of one user: id, last login, active state.
 import type { Database } from "../../database/tables.ts";
 import { brokenRule, done, type Result, refused } from "../../errors.ts";
 import { findCanonicalUsername } from "../text/usernames.ts";
@@ -21,7 +21,7 @@ export const findLastLogin = async (database: Database, userId: string): Promise
   return user?.last_login_at ?? null;
 };
 
-/** False also of an account that is not there. */
+/** Returns false also for a user that does not exist. */
 export const findIsActive = async (database: Database, userId: string): Promise<boolean> => {
   const user = await database
     .selectFrom("users")

@@ -1,4 +1,4 @@
-// Inserts a user: one statement for a registration, an invitation and an operator's command.
+// Inserts a user: one statement for registrations, invitations and the operator's command.
 import { sql } from "kysely";
 import { v7 as uuidv7 } from "uuid";
 import type { Database } from "../../database/tables.ts";
@@ -9,7 +9,7 @@ export interface NewUser {
   readonly username: string;
   /** Null without one, and for a registration with an email that another user has. */
   readonly email: string | null;
-  /** The email that another user has: the registration must not show that. */
+  /** The email that another user has; the registration must not reveal that. */
   readonly pendingEmail?: string | null;
   readonly isEmailVerified?: boolean;
   readonly passwordHash: string | null;
@@ -17,8 +17,8 @@ export interface NewUser {
 }
 
 /**
- * The id. Null when a name was taken at this very moment by a statement that takes no lock, such as one in psql: the caller has
- * claimed both names before. A violated constraint would print the whole row, hash included, into PostgreSQL's log.
+ * Returns the id. Null when a statement without a lock, such as one in psql, took a name at this moment: the caller has claimed
+ * both names before. A violated constraint would print the whole row, hash included, into PostgreSQL's log.
  */
 export async function insertUser(transaction: Database, user: NewUser): Promise<string | null> {
   const { shown, canonical } = requireUsername(user.username);

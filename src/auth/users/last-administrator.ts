@@ -1,15 +1,15 @@
-// Nobody takes away the last administrator: there would be no one left who could make another.
+// Protects the last administrator: without one, nobody could appoint another.
 import { sql } from "kysely";
 import type { Database } from "../../database/tables.ts";
 import { forbidden } from "../../errors.ts";
 import { administratorRole } from "../viewer/permissions.ts";
 
-/** Any number that nothing else on this database locks: "gw admin" in ASCII. */
+/** An arbitrary number, unique in this database: "gw admin" in ASCII. */
 const lockKey = 0x67_77_20_61_64_6d_69_6en;
 
 /**
- * Throws FORBIDDEN for the last active administrator, and lets everybody else pass. Call it in the transaction that deletes or
- * deactivates the account or takes the role from it, before any other statement: it locks the account's row.
+ * Throws FORBIDDEN for the last active administrator, and passes for every other user. Call it in the transaction that deletes or
+ * deactivates the user or revokes the role, before any other statement, because it takes the row lock.
  */
 export const requireAnotherAdministrator = async (transaction: Database, userId: string): Promise<void> => {
   const leaving = await transaction
@@ -19,7 +19,7 @@ export const requireAnotherAdministrator = async (transaction: Database, userId:
     .forUpdate()
     .executeTakeFirst();
   if (!leaving?.isAdministrator) return;
-  // Of two who leave at once, each would see the other as still there: the second waits, and then sees that the first is gone.
+  // Two administrators who leave at once would each see the other: the second waits, and then sees that the first is gone.
   await sql`select pg_advisory_xact_lock(${lockKey.toString()}::bigint)`.execute(transaction);
   const staying = await transaction
     .selectFrom("role_members")

@@ -2,7 +2,7 @@
 import { sql } from "kysely";
 import type { Database } from "../../database/tables.ts";
 
-/** Undefined when it is gone or deactivated. Take it before the account's links: two orders would be a deadlock. */
+/** Undefined when the user is deleted or deactivated. Take it before the locks of the user's links: another order could deadlock. */
 export const lockUser = (transaction: Database, userId: string) =>
   transaction
     .selectFrom("users")
@@ -21,9 +21,9 @@ export const lockUser = (transaction: Database, userId: string) =>
     .executeTakeFirst();
 
 /**
- * Held until the transaction ends. What is asked after it sees all that an earlier holder did; a look before an UPDATE alone would
- * not, and the constraint would then print the name into PostgreSQL's log and fail the transaction. Whoever needs both takes
- * the username's first.
+ * Held until the transaction ends. Queries after it see everything that an earlier holder did; a check before an UPDATE alone
+ * would not, and the constraint would then print the name into PostgreSQL's log and fail the transaction. If you need both, lock
+ * the username first.
  */
 export const lockName = async (
   transaction: Database,

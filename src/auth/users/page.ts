@@ -1,4 +1,4 @@
-// Accounts, a page at a time.
+// Lists users, a page at a time.
 import { validate as isUuid } from "uuid";
 import type { Database } from "../../database/tables.ts";
 import { badUserInput } from "../../errors.ts";
@@ -10,7 +10,7 @@ import { findShownUsers, type ShownUser } from "./shown-user.ts";
 
 export type ListedUser = ShownUser & { readonly cursor: string };
 
-/** Throws BAD_USER_INPUT for what is no page. */
+/** Throws BAD_USER_INPUT for an invalid page. */
 export const findUserPage = async (
   database: Database,
   query: UserQuery,
@@ -38,11 +38,11 @@ export const findUserPage = async (
   };
 };
 
-/** Beyond this many in a row that were listed by their usernames already, a page is shorter than asked for, instead of late. */
+/** After this many rows that repeat users listed by username, the page may be shorter than requested, rather than slow. */
 const maxRows = 1_000;
 
 const readEntries = async (database: Database, query: UserQuery, range: PageRange) => {
-  // As many as it takes where everybody is found twice.
+  // Enough rows even if every user is found twice.
   const page = await readPage(database, query, range, 2 * (range.first + 1));
   return page.isWhole ? page : readPage(database, query, range, maxRows);
 };

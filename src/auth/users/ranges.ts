@@ -1,10 +1,10 @@
-// Where a list of accounts lies: in a few ranges of an index, whatever is asked for, so that a page costs the same among any number.
+// Finds users in a few ranges of an index for every filter, so that a page costs the same for any number of users.
 import { type RawBuilder, sql } from "kysely";
 import { NIL as firstId, MAX as lastId } from "uuid";
 import { findCanonicalSearch } from "../text/searches.ts";
 
 export interface UserQuery {
-  /** The beginning of a username or an address, as typed. Null or blank: everybody. */
+  /** The beginning of a username or email, as typed. Null or blank: every user. */
   readonly search: string | null;
   readonly role: string | null;
   readonly isActive: boolean | null;
@@ -13,20 +13,20 @@ export interface UserQuery {
 
 export interface Entry {
   readonly id: string;
-  /** What it is ordered by: the id, or the username or address that was found. */
+  /** The sort key: the id, or the username or email that matched. */
   readonly key: string;
-  /** Found by its address, and by its username too. */
+  /** Matched by email, but by username too. */
   readonly isRepeat: boolean;
 }
 
-/** Newest first. What is searched for comes in its own order, the exact match first: by age, all of it would have to be read. */
+/** Newest first. Search results are in alphabetical order, the exact match first: sorting them by age would read every match. */
 export const entriesOf = (query: UserQuery, after: string | null, limit: number): RawBuilder<Entry> => {
   const direction = findCanonicalSearch(query.search) === null ? sql`desc` : sql`asc`;
   const ranges = rangesOf(query, after, limit);
   return sql`select id, key, "isRepeat" from (${ranges}) as found order by key ${direction} limit ${limit}`;
 };
 
-/** At most `limit` of each range, in no order. */
+/** Up to `limit` rows of each range, unordered. */
 export const rangesOf = (query: UserQuery, after: string | null, limit: number): RawBuilder<Entry> => {
   const stretches = stretchesOf(findCanonicalSearch(query.search), after);
   const ranges = statesOf(query).flatMap((state) =>
@@ -48,13 +48,13 @@ const statesOf = ({ role, isActive, emailVerified }: UserQuery): readonly State[
 
 const either = (asked: boolean | null): readonly boolean[] => (asked === null ? [true, false] : [asked]);
 
-/** Of the index that ends in `key`. */
+/** A range of the index that ends in `key`. */
 interface Stretch {
   readonly key: RawBuilder<unknown>;
   readonly direction: "asc" | "desc";
   readonly from: string;
   readonly isFromIncluded: boolean;
-  /** Never included. */
+  /** Exclusive. */
   readonly to: string;
   readonly isRepeat: RawBuilder<boolean>;
 }
@@ -71,7 +71,7 @@ const stretchesOf = (prefix: string | null, after: string | null): readonly Stre
     to: prefix + lastCharacter,
   } as const;
   const addresses = { ...found, key: address, isRepeat: no };
-  // No username holds an @.
+  // No username contains an @.
   if (prefix.includes("@")) return [addresses];
   const isRepeat = sql<boolean>`(${username} >= ${prefix} and ${username} < ${found.to})`;
   return [
@@ -80,17 +80,17 @@ const stretchesOf = (prefix: string | null, after: string | null): readonly Stre
   ];
 };
 
-/** The collation of the indexes: byte by byte, where all that begins alike lies together. */
+/** The collation of the indexes: byte order, in which all texts with one prefix are adjacent. */
 const username = sql`canonical_username collate "C"`;
 const address = sql`canonical_email collate "C"`;
 const no = sql<boolean>`false`;
 
-/** Of Unicode, and of no name or address: behind all that begins with what is before it. */
+/** The last character of Unicode, in no name or email: it sorts after every continuation of a prefix. */
 export const lastCharacter = "\u{10FFFF}";
 
 /**
- * Rows are compared, and ordered by all their columns, so that no other index will do: the planner would choose to walk along
- * the primary key and leave out what does not fit, which is a million rows when what fits is old.
+ * Compares and orders by row values of all columns, so that only this index fits: otherwise the planner would walk the primary
+ * key and skip rows that do not match, up to a million when the matches are old.
  */
 const rangeOf = (
   { role, isActive, isVerified }: State,

@@ -1,4 +1,4 @@
-// Usernames that were given up: for a while nobody else may have them, for whoever takes one is taken for who had it.
+// Reserves a former username for a while, so that nobody who takes it is mistaken for its former user.
 import { hash } from "node:crypto";
 import { sql } from "kysely";
 import { fromNow } from "../../database/durations.ts";
@@ -9,7 +9,7 @@ import { lockName } from "./locks.ts";
 
 const reservedFor = days(90);
 
-/** Whoever wants a username: an account that may have had it before, or null for one that is still to be made. */
+/** A user who wants the name and may have had it before; `userId` is null for a user who does not exist yet. */
 export interface Claim {
   /** The canonical form. */
   readonly username: string;
@@ -17,13 +17,13 @@ export interface Claim {
 }
 
 /**
- * True when nobody has it, and nobody else had it until lately; then it stays free until the transaction ends. Call it in
- * the transaction that gives it to the account.
+ * Returns true when no other user has the name, or had it until recently; then it stays free until the transaction ends. Call it
+ * in the transaction that assigns the name.
  */
 export const claimUsername = async (transaction: Database, { username, userId }: Claim): Promise<boolean> => {
   await lockName(transaction, "username", username);
   const digest = digestOf(username);
-  // One statement, so that a name which is given up at this moment is seen either as taken or as reserved.
+  // One statement, so that a name that is being given up at this moment is seen as either taken or reserved.
   const { rows } = await sql<{ isFree: boolean }>`
     select not exists (
         select from users where canonical_username = ${username} and id is distinct from ${userId}::uuid)
@@ -36,7 +36,7 @@ export const claimUsername = async (transaction: Database, { username, userId }:
 };
 
 /**
- * For the transaction in which the account gives the name up. `userId` may take it back; null when the account is deleted in
+ * Call it in the transaction in which the user gives the name up. `userId` may take it back; null when the user is deleted in
  * this transaction.
  */
 export const reserveUsername = async (transaction: Database, { username, userId }: Claim): Promise<void> => {
@@ -51,7 +51,7 @@ export const reserveUsername = async (transaction: Database, { username, userId 
     .execute();
 };
 
-/** How many an account keeps from others, the named one not counted. */
+/** How many names the user has reserved, except the given one. */
 export const countReservedUsernames = async (
   transaction: Database,
   userId: string,
@@ -67,7 +67,7 @@ export const countReservedUsernames = async (
   return Number(count);
 };
 
-/** How many. */
+/** Returns how many. */
 export const pruneReservedUsernames = async (database: Database): Promise<number> => {
   const { numDeletedRows } = await database
     .deleteFrom("reserved_usernames")
@@ -76,12 +76,12 @@ export const pruneReservedUsernames = async (database: Database): Promise<number
   return Number(numDeletedRows);
 };
 
-/** Told alike of a name that is reserved. */
+/** The same for a reserved name as for a taken one. */
 export const usernameTaken: BrokenRule = {
   field: "username",
   rule: "unique",
   message: "This username is taken.",
 };
 
-/** Enough to refuse a name, and no list of the names of people who have left. */
+/** A digest is enough to refuse a name, and does not list the names of deleted users. */
 const digestOf = (canonical: string): Buffer => hash("sha256", canonical, "buffer");

@@ -1,4 +1,4 @@
-// An account as those see it who may see accounts.
+// A user as shown to viewers who may see users.
 import { sql } from "kysely";
 import { validate as isUuid } from "uuid";
 import type { Database } from "../../database/tables.ts";
@@ -15,7 +15,7 @@ const selectShown = (database: Database) => database.selectFrom("users").select(
 
 export type ShownUser = Awaited<ReturnType<ReturnType<typeof selectShown>["executeTakeFirstOrThrow"]>>;
 
-/** An id is any text: PostgreSQL would fail on one that is no UUID. */
+/** Checks the id first: PostgreSQL fails on text that is not a UUID. */
 export const findShownUser = async (database: Database, id: string): Promise<ShownUser | null> =>
   (isUuid(id) && (await selectShown(database).where("id", "=", id).executeTakeFirst())) || null;
 
@@ -26,7 +26,7 @@ export const requireShownUser = async (database: Database, id: string): Promise<
   return user;
 };
 
-/** By id. Whoever is not there is left out. */
+/** A map by id, without users that do not exist. */
 export const findShownUsers = async (
   database: Database,
   ids: readonly string[],

@@ -1,20 +1,17 @@
-// Whether somebody else has a username or an address. For those who make accounts for others: registration must not tell of addresses.
+// Checks whether another user has a username or email. Only for administration: registration must not reveal emails.
 import type { Database } from "../../database/tables.ts";
 import type { BrokenRule } from "../../errors.ts";
 import { requireUsername } from "../text/usernames.ts";
 import { lockEmailOwner } from "./email-owner.ts";
 import { claimUsername, usernameTaken } from "./reserved-usernames.ts";
 
-/** As typed, and well formed. Null for one that is not asked about. */
+/** As typed, and valid. Null: not checked. */
 interface Names {
   readonly username: string | null;
   readonly email: string | null;
 }
 
-/**
- * What is free stays so until the transaction ends, which must give it to the account or be undone. `userId`: whose own names
- * are not taken; null for a new account.
- */
+/** A free name stays free until the transaction ends. `userId`: the user whose own names do not count as taken; null for a new user. */
 export const findTakenNames = async (
   transaction: Database,
   { username, email }: Names,
@@ -33,5 +30,5 @@ export const findTakenNames = async (
 const addressTaken: BrokenRule = {
   field: "email",
   rule: "unique",
-  message: "This e-mail address is taken.",
+  message: "This email is taken.",
 };

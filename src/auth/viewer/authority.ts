@@ -1,17 +1,17 @@
-// Who may act on whose account: nobody on a user who can do more than they, and nobody gives what they do not hold.
+// Who may act on which user: nobody acts on a user who holds more, and nobody grants what they do not hold.
 import { type Holder, isAdministrator } from "./permissions.ts";
 
 export interface Authority {
   /**
-   * Whether the actor holds everything that the other user holds. Without this rule, an actor who may reset passwords or give
-   * roles takes over an administrator's account.
+   * Whether the actor holds everything that the other user holds. Without this rule, an actor who may reset passwords or grant
+   * roles could take over an administrator's account.
    */
   covers(actor: Holder, other: Holder): boolean;
-  /** Roles that open something by their name alone, so that their holders can do more than their permissions show. */
+  /** Roles that access rules name directly, so that their holders can do more than their permissions show. */
   readonly rolesInRules: readonly string[];
 }
 
-/** `rolesInRules`: the roles in the access rules of the schema that is served. */
+/** `rolesInRules`: the roles in the access rules of the served schema. */
 export function createAuthority(rolesInRules: readonly string[]): Authority {
   return {
     rolesInRules,

@@ -1,7 +1,7 @@
-// From where a request came, and the exchange that answers it.
+// The client of a request, and the HTTP exchange.
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-/** What the network told about the device; shown to the owner, believed by nothing. */
+/** What the client claims to be; shown to the user, never trusted. */
 export interface Client {
   readonly ipAddress: string | null;
   readonly userAgent: string | null;
@@ -10,10 +10,10 @@ export interface Client {
 /** In characters. */
 export const maxUserAgentLength = 512;
 
-/** Of what no request has caused. */
+/** For events that no request has caused. */
 export const noClient: Client = { ipAddress: null, userAgent: null };
 
-/** A request of HTTP and its response: for what sets or clears cookies. */
+/** An HTTP request and its response, to read and set cookies. */
 export interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;

@@ -1,13 +1,13 @@
-// Which network an address belongs to: a client with one IPv6 address has 2^64 of them.
+// The network of an IP address: a client with one IPv6 address usually has 2^64 of them.
 import { isIPv4 } from "node:net";
 import ipaddr from "ipaddr.js";
 
-/** An IPv4 address is its own network; an IPv6 address is cut to its /64. All texts that are no address share one network. */
+/** An IPv4 address is its own network; an IPv6 address is cut to its /64. All texts that are not an IP address share one network. */
 export function networkOf(address: string | null): string {
   return findGroups(address, 4) ?? address ?? "";
 }
 
-/** What a home or an office keeps when its address changes: an IPv4 address is cut to its /24, an IPv6 address to its /48. */
+/** What a home or office keeps when its IP address changes: an IPv4 address is cut to its /24, an IPv6 address to its /48. */
 export function wideNetworkOf(address: string | null): string {
   if (address !== null && isIPv4(address)) return address.split(".").slice(0, 3).join(".");
   return findGroups(address, 3) ?? "";

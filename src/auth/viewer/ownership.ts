@@ -1,18 +1,18 @@
-// The one rule about what belongs to somebody: what is not visible is not there, what is visible may still be refused.
+// The ownership rule: NOT_FOUND for what the viewer may not see, FORBIDDEN for what the viewer may see but not change.
 import { forbidden, notFound } from "../../errors.ts";
 import { hasPermission, type Permission } from "./permissions.ts";
 import type { Viewer } from "./viewer.ts";
 
 export interface Ownership {
-  /** Null when there is no such thing: it answers as one that the viewer may not see. */
+  /** Null when it does not exist, which gives the same response as one that the viewer may not see. */
   readonly ownerId: string | null;
-  /** Whoever holds it sees what belongs to others. Without one only the owner does. */
+  /** The permission to see what belongs to others. Without it, only the owner may. */
   readonly toSee?: Permission;
-  /** Whoever holds it sees and changes what belongs to others. */
+  /** The permission to see and change what belongs to others. */
   readonly toChange?: Permission;
 }
 
-/** Throws NOT_FOUND where even a refusal would tell that it is there, FORBIDDEN for what may be seen and not changed. */
+/** Throws NOT_FOUND where a refusal would reveal that it exists, and FORBIDDEN for what the viewer may see but not change. */
 export const requireMay = (
   act: "see" | "change",
   viewer: Viewer,

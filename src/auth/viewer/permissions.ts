@@ -1,19 +1,19 @@
-// Which permissions somebody holds.
+// Which permissions a user holds.
 import { sql } from "kysely";
 import type { Database } from "../../database/tables.ts";
 
-/** Holds every permission there is. It is a rule, not a row: no mistake in the data can take it away, or give it to another role. */
+/** Holds every permission. A rule in code, not a row, so that no mistake in the data can revoke it or give it to another role. */
 export const administratorRole = "ADMIN";
 
-/** What our rules ask for in code. Those of `@Authorized("...:...")` are read from the schema. */
+/** The permissions that our code checks. Those in `@Authorized("...:...")` are read from the schema. */
 export const permissionsAskedInCode = ["audit:read"] as const;
 
-/** Yours may have any name with a colon. */
+/** Your own may have any name with a colon. */
 export type Permission = (typeof permissionsAskedInCode)[number] | (`${string}:${string}` & {});
 
 export interface Holder {
   readonly roles: readonly string[];
-  /** What the roles give, `ADMIN` apart. */
+  /** What the roles grant, except `ADMIN`. */
   readonly permissions: readonly string[];
 }
 
@@ -23,12 +23,12 @@ export const isAdministrator = ({ roles }: Pick<Holder, "roles">): boolean =>
 export const hasPermission = (holder: Holder, permission: Permission): boolean =>
   isAdministrator(holder) || holder.permissions.includes(permission);
 
-/** What the roles of one row of `users` give. A name that no role has gives nothing. */
+/** The permissions of one row of `users`. A role that does not exist grants nothing. */
 export const permissionsOfUser = sql<readonly string[]>`array(
   select distinct permission from roles, unnest(roles.permissions) as permission
   where roles.name = any(users.roles) order by permission)`;
 
-/** For a user that was not read by the rules; nobody without a row holds anything. */
+/** For a user without a loaded viewer; a user that does not exist holds nothing. */
 export const findPermissions = async (database: Database, userId: string): Promise<readonly string[]> => {
   const user = await database
     .selectFrom("users")

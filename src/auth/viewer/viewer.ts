@@ -1,4 +1,4 @@
-// Who is calling, and as what: a person, a script, or somebody who acts as another user.
+// The viewer: the caller of a request, as a person, a script or an impersonator.
 import { sql } from "kysely";
 import { forbidden } from "../../errors.ts";
 import { permissionsOfUser } from "./permissions.ts";
@@ -18,21 +18,21 @@ interface Caller {
   };
 }
 
-/** Has logged in, and may do all that the user may. */
+/** Logged in, with everything that the user may do. */
 export interface PersonalViewer extends Caller {
   readonly sessionId: string;
   readonly accessToken: null;
   readonly impersonatorId: null;
 }
 
-/** Came with an access token, which is no session: nothing that asks for one can take it for one. */
+/** Uses an access token. A separate type, so that it cannot be mistaken for a session. */
 interface ScriptViewer extends Caller {
   readonly sessionId: null;
   readonly accessToken: { readonly id: string; readonly scopes: readonly string[] };
   readonly impersonatorId: null;
 }
 
-/** Somebody else acts as the user: nothing that asks for the person can take them for one. */
+/** An impersonator acts as the user. A separate type, so that it cannot be mistaken for the user. */
 interface ImpersonatedViewer extends Caller {
   readonly sessionId: string;
   readonly accessToken: null;
@@ -41,30 +41,30 @@ interface ImpersonatedViewer extends Caller {
 
 export type Viewer = PersonalViewer | ScriptViewer | ImpersonatedViewer;
 
-/** Throws FORBIDDEN for a script, and for whoever acts as somebody else. */
+/** Throws FORBIDDEN for a script or an impersonator. */
 export const requirePersonal = (viewer: Viewer): PersonalViewer => {
   if (viewer.accessToken !== null || viewer.impersonatorId !== null) throw forbidden();
   return viewer;
 };
 
-/** With what is needed to count its life down without asking again. Times in milliseconds from the answer. */
+/** Includes what the cache needs to expire it without a query. Milliseconds from the time of the query. */
 export interface FoundViewer {
   readonly viewer: Viewer;
-  /** How long a use prolongs it; infinite where only the absolute end counts. */
+  /** How long a use prolongs it; infinite when only the absolute lifetime counts. */
   readonly idleLifetime: number;
   readonly idleLeft: number;
   readonly absoluteLeft: number;
   readonly touchIsDue: boolean;
 }
 
-/** The columns that `User` shows of itself at once. */
+/** The columns that `User` shows without another query. */
 export const userColumns = [
   "users.id",
   "users.username",
   "users.roles",
   permissionsOfUser.as("permissions"),
   "users.created_at as createdAt",
-  // Also one that is still to be proven, free or not: what is shown must not tell.
+  // Includes an unverified email, free or taken: the difference must not be revealed.
   sql<string | null>`coalesce(users.email, users.pending_email)`.as("email"),
   sql<boolean>`(users.email_verified_at is not null)`.as("emailVerified"),
 ] as const;

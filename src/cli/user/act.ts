@@ -1,4 +1,4 @@
-// What the commands that change an account share. No rule about authority: whoever runs them holds the database's password.
+// What the commands that change a user share. They check no permissions: an operator at the command line has the database's password anyway.
 
 import { type Act, lockUsers } from "../../auth/administration/administer.ts";
 import { fromCommandLine } from "../../auth/audit/record.ts";
@@ -8,7 +8,7 @@ import type { Database } from "../../database/tables.ts";
 import { TableError } from "../../errors.ts";
 import { requireValue } from "../terminal.ts";
 
-/** The account as it is then. Throws an error of one readable line. */
+/** Returns the user after the change. Throws an error with a one-line message. */
 export const actOn = async (database: Database, username: string, act: Act): Promise<ShownUser> => {
   const id = requireValue(await findUserId(database, username));
   await database
@@ -21,11 +21,11 @@ export const actOn = async (database: Database, username: string, act: Act): Pro
     })
     .catch((error: unknown) => {
       throw isForbidden(error)
-        ? new Error(`${username} is the last active administrator: make another one first.`)
+        ? new Error(`${username} is the last active administrator. Make another user an administrator first.`)
         : error;
     });
   return requireShownUser(database, id);
 };
 
-/** The one thing that even the command line may not do. */
+/** The only refusal that also applies at the command line. */
 const isForbidden = (error: unknown): boolean => error instanceof TableError && error.code === "FORBIDDEN";

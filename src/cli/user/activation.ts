@@ -1,18 +1,18 @@
-// `graphward user deactivate` and `reactivate` lock an account out, and let it in again.
+// `graphward user deactivate` and `reactivate` block a user from logging in, and allow it again.
 import { Command } from "commander";
 import type { Act } from "../../auth/administration/administer.ts";
 import { print, printJson } from "../terminal.ts";
 
 export const deactivateCommand = command("deactivate", {
-  description: "lock an account out, and end its sessions, access tokens and links",
+  description: "block a user's logins, and end their sessions, access tokens and links",
   loadAct: async () => (await import("../../auth/administration/activation.ts")).deactivate,
-  done: "is deactivated.",
+  done: "was deactivated.",
 });
 
 export const reactivateCommand = command("reactivate", {
-  description: "let an account log in again; what was ended stays ended",
+  description: "allow a user to log in again; ended sessions, access tokens and links stay ended",
   loadAct: async () => (await import("../../auth/administration/activation.ts")).reactivate,
-  done: "is active.",
+  done: "was reactivated.",
 });
 
 interface Activation {
@@ -25,7 +25,7 @@ function command(name: string, { description, loadAct, done }: Activation): Comm
   return new Command(name)
     .description(description)
     .argument("<username>")
-    .option("--json", "as JSON")
+    .option("--json", "print JSON")
     .action(async (username: string, { json }: { json?: true }) => {
       const { withDatabase } = await import("../with-database.ts");
       const { actOn } = await import("./act.ts");

@@ -1,4 +1,4 @@
-// `graphward user create` makes an account that can log in at once.
+// `graphward user create` creates a user who can log in at once.
 import { Command } from "commander";
 import { collect, print, printJson, requireValue } from "../terminal.ts";
 
@@ -11,12 +11,15 @@ interface Options {
 }
 
 export const createCommand = new Command("create")
-  .description("make an account")
-  .requiredOption("--username <username>", "letters, digits and, inside, dots, hyphens and underscores")
-  .option("--email <address>", "e-mail address")
-  .option("--role <ROLE>", "a role, such as ADMIN; may be repeated", collect, [])
+  .description("create a user")
+  .requiredOption(
+    "--username <username>",
+    "letters and digits, with dots, hyphens and underscores between them",
+  )
+  .option("--email <email>", "the email of the user")
+  .option("--role <ROLE>", "a role, such as ADMIN; repeatable", collect, [])
   .option("--password-stdin", "read the password from standard input instead of asking")
-  .option("--json", "as JSON")
+  .option("--json", "print JSON")
   .action(async ({ username, email, role, passwordStdin, json }: Options) => {
     const { createUser } = await import("../../auth/administration/operator.ts");
     const { fromCommandLine } = await import("../../auth/audit/record.ts");

@@ -1,8 +1,8 @@
-// An account, as the commands print it.
+// A user, as the commands print it.
 import type { ShownUser } from "../../auth/users/shown-user.ts";
 import { isAdministrator } from "../../auth/viewer/permissions.ts";
 
-/** With every permission there is for an administrator, as the API shows it. */
+/** With every existing permission for an administrator, as in the API. */
 export const inFull = async ({
   id,
   username,
@@ -44,7 +44,7 @@ export const inLines = async (user: ShownUser): Promise<string> => {
   return [
     ["id", user.id],
     ["username", user.username],
-    ["address", address],
+    ["email", address],
     ["state", isActive ? "active" : "inactive"],
     ["roles", roles.join(" ") || "(none)"],
     ["permissions", permissions.join(" ") || "(none)"],

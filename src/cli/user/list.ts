@@ -1,4 +1,4 @@
-// `graphward user list` shows accounts, newest first or as they are found.
+// `graphward user list` lists users, newest first or by relevance to a search.
 import { Command, InvalidArgumentError } from "commander";
 import { maxItems } from "../../auth/page.ts";
 import type { ListedUser } from "../../auth/users/page.ts";
@@ -15,12 +15,12 @@ interface Options {
 }
 
 export const listCommand = new Command("list")
-  .description("accounts, newest first; those that are searched for in alphabetical order")
-  .option("--search <text>", "how the username or the address begins")
-  .option("--role <ROLE>", "only those who hold this role")
-  .option("--inactive", "only those that are deactivated")
-  .option("--limit <number>", "how many at most", readLimit, 100)
-  .option("--json", "as JSON")
+  .description("list users, newest first, or in alphabetical order with --search")
+  .option("--search <text>", "match the beginning of the username or the email")
+  .option("--role <ROLE>", "only users with this role")
+  .option("--inactive", "only deactivated users")
+  .option("--limit <number>", "the maximum number of users", readLimit, 100)
+  .option("--json", "print JSON")
   .action(async ({ search, role, inactive, limit, json }: Options) => {
     const { withDatabase } = await import("../with-database.ts");
     const { inFull, inOneLine } = await import("./describe.ts");
@@ -29,9 +29,9 @@ export const listCommand = new Command("list")
       const query = { search: search ?? null, role: role ?? null, isActive, emailVerified: null };
       const { users, isAll } = await findUsers(database, query, limit);
       if (json) return printJson(await Promise.all(users.map(inFull)));
-      if (users.length === 0) return print("There is no such account.");
+      if (users.length === 0) return print("No users found.");
       for (const user of users) print(inOneLine(user));
-      if (!isAll) print(`There are more: --limit shows other than the first ${limit}.`);
+      if (!isAll) print(`There are more users than the first ${limit}: use a higher --limit.`);
     });
   });
 
@@ -51,6 +51,6 @@ const findUsers = async (database: Database, query: UserQuery, limit: number) =>
 };
 
 function readLimit(text: string): number {
-  if (!/^[1-9]\d{0,6}$/.test(text)) throw new InvalidArgumentError("It is a whole number, from 1 on.");
+  if (!/^[1-9]\d{0,6}$/.test(text)) throw new InvalidArgumentError("It must be a whole number, at least 1.");
   return Number(text);
 }

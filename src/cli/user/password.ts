@@ -9,10 +9,10 @@ interface Options {
 }
 
 export const passwordCommand = new Command("password")
-  .description("set an account's password, and log it out everywhere")
-  .requiredOption("--username <username>", "whose password")
+  .description("set a user's password, and end all their sessions")
+  .requiredOption("--username <username>", "the user whose password is set")
   .option("--password-stdin", "read the password from standard input instead of asking")
-  .option("--json", "as JSON")
+  .option("--json", "print JSON")
   .action(async ({ username, passwordStdin, json }: Options) => {
     const { setPassword } = await import("../../auth/administration/operator.ts");
     const { fromCommandLine } = await import("../../auth/audit/record.ts");
@@ -24,6 +24,6 @@ export const passwordCommand = new Command("password")
         await setPassword(database, { username, password }, fromCommandLine, readPasswordPolicy()),
       );
       if (json) printJson({ username, sessionsEnded: ended });
-      else print(`The password of ${username} is set. Sessions ended: ${ended}.`);
+      else print(`The password of ${username} was set. Sessions ended: ${ended}.`);
     });
   });

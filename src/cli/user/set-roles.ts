@@ -1,13 +1,13 @@
-// `graphward user set-roles` replaces the roles of an account.
+// `graphward user set-roles` replaces the roles of a user.
 
 import { Command } from "commander";
 import { print, printJson } from "../terminal.ts";
 
 export const setRolesCommand = new Command("set-roles")
-  .description("replace the roles of an account; without any, it has none")
+  .description("replace the roles of a user; without roles, the user has none")
   .argument("<username>")
-  .argument("[role...]", "such as ADMIN, or one that `role list` shows")
-  .option("--json", "as JSON")
+  .argument("[role...]", "such as ADMIN, or a role from `role list`")
+  .option("--json", "print JSON")
   .action(async (username: string, roles: string[], { json }: { json?: true }) => {
     const { rolesInRules } = await import("../../auth/access/permissions.ts");
     const { assignRoles } = await import("../../auth/administration/role-assignment.ts");

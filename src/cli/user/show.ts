@@ -1,11 +1,11 @@
-// `graphward user show` tells all there is to know of one account.
+// `graphward user show` prints everything about one user.
 import { Command } from "commander";
 import { print, printJson, requireValue } from "../terminal.ts";
 
 export const showCommand = new Command("show")
-  .description("one account, with what it may do")
+  .description("show a user with roles and permissions")
   .argument("<username>")
-  .option("--json", "as JSON")
+  .option("--json", "print JSON")
   .action(async (username: string, { json }: { json?: true }) => {
     const { findUserId } = await import("../../auth/users/find.ts");
     const { requireShownUser } = await import("../../auth/users/shown-user.ts");

@@ -1,11 +1,11 @@
-// `graphward user unlock` clears what is counted against an account.
+// `graphward user unlock` resets the rate limits of a user.
 import { Command } from "commander";
 import { print, printJson } from "../terminal.ts";
 
 export const unlockCommand = new Command("unlock")
-  .description("clear the wrong passwords and the mails that are counted against an account")
+  .description("reset a user's counts of failed logins and sent mail")
   .argument("<username>")
-  .option("--json", "as JSON")
+  .option("--json", "print JSON")
   .action(async (username: string, { json }: { readonly json?: true }) => {
     const { unlockAccount } = await import("../../auth/administration/unlock.ts");
     const { createBudgetKey } = await import("../../auth/limits/rate-limits.ts");
@@ -17,6 +17,6 @@ export const unlockCommand = new Command("unlock")
       const cleared = await unlockAccount(database, username, keyOf);
       if (cleared === null) throw new Error("There is no such user.");
       if (json) printJson({ username, cleared });
-      else print(`${username} may try again at once.`);
+      else print(`${username} can log in again now.`);
     });
   });

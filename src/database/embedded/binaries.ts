@@ -1,4 +1,4 @@
-// Finds PostgreSQL's programs in the platform's npm package, and makes them runnable for the user that runs them.
+// Finds PostgreSQL's programs in the platform's npm package, and makes them executable for the user that runs them.
 
 import { chmod, cp, lstat, readdir, readFile, realpath, rename, rm, symlink } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -32,13 +32,13 @@ export const requirePackage = (platform: string, architecture: string, musl: boo
   try {
     if (!musl) return dirname(dirname(createRequire(import.meta.url).resolve(name)));
   } catch {
-    // Optional dependencies may be missing; what follows says what to do.
+    // Optional dependencies may be missing; the error below says what to do.
   }
   const target = `${platform}-${architecture}${musl ? " with musl" : ""}`;
   throw new Error(`There is no built-in PostgreSQL for this platform (${target}): set DATABASE_URL.`);
 };
 
-// The packages hold glibc programs only, and npm installs them on musl all the same.
+// The packages contain glibc programs only, but npm installs them on musl too.
 const usesMusl = (): boolean => {
   if (process.platform !== "linux") return false;
   const { header } = process.report.getReport() as { header: { glibcVersionRuntime?: string } };
@@ -48,7 +48,7 @@ const usesMusl = (): boolean => {
 const isRunnable = async (native: string, home: Home): Promise<boolean> => {
   const postgres = join(native, "bin", "postgres");
   if (home.account && !(await canReach(postgres, home.account))) return false;
-  // npm keeps no symlinks: a script makes them after the install, and `--ignore-scripts` is common.
+  // npm packages cannot contain symlinks: an install script creates them, and `--ignore-scripts` is common.
   return linkLibraries(native).then(
     () => true,
     () => false,
@@ -66,7 +66,7 @@ const linkLibraries = async (native: string): Promise<void> => {
   }
 };
 
-// For root below a 0700 home, and for a read-only node_modules without the links.
+// For root below a 0700 home, and for a read-only node_modules without the symlinks.
 const ensureCopy = async (native: string, home: Home, version: string): Promise<string> => {
   const copy = join(home.path, `postgresql-${version}`);
   if (await lstat(copy).catch(() => null)) return join(copy, "native");
@@ -80,7 +80,7 @@ const ensureCopy = async (native: string, home: Home, version: string): Promise<
   return join(copy, "native");
 };
 
-// Programs hold no secrets. They stay root's, so that the account that runs them cannot change them.
+// Programs hold no secrets. They stay owned by root, so that the user that runs them cannot change them.
 const openToReaders = async (home: Home, path: string): Promise<void> => {
   await chmod(path, 0o755);
   await giveToKeeper(home, path);

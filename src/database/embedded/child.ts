@@ -1,10 +1,10 @@
-// How PostgreSQL's programs are run: as the right user, with an environment of our own making.
+// Runs PostgreSQL's programs: as the right user, with a minimal environment.
 
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import type { Home } from "./home.ts";
 
-// The server's own environment stays outside: it may hold secrets, and PGDATA or LC_ALL would change what happens.
+// The server's environment is not inherited: it may hold secrets, and PGDATA or LC_ALL would change the result.
 export const childOptions = ({ path, account }: Home) => ({
   cwd: path,
   env: {
@@ -14,18 +14,18 @@ export const childOptions = ({ path, account }: Home) => ({
     TZ: "UTC",
   },
   windowsHide: true,
-  // Node takes signed numbers only, and nobody on macOS is 4294967294.
+  // Node accepts signed numbers only, and the uid of nobody on macOS is 4294967294.
   ...(account && { uid: account.uid | 0, gid: account.gid | 0 }),
 });
 
-/** Runs a program to its end, and says in one line why it failed. */
+/** Runs a program to its end. Throws an error with a one-line reason. */
 export const run = async (
   home: Home,
   program: string,
   args: readonly string[],
   input = "",
 ): Promise<void> => {
-  // A group of its own: Ctrl-C in the terminal must not leave half a cluster.
+  // Its own process group: Ctrl-C in the terminal must not leave half a cluster.
   const options = { ...childOptions(home), detached: true };
   const running = promisify(execFile)(program, args, options);
   running.child.stdin?.on("error", () => undefined).end(input);

@@ -1,4 +1,4 @@
-// Makes the database cluster: once, whole or not at all, with one role that is no superuser.
+// Creates the database cluster once and atomically, with one role that is not a superuser.
 
 import { randomBytes } from "node:crypto";
 import { chmod, chown, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
@@ -17,8 +17,8 @@ export const ensureCluster = async (home: Home, binaries: Binaries): Promise<voi
   if (version === null) await makeCluster(home, binaries, cluster);
   else if (version.trim() !== binaries.majorVersion) {
     throw new Error(
-      `The database in ${cluster} was made by PostgreSQL ${version.trim()}, and the built-in one is ` +
-        `${binaries.majorVersion}: dump it with the old one and restore it, or set DATABASE_URL.`,
+      `The database in ${cluster} was created by PostgreSQL ${version.trim()}, but the built-in version is ` +
+        `${binaries.majorVersion}: dump it with the old version and restore it, or set DATABASE_URL.`,
     );
   }
   await writeAccessRules(home);
@@ -28,11 +28,11 @@ export const ensureCluster = async (home: Home, binaries: Binaries): Promise<voi
 export const readPassword = (home: Home): Promise<string> => readFile(passwordFileOf(home), "utf8");
 
 const makeCluster = async (home: Home, binaries: Binaries, cluster: string): Promise<void> => {
-  // Under another name until it is whole: a cluster whose making was killed half-way must not be taken for one. Under
-  // a new name each time: the initdb of a killed process may still be writing.
+  // A temporary name until it is complete: a cluster whose creation was killed must not be used. A new name
+  // each time: the initdb of a killed process may still be writing.
   const unfinished = await mkdtemp(join(home.path, unfinishedPrefix));
   if (home.account) await chown(unfinished, home.account.uid, home.account.gid);
-  // The built-in locale is the same on every machine, also on those that have no locales.
+  // The built-in locale is the same on every machine, even on one without locales.
   const locale = ["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"];
   const access = ["--username=postgres", "--auth=reject"];
   await run(home, binaries.initdb, ["-D", unfinished, ...locale, ...access, "--no-instructions"]);
@@ -40,8 +40,8 @@ const makeCluster = async (home: Home, binaries: Binaries, cluster: string): Pro
   await rename(unfinished, cluster);
 };
 
-// An SQL injection as a superuser runs programs on this machine (COPY ... TO PROGRAM): nobody can log in as the
-// superuser, and the role of the server may do no more than make databases, which the tests need.
+// A superuser can run programs on this machine (COPY ... TO PROGRAM), so an SQL injection could too. The
+// superuser cannot log in, and the server's role may only create databases, which the tests need.
 const makeRole = async (home: Home, binaries: Binaries, cluster: string): Promise<void> => {
   const password = randomBytes(32).toString("base64url");
   await writeFile(passwordFileOf(home), password, { mode: 0o600 });
@@ -51,12 +51,12 @@ const makeRole = async (home: Home, binaries: Binaries, cluster: string): Promis
     `CREATE DATABASE ${databaseName} OWNER ${roleName};`,
   ];
   const settings = asArguments({ ...quietLog, exit_on_error: "on" });
-  // Over stdin, because any user can read the arguments of a process; with -j an empty line ends a statement.
+  // Over stdin, because any user can read the arguments of a process. With -j, an empty line ends a statement.
   const input = statements.map((statement) => `${statement}\n\n`).join("");
   await run(home, binaries.postgres, ["--single", "-j", "-D", cluster, ...settings, "postgres"], input);
 };
 
-// Other local users are kept out by the socket's directory; the password stands behind it.
+// The directory of the socket keeps other local users out; the password is the second barrier.
 const writeAccessRules = async (home: Home): Promise<void> => {
   const rule =
     process.platform === "win32"
@@ -64,7 +64,7 @@ const writeAccessRules = async (home: Home): Promise<void> => {
       : `local all ${roleName} scram-sha-256`;
   const file = join(home.path, "pg_hba.conf");
   await writeFile(file, `${rule}\n`);
-  // Postgres's account must be able to read it whatever the umask is, and there is nothing secret in it.
+  // PostgreSQL's user must be able to read it whatever the umask is; it holds no secret.
   await chmod(file, 0o644);
   await giveToKeeper(home, file);
 };
@@ -72,7 +72,7 @@ const writeAccessRules = async (home: Home): Promise<void> => {
 const removeUnfinished = async (home: Home): Promise<void> => {
   const names = (await readdir(home.path)).filter((name) => name.startsWith(unfinishedPrefix));
   for (const name of names) {
-    // What is still being written fails to go now, and goes at a later start.
+    // A directory still being written cannot be removed now; a later start removes it.
     await rm(join(home.path, name), { recursive: true, force: true }).catch(() => undefined);
   }
 };

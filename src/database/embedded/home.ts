@@ -1,4 +1,4 @@
-// The directory with everything of one embedded database, and the users it belongs to.
+// The directory of one embedded database, and the users it belongs to.
 
 import { createHash } from "node:crypto";
 import {
@@ -19,9 +19,9 @@ import { type Account, canReach, findAccount, isRoot, requireUnprivilegedAccount
 
 export interface Home {
   readonly path: string;
-  /** Whom Postgres runs as; null: as ourselves. */
+  /** The user that PostgreSQL runs as; null: ourselves. */
   readonly account: Account | null;
-  /** Whom root gives the files to that it makes here; null: they stay ours. */
+  /** The user to whom root gives the files it creates here; null: they stay ours. */
   readonly keeper: Account | null;
 }
 
@@ -33,7 +33,7 @@ export const requireHome = async (dataDir: string): Promise<Home> => {
   return isRoot() ? requireHomeAsRoot(realDataDir) : requireOwnHome(realDataDir);
 };
 
-/** Root works in the directory of somebody else, who must be able to go on without root. */
+/** Root works in another user's directory, and that user must be able to continue without root. */
 export const giveToKeeper = async (home: Home, path: string): Promise<void> => {
   if (!home.keeper) return;
   await chown(path, home.keeper.uid, home.keeper.gid);
@@ -67,20 +67,20 @@ const requireHomeAsRoot = async (dataDir: string): Promise<Home> => {
   return home;
 };
 
-// A moved directory, or a container made anew: an empty database in place of the old one would look like lost data.
+// A moved directory or a recreated container: a new, empty database in place of the old one would look like lost data.
 const findHomeElsewhere = async (dataDir: string): Promise<string | null> => {
   if ((await findPointer(dataDir)) === null) return null;
   const elsewhere = elsewhereOf(dataDir);
   if (await findOwner(elsewhere)) return elsewhere;
   throw new Error(
-    `The database of ${dataDir} should be in ${elsewhere}: ${pointerOf(dataDir)} says where it was.`,
+    `The database of ${dataDir} must be in ${elsewhere}: ${pointerOf(dataDir)} shows where it was.`,
   );
 };
 
-// Without a keeper, root's own files (password, lock, log) stay root's: Postgres's account may pass through to what is
-// its own, and cannot list or replace anything here.
+// Without a keeper, root's own files (password, lock, log) stay root's: PostgreSQL's user can pass through to
+// its own directory, and cannot list or replace anything here.
 const makeHome = async (path: string, keeper: Account | null): Promise<Home> => {
-  // Complete before it has its name: another process that starts now judges it by its owner and its mode.
+  // Complete before it gets its name: another process that starts now checks its owner and mode.
   const fresh = await mkdtemp(`${path}-`);
   await chmod(fresh, keeper ? 0o700 : 0o711);
   if (keeper) await chown(fresh, keeper.uid, keeper.gid);
@@ -98,13 +98,11 @@ const homeOf = async (path: string, owner: Account | null): Promise<Home> => {
     ? ((await findAccount(clusterOwner)) ?? clusterOwner)
     : (keeper ?? (await requireUnprivilegedAccount()));
   if (await canReach(path, account)) return { path, account, keeper };
-  throw new Error(
-    `PostgreSQL does not run as root, and the user it becomes (uid ${account.uid}) may not enter ${path}.`,
-  );
+  throw new Error(`PostgreSQL does not run as root, and its user (uid ${account.uid}) cannot enter ${path}.`);
 };
 
-// The one directory whose mode we change is the data directory itself, and by no more than the right to pass through it:
-// a container's volume is mounted there, and a database kept elsewhere would be gone with the container.
+// The only existing directory whose mode changes is the data directory, and only by the right to pass through
+// it: a container's volume is mounted there, and a database outside it would be lost with the container.
 const openForPassage = async (dataDir: string, account: Account): Promise<boolean> => {
   if (!(await canReach(join(dataDir, ".."), account))) return false;
   if (!(await canReach(dataDir, account))) await chmod(dataDir, (await stat(dataDir)).mode | 0o001);
@@ -122,11 +120,11 @@ const findPointer = (dataDir: string): Promise<string | null> =>
   );
 
 const pointerText = (dataDir: string): string => `\
-Graphward runs as root here, and the user PostgreSQL becomes may not enter ${dataDir}.
-The database of this directory is therefore kept in ${elsewhereOf(dataDir)}.
+Graphward runs as root, and the user that runs PostgreSQL cannot enter ${dataDir}.
+Therefore the database is in ${elsewhereOf(dataDir)}.
 
-After this directory has been moved, the next start says to where that one has to be moved.
-To begin with an empty database, delete both: the directory named above and this file.
+If you move this directory, the next start shows where to move the database.
+To start with an empty database, delete the directory of the database and this file.
 `;
 
 const findOwner = (path: string): Promise<Account | null> =>

@@ -1,4 +1,4 @@
-// Joins the PostgreSQL of a data directory: the first member starts it, the last one to leave stops it.
+// Joins the PostgreSQL of a data directory: the first member starts it, the last member stops it.
 
 import { seconds } from "../../time.ts";
 import { requireBinaries } from "./binaries.ts";
@@ -11,7 +11,7 @@ import { type Address, clusterOf, findServer, logFileOf, stopServer } from "./se
 import { startServer } from "./start.ts";
 
 export interface EmbeddedDatabase {
-  /** What a pg client needs. `host` is the socket directory, or 127.0.0.1 where there are no sockets. */
+  /** For a pg client. `host` is the socket directory, or 127.0.0.1 where sockets do not exist. */
   readonly connection: {
     readonly host: string;
     readonly port: number;
@@ -19,19 +19,19 @@ export interface EmbeddedDatabase {
     readonly password: string;
     readonly database: string;
   };
-  /** Where the cluster lives, for people to read. */
+  /** The directory of the cluster, for messages. */
   readonly location: string;
-  /** Postgres's own log file. */
+  /** PostgreSQL's own log file. */
   readonly logFile: string;
-  /** Writes the password where psql reads it, and returns the path of that file. */
+  /** Writes the password in a file for psql, and returns its path. */
   writePassfile(): Promise<string>;
-  /** Leaves; the last to leave stops PostgreSQL. Idempotent. */
+  /** Leaves; the last member stops PostgreSQL. Idempotent. */
   leave(): Promise<void>;
 }
 
 interface Options {
   readonly dataDir: string;
-  /** PostgreSQL settings for the case that this call is the one that starts it. */
+  /** PostgreSQL settings, used only when this call starts it. */
   readonly settings?: Record<string, string>;
 }
 
@@ -66,8 +66,8 @@ const setUpAndStart = async (home: Home, settings: Record<string, string>): Prom
 const leave = async (home: Home, removeMember: () => Promise<void>): Promise<void> => {
   await removeMember();
   const release = await acquireLock(home, seconds(10));
-  // Whoever holds the lock for so long either joins, and keeps the database, or leaves, and stops it: our record
-  // is gone already, so going now is safe, and a signal handler must not wait for a slow start.
+  // The lock holder either joins and keeps the database, or leaves and stops it. Our member record is removed
+  // already, so returning now is safe, and a signal handler must not wait for a slow start.
   if (!release) return;
   try {
     if (!(await hasMembers(home))) await stopServer(home);

@@ -1,4 +1,4 @@
-// The lock held while somebody joins or leaves: a directory that holds one file named after its holder.
+// The lock for joining and leaving: a directory with one file named after the lock's holder.
 
 import { randomBytes } from "node:crypto";
 import { mkdir, readdir, rename, rm, rmdir, writeFile } from "node:fs/promises";
@@ -10,7 +10,7 @@ import { isAlive, nameOfThisProcess } from "./processes.ts";
 
 const pollInterval = milliseconds(15);
 
-/** Null when the lock could not be had within `patience`. */
+/** Null when the lock was not free within `patience`. */
 export const acquireLock = async (home: Home, patience: number): Promise<(() => Promise<void>) | null> => {
   const lock = join(home.path, "lock");
   const holder = `${await nameOfThisProcess()}-${randomBytes(4).toString("hex")}`;
@@ -38,8 +38,8 @@ const makeClaim = async (home: Home, holder: string): Promise<string> => {
   return claim;
 };
 
-// A rename replaces an empty directory and fails on a full one: taking the lock and naming its holder are one step,
-// so there is no moment at which a killed holder leaves a lock nobody can judge.
+// A rename replaces an empty directory and fails on a full one. So taking the lock and naming its holder are
+// one atomic step: a killed holder never leaves a lock without a name.
 const takeFreeLock = (claim: string, lock: string): Promise<boolean> =>
   rename(claim, lock).then(
     () => true,
@@ -49,8 +49,8 @@ const takeFreeLock = (claim: string, lock: string): Promise<boolean> =>
     },
   );
 
-// The dead holder is removed by its own name: two waiters that see the same dead one cannot remove the lock of whoever
-// came after it.
+// The dead holder is removed by its own name: of two waiters that see it, the second cannot remove the lock
+// of the next holder.
 const removeDeadHolder = async (lock: string): Promise<boolean> => {
   const [holder] = await readdir(lock).catch(() => []);
   if (holder && (await isAlive(holder))) return false;

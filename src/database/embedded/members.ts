@@ -1,4 +1,4 @@
-// Who uses the database now: one empty file a member, named after its process.
+// The members that use the database now: one empty file for each, named after its process.
 
 import { randomBytes } from "node:crypto";
 import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { giveToKeeper, type Home } from "./home.ts";
 import { isAlive, nameOfThisProcess } from "./processes.ts";
 
-/** Returns what removes the record again. One process may be a member several times. */
+/** Returns a function that removes the record. One process may be a member several times. */
 export const addMember = async (home: Home): Promise<() => Promise<void>> => {
   const directory = membersOf(home);
   if (await mkdir(directory, { recursive: true, mode: 0o700 })) await giveToKeeper(home, directory);
@@ -15,7 +15,7 @@ export const addMember = async (home: Home): Promise<() => Promise<void>> => {
   return () => rm(record, { force: true });
 };
 
-/** Forgets the members that were killed on the way. */
+/** Removes the records of killed members on the way. */
 export const hasMembers = async (home: Home): Promise<boolean> => {
   for (const name of await readdir(membersOf(home)).catch(() => [])) {
     if (await isAlive(name)) return true;

@@ -1,4 +1,4 @@
-// What the operating system knows about a process: enough to tell it from a later one with the same pid.
+// What the operating system reports about a process, to distinguish it from a later one with the same pid.
 
 import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
@@ -9,20 +9,22 @@ export interface RunningProcess {
   readonly commandLine: string;
 }
 
-/** Null for a zombie too: in a container whose first process reaps nobody, the dead keep their pid for ever. */
+/**
+ * Null for a zombie too: in a container whose first process does not reap, zombies keep their pid forever.
+ */
 export const findProcess = (pid: number): Promise<RunningProcess | null> => {
   if (process.platform === "linux") return findInProc(pid);
   return process.platform === "win32" ? findWithPowerShell(pid) : findWithPs(pid);
 };
 
-/** `<pid>-<start>`: a pid alone is reused, by a container's restart nearly always. */
+/** `<pid>-<start>`: a pid alone is reused, after a container's restart nearly always. */
 export const nameOfThisProcess = async (): Promise<string> => {
   const found = await findProcess(process.pid);
   if (!found) throw new Error("This process cannot find itself in the process list.");
   return `${process.pid}-${found.startedAt}`;
 };
 
-/** Takes a name that begins with `<pid>-<start>`. */
+/** `name` begins with `<pid>-<start>`. */
 export const isAlive = async (name: string): Promise<boolean> => {
   const [pid, startedAt] = name.split("-");
   return (await findProcess(Number(pid)))?.startedAt === startedAt;
@@ -35,10 +37,10 @@ const findInProc = async (pid: number): Promise<RunningProcess | null> => {
       readFile(`/proc/${pid}/cmdline`, "utf8"),
       readFile("/proc/sys/kernel/random/boot_id", "utf8"),
     ]);
-    // The second field is the program's name in brackets, and may itself hold brackets and spaces.
+    // The second field is the program's name in brackets, which may itself contain brackets and spaces.
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
     if (fields[0] === "Z" || fields[0] === "X") return null;
-    // Start times count from the boot: without the boot's id, a machine that boots alike repeats them.
+    // Start times count from boot: without the boot id, a machine that boots the same way repeats them.
     return { startedAt: `${fields[19]}.${boot.slice(0, 8)}`, commandLine: commandLine.replaceAll("\0", " ") };
   } catch {
     return null;

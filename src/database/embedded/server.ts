@@ -1,4 +1,4 @@
-// The running Postgres of a home: found by its own pid file, waited for, stopped.
+// The running PostgreSQL of a home: finds it by its pid file, waits for it, stops it.
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -21,7 +21,7 @@ export interface Address {
 
 interface Postmaster {
   readonly pid: number;
-  /** Null while it has not said yet where it listens. */
+  /** Null until the pid file has the address. */
   readonly address: Address | null;
 }
 
@@ -32,23 +32,23 @@ export const logFileOf = (home: Home): string => join(home.path, "postgres.log")
 export const pidFileOf = (home: Home): string => join(clusterOf(home), "postmaster.pid");
 
 /**
- * The address of a Postgres that answers, after a wait for one that starts or recovers; null when there is none and
- * `isComing` says that none is about to be.
+ * The address of a PostgreSQL that accepts connections; waits for one that is starting or recovering. Null
+ * when there is none and `isComing` returns false.
  */
 export const findServer = async (home: Home, isComing = () => false): Promise<Address | null> => {
   const giveUpAt = performance.now() + seconds(60);
   while (performance.now() < giveUpAt) {
-    // Asked first: a child that ends after the look at the pid file gets one more look.
+    // Called first: when the child ends after the pid file was read, the file is read once more.
     const coming = isComing();
     const postmaster = await findPostmaster(home);
     if (!postmaster && !coming) return null;
     if (postmaster?.address && (await answers(home, postmaster.address))) return postmaster.address;
     await delay(pollInterval);
   }
-  throw new Error(`PostgreSQL did not answer within 60 seconds: see ${logFileOf(home)}.`);
+  throw new Error(`PostgreSQL did not respond within 60 seconds: see ${logFileOf(home)}.`);
 };
 
-/** A fast shutdown: it breaks off open connections and loses nothing. */
+/** A fast shutdown: it closes open connections and loses no data. */
 export const stopServer = async (home: Home): Promise<void> => {
   const postmaster = await findPostmaster(home);
   if (!postmaster) return;
@@ -56,7 +56,7 @@ export const stopServer = async (home: Home): Promise<void> => {
   const name = `${postmaster.pid}-${found?.startedAt}`;
   await requestStop(home, postmaster.pid, "SIGINT");
   if (!(await hasEnded(name, seconds(5)))) {
-    // Postgres's immediate shutdown: still nothing committed is lost, the next start recovers it from the log.
+    // PostgreSQL's immediate shutdown: committed data is safe, the next start recovers it from the WAL.
     await requestStop(home, postmaster.pid, "SIGQUIT");
     if (!(await hasEnded(name, seconds(6)))) {
       throw new Error(`PostgreSQL (process ${postmaster.pid}) does not stop: see ${logFileOf(home)}.`);
@@ -73,9 +73,9 @@ export const readPidFile = async (home: Home): Promise<Postmaster | null> => {
   return { pid: Number(pid), address: host ? { host, port: Number(port) } : null };
 };
 
-// The pid file outlives a kill -9, and its pid may be anybody's by then: only a process that was started on this very
-// cluster counts. Should this err (the directory was moved under a running server), Postgres's own lock on its shared
-// memory still keeps a second one out.
+// The pid file survives a kill -9, and its pid may belong to another process by then: only a process started
+// on this cluster counts. If this check is wrong (the directory was moved under a running server),
+// PostgreSQL's own lock on its shared memory still prevents a second server.
 export const findPostmaster = async (home: Home): Promise<Postmaster | null> => {
   const recorded = await readPidFile(home);
   if (!recorded) return null;
@@ -100,10 +100,10 @@ const answers = async (home: Home, address: Address): Promise<boolean> => {
     return true;
   } catch (error) {
     const { code = "" } = error as { code?: string };
-    // All connections taken: that is a server at work.
+    // too_many_connections: the server is running.
     if (code === "53300") return true;
     if (!code.startsWith("28") && code !== "3D000") return false;
-    throw new Error(`PostgreSQL refuses the password kept in ${home.path}: see ${logFileOf(home)}.`);
+    throw new Error(`PostgreSQL refuses the password stored in ${home.path}: see ${logFileOf(home)}.`);
   } finally {
     client.end().catch(() => undefined);
   }
@@ -118,14 +118,14 @@ const requestStop = async (home: Home, pid: number, signal: "SIGINT" | "SIGQUIT"
     }
     return;
   }
-  // A signal from Node ends a Windows process at once, without a shutdown.
+  // On Windows, a signal from Node kills the process without a shutdown.
   const { pgCtl } = await requireBinaries(home);
   const mode = signal === "SIGINT" ? "fast" : "immediate";
   const options = { ...childOptions(home), stdio: "ignore" } as const;
   await once(spawn(pgCtl, ["stop", "-D", clusterOf(home), "-m", mode, "-W"], options), "exit");
 };
 
-/** The process, and not its pid file: PostgreSQL removes that a moment before it is gone. */
+/** Waits for the process, not for its pid file: PostgreSQL removes the file shortly before it exits. */
 const hasEnded = async (name: string, patience: number): Promise<boolean> => {
   const giveUpAt = performance.now() + patience;
   while (performance.now() < giveUpAt) {

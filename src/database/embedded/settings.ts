@@ -1,6 +1,9 @@
-// The settings Postgres is started with.
+// The settings that PostgreSQL is started with.
 
-/** Statements and values can hold password hashes: neither they nor the DETAIL with the key belong in a file. */
+/**
+ * Statements and bound values can hold password hashes: the log must contain neither them nor the DETAIL line
+ * with the key.
+ */
 export const quietLog = {
   log_statement: "none",
   log_min_error_statement: "panic",

@@ -1,4 +1,4 @@
-// The private directory of Postgres's socket, whose whole path has to be short.
+// The private directory of PostgreSQL's socket, whose whole path has to be short.
 
 import { chmod, chown, mkdir, mkdtemp, rm, rmdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -10,7 +10,7 @@ export const socketPort = 5432;
 
 const socketName = `.s.PGSQL.${socketPort}`;
 const temporaryPrefix = "graphward-";
-// 107 on Linux, 103 on macOS: the kernel cuts the path off there, or Postgres refuses it.
+// 107 on Linux, 103 on macOS: the kernel truncates a longer path, or PostgreSQL refuses it.
 const maxSocketPathLength = 103;
 
 export const makeSocketDirectory = async (home: Home): Promise<string> => {
@@ -24,9 +24,9 @@ export const makeSocketDirectory = async (home: Home): Promise<string> => {
   return directory;
 };
 
-/** What a killed Postgres left there would stop the next one when its pid belongs to another process by now. */
+/** A lock file left by a killed PostgreSQL would stop the next one when its pid belongs to another process by now. */
 export const removeSocket = async (directory: string): Promise<void> => {
-  // By exact names, never recursively: the path was read from a file that Postgres's user can write, and we may be root.
+  // By exact names, never recursively: the path comes from a file that PostgreSQL's user can write, and we may be root.
   await rm(join(directory, socketName), { force: true }).catch(() => undefined);
   await rm(join(directory, `${socketName}.lock`), { force: true }).catch(() => undefined);
   if (basename(directory).startsWith(temporaryPrefix)) await rmdir(directory).catch(() => undefined);

@@ -1,4 +1,4 @@
-// Starts Postgres as a child that outlives us, and tells in one line why it did not start.
+// Starts PostgreSQL as a child that outlives us, and reports in one line why it did not start.
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { constants, type FileHandle, open, rename, rm, stat } from "node:fs/promises";
@@ -23,7 +23,7 @@ import { makeSocketDirectory, removeSocket, socketPort } from "./socket-director
 
 const maxLogSize = 5_000_000;
 
-/** To be called with the lock held, and only when no server of this home runs. */
+/** Call it with the lock held, and only when no server of this home is running. */
 export const startServer = async (
   home: Home,
   binaries: Binaries,
@@ -40,7 +40,7 @@ export const startServer = async (
       const server = await launch(home, binaries, asArguments(settings), log);
       if (server) return server;
       const failure = await readFailure(log, logStart);
-      // A postmaster was killed, and one of its backends has not noticed yet.
+      // The postmaster was killed, and one of its backends has not noticed yet.
       const isOccupied = failure.includes("pre-existing shared memory block");
       if (!isOccupied || performance.now() > giveUpAt) {
         throw new Error(`PostgreSQL did not start (${failure}): see ${logFileOf(home)}.`);
@@ -64,7 +64,7 @@ const launch = async (
     hasFailed = true;
   });
   child.once("exit", (status) => {
-    // pg_ctl, on Windows, ends well while the server goes on to start.
+    // On Windows, pg_ctl exits with 0 while the server is still starting.
     hasFailed = process.platform !== "win32" || status !== 0;
   });
   child.unref();
@@ -76,20 +76,20 @@ const launch = async (
   }
 };
 
-// Detached: a process group of its own, or Ctrl-C in the terminal would stop the database before us.
+// Detached: in our process group, Ctrl-C in the terminal would stop the database before us.
 const spawnServer = (home: Home, binaries: Binaries, args: string[], log: FileHandle): ChildProcess => {
   const start = ["-D", clusterOf(home), ...args];
   const options = { ...childOptions(home), detached: true };
   if (process.platform !== "win32") {
     return spawn(binaries.postgres, start, { ...options, stdio: ["ignore", log.fd, log.fd] });
   }
-  // Only pg_ctl gives away the rights of an administrator, with which Postgres refuses to run.
+  // Only pg_ctl drops administrator rights, with which PostgreSQL refuses to run.
   const pgCtl = ["start", "-W", "-D", clusterOf(home), "-l", logFileOf(home), "-o", args.join(" ")];
   return spawn(binaries.pgCtl, pgCtl, { ...options, stdio: "ignore" });
 };
 
-// Postgres believes a pid file or a socket's lock file when any process of its user has that pid; after a kill -9 and
-// a reboot one may. Looked at again, because the child of a starter that was killed may have come up by now.
+// PostgreSQL trusts a pid file or a socket's lock file when any process of its user has that pid; after a
+// kill -9 and a reboot that is possible. Checked again, because the child of a killed starter may have come up by now.
 const removeRemains = async (home: Home): Promise<void> => {
   const remains = await readPidFile(home);
   if (!remains || (await findPostmaster(home))) return;
@@ -130,5 +130,5 @@ const readFailure = async (log: FileHandle, from: number): Promise<string> => {
   const lines = buffer.toString("utf8", 0, bytesRead).split("\n");
   const last =
     lines.findLast((line) => /FATAL|PANIC|error/.test(line)) ?? lines.findLast((line) => line !== "");
-  return last?.replace(/^.*?(FATAL|PANIC):\s*/, "") ?? "it ended without a word";
+  return last?.replace(/^.*?(FATAL|PANIC):\s*/, "") ?? "it exited without a message";
 };

@@ -1,7 +1,7 @@
-// How the explorer calls the API: a POST to its own origin, with the session cookie and the headers editor's headers.
+// The explorer's API calls: POST to its own origin, with the session cookie and the headers of the headers editor.
 import type { GraphiQLProps } from "graphiql";
 
-/** Each has its own identity: GraphiQL asks for the schema again when it gets another one. */
+/** A new function each time: GraphiQL fetches the schema again when its fetcher changes. */
 export const createFetcher =
   (onMutation: () => void): Fetcher =>
   async (operation, options) => {
@@ -15,12 +15,15 @@ export const createFetcher =
       body: JSON.stringify({ ...operation, operationName: nameIn(operation) }),
     });
     const answer = await response.json();
-    // A comment with that word costs a look at the schema, and no more.
+    // A false match, such as in a comment, costs one more introspection.
     if (/\bmutation\b/.test(operation.query)) onMutation();
     return answer;
   };
 
-/** GraphiQL notices a tab's operation 100 ms late, and until then sends the name of the tab before: leave that out. */
+/**
+ * GraphiQL updates the operation name of a tab 100 ms late, and sends that of the previous tab until then:
+ * leave it out.
+ */
 const nameIn = ({ query, operationName }: Operation): string | undefined =>
   operationName && new RegExp(`\\b${operationName}\\b`).test(query) ? operationName : undefined;
 

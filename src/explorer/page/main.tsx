@@ -1,4 +1,4 @@
-// The explorer's page: GraphiQL on the API of its own origin, and nothing from anywhere else.
+// The explorer's page: GraphiQL for the API of its own origin, with no third-party resources.
 import { GraphiQL } from "graphiql";
 import { useState } from "react";
 import { createRoot } from "react-dom/client";
@@ -10,7 +10,7 @@ import { storage } from "./storage.ts";
 import { startingTabs } from "./tabs.ts";
 
 const Explorer = () => {
-  // A login or a logout changes which part of the schema may be used, and only that part is shown.
+  // A login or logout changes the visible part of the schema.
   const newFetcher = () => createFetcher(() => setFetcher(newFetcher));
   const [fetcher, setFetcher] = useState(newFetcher);
   return (
@@ -20,7 +20,7 @@ const Explorer = () => {
       defaultTabs={startingTabs}
       defaultEditorToolsVisibility="variables"
       isHeadersEditorEnabled
-      // A header holds a token: neither stored nor offered to be.
+      // Headers hold tokens: GraphiQL neither stores them nor offers to.
       shouldPersistHeaders={false}
       showPersistHeadersSettings={false}
     >

@@ -1,14 +1,14 @@
-// What GraphiQL remembers: everything in memory until the page is left, only the colour theme in the browser.
+// GraphiQL's storage: in memory until the page is closed; only the colour theme is stored in the browser.
 import type { GraphiQLProps } from "graphiql";
 
 const THEME = "graphiql:theme";
 
-// The operation gets a little more room than the answer: its comments then fit on a laptop.
+// The operation gets a little more room than the response: its comments then fit on a laptop.
 const memory = new Map([["graphiql:editorFlex", "1.4"]]);
 
 /**
- * GraphiQL stores tabs and history, and with them typed passwords and tokens, in localStorage, where any script of this
- * origin and the next user of this browser profile could read them. The theme is the one key let through.
+ * GraphiQL stores tabs and history in localStorage, including typed passwords and tokens. Any script of this
+ * origin and the next user of this browser profile could read them there. Only the theme is stored.
  */
 export const storage: Storage = {
   getItem: (key) => (key === THEME ? localStorage.getItem(key) : (memory.get(key) ?? null)),

@@ -1,4 +1,4 @@
-// The four tabs every visit starts with: a public field, logging in, a private field, logging out.
+// The four tabs that every visit starts with: a public field, login, a private field, logout.
 
 export const startingTabs = [
   {
@@ -14,8 +14,8 @@ query Public {
   },
   {
     query: `# 2. Log in with your password in the variables below.
-#    The answer sets the session cookie, so this browser
-#    is logged in, and holds a token for other clients.
+#    The response sets the session cookie, which logs in
+#    this browser. The token is for other clients.
 
 mutation LogIn($username: String!, $password: String!) {
   login(username: $username, password: $password) {
@@ -36,8 +36,8 @@ mutation LogIn($username: String!, $password: String!) {
   },
   {
     query: `# 3. A private field: UNAUTHENTICATED until you log in.
-#    The browser sends the session cookie by itself. To
-#    use a token, put this into the headers editor:
+#    The browser sends the session cookie automatically.
+#    To use a token, put this into the headers editor:
 #
 #    {"Authorization": "Token gws_..."}
 
@@ -49,8 +49,8 @@ query Private {
 `,
   },
   {
-    query: `# 4. Log out: the session ends, its cookie and its token
-#    with it, and the private field is refused again.
+    query: `# 4. Log out: the session ends, with its cookie and its
+#    token. The private field is refused again.
 
 mutation LogOut {
   logout {

@@ -5,7 +5,7 @@ import { makeToken } from "../../../src/auth/secrets/secret.ts";
 import { pruneExpired } from "../../../src/jobs/pruning.ts";
 import { createScript, withToken } from "../../harness/access-token.ts";
 import { Client } from "../../harness/client.ts";
-import { readOutbox, until } from "../../harness/mail.ts";
+import { readOutbox, until } from "../../harness/mail/mail.ts";
 import { type App, startApp, type User } from "../../harness/server.ts";
 import {
   AccessTokensDocument,

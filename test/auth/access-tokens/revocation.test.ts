@@ -1,9 +1,9 @@
 import pg from "pg";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from "vitest";
 import { createScript, type Script, withToken } from "../../harness/access-token.ts";
-import { answerFromMemory } from "../../harness/answers-from-memory.ts";
 import { Client } from "../../harness/client.ts";
-import { until } from "../../harness/mail.ts";
+import { answerFromMemory } from "../../harness/database/answers-from-memory.ts";
+import { until } from "../../harness/mail/mail.ts";
 import { type App, startApp, startTwoServers, type User } from "../../harness/server.ts";
 import {
   LogOutDocument,

@@ -81,7 +81,7 @@ test("a server whose schema is not what access.lock says refuses to start", asyn
   });
   expect(await once(server, "close")).toEqual([1, null]);
   expect(output).toMatch(
-    /^graphward: access.lock is not what the schema opens:\n\n(?:.+\n)*\+ open Query.viewer\n/,
+    /^graphward: access.lock does not match the schema:\n\n(?:.+\n)*\+ open Query.viewer\n/,
   );
 });
 

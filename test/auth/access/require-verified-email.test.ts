@@ -12,10 +12,10 @@ import type { Viewer } from "../../../src/auth/viewer/viewer.ts";
 import { resolvers } from "../../../src/resolvers/index.ts";
 import { buildGuardedSchema } from "../../../src/schema/build.ts";
 import { createScript } from "../../harness/access-token.ts";
-import { answerFromMemory } from "../../harness/answers-from-memory.ts";
 import { Client } from "../../harness/client.ts";
-import { messagesTo, secretIn } from "../../harness/inbox.ts";
-import { type MailServer, startMailServer, until } from "../../harness/mail.ts";
+import { answerFromMemory } from "../../harness/database/answers-from-memory.ts";
+import { messagesTo, secretIn } from "../../harness/mail/inbox.ts";
+import { type MailServer, startMailServer, until } from "../../harness/mail/mail.ts";
 import { type App, startApp, startTwoServers } from "../../harness/server.ts";
 import {
   EmailVerifiedDocument,

@@ -2,8 +2,8 @@ import { sql } from "kysely";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createScript } from "../../harness/access-token.ts";
 import { Client, logInAs } from "../../harness/client.ts";
-import { messagesTo, secretIn } from "../../harness/inbox.ts";
-import { until } from "../../harness/mail.ts";
+import { messagesTo, secretIn } from "../../harness/mail/inbox.ts";
+import { until } from "../../harness/mail/mail.ts";
 import { type AppWithMail, startWithMail, type User } from "../../harness/server.ts";
 import {
   CreateUserDocument,
@@ -106,7 +106,7 @@ describe("making an account", () => {
     const { username, email } = input();
     const answer = await create({ roles: ["SUPPORT", "SUPPORT"] });
     expect(answer.data?.createUser).toMatchObject({
-      message: "The account is made. An invitation is on its way.",
+      message: "The user was created. An invitation was sent.",
       user: { username, email, isActive: true, emailVerified: false, roles: ["SUPPORT"], lastLoginAt: null },
     });
     const id = answer.data?.createUser?.userId ?? "";
@@ -213,7 +213,7 @@ describe("changing names", () => {
     const answer = await update({ email });
     expect(answer.data?.updateUser?.user).toMatchObject({ email, emailVerified: false });
     expect(await linksOf(user.id)).toEqual([`undo-address-change ${user.email}`, `verify-address ${email}`]);
-    expect((await mailTo(user.email, /address was changed/)).text).toMatch(/#token=/);
+    expect((await mailTo(user.email, /email was changed/)).text).toMatch(/#token=/);
     expect(await lastEventOf(user.id)).toMatchObject({
       type: "EMAIL_CHANGED",
       actor_id: admin.id,
@@ -236,7 +236,7 @@ describe("changing names", () => {
     await update({ email });
     await administrator.run(SendPasswordResetDocument, { id: user.id });
     const stolen = await linkIn(email, /new password/);
-    const token = await linkIn(user.email, /address was changed/);
+    const token = await linkIn(user.email, /email was changed/);
     expect((await new Client(app).run(UndoEmailChangeDocument, { token })).codes).toEqual([]);
     expect(await rowOf(user.id)).toMatchObject({ email: user.email, password_hash: null });
     expect((await reset(stolen)).codes).toEqual(["INVALID_TOKEN"]);
@@ -247,7 +247,7 @@ describe("changing names", () => {
 
   test("an address, when the old mailbox is in wrong hands: deactivating ends the way back too", async () => {
     await update({ email: `safe${count}@example.org` });
-    const token = await linkIn(user.email, /address was changed/);
+    const token = await linkIn(user.email, /email was changed/);
     await administrator.run(DeactivateUserDocument, { id: user.id });
     await administrator.run(ReactivateUserDocument, { id: user.id });
     expect((await new Client(app).run(UndoEmailChangeDocument, { token })).codes).toEqual(["INVALID_TOKEN"]);
@@ -406,7 +406,7 @@ describe("roles", () => {
       (await client.run<{ viewer: { permissions: string[] } }, object>("{ viewer { permissions } }")).data
         ?.viewer.permissions;
     expect(await permissions()).toEqual(["audit:read", "users:read"]);
-    expect((await mailTo(user.email, /What you may do/)).text).toContain("SUPPORT, HELPER");
+    expect((await mailTo(user.email, /Your roles were changed/)).text).toContain("SUPPORT, HELPER");
     await set(["HELPER"]);
     expect(await permissions()).toEqual(["audit:read"]);
     expect(await lastEventOf(user.id)).toMatchObject({
@@ -419,7 +419,7 @@ describe("roles", () => {
   test("that are neither in the table nor in the schema are refused, each by name", async () => {
     const answer = await set(["SUPPORT", "SUPORT", "users:read", ""]);
     expect(brokenRules(answer)).toEqual(["roles: exists", "roles: exists", "roles: exists"]);
-    expect(answer.text).toContain("There is no role SUPORT.");
+    expect(answer.text).toContain("The role SUPORT does not exist.");
     expect((await rowOf(user.id)).roles).toEqual([]);
     expect((await set(["ADMIN"])).codes).toEqual([]);
   });
@@ -536,7 +536,7 @@ describe("each is answered", () => {
     const client = await loggedIn(await app.createUser({ roles: ["DEACTIVATOR"] }));
     expect((await client.run(DeactivateUserUnseenDocument, { id: user.id })).data?.deactivateUser).toEqual({
       userId: user.id,
-      message: "The account is deactivated.",
+      message: "The user is deactivated.",
     });
     const answer = await client.run(DeactivateUserDocument, { id: user.id });
     expect([answer.codes, answer.data?.deactivateUser?.user]).toEqual([["FORBIDDEN"], null]);

@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type Client, logInAs } from "../../harness/client.ts";
-import { untilBlocked } from "../../harness/database-locks.ts";
+import { untilBlocked } from "../../harness/database/database-locks.ts";
 import { type App, startApp, type User } from "../../harness/server.ts";
 import {
   CreateUserDocument,

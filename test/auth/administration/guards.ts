@@ -83,14 +83,14 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/auth/administration/impersonation.ts",
-    "const longest = hours(1);",
-    "const longest = hours(1.02);",
+    "const maxLifetime = hours(1);",
+    "const maxLifetime = hours(1.02);",
     "impersonation: is for an hour, which no use prolongs, and never for longer than the actor's session",
   ],
   [
     "src/auth/administration/impersonation.ts",
-    "least(${fromNow(longest)}, absolute_expires_at)",
-    "${fromNow(longest)}",
+    "least(${fromNow(maxLifetime)}, absolute_expires_at)",
+    "${fromNow(maxLifetime)}",
     "impersonation: is for an hour, which no use prolongs, and never for longer than the actor's session",
   ],
   ["src/auth/administration/impersonation.ts", "!isActive || ", "", "impersonation: impersonate"],

@@ -9,9 +9,9 @@ import { type PersonalViewer, requirePersonal, type Viewer } from "../../../src/
 import { buildGuardedSchema } from "../../../src/schema/build.ts";
 import { createScript, withToken } from "../../harness/access-token.ts";
 import { Client, logInAs } from "../../harness/client.ts";
-import { countBlocked } from "../../harness/database-locks.ts";
-import { messagesTo } from "../../harness/inbox.ts";
-import { jobsOf, readOutbox, until } from "../../harness/mail.ts";
+import { countBlocked } from "../../harness/database/database-locks.ts";
+import { messagesTo } from "../../harness/mail/inbox.ts";
+import { jobsOf, readOutbox, until } from "../../harness/mail/mail.ts";
 import { rootFieldsOf } from "../../harness/root-fields.ts";
 import { type App, startTwoServers, type User } from "../../harness/server.ts";
 import {
@@ -321,7 +321,7 @@ describe("an impersonation ends", () => {
   test("by stopImpersonating, with its token or with the session that began it, which goes on", async () => {
     for (const stop of [(token: string) => withToken(app, token), () => actor]) {
       const token = await begin();
-      const message = { stopImpersonating: { message: "You act as yourself." } };
+      const message = { stopImpersonating: { message: "The impersonation has ended." } };
       expect((await stop(token).run(StopImpersonatingDocument)).data).toEqual(message);
       expect([await works(token), (await actor.run(PrivateDocument)).status]).toEqual([false, 200]);
     }

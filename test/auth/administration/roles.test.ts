@@ -4,7 +4,7 @@ import { fromCommandLine } from "../../../src/auth/audit/record.ts";
 import { createAuthority } from "../../../src/auth/viewer/authority.ts";
 import { permissionsAskedInCode } from "../../../src/auth/viewer/permissions.ts";
 import { Client, logInAs } from "../../harness/client.ts";
-import { until } from "../../harness/mail.ts";
+import { until } from "../../harness/mail/mail.ts";
 import { graphward } from "../../harness/process.ts";
 import { type App, startApp, type User } from "../../harness/server.ts";
 import {
@@ -47,7 +47,7 @@ describe("a role gives what its row says", () => {
 
     expect(await run("revoke", "AUDITOR", "audit:read")).toMatchObject({
       status: 0,
-      stdout: "AUDITOR  (nothing)\n",
+      stdout: "AUDITOR  (none)\n",
     });
     await until(async () => (await mayAudit(client, other)) !== true || null);
     expect(await permissionsOf(client)).toEqual([]);

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { AuditEventType } from "../../../src/entities/audit-event-type.ts";
 import { createScript } from "../../harness/access-token.ts";
 import { Client } from "../../harness/client.ts";
-import { messagesTo, secretIn } from "../../harness/inbox.ts";
-import { readOutbox, sendLink, until } from "../../harness/mail.ts";
+import { messagesTo, secretIn } from "../../harness/mail/inbox.ts";
+import { readOutbox, sendLink, until } from "../../harness/mail/mail.ts";
 import { type App, startApp, type User } from "../../harness/server.ts";
 
 let app: App;

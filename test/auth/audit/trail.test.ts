@@ -4,8 +4,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { recordEvent } from "../../../src/auth/audit/record.ts";
 import { sealEvents } from "../../../src/auth/audit/trail/sealing.ts";
 import { AuditEventType } from "../../../src/entities/audit-event-type.ts";
-import { type Verified, verifyAuditTrail } from "../../harness/audit-trail.ts";
-import { type DatabaseAlone, openDatabaseAlone } from "../../harness/database.ts";
+import { type Verified, verifyAuditTrail } from "../../harness/database/audit-trail.ts";
+import { type DatabaseAlone, openDatabaseAlone } from "../../harness/database/database.ts";
 import { graphward } from "../../harness/process.ts";
 
 const key = randomBytes(32).toString("hex");
@@ -69,7 +69,7 @@ test("an intact trail exits with 0, tells its head, and counts what is not seale
   expect(await verifyByCommand(["--head", head])).toMatchObject({ intact: true });
   const told = await audit(["verify"]);
   expect(told.stdout).toBe(
-    `The trail is intact. Events: 9. Head: ${head}. Not sealed yet, and so not verified: 1.\n`,
+    `The audit trail is intact. Events: 9. Head: ${head}. Not sealed yet, not verified: 1.\n`,
   );
 });
 
@@ -110,7 +110,7 @@ describe("is found:", () => {
     const { status, stdout } = await audit(["verify"]);
     expect([status, stdout]).toEqual([
       1,
-      expect.stringMatching(/^The trail is broken at sequence 5, id \d+: /),
+      expect.stringMatching(/^The audit trail is broken at sequence 5, id \d+: /),
     ]);
     await run("delete from audit_events where sequence >= 8 or sequence is null");
     await run("update audit_events set type = 'EMAIL_CHANGED' where sequence = 5");

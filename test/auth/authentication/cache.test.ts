@@ -7,8 +7,8 @@ import { createTouches } from "../../../src/auth/authentication/touches.ts";
 import { touchSessions } from "../../../src/auth/sessions/rows.ts";
 import { listenForRevocations } from "../../../src/database/revocation-listener.ts";
 import { days } from "../../../src/time.ts";
-import { answerFromMemory } from "../../harness/answers-from-memory.ts";
 import { Client } from "../../harness/client.ts";
+import { answerFromMemory } from "../../harness/database/answers-from-memory.ts";
 import { type App, startApp, startTwoServers, type User } from "../../harness/server.ts";
 import {
   LogOutDocument,

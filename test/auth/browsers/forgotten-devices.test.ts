@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { clientAt } from "../../harness/addressed-client.ts";
 import type { Client } from "../../harness/client.ts";
-import { messagesTo, secretIn } from "../../harness/inbox.ts";
-import { readOutbox, sendLink, until } from "../../harness/mail.ts";
+import { messagesTo, secretIn } from "../../harness/mail/inbox.ts";
+import { readOutbox, sendLink, until } from "../../harness/mail/mail.ts";
 import { graphward } from "../../harness/process.ts";
 import { type App, startApp, type User } from "../../harness/server.ts";
 import {

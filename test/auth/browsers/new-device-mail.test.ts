@@ -7,9 +7,9 @@ import { wideNetworkOf } from "../../../src/auth/viewer/network.ts";
 import type { Viewer } from "../../../src/auth/viewer/viewer.ts";
 import { createScript } from "../../harness/access-token.ts";
 import { Client } from "../../harness/client.ts";
-import { untilBlocked } from "../../harness/database-locks.ts";
-import { messagesTo, secretIn } from "../../harness/inbox.ts";
-import { until } from "../../harness/mail.ts";
+import { untilBlocked } from "../../harness/database/database-locks.ts";
+import { messagesTo, secretIn } from "../../harness/mail/inbox.ts";
+import { until } from "../../harness/mail/mail.ts";
 import { graphward } from "../../harness/process.ts";
 import { type AppWithMail, startApp, startWithMail, type User } from "../../harness/server.ts";
 import {
@@ -91,8 +91,8 @@ describe("a login from a new device", () => {
     await logIn({ ...phone, address: "198.51.100.9" });
     const message = await until(() => messagesTo(app.mail.received, user.email)[0]);
     expect(message.subject).toBe("A new device logged in");
-    expect(message.text).toContain("Device: MyApp on iOS. Network address: 198.51.100.9.");
-    expect(message.text).toContain("Reset your password at once");
+    expect(message.text).toContain("Device: MyApp on iOS. IP: 198.51.100.9.");
+    expect(message.text).toContain("Reset your password immediately");
   });
 
   test("means another device, or another network", async () => {
@@ -297,7 +297,7 @@ describe("a known device", () => {
     await cli(["prune"]);
     expect(await known()).toHaveLength(2);
     await moveBack("2 days");
-    expect((await cli(["prune"])).stdout).toContain("Devices forgotten: 1.");
+    expect((await cli(["prune"])).stdout).toContain("Old known devices deleted: 1.");
     expect((await known()).map(({ digest }) => digest)).toEqual([last?.digest]);
     // An account that nobody has used for long is told of a login from elsewhere all the same.
     const before = await told();

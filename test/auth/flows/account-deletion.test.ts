@@ -6,10 +6,10 @@ import { createRefusals } from "../../../src/auth/audit/refusals.ts";
 import { sealEvents } from "../../../src/auth/audit/trail/sealing.ts";
 import { AuditEventType } from "../../../src/entities/audit-event-type.ts";
 import { createScript } from "../../harness/access-token.ts";
-import { countBlockedBy } from "../../harness/backends.ts";
 import { Client, logInAs } from "../../harness/client.ts";
-import { messagesTo } from "../../harness/inbox.ts";
-import { bringForward, jobsOf, send, until } from "../../harness/mail.ts";
+import { countBlockedBy } from "../../harness/database/backends.ts";
+import { messagesTo } from "../../harness/mail/inbox.ts";
+import { bringForward, jobsOf, send, until } from "../../harness/mail/mail.ts";
 import { graphward } from "../../harness/process.ts";
 import { type AppWithMail, startWithMail, type User } from "../../harness/server.ts";
 import {

@@ -2,10 +2,10 @@ import { randomBytes } from "node:crypto";
 import { sql } from "kysely";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createScript } from "../../harness/access-token.ts";
-import { withoutNotices } from "../../harness/backends.ts";
 import { Client, logInAs } from "../../harness/client.ts";
-import { messagesTo, secretIn } from "../../harness/inbox.ts";
-import { jobsOf, until } from "../../harness/mail.ts";
+import { withoutNotices } from "../../harness/database/backends.ts";
+import { messagesTo, secretIn } from "../../harness/mail/inbox.ts";
+import { jobsOf, until } from "../../harness/mail/mail.ts";
 import { type AppWithMail, startWithMail, type User } from "../../harness/server.ts";
 import {
   AuditEventsDocument,
@@ -53,9 +53,9 @@ const linkTo = async (email: string, subject: RegExp) => {
 /** Changes the address, and gives the link that went to the one before. */
 const change = async (client: Client, from: string, to: string) => {
   expect((await client.run(ChangeEmailDocument, { email: to })).codes).toEqual([]);
-  const token = await linkTo(to, /new e-mail address/);
+  const token = await linkTo(to, /new email/);
   expect((await new Client(app).run(ConfirmEmailChangeDocument, { token })).codes).toEqual([]);
-  return linkTo(from, /address was changed/);
+  return linkTo(from, /email was changed/);
 };
 const undo = (token: string) => new Client(app).run(UndoEmailChangeDocument, { token });
 const reset = async (email: string, newPassword: string) => {
@@ -190,7 +190,7 @@ describe("a thief", () => {
     const squatter = newPerson(user.email);
     await new Client(app).run(RegisterDocument, { input: squatter });
     const client = await loggedIn(squatter);
-    const verifying = await linkTo(user.email, /Confirm your e-mail/);
+    const verifying = await linkTo(user.email, /Confirm your email/);
     expect((await undo(ownersLink)).codes).toEqual([]);
     expect(await emailOf(user.id)).toMatchObject({ email: user.email });
     const { data } = await client.run<{ viewer: { id: string; email: string } }, object>(

@@ -3,10 +3,10 @@ import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { lockName } from "../../../src/auth/users/locks.ts";
 import { createScript } from "../../harness/access-token.ts";
-import { countBlockedBy, withoutNotices } from "../../harness/backends.ts";
 import { type Answer, Client, logInAs, wholeOf } from "../../harness/client.ts";
-import { messagesTo, secretIn } from "../../harness/inbox.ts";
-import { jobsOf, until } from "../../harness/mail.ts";
+import { countBlockedBy, withoutNotices } from "../../harness/database/backends.ts";
+import { messagesTo, secretIn } from "../../harness/mail/inbox.ts";
+import { jobsOf, until } from "../../harness/mail/mail.ts";
 import { graphward } from "../../harness/process.ts";
 import { type AppWithMail, startWithMail, type User } from "../../harness/server.ts";
 import {
@@ -50,7 +50,7 @@ const linkTo = async (email: string, subject: RegExp) =>
 const confirmLink = async (client: Client, email: string) => {
   expect((await change(client, email)).codes).toEqual([]);
   await sent();
-  return linkTo(email, /new e-mail address/);
+  return linkTo(email, /new email/);
 };
 const emailOf = async (client: Client) =>
   (await client.run<{ viewer: { email: string | null } | null }, object>("{ viewer { email } }")).data?.viewer
@@ -68,11 +68,11 @@ describe("a change of address", () => {
     expect(await codesOfLogin(next, user.password)).toEqual(["INVALID_CREDENTIALS"]);
 
     const { data } = await confirm(token);
-    expect(data?.confirmEmailChange?.message).toBe("The address is changed.");
+    expect(data?.confirmEmailChange?.message).toBe("The email is changed.");
     expect([await emailOf(client), await emailOf(other)]).toEqual([next, next]);
     expect(await codesOfLogin(next, user.password)).toEqual([]);
     expect(await codesOfLogin(user.email, user.password)).toEqual(["INVALID_CREDENTIALS"]);
-    expect(await linkTo(user.email, /address was changed/)).toMatch(/^\w{43}$/);
+    expect(await linkTo(user.email, /email was changed/)).toMatch(/^\w{43}$/);
     const { data: trail } = await client.run(AuditEventsDocument, { type: "EMAIL_CHANGED" });
     expect(trail?.auditEvents?.nodes).toEqual([
       expect.objectContaining({ actorId: user.id, details: { from: user.email, to: next } }),
@@ -140,7 +140,7 @@ describe("a change of address", () => {
     expect((await confirm(await confirmLink(client, next))).codes).toEqual([]);
     expect(await emailOf(client)).toBe(next);
     await sent();
-    expect(mailTo(user.email, /address was changed/)).toEqual([]);
+    expect(mailTo(user.email, /email was changed/)).toEqual([]);
   });
 
   test("gives an account its first address, with nobody to tell", async () => {
@@ -161,7 +161,7 @@ describe("a change of address", () => {
     const client = await loggedIn(person);
     expect((await confirm(await confirmLink(client, newAddress()))).codes).toEqual([]);
     await sent();
-    expect(mailTo(person.email, /address was changed/)).toEqual([]);
+    expect(mailTo(person.email, /email was changed/)).toEqual([]);
     expect((await client.run(VerifyEmailDocument, { token: old })).codes).toEqual(["INVALID_TOKEN"]);
   });
 });
@@ -300,7 +300,7 @@ describe("asking for a change", () => {
     expect(await seen(unproven.email)).toEqual(free);
     await sent();
     expect(mailTo(owner.email, /already have an account/)).toHaveLength(2);
-    expect(mailTo(owner.email, /new e-mail address/)).toEqual([]);
+    expect(mailTo(owner.email, /new email/)).toEqual([]);
   });
 
   test("for the address of a registration sends its link again, which still asks for the account", async () => {
@@ -311,9 +311,9 @@ describe("asking for a change", () => {
     expect((await change(client, stranger.email)).codes).toEqual([]);
     expect((await confirm(other)).codes).toEqual(["INVALID_TOKEN"]);
     await sent();
-    expect(mailTo(stranger.email, /new e-mail address/)).toEqual([]);
-    expect(mailTo(stranger.email, /Confirm your e-mail/)).toHaveLength(2);
-    const token = await linkTo(stranger.email, /Confirm your e-mail/);
+    expect(mailTo(stranger.email, /new email/)).toEqual([]);
+    expect(mailTo(stranger.email, /Confirm your email/)).toHaveLength(2);
+    const token = await linkTo(stranger.email, /Confirm your email/);
     expect((await new Client(app).run(VerifyEmailDocument, { token })).codes).toEqual(["UNAUTHENTICATED"]);
   });
 

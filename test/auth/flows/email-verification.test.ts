@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { Client, logInAs } from "../../harness/client.ts";
-import { messagesTo } from "../../harness/inbox.ts";
-import { jobsOf, until } from "../../harness/mail.ts";
+import { messagesTo } from "../../harness/mail/inbox.ts";
+import { jobsOf, until } from "../../harness/mail/mail.ts";
 import { graphward } from "../../harness/process.ts";
 import { type AppWithMail, startWithMail } from "../../harness/server.ts";
 import {
@@ -83,7 +83,7 @@ const acts: readonly [what: string, act: () => Promise<unknown>, subject: RegExp
     () => client.run(ReportLeakedTokenDocument, { token: client.token ?? "" }),
     /found in public/,
   ],
-  ["another role", () => administrator.run(SetRolesDocument, { id, roles: ["ADMIN"] }), /may do was changed/],
+  ["another role", () => administrator.run(SetRolesDocument, { id, roles: ["ADMIN"] }), /roles were changed/],
   ["an impersonation", () => administrator.run(ImpersonateDocument, { userId: id }), /acted as you/],
   [
     "a login from elsewhere",
@@ -102,9 +102,7 @@ const acts: readonly [what: string, act: () => Promise<unknown>, subject: RegExp
 describe("an address that nobody has proven is a stranger's, for all we know: it is not told of", () => {
   test.each(acts)("%s", async (_what, act) => {
     await act();
-    expect((await sentTo(person.email)).map(({ subject }) => subject)).toEqual([
-      "Confirm your e-mail address",
-    ]);
+    expect((await sentTo(person.email)).map(({ subject }) => subject)).toEqual(["Confirm your email"]);
   });
 });
 

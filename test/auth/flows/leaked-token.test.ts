@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { makeToken } from "../../../src/auth/secrets/secret.ts";
 import { createScript } from "../../harness/access-token.ts";
 import { Client } from "../../harness/client.ts";
-import { readOutbox, until } from "../../harness/mail.ts";
+import { readOutbox, until } from "../../harness/mail/mail.ts";
 import { type App, startApp } from "../../harness/server.ts";
 import {
   PublicDocument,
@@ -46,7 +46,7 @@ test("a session token ends with its whole session, cookie included, and is recor
   const mail = await until(async () => (await readOutbox(app.config.dataDir))[0] ?? null);
   expect([[mail.to].flat()[0]?.text, mail.subject]).toEqual([
     "alice@example.com",
-    "A token of yours was found in public",
+    "One of your tokens was found in public",
   ]);
 });
 

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Client } from "../../harness/client.ts";
-import { untilBlocked } from "../../harness/database-locks.ts";
+import { untilBlocked } from "../../harness/database/database-locks.ts";
 import { type App, startApp, type User } from "../../harness/server.ts";
 import {
   LogInDocument,

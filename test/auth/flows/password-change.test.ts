@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createScript } from "../../harness/access-token.ts";
 import { Client, logInAs, wholeOf } from "../../harness/client.ts";
-import { messagesTo, secretIn } from "../../harness/inbox.ts";
-import { until } from "../../harness/mail.ts";
+import { messagesTo, secretIn } from "../../harness/mail/inbox.ts";
+import { until } from "../../harness/mail/mail.ts";
 import { type AppWithMail, startWithMail, type User } from "../../harness/server.ts";
 import {
   ChangeEmailDocument,
@@ -170,7 +170,7 @@ describe("reauthentication", () => {
     const both = copyOf(client);
     if (mode === "SESSION") client.token = null;
     const { data } = await client.run(ReauthenticateDocument, { password: user.password });
-    expect(data?.reauthenticate?.message).toBe("The password is right.");
+    expect(data?.reauthenticate?.message).toBe("The password is correct.");
     const renewed = new Client(app);
     if (mode === "TOKEN") renewed.token = data?.reauthenticate?.token ?? "";
     else for (const [name, value] of client.cookies) renewed.cookies.set(name, value);

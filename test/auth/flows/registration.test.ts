@@ -2,8 +2,8 @@ import { randomBytes } from "node:crypto";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { Client, wholeOf } from "../../harness/client.ts";
-import { messagesTo, secretIn } from "../../harness/inbox.ts";
-import { until } from "../../harness/mail.ts";
+import { messagesTo, secretIn } from "../../harness/mail/inbox.ts";
+import { until } from "../../harness/mail/mail.ts";
 import { type App, type AppWithMail, startApp, startWithMail } from "../../harness/server.ts";
 import {
   ExportMyDataDocument,
@@ -70,7 +70,7 @@ describe("a registration", () => {
     expect(await emailOf(client)).toBe(person.email);
     const [message] = await mailTo(person.email);
     const token = secretIn(message);
-    expect((await verify(client, token)).data?.verifyEmail?.message).toBe("The address is verified.");
+    expect((await verify(client, token)).data?.verifyEmail?.message).toBe("The email is verified.");
     expect(await isVerified(person.username)).toBe(true);
     expect((await verify(client, token)).codes).toEqual(["INVALID_TOKEN"]);
   });

@@ -6,7 +6,7 @@ import { noClient } from "../../../src/auth/viewer/client.ts";
 import { AuditEventType } from "../../../src/entities/audit-event-type.ts";
 import { createScript } from "../../harness/access-token.ts";
 import { Client, logInAs } from "../../harness/client.ts";
-import { untilBlocked } from "../../harness/database-locks.ts";
+import { untilBlocked } from "../../harness/database/database-locks.ts";
 import { type App, startTwoServers, type User } from "../../harness/server.ts";
 import {
   DevicesDocument,

@@ -3,8 +3,8 @@ import { sql } from "kysely";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { clientAt } from "../../harness/addressed-client.ts";
 import type { Client } from "../../harness/client.ts";
-import { messagesTo, secretIn } from "../../harness/inbox.ts";
-import { jobsOf, until } from "../../harness/mail.ts";
+import { messagesTo, secretIn } from "../../harness/mail/inbox.ts";
+import { jobsOf, until } from "../../harness/mail/mail.ts";
 import { type AppWithMail, startWithMail, type User } from "../../harness/server.ts";
 import {
   ChangeEmailDocument,
@@ -71,7 +71,7 @@ test("an address is mailed twice an hour, free or taken; then nothing is sent, t
   const taken = newAddress();
   await app.createUser({ email: taken });
   for (const [address, subject] of [
-    [newAddress(), /new e-mail address/],
+    [newAddress(), /new email/],
     [taken, /already have an account/],
   ] as const) {
     const client = await loggedIn(await app.createUser());
@@ -102,7 +102,7 @@ test("a login of long ago spends none of the mails that an address may get", asy
     expect((await changeEmail(client, address)).codes).toEqual(["REAUTHENTICATION_REQUIRED"]);
   await setAge("0");
   await changeEmail(client, address);
-  expect(await mailTo(address, /new e-mail address/)).toHaveLength(1);
+  expect(await mailTo(address, /new email/)).toHaveLength(1);
 });
 
 test("asking again to prove what is proven spends none of the mails that an address may get", async () => {
@@ -125,12 +125,12 @@ test("who takes a change back gets the mail with the new password's link, whatev
   const user = await app.createUser({ email });
   const next = newAddress();
   await changeEmail(await loggedIn(user), next);
-  const token = await linkTo(next, /new e-mail address/);
+  const token = await linkTo(next, /new email/);
   await newClient().run(ConfirmEmailChangeDocument, { token });
   for (let count = 1; count <= 3; count += 1) await newClient().run(RequestPasswordResetDocument, { email });
   expect(await mailTo(email, /new password/)).toHaveLength(0);
   const undone = await newClient().run(UndoEmailChangeDocument, {
-    token: await linkTo(email, /address was changed/),
+    token: await linkTo(email, /email was changed/),
   });
   expect(undone.codes).toEqual([]);
   expect(await mailTo(email, /new password/)).toHaveLength(1);

@@ -9,8 +9,8 @@ import { buildGuardedSchema } from "../../../src/schema/build.ts";
 import { days, hours, minutes } from "../../../src/time.ts";
 import { clientAt } from "../../harness/addressed-client.ts";
 import type { Client } from "../../harness/client.ts";
-import { messagesTo, secretIn } from "../../harness/inbox.ts";
-import { jobsOf, readOutbox, sendLink, until } from "../../harness/mail.ts";
+import { messagesTo, secretIn } from "../../harness/mail/inbox.ts";
+import { jobsOf, readOutbox, sendLink, until } from "../../harness/mail/mail.ts";
 import { graphward } from "../../harness/process.ts";
 import { rootFieldsOf } from "../../harness/root-fields.ts";
 import { type App, startApp, startTwoServers, type User } from "../../harness/server.ts";
@@ -279,7 +279,7 @@ describe("one address", () => {
   });
 
   test("that a trusted proxy does not write as one is told in the log, once", async () => {
-    const told = () => app.log.filter((line) => line.includes("X-Forwarded-For without an address"));
+    const told = () => app.log.filter((line) => line.includes("X-Forwarded-For without an IP"));
     expect(told()).toEqual([]);
     for (const unreadable of ["unknown", "_hidden", "198.51.100.7:x"])
       await clientFrom(unreadable).run(PublicDocument);
@@ -677,7 +677,9 @@ describe("what is kept", () => {
       DATABASE_URL: app.config.databaseUrl ?? "",
       AUDIT_KEY: app.config.auditKeys.join(),
     };
-    expect((await graphward(["prune"], { environment })).stdout).toMatch(/Past limits deleted: [1-9]/);
+    expect((await graphward(["prune"], { environment })).stdout).toMatch(
+      /Expired rate limits deleted: [1-9]/,
+    );
     expect(await app.database.selectFrom("rate_limits").selectAll().execute()).toEqual([]);
   });
 });
@@ -746,7 +748,7 @@ describe("graphward user unlock", () => {
     ] as const)
       expect((await tryTo(client, name)).codes).toEqual(["RATE_LIMITED"]);
 
-    expect((await unlock(alice.username)).stdout).toBe(`${alice.username} may try again at once.\n`);
+    expect((await unlock(alice.username)).stdout).toBe(`${alice.username} can log in again now.\n`);
     for (const [client, name] of [
       [clientFrom(), alice.username],
       [clientFrom(), "unlocked@example.com"],

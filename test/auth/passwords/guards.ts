@@ -213,8 +213,8 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/auth/text/passwords.ts",
-    "if (length < shortestInCharacters)",
-    "if (length <= shortestInCharacters)",
+    "if (length < minCharacters)",
+    "if (length <= minCharacters)",
     "passwords: has 12 to 128 characters, counted as people count them, and is never cut",
   ],
   [

@@ -4,7 +4,7 @@ import argon2 from "argon2";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { withHashPermit } from "../../../src/auth/passwords/hash-queue.ts";
 import { Client } from "../../harness/client.ts";
-import { until } from "../../harness/mail.ts";
+import { until } from "../../harness/mail/mail.ts";
 import { type App, startApp, type User } from "../../harness/server.ts";
 import {
   LogInDocument,

@@ -1,7 +1,7 @@
 import argon2 from "argon2";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Client } from "../../harness/client.ts";
-import { untilBlocked } from "../../harness/database-locks.ts";
+import { untilBlocked } from "../../harness/database/database-locks.ts";
 import { type App, startApp } from "../../harness/server.ts";
 import { LogInDocument, PrivateDocument } from "../../operations/generated/graphql.ts";
 

@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Client } from "../../harness/client.ts";
-import { secretIn } from "../../harness/inbox.ts";
-import { readOutbox, until } from "../../harness/mail.ts";
+import { secretIn } from "../../harness/mail/inbox.ts";
+import { readOutbox, until } from "../../harness/mail/mail.ts";
 import { type App, startApp, type User } from "../../harness/server.ts";
 import {
   LogInDocument,

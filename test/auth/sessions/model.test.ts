@@ -4,6 +4,7 @@ import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { minutes } from "../../../src/time.ts";
 import { Client } from "../../harness/client.ts";
+import { manyRuns } from "../../harness/runs.ts";
 import { type App, startApp, type User } from "../../harness/server.ts";
 import {
   ChangePasswordDocument,
@@ -19,7 +20,7 @@ import {
 } from "../../operations/generated/graphql.ts";
 
 /** Of each property. `npm run test:long` makes a hundred, and `npm run test:guards` what finds a broken guard. */
-const runs = Number(process.env.MODEL_RUNS ?? 4);
+const runs = manyRuns(4);
 
 /** What is known of one login, from outside: the credential that it gave, and whether it should still open anything. */
 interface Login {

@@ -5,7 +5,7 @@ import pg from "pg";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { createScript } from "../../harness/access-token.ts";
 import { type Answer, Client, logInAs, wholeOf } from "../../harness/client.ts";
-import { untilBlocked } from "../../harness/database-locks.ts";
+import { untilBlocked } from "../../harness/database/database-locks.ts";
 import { type App, startTwoServers, type User } from "../../harness/server.ts";
 import {
   ChangePasswordDocument,

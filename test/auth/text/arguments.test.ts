@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { cursorOf } from "../../../src/auth/page.ts";
 import { buildGuardedSchema } from "../../../src/schema/build.ts";
 import { type Answer, Client } from "../../harness/client.ts";
-import { leaks } from "../../harness/leaks.ts";
+import { leaks } from "../../harness/logs/leaks.ts";
 import { type RootField, rootFieldsOf, sampleOf, writeField } from "../../harness/root-fields.ts";
 import { type App, startApp } from "../../harness/server.ts";
 

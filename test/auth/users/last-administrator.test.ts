@@ -96,7 +96,7 @@ describe("the last active administrator", () => {
       });
       expect([status, stderr]).toEqual([
         1,
-        `graphward: ${user.username} is the last active administrator: make another one first.\n`,
+        `graphward: ${user.username} is the last active administrator. Make another user an administrator first.\n`,
       ]);
     }
     expect(await activeAdministrators()).toEqual([user.id]);

@@ -55,7 +55,7 @@ test("an earlier username is refused to everybody else like a taken one, however
     expect(await change(other, username)).toBe("unique");
     expect(await createByCommand(username)).toMatchObject({
       status: 1,
-      stderr: "graphward: The username or the e-mail address is taken.\n",
+      stderr: "graphward: The username or the email is taken.\n",
     });
   }
 });
@@ -104,7 +104,9 @@ test("after 90 days it is free, and forgotten by the next pruning", async () => 
   await letTimePass("1 hour");
   expect(await register(first.username)).toBe("done");
   const environment = { DATABASE_URL: app.config.databaseUrl ?? "" };
-  expect((await graphward(["prune"], { environment })).stdout).toContain("Reserved usernames set free: 1.");
+  expect((await graphward(["prune"], { environment })).stdout).toContain(
+    "Expired reserved usernames deleted: 1.",
+  );
   expect(await createByCommand(second.username)).toMatchObject({ status: 0 });
 });
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { entriesOf, type UserQuery } from "../../../src/auth/users/ranges.ts";
 import { createScript } from "../../harness/access-token.ts";
 import { Client } from "../../harness/client.ts";
-import { until } from "../../harness/mail.ts";
+import { until } from "../../harness/mail/mail.ts";
 import { type App, startApp } from "../../harness/server.ts";
 import {
   AuditEventsDocument,

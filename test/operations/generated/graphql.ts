@@ -4,94 +4,94 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
-/** What happened. */
+/** The type of a security event. */
 export type AuditEventType =
-  /** A field was asked for, or an account acted on, without the right to. At most once an account, network and quarter of an hour. */
+  /** A field or an action on a user was refused, because the viewer had no permission. Recorded at most once per user and network in 15 minutes. */
   | 'ACCESS_REFUSED'
   | 'ACCESS_TOKEN_CREATED'
   | 'ACCESS_TOKEN_REVOKED'
-  /** Somebody else made the account. */
+  /** An administrator or operator created the user. */
   | 'ACCOUNT_CREATED'
   | 'ACCOUNT_DEACTIVATED'
   | 'ACCOUNT_DELETED'
   | 'ACCOUNT_REACTIVATED'
-  /** A person made the account for themselves. */
+  /** The user registered. */
   | 'ACCOUNT_REGISTERED'
   | 'ACCOUNT_VERIFIED'
   | 'DATA_EXPORTED'
   | 'EMAIL_CHANGED'
   | 'IMPERSONATION_STARTED'
   | 'IMPERSONATION_STOPPED'
-  /** At most once an account, network and quarter of an hour. */
+  /** A rate limit was reached. Recorded at most once per user and network in 15 minutes. */
   | 'LIMIT_REACHED'
-  /** A password was wrong, at a login or wherever else one is asked for. At most once an account, network and quarter of an hour. */
+  /** A wrong password was given, at a login or elsewhere. Recorded at most once per user and network in 15 minutes. */
   | 'LOGIN_FAILED'
   | 'LOGIN_SUCCEEDED'
   | 'LOGOUT'
-  /** Whether the owner is told of logins from new devices. */
+  /** Mail about logins from new devices was turned on or off. */
   | 'NEW_DEVICE_MAIL_CHANGED'
   | 'ONE_TIME_TOKEN_ISSUED'
-  /** A link was used that is over, or never was one. At most once an account, network and quarter of an hour. */
+  /** A link from mail was refused: it was expired, used or invented. Recorded at most once per user and network in 15 minutes. */
   | 'ONE_TIME_TOKEN_REFUSED'
   | 'PASSWORD_CHANGED'
   | 'PASSWORD_RESET'
-  /** Addresses, devices and names were deleted from the account's events. */
+  /** IPs, user agents and names were deleted from the user's events. */
   | 'PERSON_FORGOTTEN'
   | 'REAUTHENTICATED'
   | 'ROLES_CHANGED'
-  /** A session was ended by something else than its own logout. */
+  /** A session ended, but not by its own logout. */
   | 'SESSION_REVOKED'
-  /** Written by a newer server, which knows more kinds than this one. */
+  /** Written by a newer server that has more event types than this one. */
   | 'UNKNOWN'
   | 'USERNAME_CHANGED';
 
 export type CreateAccessTokenInput = {
   /** 1 to 365. */
   expiresInDays?: number | null | undefined;
-  /** 1 to 100 visible characters, shown in lists and in mail. */
+  /** 1 to 100 visible characters. Shown in lists and in mail. */
   name: string;
-  /** At least one. The schema has them as @scope on its fields. */
+  /** At least one. The schema shows the scopes as @scope on its fields. */
   scopes: Array<string>;
 };
 
 export type CreateUserInput = {
-  /** Gets the invitation, in which the owner chooses a password. */
+  /** Receives the invitation to choose a password. */
   email: string;
-  /** Needs users:set-roles, and a login of the last ten minutes. */
+  /** Requires the permission users:set-roles and a login in the last ten minutes. */
   roles?: Array<string> | null | undefined;
-  /** Letters and digits; dots, hyphens and underscores inside. */
+  /** Letters and digits, with dots, hyphens and underscores between them. */
   username: string;
 };
 
-/** Which credentials a login gives. */
+/** The credentials that a login creates. */
 export type LoginMode =
-  /** A cookie only. For browsers: no script can read it. */
+  /** Only a cookie. For browsers: scripts cannot read it. */
   | 'SESSION'
   /** A cookie and a token. Logging out with either ends both. */
   | 'SESSION_AND_TOKEN'
-  /** A token only, for the Authorization header. For apps. */
+  /** Only a token, for the Authorization header. For apps. */
   | 'TOKEN';
 
 export type RegisterInput = {
   email: string;
-  /** 12 to 128 characters, and none that is common. */
+  /** 12 to 128 characters. Common passwords are refused. */
   password: string;
-  /** Letters and digits; dots, hyphens and underscores inside. */
+  /** Letters and digits, with dots, hyphens and underscores between them. */
   username: string;
 };
 
-/** What is left out stays as it is. */
+/** Omitted fields stay unchanged. */
 export type UpdateUserInput = {
-  /** Not proven by this: the address gets a link. Needs a login of the last ten minutes. */
+  /** Not verified until the user opens the link sent to it. Requires a login in the last ten minutes. */
   email?: string | null | undefined;
   username?: string | null | undefined;
 };
 
-/** All that is given must hold. */
+/** All given conditions must match. */
 export type UserFilter = {
   emailVerified?: boolean | null | undefined;
   isActive?: boolean | null | undefined;
-  /** Holds this role. */
+  /** Has this role. */
   role?: string | null | undefined;
 };
 

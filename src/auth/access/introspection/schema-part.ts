@@ -1,19 +1,19 @@
-// The part of a schema that a caller may use, for introspection: without resolvers, nothing else can run on it.
+// Cuts the schema to the part that a caller may use, for introspection: without resolvers, so that nothing else can run on it.
 import { MapperKind, mapSchema, pruneSchema } from "@graphql-tools/utils";
 import { type GraphQLFieldConfig, GraphQLObjectType, GraphQLSchema, isCompositeType } from "graphql";
 import { findVisible, type MayUse } from "./visible-fields.ts";
 
-/** What root fields lead to, of the fields that the caller may use. */
+/** Keeps the root fields that the caller may use, and everything reachable from them. */
 export function cutSchema(schema: GraphQLSchema, mayUse: MayUse): GraphQLSchema {
   return cut(schema, findVisible(schema, mayUse));
 }
 
-/** What is in one of the parts or in the other. */
+/** The union of the parts. */
 export function joinParts(schema: GraphQLSchema, ...parts: readonly GraphQLSchema[]): GraphQLSchema {
   return cut(schema, new Set(parts.flatMap(coordinatesOf)));
 }
 
-/** The schema itself when all of it stays. */
+/** Returns the schema itself when nothing is removed. */
 const cut = (schema: GraphQLSchema, coordinates: ReadonlySet<string>): GraphQLSchema => {
   const part = pruneSchema(
     mapSchema(schema, {
@@ -39,7 +39,7 @@ const coordinatesOf = (schema: GraphQLSchema): string[] =>
       ...("getFields" in type ? Object.keys(type.getFields()).map((name) => `${type.name}.${name}`) : []),
     ]);
 
-/** A schema has a query type, even when there is nothing to ask. */
+/** A schema must have a query type, even an empty one. */
 const withQueryType = (part: GraphQLSchema, schema: GraphQLSchema): GraphQLSchema => {
   const query = schema.getQueryType();
   if (part.getQueryType() || !query) return part;

@@ -1,4 +1,4 @@
-// The part of the schema that a caller may use: introspection shows it, and nothing else of the schema.
+// Chooses the part of the schema that introspection shows to a caller.
 import type { GraphQLSchema } from "graphql";
 import { LRUCache } from "lru-cache";
 import type { Viewer } from "../../viewer/viewer.ts";
@@ -10,10 +10,10 @@ import { cutSchema, joinParts } from "./schema-part.ts";
 
 export type SchemaViews = (viewer: Viewer | null) => GraphQLSchema;
 
-/** Callers who pass the same rules share a view: there are few, and whoever makes tokens to get more takes turns. */
+/** Callers who pass the same rules share a view. The limit stops a caller who creates many tokens from filling memory. */
 const viewLimits = { max: 50 };
 
-/** Nothing is executed on a view but introspection. */
+/** A view serves introspection only. */
 export const createSchemaViews = (
   schema: GraphQLSchema,
   rules: AccessRules,
@@ -24,7 +24,7 @@ export const createSchemaViews = (
   const views = new LRUCache<string, GraphQLSchema>(viewLimits);
   const build = (viewer: Viewer | null): GraphQLSchema => {
     const part = cutSchema(schema, (field) => mayUse(schema, rules, isStopped, viewer, field));
-    // On an open field that a token does not reach as its user, it is anonymous, and below.
+    // A token on a public field that it may not use as its user is anonymous, there and below.
     return isLimited(viewer) ? joinParts(schema, part, viewFor(null)) : part;
   };
   const viewFor: SchemaViews = (viewer) => {
@@ -36,10 +36,10 @@ export const createSchemaViews = (
   return viewFor;
 };
 
-/** Whether only fields with `@AllowUnverified()` are left, of those that are not open. */
+/** Whether the viewer is unverified and may use only public fields and those with `@AllowUnverified()`. */
 type IsStopped = (viewer: Viewer) => boolean;
 
-/** As the guard decides, asked before there is a call. */
+/** Decides as the guard does, but without executing a field. */
 const mayUse = (
   schema: GraphQLSchema,
   rules: AccessRules,
@@ -64,7 +64,7 @@ const isLimited = (viewer: Viewer | null): boolean => {
   return scopes !== null || isImpersonation;
 };
 
-/** By what is passed, never by who passes it: a view kept for one person is right for another. */
+/** The key depends on the rules that are passed, never on the viewer, so that a cached view is right for every viewer with that key. */
 const createKeys = (rules: AccessRules, isStopped: IsStopped): ((viewer: Viewer | null) => string) => {
   const named = [...new Map([...rules.allowed.values()].map((rule) => [rule.join(" "), rule])).values()];
   const scopes = [...new Set(rules.scopes.values())];

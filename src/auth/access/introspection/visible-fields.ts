@@ -1,4 +1,4 @@
-// Which types and fields of a schema a caller may see, when some of its fields refuse them.
+// Finds the types and fields that a caller may see when some fields are refused.
 import {
   type GraphQLField,
   type GraphQLInterfaceType,
@@ -19,8 +19,8 @@ export type MayUse = (field: Pick<SchemaField, "type" | "coordinate">) => boolea
 type TypeWithFields = GraphQLObjectType | GraphQLInterfaceType;
 
 /**
- * The coordinates of all types and fields that the caller may see. A type without such fields is hidden, which hides the fields
- * that return it, and so on until nothing changes. pruneSchema() does not: it leaves unions without members, and objects without
+ * Returns the coordinates of all visible types and fields. A type without visible fields is hidden, which hides the fields that
+ * return it, and so on until nothing changes. pruneSchema() is not enough: it keeps unions without members, and objects that lack
  * a field of their interface.
  */
 export function findVisible(schema: GraphQLSchema, mayUse: MayUse): ReadonlySet<string> {
@@ -28,7 +28,7 @@ export function findVisible(schema: GraphQLSchema, mayUse: MayUse): ReadonlySet<
   const isVisible = (type: TypeWithFields, field: GraphQLField<unknown, unknown>): boolean => {
     if (hidden.has(getNamedType(field.type))) return false;
     if (isObjectType(type)) return mayUse({ type, coordinate: `${type.name}.${field.name}` });
-    // An object without a field of its interface would make the schema invalid.
+    // An object that lacks a field of its interface would make the schema invalid.
     const { objects, interfaces } = schema.getImplementations(type);
     return [...objects, ...interfaces].every((it) => {
       const own = it.getFields()[field.name];

@@ -1,4 +1,4 @@
-// Walks along the chain of security events, and says of each whether it is what was sealed, where it was sealed.
+// Walks the chain of security events, and checks that each event is unchanged and in its place.
 import { hours } from "../../../time.ts";
 import {
   type Anchor,
@@ -11,7 +11,7 @@ import {
 } from "./chain.ts";
 import type { SealedRow, StoredAnchor } from "./rows.ts";
 
-/** Longer than any transaction of ours can take to commit, by far: our timeouts are ten seconds. */
+/** Far longer than any of our transactions can take to commit: our timeouts are ten seconds. */
 export const maxTransaction = hours(1);
 
 export interface Finding {
@@ -21,14 +21,14 @@ export interface Finding {
 }
 
 export interface ChainCheck {
-  /** Null when the row is the next link and nothing is wrong with it. */
+  /** Returns null when the row is the next link and is valid. */
   next(row: SealedRow): Finding | null;
   head(): Head;
-  /** When the last link was sealed; null when nothing is. */
+  /** When the last link was sealed, or null when there is none. */
   lastSealing(): Date | null;
 }
 
-/** Starts behind the anchor, or at the beginning. */
+/** Starts after the anchor, or at the beginning. */
 export const createChainCheck = (keys: readonly string[], anchor: Anchor | null): ChainCheck => {
   let head: Head = anchor ?? beginning;
   let sealing = anchor?.sealedAt ?? null;
@@ -37,10 +37,10 @@ export const createChainCheck = (keys: readonly string[], anchor: Anchor | null)
   const findProblem = (row: SealedRow): string | null => {
     const { mac, sealedAt, clientCommitment, personalCommitment } = row;
     if (mac === null || sealedAt === null || clientCommitment === null || personalCommitment === null)
-      return "its seal is not complete";
+      return "its seal is incomplete";
     const event = { ...row, sealedAt, clientCommitment, personalCommitment };
     if (!keys.some((key) => macOf(key, head, event).equals(mac)))
-      return "it was changed, moved or put in, or was sealed with another AUDIT_KEY";
+      return "it was changed, moved or inserted, or it was sealed with another AUDIT_KEY";
     if (sealedAt.getTime() !== sealing?.getTime()) [sealingBefore, sealing] = [sealing, sealedAt];
     return (
       findPersonalProblem(row, clientCommitment, personalCommitment) ?? findLateness(row.at, sealingBefore)
@@ -52,7 +52,7 @@ export const createChainCheck = (keys: readonly string[], anchor: Anchor | null)
       const expected = head.sequence + 1;
       if (row.sequence > expected)
         return { sequence: expected, id: null, problem: "the event of this sequence is missing" };
-      const found = row.sequence < expected ? "this sequence is there twice" : findProblem(row);
+      const found = row.sequence < expected ? "this sequence appears twice" : findProblem(row);
       if (found !== null) return { sequence: row.sequence, id: row.id, problem: found };
       head = { sequence: row.sequence, mac: row.mac ?? beginning.mac };
       return null;
@@ -62,13 +62,13 @@ export const createChainCheck = (keys: readonly string[], anchor: Anchor | null)
   };
 };
 
-/** Without a salt the values were deleted, and must not be there. */
+/** Without a salt, the personal values were erased, and must be absent. */
 const findPersonalProblem = (row: SealedRow, client: Buffer, personal: Buffer): string | null => {
   const clientIsRight =
     row.clientSalt === null
       ? row.ipAddress === null && row.userAgent === null
       : commitToClient(row.clientSalt, row).equals(client);
-  if (!clientIsRight) return "its address or device was changed";
+  if (!clientIsRight) return "its IP or user agent was changed";
   const personalIsRight =
     row.personalSalt === null
       ? row.personal === null
@@ -77,12 +77,12 @@ const findPersonalProblem = (row: SealedRow, client: Buffer, personal: Buffer): 
 };
 
 /**
- * A sealing takes all that is there. So what a later one takes was not there, and an event of long before was put in by
- * hand: the server has sealed it like any other, not knowing better.
+ * A sealing takes all unsealed events. An event that a later sealing takes, but that is dated long before, was inserted by hand:
+ * the server sealed it without knowing.
  */
 export const findLateness = (at: Date, sealingBefore: Date | null): string | null =>
   sealingBefore !== null && at.getTime() < sealingBefore.getTime() - maxTransaction
-    ? "it was put in later than it says (or the database's clock was set back)"
+    ? "it was inserted later than its time says (or the database clock was set back)"
     : null;
 
 export const findAnchorProblem = (keys: readonly string[], anchor: StoredAnchor | null): Finding | null =>

@@ -1,4 +1,4 @@
-// What holds the chain of security events together: MACs over each event and the one before it. Knows no database.
+// Computes the chain of security events: MACs over each event and the one before it. Knows no database.
 import { createHmac, randomBytes } from "node:crypto";
 
 /** The last link so far. */
@@ -7,7 +7,7 @@ export interface Head {
   readonly mac: Buffer;
 }
 
-/** What stays for good. JSON as PostgreSQL writes it, which is one text for one value. */
+/** The part that is never erased. JSON as PostgreSQL writes it, which is unique for each value. */
 export interface ChainedEvent {
   readonly id: string;
   readonly at: Date;
@@ -18,7 +18,7 @@ export interface ChainedEvent {
   readonly details: string;
 }
 
-/** What is deleted when a person is forgotten. */
+/** The part that is deleted when a user's data is erased. */
 export interface PersonalValues {
   readonly ipAddress: string | null;
   readonly userAgent: string | null;
@@ -26,8 +26,8 @@ export interface PersonalValues {
 }
 
 /**
- * Stand in for personal values. Salted, because addresses and names are few enough to try them all; two, because the
- * client of an event may be somebody else than the account's owner, and each may be forgotten alone.
+ * Stand in for the personal values. Salted, because IP addresses and names are few enough to try them all. Two, because the
+ * client of an event may belong to another person than the user, and each can be erased alone.
  */
 export interface Commitments {
   readonly clientCommitment: Buffer;
@@ -69,11 +69,11 @@ export interface Anchor extends Head {
   readonly sealedAt: Date;
 }
 
-/** Without it whoever cuts off the beginning could make an anchor of any event. */
+/** Without this MAC, an attacker who cuts off the beginning could turn any event into an anchor. */
 export const sealOfAnchor = (key: string, { sequence, mac, sealedAt }: Anchor): Buffer =>
   hmac(key, ["anchor", sequence, mac.toString("hex"), sealedAt.toISOString()]);
 
-/** As it is logged, and given to `audit verify --head`. */
+/** The format of the log and of `audit verify --head`. */
 export const writeHead = ({ sequence, mac }: Head): string => `${sequence}:${mac.toString("hex")}`;
 
 export const findHeadIn = (text: string): Head | null => {
@@ -81,6 +81,6 @@ export const findHeadIn = (text: string): Head | null => {
   return sequence === "" ? null : { sequence: Number(sequence), mac: Buffer.from(mac, "hex") };
 };
 
-/** A JSON list has one reading: no two events can be written alike by moving a letter from one field to the next. */
+/** A JSON list is unambiguous: moving a letter from one field to the next changes the text. */
 const hmac = (key: string | Buffer, fields: readonly (string | number | null)[]): Buffer =>
   createHmac("sha256", key).update(JSON.stringify(fields)).digest();

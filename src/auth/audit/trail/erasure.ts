@@ -1,4 +1,4 @@
-// Deletes what the audit trail tells of a person. What happened stays, and the chain over it holds.
+// Erases a user's personal data from the audit trail. The events stay, and the chain stays valid.
 import { sql } from "kysely";
 import type { Database } from "../../../database/tables.ts";
 import { AuditEventType } from "../../../entities/audit-event-type.ts";
@@ -6,12 +6,12 @@ import { noClient } from "../../viewer/client.ts";
 import { recordEvent } from "../record.ts";
 
 /**
- * Addresses and devices of what the person did, and of what somebody unknown did on their account; names of the account. With
- * them go the salts: what the chain holds instead can then be compared with nothing. Call it last in the transaction that
- * deletes the account, so that it finds that transaction's events too.
+ * Erases IP addresses and user agents of what the user did, and of what unknown clients did on the account; also the account's
+ * names. The salts go too, so that the commitments in the chain cannot be matched by guessing. Call it last in the transaction
+ * that deletes the user, so that it covers the events of that transaction.
  */
 export const forgetPersonOf = async (transaction: Database, userId: string): Promise<void> => {
-  // In the order in which a sealing locks them, so that the two wait for each other and do not deadlock.
+  // The same order as a sealing, so that the two wait for each other and do not deadlock.
   await transaction
     .selectFrom("audit_events")
     .select("id")
@@ -34,7 +34,7 @@ export const forgetPersonOf = async (transaction: Database, userId: string): Pro
     .set({ personal: sql<null>`null`, personal_salt: null })
     .where("user_id", "=", userId)
     .execute();
-  // By nobody and from nowhere: this event must not tell what it says is gone.
+  // No actor and no client: this event must not contain what was just erased.
   await recordEvent(transaction, {
     type: AuditEventType.PERSON_FORGOTTEN,
     userId,

@@ -1,4 +1,4 @@
-// The audit trail as lines of JSON, for a system that keeps logs.
+// Exports the audit trail as JSON lines, for a log system.
 import { sql } from "kysely";
 import type { Database } from "../../../database/tables.ts";
 
@@ -6,7 +6,7 @@ const eventsAtOnce = 1_000;
 
 export interface ExportRange {
   readonly from: Date | null;
-  /** The first moment that is left out. */
+  /** Exclusive. */
   readonly to: Date | null;
 }
 
@@ -16,7 +16,7 @@ export const exportEvents = async function* (
   { from, to }: ExportRange,
 ): AsyncGenerator<string> {
   for (let after = "0"; ; ) {
-    // The range is judged here: a page that searched for it could take longer than a statement may.
+    // Filters the range here: in SQL, the search for a page could exceed the statement timeout.
     const page = await readPage(database, after);
     const last = page.at(-1);
     if (last === undefined) return;
@@ -40,7 +40,7 @@ const readPage = (database: Database, after: string) =>
     .limit(eventsAtOnce)
     .execute();
 
-/** JSON lets them stand in texts: the C1 controls drive terminals, and two separators end a line for some readers. */
+/** JSON allows these unescaped: C1 controls drive terminals, and some readers take U+2028 and U+2029 for line ends. */
 const escapeControls = (json: string): string =>
   json.replace(
     /[\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,

@@ -1,13 +1,13 @@
-// Whether personal values are missing of people only who were forgotten.
+// Checks that personal values are missing only for users whose data was erased.
 import type { Database } from "../../../database/tables.ts";
 import { AuditEventType } from "../../../entities/audit-event-type.ts";
 import type { Finding } from "./chain-check.ts";
 import type { SealedRow } from "./rows.ts";
 
-/** Whoever deletes them otherwise hides where they were. */
+/** Otherwise an attacker could delete the values to hide where they came from. */
 export const createForgottenCheck = () => {
   const firstOf = new Map<string, Finding>();
-  const problem = "its address, device or personal details are gone, and its person was not forgotten";
+  const problem = "its IP, user agent or personal details are missing, but its user was not forgotten";
   return {
     see(row: SealedRow): Finding | null {
       const finding = { sequence: row.sequence, id: row.id, problem };

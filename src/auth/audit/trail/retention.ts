@@ -1,4 +1,4 @@
-// Drops the oldest days of the audit trail. The anchor keeps the last link, so that what stays can still be verified.
+// Drops the oldest days of the audit trail. The anchor keeps the last dropped link, so that the rest can still be verified.
 import { sql } from "kysely";
 import type { Database } from "../../../database/tables.ts";
 import { toSeconds } from "../../../time.ts";
@@ -11,17 +11,17 @@ const eventsAtOnce = 10_000;
 export interface Retention {
   /** Milliseconds. */
   readonly keep: number;
-  /** Asked for only when there is something to drop. */
+  /** Called only when there is something to drop. */
   readonly requireKeys: () => Promise<readonly string[]>;
 }
 
 export interface Pruning {
   readonly dropped: number;
-  /** Then nothing is dropped: a broken trail is evidence, and a day may have been changed to have it dropped. */
+  /** When set, nothing is dropped: a broken trail is evidence, and a date may have been changed to get an event dropped. */
   readonly finding: Finding | null;
 }
 
-/** Days as UTC has them, by when their events were sealed: that grows along the chain. */
+/** UTC days, by the time of sealing, which grows along the chain. */
 export const pruneEvents = (database: Database, { keep, requireKeys }: Retention): Promise<Pruning> =>
   database.transaction().execute(async (transaction) => {
     await lockChain(transaction);
@@ -54,11 +54,11 @@ const readFirstKeptDay = async (database: Database, keep: number): Promise<Date>
     select date_trunc('day', now() - ${toSeconds(keep)} * interval '1 second', 'UTC') as day`.execute(
     database,
   );
-  if (rows[0] === undefined) throw new Error("PostgreSQL did not tell the time.");
+  if (rows[0] === undefined) throw new Error("PostgreSQL did not return the time.");
   return rows[0].day;
 };
 
-/** A part at a time: one statement for a year of events would meet the time limit of statements. */
+/** In batches: one statement for a year of events would exceed the statement timeout. */
 const dropUpTo = async (transaction: Database, after: number, last: number): Promise<void> => {
   for (let from = after; from < last; from += eventsAtOnce)
     await transaction

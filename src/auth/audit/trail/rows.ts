@@ -1,9 +1,9 @@
-// The rows of the chain: what is read to seal, to verify and to drop them.
+// The rows of the chain: read to seal, verify and drop events.
 import { sql } from "kysely";
 import type { Database } from "../../../database/tables.ts";
 import type { Anchor, ChainedEvent, Head, PersonalValues } from "./chain.ts";
 
-/** Nullable as the columns are: whoever tampers with a row may have emptied any. */
+/** Nullable, because an attacker may have emptied any column. */
 export interface SealedRow extends ChainedEvent, PersonalValues {
   readonly sequence: number;
   readonly sealedAt: Date | null;
@@ -18,15 +18,15 @@ export interface StoredAnchor extends Anchor {
   readonly seal: Buffer;
 }
 
-/** Any number that nothing else on this database locks: "gw audit" in ASCII. */
+/** An arbitrary number, unique in this database: "gw audit" in ASCII. */
 const lockKey = 0x67_77_20_61_75_64_69_74n;
 
-/** Until the end of the transaction. Whoever adds to the chain or shortens it is alone. */
+/** Held until the end of the transaction: one process at a time adds to the chain or shortens it. */
 export const lockChain = async (transaction: Database): Promise<void> => {
   await sql`select pg_advisory_xact_lock(${lockKey.toString()}::bigint)`.execute(transaction);
 };
 
-/** False when another server has it. */
+/** Returns false when another server holds the lock. */
 export const tryLockChain = async (transaction: Database): Promise<boolean> => {
   const { rows } = await sql<{
     isLocked: boolean;
@@ -49,7 +49,7 @@ const eventColumns = [
 const details = sql<string>`details::text`.as("details");
 const personal = sql<string | null>`personal::text`.as("personal");
 
-/** Oldest first, and locked: a person who is being forgotten meanwhile is waited for. */
+/** Oldest first, with row locks, which wait for an erasure in progress. */
 export const lockUnsealed = (transaction: Database, limit: number) =>
   transaction
     .selectFrom("audit_events")

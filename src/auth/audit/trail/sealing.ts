@@ -1,4 +1,4 @@
-// Seals security events: gives each its place in the chain, and a MAC that holds it there.
+// Seals security events: gives each event its place in the chain and a MAC.
 import { sql } from "kysely";
 import type { Database } from "../../../database/tables.ts";
 import { beginning, commitToClient, commitToPersonal, type Head, macOf, makeSalt } from "./chain.ts";
@@ -8,14 +8,14 @@ const eventsAtOnce = 500;
 
 export interface Sealing {
   readonly sealed: number;
-  /** Write it where nobody can change it: it shows later that the end was not cut off. */
+  /** Store it where nobody can change it: it proves later that the end was not cut off. */
   readonly head: Head;
 }
 
 /**
- * Places are given here and not when an event is recorded: a transaction that commits late has an earlier number and time
- * than events that are sealed already. One transaction, so that all that it seals has one `sealed_at`, and whatever a later
- * one seals cannot have been there. Null when another server is at it.
+ * The place is assigned here, not when the event is recorded, because a transaction that commits late has a lower id and an
+ * earlier time than events that are already sealed. One transaction, so that all its events share one `sealed_at`, and anything
+ * sealed later was not there before. Returns null when another server is sealing.
  */
 export const sealEvents = (database: Database, key: string): Promise<Sealing | null> =>
   database.transaction().execute(async (transaction) => {
@@ -45,7 +45,7 @@ const readClock = async (database: Database): Promise<Date> => {
   const { rows } = await sql<{ now: Date }>`select clock_timestamp()::timestamptz(3) as now`.execute(
     database,
   );
-  if (rows[0] === undefined) throw new Error("PostgreSQL did not tell the time.");
+  if (rows[0] === undefined) throw new Error("PostgreSQL did not return the time.");
   return rows[0].now;
 };
 

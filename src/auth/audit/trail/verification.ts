@@ -1,4 +1,4 @@
-// Verifies the audit trail: every sealed event, what is missing before, between and behind them, and what is not sealed yet.
+// Verifies the audit trail: sealed events, gaps at the start, in between and at the end, and unsealed events.
 import { sql } from "kysely";
 import type { Database } from "../../../database/tables.ts";
 import type { Head } from "./chain.ts";
@@ -7,15 +7,15 @@ import { createForgottenCheck } from "./forgotten-check.ts";
 import { eachSealed, findAnchor, type StoredAnchor } from "./rows.ts";
 
 export interface Verification {
-  /** The first that is wrong. Null when the trail is intact. */
+  /** The first problem, or null when the trail is intact. */
   readonly finding: Finding | null;
   readonly sealed: number;
-  /** Recorded a moment ago, or since no server runs. */
+  /** Recorded a moment ago, or since the last server stopped. */
   readonly unsealed: number;
   readonly head: Head;
 }
 
-/** At one moment: events that are sealed or dropped meanwhile change nothing. `expected` is a head from a log. */
+/** Reads one snapshot, so that events sealed or dropped meanwhile change nothing. `expected`: a head from a log. */
 export const verifyTrail = (
   database: Database,
   keys: readonly string[],
@@ -45,11 +45,11 @@ export const verifyTrail = (
       return { finding, sealed, unsealed: await countUnsealed(transaction), head: check.head() };
     });
 
-/** A head from a log: at its sequence there must be that very event. */
+/** The event at the sequence of the expected head must be exactly that event. */
 const createHeadCheck = (expected: Head | null, anchor: StoredAnchor | null) => {
   const see = (head: Head): Finding | null =>
     expected?.sequence === head.sequence && !expected.mac.equals(head.mac)
-      ? { sequence: head.sequence, id: null, problem: "another event was here when the head was logged" }
+      ? { sequence: head.sequence, id: null, problem: "the logged head belongs to a different event" }
       : null;
   return {
     see,
@@ -58,7 +58,7 @@ const createHeadCheck = (expected: Head | null, anchor: StoredAnchor | null) => 
         return {
           sequence: head.sequence + 1,
           id: null,
-          problem: "the end was cut off: the head had come further",
+          problem: "the end was cut off: the logged head has a higher sequence",
         };
       return anchor === null ? null : see(anchor);
     },
@@ -78,7 +78,7 @@ const findBeforeAnchor = async (database: Database, anchor: StoredAnchor | null)
     : {
         sequence: Number(row.sequence),
         id: row.id,
-        problem: "it was put in before the beginning of the trail",
+        problem: "it was inserted before the beginning of the trail",
       };
 };
 
@@ -94,7 +94,7 @@ const findLateUnsealed = async (database: Database, lastSealing: Date | null): P
   return problem === null ? null : { sequence: null, id: row?.id ?? null, problem };
 };
 
-/** With its constraint dropped, a sequence can be there twice across two pages. */
+/** If an attacker dropped the constraint, a sequence can appear twice across two pages. */
 const findUncounted = async (database: Database, sealed: number): Promise<Finding | null> => {
   const { count } = await database
     .selectFrom("audit_events")
@@ -103,7 +103,7 @@ const findUncounted = async (database: Database, sealed: number): Promise<Findin
     .executeTakeFirstOrThrow();
   return Number(count) === sealed
     ? null
-    : { sequence: null, id: null, problem: "there are more sealed events than places in the trail" };
+    : { sequence: null, id: null, problem: "there are more sealed events than sequences in the trail" };
 };
 
 const countUnsealed = async (database: Database): Promise<number> => {

@@ -1,8 +1,8 @@
 // The verification of an audit trail as `graphward audit verify --json` prints it, without the start of a process for each.
-import { findHeadIn, writeHead } from "../../src/auth/audit/trail/chain.ts";
-import type { Finding } from "../../src/auth/audit/trail/chain-check.ts";
-import { verifyTrail } from "../../src/auth/audit/trail/verification.ts";
-import type { Database } from "../../src/database/tables.ts";
+import { findHeadIn, writeHead } from "../../../src/auth/audit/trail/chain.ts";
+import type { Finding } from "../../../src/auth/audit/trail/chain-check.ts";
+import { verifyTrail } from "../../../src/auth/audit/trail/verification.ts";
+import type { Database } from "../../../src/database/tables.ts";
 
 export interface Verified {
   readonly intact: boolean;
@@ -12,7 +12,7 @@ export interface Verified {
   readonly head: string | null;
 }
 
-/** `keys`: as AUDIT_KEY has them. `head`: as the log has it. */
+/** `keys`: as in AUDIT_KEY. `head`: as in the log. */
 export const verifyAuditTrail = async (
   { database }: { readonly database: Database },
   keys: string,

@@ -1,4 +1,4 @@
-// What no answer may hold, whatever was sent: SQL, paths, stacks, host names and hashes.
+// What no response may contain, whatever the request was: SQL, paths, stacks, host names and hashes.
 import { hostname } from "node:os";
 
 const sql = /\bselect\b.+\bfrom\b|insert into|delete from|violates|syntax error at|relation "|column "/;

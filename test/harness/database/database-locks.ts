@@ -1,8 +1,8 @@
-// Locks that tests hold, to show that something asks the database nothing, or waits for it.
+// Locks that tests hold, to show that something does not query the database, or waits for it.
 import { sql } from "kysely";
-import type { App } from "./server.ts";
+import type { App } from "../server.ts";
 
-/** Meanwhile every query about who is calling waits, and whoever makes one is answered 503. */
+/** Meanwhile every query for a viewer waits, and its request gets 503. */
 export const withLockedAccounts = ({ database }: Pick<App, "database">, work: () => Promise<void>) =>
   database.transaction().execute(async (transaction) => {
     await sql`lock table users, sessions, access_tokens in access exclusive mode`.execute(transaction);

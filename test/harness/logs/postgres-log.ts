@@ -1,4 +1,4 @@
-// What PostgreSQL has written to its own log.
+// Reads PostgreSQL's own log.
 import { statSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { inject } from "vitest";
@@ -6,7 +6,10 @@ import { isWatchedDatabase, mayQuote } from "./logs.ts";
 
 export const sizeOfPostgresLog = (): number => statSync(inject("postgresLog")).size;
 
-/** From what was its size before: what the databases of this file were told, and what PostgreSQL says of itself. Other files run at once. */
+/**
+ * From the log's earlier size on: the lines of this file's databases, and those of PostgreSQL itself. Other
+ * test files run at the same time.
+ */
 export const readPostgresLog = async (begun: number): Promise<string> => {
   const log = await open(inject("postgresLog"));
   try {

@@ -1,4 +1,4 @@
-// After the tests of each file: nothing that passed between them and a server is in any log, PostgreSQL's included.
+// After the tests of each file: no secret they exchanged with a server is in any log, including PostgreSQL's.
 import { afterAll } from "vitest";
 import { beginCanaries, notedCanaries } from "./canaries.ts";
 import { findLeaks, indexCanaries } from "./canary-search.ts";
@@ -9,7 +9,7 @@ beginCanaries();
 beginLogs();
 const begun = sizeOfPostgresLog();
 
-// Registered before every hook of the file, and so run after all of them.
+// Registered before the hooks of the file, so it runs after all of them.
 afterAll(async () => {
   const index = indexCanaries(notedCanaries());
   const ours = watchedLogs().map(({ read, ...log }) => ({

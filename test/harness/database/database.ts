@@ -1,11 +1,11 @@
-// A database of its own for each app under test, copied from the template.
+// A separate database for each app under test, copied from the template.
 import { randomUUID } from "node:crypto";
 import pg from "pg";
 import { inject } from "vitest";
-import { openDatabase } from "../../src/database/open.ts";
-import type { Database } from "../../src/database/tables.ts";
+import { openDatabase } from "../../../src/database/open.ts";
+import type { Database } from "../../../src/database/tables.ts";
+import { watchDatabase } from "../logs/logs.ts";
 import { templateDatabase } from "./database-cluster.ts";
-import { watchDatabase } from "./logs.ts";
 
 export interface TestDatabase {
   readonly url: string;
@@ -15,13 +15,13 @@ export interface TestDatabase {
 
 export const createDatabase = async ({ empty = false } = {}): Promise<TestDatabase> => {
   const name = `test_${randomUUID().replaceAll("-", "")}`;
-  // The files of the template as they are, where PostgreSQL would write each of its pages into the log first.
+  // Copies the template's files; by default, PostgreSQL writes each page to the WAL first.
   await asAdmin(
     `create database ${name} template ${empty ? "template0" : templateDatabase} strategy file_copy`,
   );
   watchDatabase(name);
   const { host, port, user, password } = inject("cluster");
-  // A socket directory goes where a URL has its parameters.
+  // In a URL, the socket directory is a query parameter.
   const url = `postgres://${user}:${encodeURIComponent(password)}@localhost:${port}/${name}?host=${encodeURIComponent(host)}`;
   return { url, name, drop: () => dropDatabase(name) };
 };
@@ -29,7 +29,8 @@ export const createDatabase = async ({ empty = false } = {}): Promise<TestDataba
 const dropDatabase = (name: string): Promise<void> =>
   asAdmin(`drop database ${name} with (force)`).catch((error: unknown) => {
     if (!(error instanceof pg.DatabaseError) || error.code !== insufficientPrivilege) throw error;
-    // An autovacuum worker is in it, which only a superuser may terminate. Without force PostgreSQL sends it away by itself.
+    // An autovacuum worker is connected, which only a superuser may terminate. Without FORCE, PostgreSQL
+    // stops it by itself.
     return asAdmin(`drop database ${name}`);
   });
 
@@ -51,7 +52,10 @@ export interface DatabaseAlone {
   close(): Promise<void>;
 }
 
-/** Without a server, which would seal, send and prune what a test looks at. Of another's URL: a second pool on it. */
+/**
+ * Without a server, whose jobs would seal, send and prune the rows under test. With `url`: a second pool on
+ * that database.
+ */
 export const openDatabaseAlone = async (url?: string): Promise<DatabaseAlone> => {
   const copy = url === undefined ? await createDatabase() : null;
   const databaseUrl = url ?? copy?.url ?? "";

@@ -1,10 +1,10 @@
-// Tells an answer from memory from one that asked the database who is calling.
+// Shows whether a response came from the viewer cache or needed the database.
 import type pg from "pg";
-import { until } from "./mail.ts";
+import { until } from "../mail/mail.ts";
 
 /**
- * What is answered while nobody can read sessions, tokens and accounts; null when somebody waits to read them. The caller
- * must be known by then, or it proves nothing. `admin` is a connection of the test's own.
+ * The response while nobody can read sessions, tokens and users; null when a query waits to read them. The
+ * viewer must be cached before the call, or the result proves nothing. `admin` is a connection of the test's own.
  */
 export const answerFromMemory = async <Value>(
   admin: pg.Client,
@@ -31,7 +31,7 @@ export const answerFromMemory = async <Value>(
   }
 };
 
-/** By a reader: whoever writes uses down in the meantime waits in another mode. */
+/** Only readers count: a statement that writes uses waits in another lock mode. */
 const isAwaited = async (admin: pg.Client): Promise<boolean> => {
   const { rows } = await admin.query(
     `select from pg_locks where not granted and mode = 'AccessShareLock'

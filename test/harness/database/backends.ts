@@ -1,8 +1,8 @@
-// PostgreSQL's own processes as a test sees and stops them.
+// PostgreSQL's backends: counts blocked ones, and terminates them.
 import { sql } from "kysely";
-import type { Database } from "../../src/database/tables.ts";
+import type { Database } from "../../../src/database/tables.ts";
 
-/** How many connections wait for what this transaction has locked. */
+/** How many connections wait for locks of this transaction. */
 export const countBlockedBy = async (transaction: Database): Promise<number> => {
   const { rows } = await sql<{ count: number }>`
     select count(*)::int as count from pg_stat_activity where pg_backend_pid() = any(pg_blocking_pids(pid))`.execute(
@@ -11,7 +11,7 @@ export const countBlockedBy = async (transaction: Database): Promise<number> => 
   return rows[0]?.count ?? 0;
 };
 
-/** While it runs, servers of this database hear of no revocation. */
+/** While `act` runs, servers of this database receive no revocation notices. */
 export const withoutNotices = async (database: Database, act: () => Promise<void>): Promise<void> => {
   const { rows } = await sql<{ pid: number }>`
     select pid from pg_stat_activity where datname = current_database()

@@ -1,16 +1,18 @@
-// Administering accounts. None of these fields has a scope: no script does this.
+// Administering users. No field here has a scope: access tokens cannot do this.
 
 import { Arg, Authorized, Ctx, Field, ID, InputType, Mutation, Resolver } from "type-graphql";
-import { Charged } from "../auth/access/decorators.ts";
-import { deactivate, reactivate, revokeSessions } from "../auth/administration/activation.ts";
-import { administer } from "../auth/administration/administer.ts";
-import { inviteUser } from "../auth/administration/invitation.ts";
-import { sendPasswordReset } from "../auth/administration/password-reset-request.ts";
-import { assignRoles } from "../auth/administration/role-assignment.ts";
-import { updateNames } from "../auth/administration/update.ts";
-import type { Context } from "../auth/context.ts";
-import { findShownUser } from "../auth/users/shown-user.ts";
-import type { Viewer } from "../auth/viewer/viewer.ts";
+import { Charged } from "../../auth/access/decorators.ts";
+import { deactivate, reactivate, revokeSessions } from "../../auth/administration/activation.ts";
+import { administer } from "../../auth/administration/administer.ts";
+import { inviteUser } from "../../auth/administration/invitation.ts";
+import { sendPasswordReset } from "../../auth/administration/password-reset-request.ts";
+import { assignRoles } from "../../auth/administration/role-assignment.ts";
+import { updateNames } from "../../auth/administration/update.ts";
+import type { Context } from "../../auth/context.ts";
+import { findShownUser } from "../../auth/users/shown-user.ts";
+import type { Viewer } from "../../auth/viewer/viewer.ts";
+import { CurrentViewer } from "../current-viewer.ts";
+import { unwrap } from "../unwrap.ts";
 import {
   CreateUserPayload,
   DeactivateUserPayload,
@@ -19,33 +21,34 @@ import {
   SendPasswordResetPayload,
   SetRolesPayload,
   UpdateUserPayload,
-} from "./administration-payloads.ts";
-import { CurrentViewer } from "./current-viewer.ts";
-import { unwrap } from "./unwrap.ts";
+} from "./payloads.ts";
 
 @InputType()
 class CreateUserInput {
-  @Field(() => String, { description: "Letters and digits; dots, hyphens and underscores inside." })
+  @Field(() => String, {
+    description: "Letters and digits, with dots, hyphens and underscores between them.",
+  })
   username!: string;
 
-  @Field(() => String, { description: "Gets the invitation, in which the owner chooses a password." })
+  @Field(() => String, { description: "Receives the invitation to choose a password." })
   email!: string;
 
   @Field(() => [String], {
     nullable: true,
-    description: "Needs users:set-roles, and a login of the last ten minutes.",
+    description: "Requires the permission users:set-roles and a login in the last ten minutes.",
   })
   roles!: string[] | null;
 }
 
-@InputType({ description: "What is left out stays as it is." })
+@InputType({ description: "Omitted fields stay unchanged." })
 class UpdateUserInput {
   @Field(() => String, { nullable: true })
   username!: string | null;
 
   @Field(() => String, {
     nullable: true,
-    description: "Not proven by this: the address gets a link. Needs a login of the last ten minutes.",
+    description:
+      "Not verified until the user opens the link sent to it. Requires a login in the last ten minutes.",
   })
   email!: string | null;
 }
@@ -57,7 +60,7 @@ export class AdministrationResolver {
   @Mutation(() => CreateUserPayload, {
     nullable: true,
     description:
-      "Makes an account and mails an invitation, which holds for three days: nobody else chooses the password.",
+      "Creates a user and sends an invitation that is valid for three days. The invited user chooses the password.",
   })
   async createUser(
     @Arg("input", () => CreateUserInput) { username, email, roles }: CreateUserInput,
@@ -65,14 +68,15 @@ export class AdministrationResolver {
     @Ctx() context: Context,
   ) {
     const invited = await inviteUser(context, { viewer, username, email, roles: roles ?? [] });
-    return answer(context, unwrap(invited), "The account is made. An invitation is on its way.");
+    return answer(context, unwrap(invited), "The user was created. An invitation was sent.");
   }
 
   @Charged("by its own rules")
   @Authorized("users:update")
   @Mutation(() => UpdateUserPayload, {
     nullable: true,
-    description: "The owner of a proven address is told there of a new one, and can take that back.",
+    description:
+      "When a verified email is replaced, the old email gets a mail with a link that undoes the change.",
   })
   async updateUser(
     @Arg("id", () => ID) id: string,
@@ -83,13 +87,13 @@ export class AdministrationResolver {
     const act = updateNames({ username, email }, context.services.oneTimeKeys);
     const asked = { viewer, id, permission: "users:update", needsRecentLogin: email !== null } as const;
     unwrap(await administer(context, asked, act));
-    return answer(context, id, "The account is changed.");
+    return answer(context, id, "The user was changed.");
   }
 
   @Authorized("users:deactivate")
   @Mutation(() => DeactivateUserPayload, {
     nullable: true,
-    description: "Ends its sessions, access tokens and links, and lets nobody log in to it.",
+    description: "Ends the user's sessions, access tokens and links, and blocks logins.",
   })
   async deactivateUser(
     @Arg("id", () => ID) id: string,
@@ -98,13 +102,13 @@ export class AdministrationResolver {
   ) {
     const asked = { viewer, id, permission: "users:deactivate" } as const;
     unwrap(await administer(context, asked, deactivate));
-    return answer(context, id, "The account is deactivated.");
+    return answer(context, id, "The user is deactivated.");
   }
 
   @Authorized("users:reactivate")
   @Mutation(() => ReactivateUserPayload, {
     nullable: true,
-    description: "Its owner may log in again. What deactivation ended stays ended.",
+    description: "The user may log in again. Ended sessions, access tokens and links stay ended.",
   })
   async reactivateUser(
     @Arg("id", () => ID) id: string,
@@ -113,14 +117,14 @@ export class AdministrationResolver {
   ) {
     const asked = { viewer, id, permission: "users:reactivate" } as const;
     unwrap(await administer(context, asked, reactivate));
-    return answer(context, id, "The account is active.");
+    return answer(context, id, "The user is active.");
   }
 
   @Authorized("users:set-roles")
   @Mutation(() => SetRolesPayload, {
     nullable: true,
     description:
-      "Replaces the roles. Needs a login of the last ten minutes; nobody gives what they do not hold.",
+      "Replaces the user's roles. Requires a login in the last ten minutes. A viewer can give only permissions that the viewer has.",
   })
   async setRoles(
     @Arg("id", () => ID) id: string,
@@ -138,7 +142,7 @@ export class AdministrationResolver {
   @Mutation(() => SendPasswordResetPayload, {
     nullable: true,
     description:
-      "Mails the owner a link to choose a password; an invitation that was not used yet is sent again.",
+      "Sends the user a link to choose a password. If the invitation was not used yet, sends the invitation again.",
   })
   async sendPasswordReset(
     @Arg("id", () => ID) id: string,
@@ -147,13 +151,13 @@ export class AdministrationResolver {
   ) {
     const asked = { viewer, id, permission: "users:send-password-reset" } as const;
     unwrap(await administer(context, asked, sendPasswordReset(context.services.oneTimeKeys)));
-    return answer(context, id, "A mail is on its way to the owner.");
+    return answer(context, id, "A mail was sent to the user.");
   }
 
   @Authorized("users:revoke-sessions")
   @Mutation(() => RevokeSessionsPayload, {
     nullable: true,
-    description: "Logs the account out everywhere. Access tokens stay.",
+    description: "Ends all of the user's sessions. Access tokens stay valid.",
   })
   async revokeSessions(
     @Arg("userId", () => ID) id: string,
@@ -162,7 +166,7 @@ export class AdministrationResolver {
   ) {
     const asked = { viewer, id, permission: "users:revoke-sessions" } as const;
     unwrap(await administer(context, asked, revokeSessions));
-    return answer(context, id, "The account is logged out everywhere.");
+    return answer(context, id, "The user is logged out everywhere.");
   }
 }
 

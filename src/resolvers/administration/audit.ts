@@ -1,14 +1,14 @@
 // The security events that a viewer may see.
 
 import { Arg, Ctx, Field, ID, Int, ObjectType, Query, Resolver } from "type-graphql";
-import { Scope } from "../auth/access/decorators.ts";
-import { eventCursorOf, findEventPage } from "../auth/audit/page.ts";
-import type { Context } from "../auth/context.ts";
-import type { Viewer } from "../auth/viewer/viewer.ts";
-import { AuditEvent } from "../entities/audit-event.ts";
-import { AuditEventType } from "../entities/audit-event-type.ts";
-import { CurrentViewer } from "./current-viewer.ts";
-import { connectionOf, PageInfo } from "./page-info.ts";
+import { Scope } from "../../auth/access/decorators.ts";
+import { eventCursorOf, findEventPage } from "../../auth/audit/page.ts";
+import type { Context } from "../../auth/context.ts";
+import type { Viewer } from "../../auth/viewer/viewer.ts";
+import { AuditEvent } from "../../entities/audit-event.ts";
+import { AuditEventType } from "../../entities/audit-event-type.ts";
+import { CurrentViewer } from "../current-viewer.ts";
+import { connectionOf, PageInfo } from "../page-info.ts";
 
 @ObjectType()
 class AuditEventEdge {
@@ -33,21 +33,21 @@ class AuditEventConnection {
 
 @Resolver()
 export class AuditResolver {
-  // Not audit:read: that is the permission to see everybody's events, which no scope can give.
+  // Not audit:read: that permission shows every user's events, and no scope grants it.
   @Scope("audit-trail:read")
   @Query(() => AuditEventConnection, {
     nullable: true,
     description:
-      "The security events that the viewer may see, newest first: of their own account, or with the permission audit:read of everybody, and of names that nobody has.",
+      "The security events that the viewer may see, newest first. Without the permission audit:read: only the viewer's own. With it: those of all users, and of unknown usernames.",
   })
   async auditEvents(
     @Arg("first", () => Int, { nullable: true, defaultValue: 20, description: "1 to 100." })
     first: number | null,
-    @Arg("after", () => String, { nullable: true, description: "The endCursor of the page before." })
+    @Arg("after", () => String, { nullable: true, description: "The endCursor of the previous page." })
     after: string | null = null,
-    @Arg("userId", () => ID, { nullable: true, description: "Of this account only." })
+    @Arg("userId", () => ID, { nullable: true, description: "Only events of this user." })
     userId: string | null = null,
-    @Arg("type", () => AuditEventType, { nullable: true, description: "Of this kind only." })
+    @Arg("type", () => AuditEventType, { nullable: true, description: "Only events of this type." })
     type: AuditEventType | null = null,
     @CurrentViewer() viewer: Viewer,
     @Ctx() { database }: Context,

@@ -1,10 +1,10 @@
-// The logs that the tests of a file have caused, and what may be in them although it is a secret elsewhere.
+// The logs that the tests of a file have caused, and the secrets that each of them may contain.
 import type { CanaryKind } from "./canaries.ts";
 
 export interface WatchedLog {
   readonly name: string;
   read(): string;
-  /** What a command prints is for the person who typed its arguments: names are no news to them. */
+  /** The output of a command goes to the operator who typed its arguments, so it may contain usernames. */
   readonly mayHold?: ReadonlySet<CanaryKind>;
 }
 
@@ -18,17 +18,17 @@ const databases = new Set<string>();
 
 export const watchDatabase = (name: string): void => void databases.add(name);
 
-/** Also of those that are dropped by now. */
+/** Also for databases that are already dropped. */
 export const isWatchedDatabase = (name: string): boolean => databases.has(name);
 
 const quoting: RegExp[] = [];
 
-/** Statements of an entity manager, which writes values into their text. Nothing of ours goes through one. */
+/** Allows statements of an entity manager, which writes values into the SQL text. None of our own code uses one. */
 export const letQuote = (statement: RegExp): void => void quoting.push(statement);
 
 export const mayQuote = (entry: string): boolean => quoting.some((statement) => statement.test(entry));
 
-/** For the tests of a file: its worker has run others. */
+/** Call it before the tests of a file: its worker has run other files. */
 export const beginLogs = (): void => {
   watched.length = 0;
   databases.clear();
@@ -36,16 +36,16 @@ export const beginLogs = (): void => {
 };
 
 /**
- * Ids in the fields that are for them, and the time: a test sends both as variables too. By their place and their form, so that
- * an id anywhere else, or anything else in these fields, is found.
+ * Removes ids in their own fields, and the time: a test also sends both as variables. Matches field and
+ * format, so that an id elsewhere, or another value in these fields, is still found.
  */
 export const withoutNamedIds = (log: string): string =>
   log
     .replaceAll(/"(?:requestId|userId|actorId)":"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"/g, "")
     .replaceAll(/"time":"[-:.\dT]+Z"/g, "");
 
-/** Development prints the link of each mail, and the first account's password once. */
+/** In development, the log shows the link of each mail, and the first account's password once. */
 export const withoutDevelopersSecrets = (log: string): string =>
   log
-    .replaceAll(/"link":"[^"]*"(?=,"msg":"this link would be in a mail"\})/g, "")
+    .replaceAll(/"link":"[^"]*"(?=,"msg":"link of a mail in the outbox"\})/g, "")
     .replace(/(?<= password )\S+(?= \(shown this once\)\n)/, "");

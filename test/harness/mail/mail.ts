@@ -1,26 +1,26 @@
-// Mail as its reader sees it: a mail server to send to, an outbox to look into, and the queue in between.
+// Mail in tests: a mail server that receives it, the outbox, and the queue.
 import { sql } from "kysely";
 import { type ParsedMail, simpleParser } from "mailparser";
 import { SMTPServer, type SMTPServerOptions } from "smtp-server";
-import { enqueueMail, type OutgoingMail } from "../../src/auth/outgoing-mail.ts";
+import { enqueueMail, type OutgoingMail } from "../../../src/auth/outgoing-mail.ts";
 import {
   deriveOneTimeKeys,
   issueOneTimeToken,
   type Purpose,
-} from "../../src/auth/secrets/one-time-tokens.ts";
-import type { Database } from "../../src/database/tables.ts";
-import { noteMail } from "./canaries.ts";
+} from "../../../src/auth/secrets/one-time-tokens.ts";
+import type { Database } from "../../../src/database/tables.ts";
+import { noteMail } from "../logs/canaries.ts";
+import type { App } from "../server.ts";
 import { readMessages } from "./outbox.ts";
-import type { App } from "./server.ts";
 
 export interface MailServer {
   readonly url: string;
   readonly port: number;
-  /** In the order in which they came, as parsed. */
+  /** Parsed, in order of arrival. */
   readonly received: readonly ParsedMail[];
-  /** As they came. */
+  /** Unparsed, in order of arrival. */
   readonly raw: readonly string[];
-  /** Decides on the next messages: an answer such as `450 4.2.0 later`, or null to take them. */
+  /** Decides on the next messages: returns an SMTP response such as `450 4.2.0 later`, or null to accept. */
   refuse: (raw: string) => string | null | Promise<string | null>;
   close(): Promise<void>;
 }
@@ -65,7 +65,7 @@ export const startMailServer = async (
   });
 };
 
-/** Asks until there is an answer. */
+/** Polls until there is a value. */
 export const until = async <Value>(
   ask: () => Promise<Value | null | undefined | false> | Value | null | undefined | false,
 ): Promise<Value> => {
@@ -81,13 +81,13 @@ export const until = async <Value>(
 export const readOutbox = async (dataDir: string): Promise<ParsedMail[]> =>
   Promise.all((await readMessages(dataDir)).map((message) => simpleParser(message)));
 
-/** In one transaction, as every rule does it. */
+/** In one transaction, as the rules do. */
 export const send = (app: Pick<App, "database">, mail: OutgoingMail): Promise<void> =>
   app.database.transaction().execute((transaction) => enqueueMail(transaction, mail));
 
 export type LinkTemplate = Extract<OutgoingMail, { oneTimeTokenId: string }>["template"];
 
-/** The id of the one-time token. */
+/** Returns the id of the one-time token. */
 export const sendLink = (
   app: Pick<App, "database" | "config">,
   {
@@ -110,7 +110,7 @@ export interface QueuedJob {
   readonly last_error: string | null;
   readonly run_at: Date;
   readonly locked_by: string | null;
-  /** Seconds until it is tried. */
+  /** Seconds until the next attempt. */
   readonly due: number;
 }
 
@@ -122,7 +122,7 @@ export const jobsOf = async (database: Database): Promise<readonly QueuedJob[]> 
   return rows;
 };
 
-/** What waits is due now, and the workers are told: instead of sleeping. */
+/** Makes waiting jobs due now and notifies the workers, so that a test need not sleep. */
 export const bringForward = async (database: Database): Promise<void> => {
   await sql`update graphile_worker._private_jobs set run_at = now() where locked_at is null`.execute(
     database,

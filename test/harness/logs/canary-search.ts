@@ -1,16 +1,19 @@
-// Looks for many texts in a long one, in the time that one look takes.
+// Searches a long text for many short ones in one pass.
 import { type Canary, shortestCanary } from "./canaries.ts";
 
 export interface Leak {
   readonly canary: Canary;
-  /** Where it stands, cut where it is long. */
+  /** The line that contains it, truncated when long. */
   readonly line: string;
 }
 
-/** A log may cut what it writes: the beginning of a long text tells that it was there. */
+/** A log may truncate long texts: finding the beginning is enough. */
 const longestNeedle = 40;
 
-/** Of what is compared at once. A constant of this file: an imported one is looked up at every byte. */
+/**
+ * The number of bytes compared at once. A constant of this file, because an imported one would be looked up
+ * at every byte.
+ */
 const width = shortestCanary;
 
 interface Needle {
@@ -19,9 +22,9 @@ interface Needle {
 }
 
 export interface CanaryIndex {
-  /** By the first eight bytes. */
+  /** Keyed by the hash of the first eight bytes. */
   readonly needles: ReadonlyMap<number, readonly Needle[]>;
-  /** By the upper bits of that: nearly every place in a log is passed over after one look. */
+  /** Keyed by the upper bits of that hash: one look rejects nearly every position in a log. */
   readonly isWanted: Uint8Array;
 }
 
@@ -39,13 +42,13 @@ export const indexCanaries = (canaries: readonly Canary[]): CanaryIndex => {
   return { needles, isWanted };
 };
 
-/** As it is, as JSON writes it, and as names and addresses are compared. */
+/** As it is, as JSON writes it, and in canonical form, as usernames and emails are compared. */
 const formsOf = (text: string): ReadonlySet<string> =>
   new Set(
     [text, JSON.stringify(text).slice(1, -1), text.toLowerCase()].map((form) => form.slice(0, longestNeedle)),
   );
 
-/** Rabin and Karp: one number that rolls over the log, and a table of those that are looked for. */
+/** Rabin-Karp: a rolling hash over the log, and a table of the hashes to find. */
 export const findLeaks = (log: Buffer, { needles, isWanted }: CanaryIndex): Leak[] => {
   const found = new Map<Canary, Leak>();
   let key = 0;
@@ -65,7 +68,7 @@ const base = 0x01000193;
 
 const extend = (key: number, byte: number): number => (Math.imul(key, base) + byte) | 0;
 
-/** What the oldest of eight bytes counts for once a ninth has come. */
+/** The factor of the oldest of eight bytes when the ninth arrives. */
 const weightOfLeaving = Array.from({ length: width }).reduce<number>((weight) => Math.imul(weight, base), 1);
 
 const lineAt = (log: Buffer, start: number): string => {

@@ -1,13 +1,13 @@
-// One PostgreSQL for the whole run, with one template database that the real migrations made.
+// One PostgreSQL for the whole run, with one template database made by the real migrations.
 import "reflect-metadata";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 import type { TestProject } from "vitest/node";
-import type { Connection } from "../../src/database/connection.ts";
-import { joinEmbeddedPostgres } from "../../src/database/embedded/join.ts";
-import { migrate } from "../../src/database/migrate.ts";
+import type { Connection } from "../../../src/database/connection.ts";
+import { joinEmbeddedPostgres } from "../../../src/database/embedded/join.ts";
+import { migrate } from "../../../src/database/migrate.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -23,13 +23,13 @@ export default async (project: TestProject): Promise<() => Promise<void>> => {
   const embedded = await joinEmbeddedPostgres({
     dataDir,
     settings: {
-      // A crash of the machine may lose the tests' data: nothing is waited for.
+      // The tests' data may be lost in a crash of the machine, so no write is waited for.
       fsync: "off",
       full_page_writes: "off",
       synchronous_commit: "off",
       max_connections: "300",
-      // The text of what is written, and none of its bound values: a value that is in the text is found in the log. Of what is
-      // only read too, it would take a sixth of the time of all tests.
+      // Logs the SQL text of writes without bound values, so that a value inside the text is found in the
+      // log. Logging reads too would add a sixth to the time of all tests.
       log_statement: "mod",
       log_parameter_max_length: "0",
       log_line_prefix: "%m [%p] %d ",

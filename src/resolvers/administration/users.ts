@@ -1,4 +1,4 @@
-// Accounts, for those who may see them.
+// Users, for viewers who may read them.
 
 import {
   Arg,
@@ -14,17 +14,17 @@ import {
   Resolver,
   Root,
 } from "type-graphql";
-import { Scope } from "../auth/access/decorators.ts";
-import type { Context } from "../auth/context.ts";
-import { countLater, type UserCount } from "../auth/users/count.ts";
-import { findUserPage } from "../auth/users/page.ts";
-import { requireShownUser } from "../auth/users/shown-user.ts";
-import { User } from "../entities/user.ts";
-import { connectionOf, PageInfo } from "./page-info.ts";
+import { Scope } from "../../auth/access/decorators.ts";
+import type { Context } from "../../auth/context.ts";
+import { countLater, type UserCount } from "../../auth/users/count.ts";
+import { findUserPage } from "../../auth/users/page.ts";
+import { requireShownUser } from "../../auth/users/shown-user.ts";
+import { User } from "../../entities/user.ts";
+import { connectionOf, PageInfo } from "../page-info.ts";
 
-@InputType({ description: "All that is given must hold." })
+@InputType({ description: "All given conditions must match." })
 class UserFilter {
-  @Field(() => String, { nullable: true, description: "Holds this role." })
+  @Field(() => String, { nullable: true, description: "Has this role." })
   role!: string | null;
 
   @Field(() => Boolean, { nullable: true })
@@ -54,7 +54,7 @@ class UserConnection {
   @Field(() => PageInfo)
   pageInfo!: PageInfo;
 
-  /** Counted when one of the two fields for it is asked for, and once for both. */
+  /** Counted only when one of its two fields is requested, and once for both. */
   count!: () => Promise<UserCount>;
 }
 
@@ -72,14 +72,17 @@ export class UsersResolver {
   @Query(() => UserConnection, {
     nullable: true,
     description:
-      "Newest first; a search in alphabetical order. A page of a search can have fewer than asked for: hasNextPage tells whether it was the last.",
+      "Newest first, or in alphabetical order with a search. A page of a search can have fewer items than requested: hasNextPage shows whether there are more.",
   })
   async users(
     @Arg("first", () => Int, { nullable: true, defaultValue: 20, description: "1 to 100." })
     first: number | null,
-    @Arg("after", () => String, { nullable: true, description: "The endCursor of the page before." })
+    @Arg("after", () => String, { nullable: true, description: "The endCursor of the previous page." })
     after: string | null = null,
-    @Arg("search", () => String, { nullable: true, description: "How the username or the address begins." })
+    @Arg("search", () => String, {
+      nullable: true,
+      description: "Matches the beginning of the username or the email.",
+    })
     search: string | null = null,
     @Arg("filter", () => UserFilter, { nullable: true }) filter: Partial<UserFilter> | null = null,
     @Ctx() { database }: Context,
@@ -90,7 +93,9 @@ export class UsersResolver {
     return { ...connectionOf(page, ({ cursor }) => cursor), count: countLater(database, query) };
   }
 
-  @FieldResolver(() => Int, { description: "Of all pages. Exact up to 10,000, beyond that an estimate." })
+  @FieldResolver(() => Int, {
+    description: "The count of all pages. Exact up to 10,000, above that an estimate.",
+  })
   async totalCount(@Root() { count }: UserConnection) {
     return (await count()).totalCount;
   }

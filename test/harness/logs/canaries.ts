@@ -1,7 +1,7 @@
-// What has passed between the tests of a file and a server, and is no log's business: secrets, variables and literals.
+// Collects the secrets, variables and literals that the tests of a file exchange with a server: none may appear in a log.
 
 export interface Canary {
-  /** For whoever reads the failure. */
+  /** Shown in the failure. */
   readonly kind: CanaryKind;
   readonly text: string;
 }
@@ -20,7 +20,7 @@ export type CanaryKind =
   | "query string"
   | "body";
 
-/** Shorter ones are found in any log by chance. */
+/** Shorter ones occur in any log by chance. */
 export const shortestCanary = 8;
 
 const noted = new Map<string, Canary>();
@@ -31,7 +31,7 @@ export const note = (kind: CanaryKind, text: string | null | undefined): void =>
   if (text && text.length >= shortestCanary && !noted.has(text)) noted.set(text, { kind, text });
 };
 
-/** For the tests of a file. */
+/** Call it before the tests of a file. */
 export const beginCanaries = (): void => {
   noted.clear();
   seenDocuments.clear();
@@ -60,13 +60,13 @@ export const noteAnswer = (cookies: readonly string[], body: string): void => {
   noteTokens(body);
 };
 
-/** Also of what a command prints. */
+/** Also for the output of a command. */
 export const noteTokens = (text: string): void => {
   for (const [token] of text.matchAll(/gw[sa]_\w{49}/g)) note("token", token);
   for (const [, token] of text.matchAll(/"token":"([^"]+)"/g)) note("token", token);
 };
 
-/** By its length: of what a mail is made of, nothing else has as many letters and digits in a row. */
+/** Recognised by length: nothing else in a mail has as many letters and digits in a row. */
 export const noteMail = (message: string): void => {
   const unfolded = message.replaceAll("=\r\n", "").replaceAll("=3D", "=");
   for (const [secret] of unfolded.matchAll(/(?<![0-9A-Za-z])[0-9A-Za-z]{43}(?![0-9A-Za-z])/g))
@@ -89,7 +89,7 @@ const noteAuthorization = (value: string): void => {
   note("Authorization header", value.replace(/^\S+\s+/, ""));
 };
 
-/** Whole, decoded, and what is left without prefix and signature: any of them could be what is logged. */
+/** The whole value, the decoded one, and the part without prefix and signature: a log could contain any of them. */
 const noteCookie = (pair: string): void => {
   const value = pair.slice(pair.indexOf("=") + 1);
   const decoded = decode(value);
@@ -100,7 +100,7 @@ const noteCookie = (pair: string): void => {
 
 const noteQueryString = (search: string): void => {
   note("query string", search);
-  // The log names the operation.
+  // The operation name is logged.
   for (const part of search.split("&"))
     if (!part.startsWith("operationName=")) note("query string", part.slice(part.indexOf("=") + 1));
   const parameters = Object.fromEntries(new URLSearchParams(search));
@@ -121,7 +121,7 @@ const noteEnvelope = ({ query, variables, extensions }: Readonly<Record<string, 
   noteTexts(extensions);
 };
 
-/** A parser's complaint would quote it. */
+/** A parser's error would quote it. */
 const noteBroken = (body: string): void => {
   note("body", body);
   for (const piece of body.split('"')) if (!envelopeKeys.has(piece)) note("body", piece);
@@ -140,7 +140,7 @@ const noteDocument = (document: string): void => {
   }
 };
 
-/** Without recursion: some tests send tens of thousands of levels. */
+/** Iterative: some tests send tens of thousands of levels. */
 const noteTexts = (value: unknown, kind: CanaryKind = "variable"): void => {
   const waiting = [value];
   while (waiting.length > 0) {

@@ -1,4 +1,4 @@
-// Mail as whoever it was sent to finds it.
+// Received mail, by recipient.
 import type { ParsedMail } from "mailparser";
 
 const isTo = ({ to }: ParsedMail, email: string): boolean =>
@@ -12,7 +12,7 @@ export const messagesTo = (
 ): readonly ParsedMail[] =>
   messages.filter((message) => isTo(message, email) && subject.test(message.subject ?? ""));
 
-/** Of the link in it. */
+/** The secret in the message's link. */
 export const secretIn = ({ subject, text = "" }: ParsedMail): string => {
   const secret = /#token=([0-9A-Za-z]+)/.exec(text)?.[1];
   if (secret === undefined) throw new Error(`There is no link in the message ${JSON.stringify(subject)}.`);

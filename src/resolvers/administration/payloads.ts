@@ -1,6 +1,6 @@
-// What the mutations on somebody else's account answer.
+// The payloads of the administration mutations.
 import { Authorized, Field, ID, ObjectType } from "type-graphql";
-import { User } from "../entities/user.ts";
+import { User } from "../../entities/user.ts";
 
 @ObjectType()
 abstract class AdministrationPayload {
@@ -10,9 +10,9 @@ abstract class AdministrationPayload {
   @Field(() => ID)
   userId!: string;
 
-  // Whoever may deactivate accounts may not for that see their addresses.
+  // The permission to deactivate users does not include reading their emails.
   @Authorized("users:read")
-  @Field(() => User, { nullable: true, description: "The account as it is now." })
+  @Field(() => User, { nullable: true, description: "The user after the change." })
   user!: User | null;
 }
 

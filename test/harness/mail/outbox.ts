@@ -1,7 +1,7 @@
-// The messages in the outbox of a server without a mail server, as they were written.
+// The messages in the outbox of a server without SMTP, unparsed.
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { noteMail } from "./canaries.ts";
+import { noteMail } from "../logs/canaries.ts";
 
 export const readMessages = async (dataDir: string): Promise<readonly string[]> => {
   const directory = join(dataDir, "outbox");
