@@ -225,7 +225,8 @@ describe("a root field is shown exactly to those whom the guard lets pass:", () 
 
   test.each(Object.keys(callers))("%s", async (name) => {
     const viewer = callers[name] ?? null;
-    const free = { takeCharge: () => true, limits: { charge: async () => undefined } };
+    const services = { limits: { spend: async () => undefined } };
+    const free = { takeCharge: () => true, services };
     const nobody = { ...free, findViewer: () => null, scopes: null };
     const contextValue = {
       ...free,

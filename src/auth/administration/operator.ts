@@ -82,8 +82,8 @@ export async function setPassword(
       .returning("id as userId")
       .executeTakeFirst();
     if (user === undefined) return refused(unknownUser);
-    const ended = await endCredentials(transaction, "passwordSetByOperator", user, origin);
     await recordEvent(transaction, { ...origin, type: AuditEventType.PASSWORD_CHANGED, userId: user.userId });
+    const ended = await endCredentials(transaction, "passwordSetByOperator", user, origin);
     await enqueueMail(transaction, {
       template: "password-changed",
       userId: user.userId,
