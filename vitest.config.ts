@@ -5,10 +5,11 @@ import { minutes, seconds } from "./src/time.ts";
 
 /** Each in a process of its own, with the real costs of hashing: they test these costs, or add resolvers of their own. */
 const alone = [
-  "test/auth/access/rules.test.ts",
+  "test/auth/access/{lock,require-verified-email,rules,schema-views}.test.ts",
   "test/auth/passwords/*.test.ts",
   "test/config/deployment.test.ts",
   "test/fast-path/*.test.ts",
+  "test/graphql/{documents,error-masking,suggestions}.test.ts",
   "test/schema/*.test.ts",
 ];
 

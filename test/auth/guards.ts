@@ -1,4 +1,4 @@
-// What an act takes from a user, and the lines that see to it.
+// Security rules of endings: which credentials an act ends.
 import type { Guard, Rule } from "../house/guard.ts";
 
 export const heading = "What ends what";

@@ -1,11 +1,11 @@
-// What the command line withstands, and the lines that keep it so.
+// Security rules of the command line.
 import type { Guard, Rule } from "../house/guard.ts";
 
 export const heading = "The command line";
 
 export const rules: readonly Rule[] = [
   [
-    "`access --write` accepts the schema of the sources, never that of a stale build",
+    "`access --write` accepts the schema of the current sources, and refuses a stale build",
     "",
     "stale-build: access --write refuses a build that is older than the sources, and says how to build",
   ],

@@ -210,7 +210,7 @@ test("servers that start at the same moment on an empty database run each migrat
     ),
   );
   expect(results.map(({ status }) => status)).toEqual([0, 0, 0, 0]);
-  expect(results.filter(({ stdout }) => stdout.startsWith("done: "))).toHaveLength(1);
+  expect(results.filter(({ stdout }) => stdout.startsWith("migrated: "))).toHaveLength(1);
   await empty.drop();
 });
 

@@ -1,11 +1,11 @@
-// What the configuration refuses: weak secrets and unsafe settings in production.
+// Security rules of the configuration: no weak secrets and no unsafe settings in production.
 import type { Guard, Rule } from "../house/guard.ts";
 
 export const heading = "Configuration";
 
 export const rules: readonly Rule[] = [
   [
-    "In production weak, known and missing secrets stop the start",
+    "In production, the server refuses to start with a weak, known or missing secret",
     "V13.2.3, V11.2.3",
     "deployment: without a secret that every server of a database shares, and without a public address",
     "deployment: with a secret of less than 32 bytes, be it one of several",
@@ -13,13 +13,13 @@ export const rules: readonly Rule[] = [
     "deployment: with a secret of a few characters over and over, or in a row",
   ],
   [
-    "`graphward check` finds what is unsafe, and fails on what is an error in production",
+    "`graphward check` reports unsafe settings, and fails on those that are errors in production",
     "V13.4.2, V13.4.5, V4.3.2",
     "deployment: a review of the settings",
     "deployment: warns, elsewhere than in production, of what would be an error or stop the start there",
   ],
   [
-    "It counts stored hashes weaker than today's, which logins renew",
+    "`graphward check` counts the stored hashes that are weaker than today's settings; a login replaces them",
     "V11.4.2",
     "deployment: counts the stored hashes that are weaker than today's, which their owners' logins renew",
   ],

@@ -1,11 +1,11 @@
-// What the database gives away when a statement fails: nothing, and the lines that keep it so.
+// Security rules of the database: a statement that fails reveals no values.
 import type { Guard, Rule } from "../house/guard.ts";
 
 export const heading = "Database";
 
 export const rules: readonly Rule[] = [
   [
-    "PostgreSQL's own log holds none of it either, however a statement of ours fails",
+    "When a statement fails, PostgreSQL's own log holds none of its values",
     "V16.2.5",
     "failing-statements: a statement that fails tells PostgreSQL's log what failed, and no value:",
   ],

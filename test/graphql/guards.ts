@@ -1,56 +1,60 @@
-// What GraphQL withstands: the limits of documents, introspection and errors, and the lines that keep them.
+// Security rules of GraphQL: document limits, introspection and errors.
 import type { Guard, Rule } from "../house/guard.ts";
 
 export const heading = "GraphQL";
 
 export const rules: readonly Rule[] = [
   [
-    "What is no error of our table reaches a client as one fixed text with the request id; the log has its code, and of the database no text",
+    "An error that is not in the error table reaches the client as one fixed text with the request id; the log has its code, but no text from the database",
     "V16.5.1, V16.2.5, V16.3.4",
     "error-masking: what a resolver throws",
     "error-masking: is logged without the database's text:",
     "database/failing-statements: and its caller one fixed text, with the request id that leads to the line in the log",
   ],
   [
-    "The audits of GraphQL over HTTP pass, but three that Apollo Server fails by design",
+    "All audits of GraphQL over HTTP pass, except three that Apollo Server fails by design",
     "",
     "graphql-over-http: the audits of GraphQL over HTTP pass, but the three that Apollo Server fails by design",
   ],
   [
-    "A document is limited in characters, tokens, depth, aliases, root selections as written, directives and selections, each exactly at its figure",
+    "A document has exact limits for characters, tokens, depth, aliases, root selections as written, directives and selections",
     "V4.3.1, V2.4.1, V15.2.2",
     "documents: a document at a limit is answered, and one beyond it refused, by POST and by GET, each time:",
   ],
   [
-    "The figures are the published ones",
+    "The limits of documents are the published ones",
     "V2.1.3, V15.1.3",
     "documents: the limits are those that docs/clients.md tells",
   ],
   [
-    "Nesting is measured before the parser sees the text",
+    "The nesting of a document is checked before it is parsed",
     "V4.3.1, V15.2.2",
     "documents: hostile nesting ends before the parser:",
   ],
   [
-    "No operation, fragment or alias name matters to a limit, and every operation of a document counts",
+    "The names of operations, fragments and aliases do not change a limit, and every operation of a document counts",
     "V4.3.1",
     "documents: no name changes a limit:",
     "documents: an operation that is not asked for counts as well",
   ],
-  ["Of a refused document nothing has run", "V16.5.3", "documents: of a refused document nothing has run"],
   [
-    "Variables nest no deeper than literals, and have a thousand values together",
+    "No part of a refused document is executed",
+    "V16.5.3",
+    "documents: of a refused document nothing has run",
+  ],
+  [
+    "Variables can nest as deep as literals and no deeper, and have at most a thousand values in total",
     "V4.3.1, V2.2.1, V15.2.2",
     "documents: nest as deep as literals may, and no deeper: in a known document too, and by GET",
     "documents: in lists are measured alike",
     "documents: have a thousand values together, in objects and in lists: in a known document too, and by GET",
   ],
   [
-    "A refusal is short, however long the document's names",
+    "The errors of a refused document are short, however long its names and however many its mistakes",
     "V15.2.2",
     "documents: what validation says is short, however long the names and however many the mistakes",
   ],
-  ["A page has 1 to 100 items", "V4.3.1, V2.3.2", "documents: a page has 1 to 100 items:"],
+  ["A page of a list has 1 to 100 items", "V4.3.1, V2.3.2", "documents: a page has 1 to 100 items:"],
   [
     "GraphiQL's own introspection query passes",
     "",
@@ -62,14 +66,14 @@ export const rules: readonly Rule[] = [
     "introspection: introspection is off in production unless it is turned on",
   ],
   [
-    "Where it is on, it shows a caller what they may use, and is answered alone",
+    "Where introspection is on, it shows viewers only what they may use, and an operation with it can have no other root fields",
     "V4.3.2, V8.2.1",
     "introspection: introspection shows",
     "introspection: each caller their own part, whoever asked with the same document before or asks meanwhile",
     "introspection: what introspection answers on its own part alone",
   ],
   [
-    "No answer suggests a name of the schema, of arguments and enums neither",
+    "No response suggests a name of the schema, including arguments and enum values",
     "V4.3.2, V16.5.1",
     "suggestions: no answer suggests",
   ],

@@ -1,11 +1,11 @@
-// The guards of the dependencies: packages from elsewhere, install scripts and known advisories.
+// Security rules of the dependencies: packages from other places, install scripts and known advisories.
 import type { Guard, Rule } from "./guard.ts";
 
 export const heading = "Dependencies";
 
 export const rules: readonly Rule[] = [
   [
-    "The lockfile pins every package by SHA-512, from the registry, and runs no script that is not listed",
+    "The lockfile pins every package by SHA-512 and from the registry, and only listed packages run an install script",
     "V15.2.4, V15.1.2",
     "dependencies: is refused when a package has no integrity, or a weak one",
     "dependencies: is refused when a package comes from a place of its own, or under another's name",
@@ -14,7 +14,7 @@ export const rules: readonly Rule[] = [
     "dependencies: is refused when a package is not the version that it is overridden with",
   ],
   [
-    "A published advisory of level high about what production installs fails the check",
+    "A published advisory of level high or above for a production dependency fails the check",
     "V15.2.1",
     "dependencies: fail the check from the level high on",
     "dependencies: concern nobody in what only tests need",

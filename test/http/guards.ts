@@ -1,48 +1,48 @@
-// What HTTP withstands: the rules of every request and response, and the lines that keep them.
+// Security rules of HTTP: what holds for every request and response.
 import type { Guard, Rule } from "../house/guard.ts";
 
 export const heading = "HTTP";
 
 export const rules: readonly Rule[] = [
   [
-    "Bad input is never a 5xx, and no answer holds SQL, a path, a stack, a host name or a hash",
+    "Bad input never causes a 5xx, and no response holds SQL, a path, a stack, a host name or a hash",
     "V16.5.1, V16.5.4, V13.4.6",
     "any-bytes: never a 5xx and never a leaked text:",
     "bad-input: hostile values of username and password",
   ],
   [
-    "POST executes, GET executes queries only, a mutation by GET is 405",
+    "POST executes queries and mutations, GET only queries; a mutation by GET is 405",
     "V3.5.3, V4.1.4",
     "methods: a mutation by GET is 405 with Allow, before and after the same mutation came by POST",
   ],
   [
-    "Other methods are 405 with `Allow`, HEAD, TRACE and CONNECT included",
+    "Every other method, including HEAD, TRACE and CONNECT, is 405 with `Allow`",
     "V4.1.4, V13.4.4",
     "methods: every other method is 405 with Allow",
   ],
   [
-    "One request is one operation: a batch is 400",
+    "A request has one operation: a batch is 400",
     "V2.4.1, V4.3.1",
     "methods: a batch is 400, of one operation or of many, known or not",
   ],
   [
-    "A body is JSON in UTF-8; forms, plain text, multipart and other charsets are 415 before anything runs or anybody is looked up, whatever other header comes along",
+    "A body is JSON in UTF-8; forms, plain text, multipart and other charsets are 415 before anything runs or a user is looked up, whatever other headers are sent",
     "V3.5.2, V1.5.3",
     "media-types: a body of another type is 415, whatever other header comes with it, known document or not:",
     "media-types: a body of another type is refused before anybody is looked up",
   ],
   [
-    "A GET that names another type is refused too",
+    "A GET with another content type is 415 too",
     "V3.5.2",
     "media-types: a GET that names another type is 415:",
   ],
   [
-    "Malformed bodies and envelopes of wrong types are 400 in the shape of a GraphQL answer",
+    "Malformed bodies, and bodies whose fields have wrong types, are 400 in the shape of a GraphQL response",
     "V2.2.1, V15.3.5",
     "request-bodies: a malformed body or envelope is 400, in the shape of a GraphQL answer:",
   ],
   [
-    "Bytes that are no UTF-8 are refused, never replaced",
+    "Bytes that are not valid UTF-8 are refused, never replaced",
     "V1.5.3, V6.2.8",
     "request-bodies: a body that is no UTF-8 is 400: replaced bytes would make two different passwords one",
   ],
@@ -52,98 +52,98 @@ export const rules: readonly Rule[] = [
     "request-bodies: a body of 100 KiB is taken, and one byte more is 413:",
   ],
   [
-    "Beyond that it is 413 at once, and the socket is closed",
+    "A larger body is 413 at once, and the socket is closed",
     "V15.2.2",
     "request-bodies: after a 413 the server closes the socket, and reads no more of the body",
   ],
   [
-    "Headers must be there within 10 s, a request within 20 s, and who does not take the answer for 60 s is cut off",
+    "Headers must arrive within 10 s and a request within 20 s, and a client that does not read the response for 60 s is disconnected",
     "V15.2.2",
     "broken-http: has 10 s for its headers and 20 s for its request, and is looked for every second",
     "broken-http: has 60 s to take its answer",
   ],
   [
-    "A body that is answered before it has come is not read to its end",
+    "If the response is sent before the body has arrived, the rest of the body is not read",
     "V15.2.2",
     "request-bodies: a body that is answered before it has come is not read to its end: the socket is closed",
   ],
   [
-    "What is no HTTP/1.0 or 1.1, has no host or two, or a target that cannot be read, is refused in JSON, and its socket closed",
+    "A request that is not HTTP/1.0 or 1.1, has no host or two hosts, or has an invalid target is refused in JSON, and its socket is closed",
     "V16.5.4",
     "broken-http: what is no HTTP/1.1 is refused in JSON, and the socket closed:",
     "broken-http: what is no HTTP behind a request is refused after that request is answered",
   ],
   [
-    "Every header of a request is read, however many there are, up to 16 KiB of them",
+    "Every header of a request is read, up to 16 KiB in total, however many there are",
     "V4.1.3, V15.2.2",
     "broken-http: no header is dropped, however many come before it",
   ],
   [
-    "An unknown route is a JSON 404, and no path leads to a file that is not served",
+    "An unknown route is a JSON 404, and no path reaches a file that is not meant to be served",
     "V13.4.1, V13.4.3, V13.4.7, V14.2.5",
     "routes: an unknown route is a JSON 404, whatever the method:",
   ],
   [
-    "Production has no explorer unless told",
+    "Production has no explorer unless a setting turns it on",
     "V13.4.2, V13.4.5, V15.2.3",
     "routes: production has no explorer unless told",
   ],
   [
-    "Every answer, refusals and what Node refuses included, has `no-store`, `nosniff`, a CSP of nothing but what a page loads of its own (no frame, no base, no plug-in), `X-Frame-Options: DENY`, `Referrer-Policy` and `Vary: Origin`, and no `X-Powered-By` or ETag",
+    "Every response, including refusals by us and by Node, has `no-store`, `nosniff`, a CSP that allows a page only its own files (no frame, no base, no plug-in), `X-Frame-Options: DENY`, `Referrer-Policy` and `Vary: Origin`, and no `X-Powered-By` or ETag",
     "V3.4.3, V3.4.4, V3.4.5, V3.4.6, V14.3.2, V4.1.1, V13.4.6",
     "headers: every answer carries the security headers, errors included:",
   ],
   [
-    "On https every answer has HSTS for a year, subdomains included",
+    "On https every response has HSTS for a year, including subdomains",
     "V3.4.1",
     "headers: every answer carries the security headers, errors included:",
     "headers: HSTS is what PUBLIC_URL says, whatever the hop before us speaks, and nothing is sent to https",
   ],
   [
-    "A request whose end two readers would see in different places is refused (smuggling)",
+    "A request is refused if two parsers could disagree about where it ends (request smuggling)",
     "V4.2.1",
     "request-smuggling: a request whose end two readers would see in different places is refused, and nothing behind it is read",
   ],
   [
-    "Our own pages, listed origins and what is no browser pass",
+    "Requests from our own pages, from listed origins and from clients that are not browsers pass the cross-site rules",
     "V3.5.1",
     "cross-site: the cross-site rules let pass, by POST and by GET:",
   ],
   [
-    "Any other `Origin`, and `cross-site` or `same-site` without a listed one, is 403, a login included",
+    "A request with any other `Origin`, or with `cross-site` or `same-site` and no listed origin, is 403, including a login",
     "V3.5.1, V3.5.2, V3.5.3, V3.5.8",
     "cross-site: the cross-site rules refuse, by POST and by GET, a login included:",
   ],
   [
-    "That is decided for every method but OPTIONS, on every path",
+    "The cross-site rules apply to every method except OPTIONS, on every path",
     "V3.5.1, V3.2.1",
     "cross-site: every method but OPTIONS is decided about, on every path",
   ],
   [
-    "It is decided before anything is looked up, whatever credential comes along",
+    "The cross-site rules are checked before anything is looked up, whatever credential is sent",
     "V3.5.1",
     "cross-site: what another site sends is refused before anything is looked up, whatever credential comes along",
   ],
   [
-    "A page may be opened by navigation, and no query comes in with it",
+    "Another site can open a page by navigation, but the navigation cannot carry a query",
     "V3.5.3, V3.5.8",
     "cross-site: is shown, also when another site links to it",
     "cross-site: carries no query, however it is written",
     "cross-site: what is no navigation is refused, without a query too:",
   ],
   [
-    "CORS answers exact origins of the list, on errors as well",
+    "CORS allows only the exact origins of the list, on error responses too",
     "V3.4.2",
     "cors: a listed origin may read every answer, errors as well, with its credentials",
   ],
   [
-    "It tells other origins nothing, and every answer has `Vary: Origin`",
+    "Other origins get no CORS headers, and every response has `Vary: Origin`",
     "V3.4.2",
     "cors: no other origin is told anything by CORS, and every answer varies by origin",
     "cors: a preflight of another origin is told nothing, and OPTIONS what is allowed",
   ],
   [
-    "A preflight costs no query",
+    "A preflight causes no database query",
     "V15.2.2",
     "cors: a preflight of a listed origin is told what it may send",
     "cors: a preflight costs no query, whatever credential comes along",

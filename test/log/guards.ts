@@ -1,40 +1,40 @@
-// What logs withstand: secrets, forged lines and crashes without a trace.
+// Security rules of logs: no secrets, no forged lines, no crash without a log line.
 import type { Guard, Rule } from "../house/guard.ts";
 
 export const heading = "Logs";
 
 export const rules: readonly Rule[] = [
   [
-    "What nobody caught is one line of the log, without a text of the database, and ends the server",
+    "An uncaught exception is one log line without text from the database, and the server exits",
     "V16.5.4, V16.2.5",
     "uncaught: what nobody caught is one line of the log, and ends the server with status 1:",
   ],
   [
-    "A request is one line of JSON with time in UTC, request id, user, address, operation and outcome",
+    "Each request is one line of JSON with the time in UTC, request id, user, IP, operation and outcome",
     "V16.2.1, V16.2.2, V16.2.4",
     "log: each request is one line with id, address, user, operation and outcome",
     "log: a request whose client hangs up is a line with its operation and its outcome too",
   ],
   [
-    "No log holds a variable, a literal, a cookie, a token, a password, a mailed link or SQL with values; after every test file, all logs are searched for all that its tests have sent and got",
+    "No log holds a variable, a literal, a cookie, a token, a password, a mailed link or SQL with values; after every test file, all logs are searched for the values that its tests sent and received",
     "V16.2.5, V14.2.4",
     "log: no secret, no variable and no literal is in the log at its loudest, nor in PostgreSQL's",
   ],
   [
-    "Line breaks and escapes in what a client sends forge no line, as JSON and on a terminal",
+    "Line breaks and escapes from a client cannot forge a log line, neither in JSON nor on a terminal",
     "V16.4.1",
     "forged-lines: as JSON, whatever a client sends",
     "forged-lines: on a terminal, whatever a client sends",
     "graphql/error-masking: is spelled out in the log where a terminal or an editor would obey it",
   ],
   [
-    "The path in a line ends before whatever can carry a secret, and a request that is refused for its address has none",
+    "The path in a log line ends before any part that can carry a secret, and a request that is refused for its URL has an empty path",
     "V16.2.5, V14.2.1",
     "log: no secret of a link, no document and no password of an address is in the path, whatever sign stands before it",
     "log: a token is in no line, also where a client put it by mistake: in a path, or as an operation's name",
   ],
   [
-    "Refusals and limits are lines of the log, what is no HTTP too",
+    "Refusals, reached limits and malformed HTTP requests are log lines",
     "V16.3.2, V16.3.3",
     "log: a refusal or a limit is a line with its code and the address",
     "log: what a user may not do is a line that names the user",

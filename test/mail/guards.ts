@@ -1,11 +1,11 @@
-// What mail withstands: links to other hosts, and the lines that keep them out.
+// Security rules of mail: links lead only to the configured host.
 import type { Guard, Rule } from "../house/guard.ts";
 
 export const heading = "Mail";
 
 export const rules: readonly Rule[] = [
   [
-    "Links in mail come from `PUBLIC_URL` alone; `Host` and `X-Forwarded-Host` are never believed",
+    "Links in mail use only `PUBLIC_URL`; `Host` and `X-Forwarded-Host` are never trusted",
     "V4.1.3",
     "links-in-mail: links in mail come from PUBLIC_URL alone, whatever is sent as",
   ],

@@ -163,7 +163,7 @@ test("with AUTO_MIGRATE=off and no tables mail waits, says so once, and goes on 
   await until(() => server.output.stdout.includes("run graphward migrate"));
   await seeHalfMigrated();
   expect((await graphward(["migrate"], { environment, directory })).stdout).toContain(
-    "done: graphile_worker\n",
+    "migrated: graphile_worker\n",
   );
   await sendReset(await makeUser());
   await settled();

@@ -1,27 +1,27 @@
-// What access withstands: forgotten rules, wrong roles and tokens that reach too far.
+// Security rules of access: forgotten rules, wrong roles, and tokens that reach too far.
 import type { Guard, Rule } from "../../house/guard.ts";
 
 export const heading = "Access to fields";
 
 export const rules: readonly Rule[] = [
   [
-    "A root field is private unless it says @Public(), a subscription before its stream opens",
+    "A root field is private unless it is marked `@Public()`; a subscription is checked before its stream opens",
     "V8.2.1, V8.3.1",
     "rules: that says nothing is private: queries, mutations, and subscriptions before any event",
   ],
   [
-    "Rules of fields, types, the types they extend and resolver classes hold wherever they are reached from",
+    "A rule of a field, a type, an extended type or a resolver class holds on every path to it",
     "V8.2.1, V8.2.3",
     "rules: enforces the rules of fields, resolvers, types and the types they extend",
     "rules: enforces the rule of a field that only reads a property",
   ],
   [
-    "A role is for those who have it, a permission for those whose role gives it; who is visible but not allowed is FORBIDDEN",
+    "A field that names roles requires one of them, and a field that names a permission requires a role that grants it; a logged-in viewer without it gets FORBIDDEN",
     "V8.2.1",
     "rules: with a role is for those who have it; a permission is for administrators",
   ],
   [
-    "A rule that would not hold stops the start",
+    "The server refuses to start if a rule in its schema would have no effect",
     "V8.3.1",
     "rules: for a resolver that extends another class",
     "rules: for a rule on a simple field, which type-graphql would let pass",
@@ -36,7 +36,7 @@ export const rules: readonly Rule[] = [
     "rules: without an authChecker",
   ],
   [
-    "A server whose schema opens other than access.lock says refuses to start, and shows the difference",
+    "A server refuses to start if its schema differs from access.lock, and shows the difference",
     "V8.1.1, V8.1.2",
     "lock: a server whose schema is not what access.lock says refuses to start",
     "lock: a field that has become open, or reaches more than before, is refused with the difference and the command",
@@ -44,20 +44,20 @@ export const rules: readonly Rule[] = [
     "lock: an access.lock that cannot be read is an error of its own",
   ],
   [
-    "An access token reaches the fields of its scopes alone, and widens nothing",
+    "An access token reaches only the fields of its scopes, and never adds to the permissions of its user",
     "V8.2.1, V8.3.3",
     "token-reach: with every scope there is, out of reach are",
     "rules: the role is asked all the same: a scope narrows, and never widens",
   ],
   [
-    "On an open field out of its reach, and on all below it, a token is nobody",
+    "An access token counts as anonymous on an open field outside its scopes, and on all fields below that field",
     "V8.2.3",
     "rules: whoever it is on an open field, it is below it too",
     "token-reach: an open field without the scope sees nobody, under any name, in fragments, and beside what the token may reach",
   ],
-  ["Every token can end itself", "V7.4.1", "token-reach: every token can end itself, whatever it holds"],
+  ["Every token can revoke itself", "V7.4.1", "token-reach: every token can end itself, whatever it holds"],
   [
-    "With REQUIRE_VERIFIED_EMAIL an unproven account does only what leads out of it",
+    "With REQUIRE_VERIFIED_EMAIL, a user with an unverified email can use only the private fields marked `@AllowUnverified()`, such as those that verify or change the email",
     "V8.2.1",
     "require-verified-email: is logged in, sees that, and may do what leads out of it, and nothing else that is private",
     "require-verified-email: each private root field refuses unproven accounts, but for those that say otherwise",

@@ -1,37 +1,41 @@
-// What administration withstands: escalation of privileges and impersonation beyond its bounds.
+// Security rules of administration: escalation of privileges, and the limits of impersonation.
 import type { Guard, Rule } from "../../house/guard.ts";
 
 export const heading = "Administration and impersonation";
 
 export const rules: readonly Rule[] = [
   [
-    "Nobody acts on an account that holds more than they do",
+    "An actor cannot act on a user who has authority that the actor does not have",
     "V8.2.1, V8.2.2",
     "authority: whoever holds every permission of users acts on",
     "roles: authority",
   ],
   [
-    "Authority is judged with both accounts locked, as it is when the act is done",
+    "Authority is checked while the rows of both users are locked, so it still holds when the act is done",
     "V8.3.2, V15.4.2",
     "authority: whoever was demoted acts no more, also while a server still has them in memory",
     "authority: whoever is promoted at this moment is out of reach",
   ],
-  ["Nobody gives what they do not hold", "V8.2.1", "authority: nobody gives what they do not hold"],
   [
-    "Whoever acts as another user reaches the allow-list alone",
+    "An actor cannot grant a role or a permission that the actor does not have",
+    "V8.2.1",
+    "authority: nobody gives what they do not hold",
+  ],
+  [
+    "During impersonation, the actor reaches only the fields on the allow-list",
     "V8.2.1, V8.3.3",
     "impersonation: while acting as another user",
     "auth/access/rules: a field that says nothing is refused, whatever the user may do",
     "auth/access/rules: an open field that says nothing sees nobody, and so does all below it",
   ],
   [
-    "Acting as another begins only with the permission, over whom the actor covers, and is one at a time",
+    "Impersonation requires the permission and authority over the user, and a session has one impersonation at a time",
     "V8.2.1, V15.4.2",
     "impersonation: impersonate",
     "impersonation: ends what the same session has begun before; of two at the same moment one is left",
   ],
   [
-    "It lasts an hour at most, and ends with the actor's session and authority, at the next request on every server",
+    "Impersonation lasts an hour at most, and ends when the actor's session or authority ends, at the next request on every server",
     "V7.3.2, V7.4.1, V8.3.2",
     "impersonation: is for an hour, which no use prolongs, and never for longer than the actor's session",
     "impersonation: an impersonation ends",

@@ -101,11 +101,11 @@ describe("the commands", () => {
 
   test.each([
     ["a permission that no rule asks for", ["grant", "TYPO", "audit:raed"], "audit:raed"],
-    ["ADMIN, which is a rule and no row", ["grant", "ADMIN", "audit:read"], "holds every permission"],
-    ["ADMIN, to take something away", ["revoke", "ADMIN", "audit:read"], "holds every permission"],
+    ["ADMIN, which is a rule and no row", ["grant", "ADMIN", "audit:read"], "has every permission"],
+    ["ADMIN, to take something away", ["revoke", "ADMIN", "audit:read"], "has every permission"],
     ["a role that is not in capitals", ["grant", "auditor", "audit:read"], "in capitals"],
     ["a permission in the place of a role", ["grant", "audit:read", "audit:read"], "in capitals"],
-    ["a role that is not there", ["revoke", "MISSING", "audit:read"], "no role MISSING"],
+    ["a role that is not there", ["revoke", "MISSING", "audit:read"], "role MISSING does not exist"],
   ])("refuse %s", async (_what, args, message) => {
     const before = await app.database.selectFrom("roles").selectAll().execute();
     const { status, stdout, stderr } = await run(...args);

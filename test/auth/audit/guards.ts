@@ -1,38 +1,42 @@
-// What the audit trail withstands: lost events, floods, secrets in events and edits.
+// Security rules of the audit trail: lost events, floods, secrets in events, and edits.
 import type { Guard, Rule } from "../../house/guard.ts";
 
 export const heading = "Audit trail";
 
 export const rules: readonly Rule[] = [
   [
-    "Security events are stored in the transaction of what they tell of: what cannot be recorded is not done",
+    "A security event is stored in the transaction of the act that it describes; if it cannot be stored, the act is rolled back",
     "V16.3.1, V16.5.3, V2.3.3",
     "recorded-or-not-done: what cannot be recorded is not done:",
   ],
   [
-    "Limits are recorded too, each budget for itself",
+    "A reached rate limit is recorded too, separately for each budget",
     "V16.3.3",
     "refusals: a limit does not hide another, of the same network",
   ],
   [
-    "Refusals are recorded once for each account, network and quarter of an hour, on however many servers",
+    "A refusal is recorded once for each account, network and quarter of an hour, across all servers",
     "V16.3.3, V2.4.1",
     "recording: is one event an account and network, and a whole /64 is one network",
     "recording: is one event for two servers, and another in the next window",
   ],
   [
-    "Who reaches for what is not theirs is recorded, as is who tries links, and a wrong password wherever one is asked for",
+    "Denied access, a refused link and a wrong password are recorded, on every field where they can happen",
     "V16.3.1, V16.3.2, V16.3.3",
     "refusals: who reaches for what is not theirs is recorded, once an account, network and quarter of an hour:",
     "refusals: who tries links is recorded:",
     "refusals: a wrong password is recorded wherever one is asked for:",
   ],
   [
-    "No security event holds a secret, or what was typed",
+    "No security event holds a secret or any text that a user typed",
     "V16.2.5",
     "recording: no event holds a secret: no password, no hash, no cookie, no token, no digest",
   ],
-  ["An edit of the trail is found: a row changed, removed, moved or put in", "V16.4.2", "trail: is found:"],
+  [
+    "An edit of the audit trail is detected: a row that was changed, removed, moved or inserted",
+    "V16.4.2",
+    "trail: is found:",
+  ],
 ];
 
 export const guards: readonly Guard[] = [

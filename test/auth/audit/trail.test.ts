@@ -202,7 +202,7 @@ describe("is found:", () => {
     await run("update audit_events set ip_address = '192.0.2.9' where sequence = 6");
     expect((await verify()).finding).toMatchObject({
       sequence: 6,
-      problem: expect.stringMatching("address"),
+      problem: expect.stringMatching("IP or user agent was changed"),
     });
   });
 

@@ -1,11 +1,11 @@
-// What the lookup of a caller withstands: two credentials, stale caches and confusion of sessions.
+// Security rules of authentication: two credentials in one request, stale caches, and mixed-up sessions.
 import type { Guard, Rule } from "../../house/guard.ts";
 
 export const heading = "Authentication";
 
 export const rules: readonly Rule[] = [
   [
-    "A revocation holds at once on the server that did it, and on every other within its bound",
+    "A revocation takes effect at once on the server that performed it, and on every other server within a fixed maximum time",
     "V7.4.1, V8.3.2",
     "cache: still forgets at once what it revokes itself",
     "cache: still forgets at once whose session a login replaced, or made room of",

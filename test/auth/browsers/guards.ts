@@ -1,11 +1,11 @@
-// What trusted browsers withstand: a browser that knew an old password.
+// Security rules of trusted browsers: a browser that logged in with an old password.
 import type { Guard, Rule } from "../../house/guard.ts";
 
 export const heading = "Trusted browsers";
 
 export const rules: readonly Rule[] = [
   [
-    "A new password makes strangers of the browsers that knew the old one",
+    "A new password ends the trust in all browsers that logged in with the old one",
     "V6.3.1, V7.4.3",
     "forgotten-devices: a new password makes strangers of the browsers that knew the old one:",
   ],

@@ -79,7 +79,7 @@ describe("taking a change of address back", () => {
     const stolen = newAddress();
     const token = await change(await loggedIn(), user.email, stolen);
     const { data } = await undo(token);
-    expect(data?.undoEmailChange?.message).toMatch(/old address is back/);
+    expect(data?.undoEmailChange?.message).toMatch(/old email is restored/);
     expect(await Promise.all(clients.map(works))).toEqual([false, false, false]);
     expect(await emailOf(user.id)).toMatchObject({ email: user.email, verifiedAt: expect.any(Date) });
     const devices = app.database.selectFrom("known_devices").select("user_id").where("user_id", "=", user.id);

@@ -1,23 +1,23 @@
-// What the flows withstand, from login to the deletion of an account, and the lines that keep it so.
+// Security rules of the flows, from login to the deletion of an account.
 import type { Guard, Rule } from "../../house/guard.ts";
 
 export const heading = "Login, registration and account changes";
 
 export const rules: readonly Rule[] = [
   [
-    "The session cookie is `__Host-` and Secure on https, HttpOnly, SameSite=Lax, Path=/ and without a Domain",
+    "The session cookie is HttpOnly, SameSite=Lax, has Path=/ and no Domain; on https it is also Secure and has the `__Host-` prefix",
     "V3.3.1, V3.3.2, V3.3.3, V3.3.4",
     "login: answers with token, user id and e-mail address, and sets an HttpOnly, Lax, host-only cookie",
     "http/https: cookies are Secure with the __Host- name, whatever the hop before us speaks",
   ],
   [
-    "A login makes a new session id and ends the session that came with it; a login for a token alone leaves cookies alone",
+    "A login makes a new session id and ends the session of the cookie that came with it; a login for a token only does not change cookies",
     "V7.2.4",
     "login: replaces the session id that came with it, and ends that session with both its credentials",
     "login: leaves the cookie alone in mode TOKEN",
   ],
   [
-    "Proving or changing the password renews the credential that asked, and ends the other half; a change ends the links into the account",
+    "`reauthenticate` and `changePassword` replace the credential of the request and end the session's other credential; `changePassword` also ends the links into the account",
     "V7.2.4, V7.4.3",
     "password-change: reauthentication",
     "password-change: a change of the password",
@@ -25,25 +25,25 @@ export const rules: readonly Rule[] = [
     "password-change: ends the links into the account",
   ],
   [
-    "A login is void when the password changes, or the account is deactivated, while it is computed",
+    "A login fails if the password is changed, or the user is deactivated, while the password is checked",
     "V7.4.2, V15.4.2",
     "login: a login",
   ],
   [
-    "A logout ends whatever the request carried and clears the cookie; what was captured before is worthless after it, also when a slow request, be it a change of the password, ends later",
+    "A logout ends every credential of the request and clears the cookie; a captured credential is worthless after it, even if a slow request of that session, such as a change of the password, ends later",
     "V7.4.1",
     "login: with a token and another session's cookie ends both sessions",
     "login: clears the cookie",
     "auth/sessions/sessions: what was captured before a logout is worthless after it, also when a slow request of that session ends later:",
   ],
   [
-    "Sessions end when idle and in any case: after 14 and 90 days with a cookie alone, 30 and 180 with a token",
+    "A session has an idle and an absolute lifetime: 14 and 90 days with a cookie only, 30 and 180 days with a token",
     "V7.3.1, V7.3.2",
     "login: lives 14 days idle and 90 in all with a cookie only, 30 and 180 with a token",
     "auth/authentication/who-is-calling: is prolonged by a use, never past its absolute end, and written down once a minute at most",
   ],
   [
-    "Registration, reset and change of address never tell whether an address has an account: the mail does",
+    "The responses of registration, password reset and change of email never show whether an email has an account; only the mail does",
     "V6.3.8",
     "registration: with a taken address is answered byte for byte like any other, logs in alike, and tells its owner by mail",
     "registration: with a taken address makes the same statements, and so does asking for its link again",
@@ -53,24 +53,24 @@ export const rules: readonly Rule[] = [
     "email-change: is replaced by a newer one, whether the newer address is free or taken",
   ],
   [
-    "A click on a link blesses nothing that a stranger registered",
+    "A link from mail does not verify an account that a stranger registered: it also requires the account's own login or password",
     "V6.4.3",
     "registration: blesses nothing by itself: it asks for the account's own login or password",
   ],
   [
-    "A reset by mail ends everything that was set up before it",
+    "A password reset by mail ends all sessions, access tokens, links and trusted browsers from before it",
     "V6.4.3, V7.4.3",
     "password-change: is set by the link once: every credential ends, the owner is told, and nobody is logged in",
     "password-change: ends the links that the account has asked for",
   ],
   [
-    "An address that nobody has proven gets links, and word that somebody else wants it, within that budget, and no text that a stranger chose",
+    "An unverified email receives only links and the notice that someone else wants it, within the `mail.account` limit, and no text that a stranger chose",
     "V2.4.1",
     "email-verification: an address that nobody has proven is a stranger's, for all we know: it is not told of",
     "email-verification: a name that somebody chose, such as one that mail programs make a link of, is in no mail to",
   ],
   [
-    "A leaked token is ended by whoever reports it, who learns nothing",
+    "Anyone who reports a leaked token ends it, and the response shows nothing about it",
     "V6.5.6, V7.4.1",
     "leaked-token: a session token ends with its whole session, cookie included, and is recorded; other sessions live",
     "leaked-token: an access token ends, and is recorded; the sessions of its owner live",

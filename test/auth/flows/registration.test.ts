@@ -64,7 +64,7 @@ const statementsOf = async (act: () => Promise<unknown>): Promise<string[]> => {
 describe("a registration", () => {
   test("makes an account that can log in, and mails the link that proves the address", async () => {
     const person = newPerson();
-    expect((await register(person)).data?.register?.message).toMatch(/made/);
+    expect((await register(person)).data?.register?.message).toMatch(/created/);
     const client = new Client(app);
     await client.logIn(person);
     expect(await emailOf(client)).toBe(person.email);

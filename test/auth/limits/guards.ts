@@ -1,22 +1,22 @@
-// What rate limits withstand: brute force, password spraying, mail floods and lockout of the owner.
+// Security rules of rate limits: brute force, password spraying, mail floods and lockout of the user.
 import type { Guard, Rule } from "../../house/guard.ts";
 
 export const heading = "Rate limits";
 
 export const rules: readonly Rule[] = [
   [
-    "A password is charged before it is checked, so that a spent budget costs no hash and tells nothing",
+    "A password is counted before it is checked, so that beyond the limit no hash is computed and the response shows nothing",
     "V6.3.1, V6.3.8",
     "rate-limits: is charged before a password is checked: beyond the budget nothing is hashed",
     "rate-limits: the sixth is refused, right or wrong, from any address, on any server, with Retry-After",
   ],
   [
-    "The limited answer is one, for a right password, a wrong one and a name that nobody has",
+    "Beyond the limit, the response is the same for a correct password, a wrong password and an unknown user",
     "V6.3.8",
     "rate-limits: a limited answer is the same for a right one, a wrong one and one of nobody",
   ],
   [
-    "An account is what was typed in its canonical form, there or not",
+    "An account is counted by the canonical form of the username or email that was typed, whether a user has it or not",
     "V6.3.1, V6.3.8",
     "rate-limits: every spelling of a name or an address is one account",
     "rate-limits: a limited answer is the same for a right one, a wrong one and one of nobody",
@@ -27,42 +27,42 @@ export const rules: readonly Rule[] = [
     "rate-limits: of thirty at the same moment on two servers five are checked",
   ],
   [
-    "After five wrong passwords waits grow from one minute to fifteen, and end",
+    "After five wrong passwords, the waits grow from one minute to fifteen at most, and attempts during a wait do not extend it",
     "V6.3.1, V6.1.1",
     "rate-limits: waits grow to fifteen minutes and no further; attempts meanwhile do not prolong them",
     "rate-limits: a right one lets the waits begin anew",
   ],
   [
-    "A right password clears the account's count, never the address's",
+    "A correct password resets the count of the account, never the count of the IP",
     "V6.3.1",
     "rate-limits: a right one clears the account's count, and not the address's",
   ],
   [
-    "Who is logged in guesses on a count of their own, and cannot keep the owner out",
+    "Password checks of a logged-in user have a separate count, so a stranger at an open session cannot lock the user out",
     "V6.3.1, V7.5.3",
     "rate-limits: proving it again has a count of its own: who finds an open browser cannot keep the owner out",
   ],
   [
-    "A link from a mail is charged before it is tried",
+    "A link from mail is counted before it is tried",
     "V6.3.1, V6.6.3",
     "rate-limits: is charged before a link is tried: one that comes too late is still good",
     "rate-limits: tries thirty links a minute",
   ],
   [
-    "A field that takes a password or a link, or sends mail, is charged; a request has one",
+    "Every field that takes a password or a link, or sends mail, counts against a limit; a request can have only one such field",
     "V2.4.1, V6.3.1",
     "rate-limits: is each that takes a password or a link, or sends mail to an address that was typed",
     "rate-limits: is refused the second time in a request, whichever it is",
     "rate-limits: comes once a request: aliases and fragments gain nothing",
   ],
   [
-    "The figures are the published ones, and a setting replaces only what it names",
+    "The limits are the published ones, and a setting replaces only the limits that it names",
     "V6.1.1, V2.4.1",
     "rate-limits: are those that are published, and a setting replaces only the one that it names",
     "rate-limits: hold for as long as they say, from the first attempt on",
   ],
   [
-    "Registrations and new names, mails asked for, and changes of address are counted by address",
+    "Registrations, changes of username, requests for mail and changes of email are counted by IP",
     "V2.4.1",
     "rate-limits: makes twenty accounts an hour",
     "rate-limits: asks for ten mails an hour, whomever they go to",
@@ -70,7 +70,7 @@ export const rules: readonly Rule[] = [
     "changing-names: ten changes of address an hour are asked for from one address",
   ],
   [
-    "Mail that strangers cause to one mailbox shares one budget, spent in silence; the last one is kept for a new password",
+    "All mail to one email that strangers can cause shares one budget, the response does not show when it is spent, and the last mail is kept for a password reset",
     "V2.4.1, V6.3.8",
     "rate-limits: is not spent by registrations that are refused, and cause none",
     "rate-limits: is sent three times an hour, whatever asks for it, and the answer does not tell",
@@ -78,23 +78,23 @@ export const rules: readonly Rule[] = [
     "rate-limits: keeps the last one for a new password, whoever registers with the address or changes to it",
   ],
   [
-    "Mail that warns an owner cannot be silenced by spending a budget",
+    "Mail that warns a user has no limit, so a stranger cannot suppress it",
     "V6.3.5, V6.3.7",
     "rate-limits: that warns its owner is sent whatever strangers have spent, and spends nothing",
   ],
   [
-    "Unknown tokens are counted by address, and hurt nobody who has a good one",
+    "Unknown tokens are counted by IP, and a request with a valid token from that IP is not refused",
     "V2.4.1",
     "rate-limits: tries thirty unknown tokens a minute; who has a good one is not refused meanwhile",
   ],
   [
-    "An address is an IPv4 address in any spelling, or a /64 of IPv6",
+    "An IP is one IPv4 address in any spelling, or one IPv6 /64",
     "V6.3.1, V15.3.4",
     "rate-limits: is a /64 of IPv6",
     "rate-limits: of IPv4 is one however it is written, and no other's",
   ],
   [
-    "The client's address comes from the trusted proxy alone",
+    "The client's IP comes only from the trusted proxy",
     "V4.1.3, V15.3.4",
     "rate-limits: is what the one trusted proxy says: what a client wrote before that changes nothing",
     "rate-limits: is not what X-Forwarded-For says where no proxy is trusted",
@@ -103,33 +103,33 @@ export const rules: readonly Rule[] = [
     "config/deployment: the start is refused with proxies of a range that clients may be in, however it is written",
   ],
   [
-    "What is counted is kept as HMACs under the server's secret",
+    "The keys of the counts are stored as HMACs under the server's secret",
     "V14.2.4",
     "rate-limits: names nobody: keys are HMACs",
     "rate-limits: cannot be matched with names by whoever has another secret",
   ],
   [
-    "While the store fails, each server counts in its memory, with half of each figure",
+    "While the store of the counts fails, each server counts in memory, with half of each limit",
     "V16.5.2, V16.5.3",
     "rate-limits: a login works, and guessing is limited all the more",
     "rate-limits: one address has half of each figure",
   ],
   [
-    "Known browsers have thirty passwords a minute too, an account's all together, right ones too",
+    "All trusted browsers of a user together have thirty password checks a minute, correct passwords included",
     "V6.3.1, V15.2.2",
     "rate-limits: has thirty passwords a minute with all others of its account, right ones too; strangers have theirs",
     "rate-limits: whose cookie was stolen cannot be kept out by the thief, who waits alone",
     "rate-limits: is not made to wait for what the others of its account have spent",
   ],
   [
-    "Nobody who never knew the password locks an owner out: a browser that has logged in before has a budget of its own ([what whoever knew it can do](rate-limits.md#nobody-can-lock-a-user-out))",
+    "A stranger who never knew the password cannot lock a user out: a trusted browser has its own budget ([what a thief who knew it can do](rate-limits.md#nobody-can-lock-a-user-out))",
     "V6.1.1, V6.3.1",
     "rate-limits: gets in while strangers spend the account's budget and its network's",
     "rate-limits: has a budget of its own, which it can spend",
     "auth/browsers/forgotten-devices: whoever has set a new password is not kept out by strangers:",
   ],
   [
-    "The device cookie is signed for its account, HttpOnly, SameSite=Lax, is kept, opens nothing, and goes to browsers alone",
+    "The device cookie is signed for one user, HttpOnly and SameSite=Lax, survives a logout and the next login, grants no access, and is not set for an app that logs in with a token only",
     "V6.3.1, V3.3.2, V3.3.4",
     "rate-limits: has it where no script can read it, for 400 days, and not in what other sites send",
     "rate-limits: of another account, or with a cookie that we did not sign, is a stranger",

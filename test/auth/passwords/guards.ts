@@ -1,23 +1,23 @@
-// What passwords withstand: guessing, weak choices and floods of hashing.
+// Security rules of passwords: guessing, weak passwords, and floods of hashing.
 import type { Guard, Rule } from "../../house/guard.ts";
 
 export const heading = "Passwords";
 
 export const rules: readonly Rule[] = [
   [
-    "Passwords are stored as argon2id with 19 MiB, two passes and one lane, or stronger; a weaker hash is made anew at the next login",
+    "Passwords are stored as argon2id with at least 19 MiB, two passes and one lane; the next login replaces a weaker hash",
     "V11.4.2",
     "passwords: is stored as argon2id with 19 MiB, two passes and one lane",
     "passwords: with a weaker hash is hashed again at the next login, and a failed login changes nothing",
     "passwords: with a weaker hash lets in whoever else logs in at the same moment",
   ],
   [
-    "A stored hash that costs more than a ceiling is refused and not computed",
+    "A stored hash that costs more than a maximum is refused and not computed",
     "V15.2.2",
     "passwords: a stored hash at the ceiling, and none beyond it, is computed",
   ],
   [
-    "A password has 12 to 128 characters of well-formed Unicode in one form (NFC), with no other change and no cut",
+    "A password has 12 to 128 characters of well-formed Unicode; it is normalised to NFC, and never changed in another way or truncated",
     "V6.2.1, V6.2.5, V6.2.8, V6.2.9",
     "passwords: has 12 to 128 characters, counted as people count them, and is never cut",
     "passwords: opens the account in either Unicode form, and with no other change",
@@ -25,7 +25,7 @@ export const rules: readonly Rule[] = [
     "auth/text/typed-text: of 128 characters that are typed in four pieces each is found",
   ],
   [
-    "At most as many hashes run at once as there are cores, and three; 64 wait, for 2 seconds; then 503 with `Retry-After`, and other requests go on",
+    "No more hashes run at once than there are cores, and three at most; 64 more wait for up to 2 seconds; beyond that the response is 503 with `Retry-After`, and other requests continue",
     "V15.2.2",
     "hash-admission: as many hashes run at once as there are cores, and three at most",
     "hash-admission: 64 logins wait, the next is told to come later, other requests go on, and all who waited are served",
@@ -34,13 +34,13 @@ export const rules: readonly Rule[] = [
     "hash-admission: whoever sets a password waits in the same queue",
   ],
   [
-    "Usernames keep stricter rules than PRECIS, hold no `@`, nothing invisible and nothing that runs both ways",
+    "Usernames follow stricter rules than PRECIS: no `@`, no invisible characters and no mixed text direction",
     "V2.2.1",
     "passwords: usernames and addresses",
     "passwords: name the rule that they break",
   ],
   [
-    "Names and addresses are unique, looked up and charged in one canonical form",
+    "Usernames and emails are unique, found and rate-limited in one canonical form",
     "V2.2.1, V1.1.1",
     "passwords: are unique in one canonical form, by the database",
     "auth/text/typed-text: by a search, whole or begun",
@@ -48,25 +48,25 @@ export const rules: readonly Rule[] = [
     "auth/text/typed-text: the name of an access token is kept composed",
   ],
   [
-    "The words of PUBLIC_URL and MAIL_FROM count as the service's name",
+    "The words of PUBLIC_URL and MAIL_FROM count as the service's name, and a password made of them is refused",
     "V6.1.2, V6.2.11",
     "service-words: a password made of a word of the service's own is refused:",
     "service-words: digits are no word, where the service has an IP address",
   ],
   [
-    "What an attempt cost comes back when too many passwords are being checked to try it",
+    "An attempt that is turned away because too many passwords are being checked spends no rate-limit budget",
     "V6.3.1",
     "hash-admission: who is turned away has tried nothing: no budget is spent, of a login or of proving it again",
   ],
   [
-    "Where an operator asks for it, a password of a known breach is refused, and the service learns five digits of a digest",
+    "With BREACHED_PASSWORDS_URL, a password from a known breach is refused, and the breach service receives only five digits of the digest",
     "V6.2.12, V14.2.3",
     "breached: a password that was in a breach is refused, at registration, at a change and on the command line",
     "breached: the service learns five digits of the digest, and how long its answer is nobody",
     "breached: padding, which has the count 0, is no breach",
   ],
   [
-    "A breach service that fails, redirects or is silent stops nobody",
+    "A breach service that fails, redirects or does not respond blocks no user",
     "V16.5.2, V15.3.2",
     "breached: a service that cannot be relied on",
   ],

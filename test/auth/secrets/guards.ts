@@ -1,11 +1,11 @@
-// What secrets and one-time links withstand: guessing, second use and a copy of the database.
+// Security rules of secrets and one-time links: guessing, second use, and a copy of the database.
 import type { Guard, Rule } from "../../house/guard.ts";
 
 export const heading = "Secrets and one-time links";
 
 export const rules: readonly Rule[] = [
   [
-    "`SESSION_SECRET` is rotated without logging anyone out: cookies, links and device cookies of a listed secret hold, and new ones need the first alone",
+    "`SESSION_SECRET` can be rotated without logging anyone out: session cookies, links and device cookies of a listed secret stay valid, and new ones need only the first secret",
     "V13.3.4",
     "secret-rotation: session cookies of the old secret hold while it is listed, and not once it is gone",
     "secret-rotation: new session cookies are signed with the first secret, so that the others can go",

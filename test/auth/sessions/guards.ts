@@ -1,41 +1,41 @@
-// What sessions withstand: fixation, theft and races, and the lines that keep it so.
+// Security rules of sessions: fixation, theft and race conditions.
 import type { Guard, Rule } from "../../house/guard.ts";
 
 export const heading = "Sessions";
 
 export const rules: readonly Rule[] = [
   [
-    "Before a login there is no session cookie and no row, whatever is asked and whatever fails",
+    "Without a successful login there is no session cookie and no session row, whatever is requested and whatever fails",
     "V7.2.2, V7.6.2",
     "sessions: no session cookie and no row comes before a login: not of a visit, a failed login, a registration or a link",
     "auth/flows/login: whose session ends before it is saved is no login: no token and no cookie",
   ],
   [
-    "Whatever devices do at the same moment, nothing that was ended opens anything, and nothing else is lost",
+    "When requests run at the same moment, a credential that was ended opens nothing, and no other credential is lost",
     "V7.4.1, V15.4.2",
     "model: of what runs at the same moment, nothing that was ended opens anything, and nothing else is lost",
   ],
   [
-    "The database's clock decides when; in memory a clock counts down that nobody can set",
+    "The database's clock decides when a session ends; the cache in memory counts down with a monotonic clock, which nobody can set",
     "V7.3.1, V7.3.2",
     "sessions: one clock decides when a session ends, the database's:",
     "auth/authentication/cache: is counted down by a clock that nobody can set",
     "auth/authentication/cache: the memory of viewers",
   ],
   [
-    "Tokens are read from the header alone, and from one header alone",
+    "A token is read only from the `Authorization` header, and a request with two such headers is refused",
     "V14.2.1",
     "sessions: a token in the URL, in the body or in a cookie of any name is nobody's",
     "auth/authentication/who-is-calling: that comes twice refuses the request, whichever of the two is good",
   ],
   [
-    "A session id is no token, a token is no cookie, and an access token is no session",
+    "A session id does not work as a token, a token does not work as a session cookie, and an access token does not work as a session",
     "V7.2.1",
     "sessions: a session id is no token, and a token is no session cookie, signed or not",
     "sessions: an access token is no session: not in the list, not as a cookie, and nothing that asks for one takes it",
   ],
   [
-    "Unknown user, wrong password, deactivated user and user without password get one answer for the same work",
+    "An unknown user, a wrong password, a deactivated user and a user without a password get the same response after the same work",
     "V6.3.8",
     "sessions: one answer, and the same number of hashes and statements",
   ],

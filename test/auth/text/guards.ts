@@ -1,22 +1,22 @@
-// What typed text and arguments withstand: two spellings of one name, and values that PostgreSQL refuses.
+// Security rules of typed text and arguments: several spellings of one name, and values that PostgreSQL refuses.
 import type { Guard, Rule } from "../../house/guard.ts";
 
 export const heading = "Text and arguments";
 
 export const rules: readonly Rule[] = [
   [
-    "How long a text is, is asked before any work",
+    "The length of a text is checked before any other work",
     "V2.2.1, V15.2.2",
     "typed-text: how long a text is, is asked before any work: nothing far too long is normalised, whoever sends it",
     "auth/passwords/passwords: a password of more than 128 characters costs no hash",
   ],
   [
-    "Common passwords, and those made of the username, the address or the service's name, are refused",
+    "Common passwords, and passwords made of the username, the email or the service's name, are refused",
     "V6.2.4, V6.2.11",
     "typed-text: the password by a link",
   ],
   [
-    "An `ID`, number, cursor, date or enum of any shape and size is read before PostgreSQL sees it",
+    "An `ID`, number, cursor, date or enum of any shape and size is validated before it reaches PostgreSQL",
     "V2.2.1, V15.3.5",
     "arguments: no ID is a 5xx or reaches PostgreSQL unread, as a literal and as a variable:",
     "arguments: no number, cursor or value of an enum is a 5xx or reaches PostgreSQL unread:",

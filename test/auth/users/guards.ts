@@ -1,11 +1,11 @@
-// What users withstand: the loss of the last administrator, and names that look official.
+// Security rules of users: the last administrator stays.
 import type { Guard, Rule } from "../../house/guard.ts";
 
 export const heading = "Users";
 
 export const rules: readonly Rule[] = [
   [
-    "The last active administrator stays",
+    "The last active administrator cannot be deactivated or demoted",
     "V15.4.2",
     "last-administrator: can neither be deactivated nor demoted, also not by themselves",
     "last-administrator: is not outnumbered by those who are deactivated",

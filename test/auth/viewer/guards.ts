@@ -1,11 +1,11 @@
-// What ownership withstands: a row of another user.
+// Security rules of ownership: the rows of another user.
 import type { Guard, Rule } from "../../house/guard.ts";
 
 export const heading = "Ownership";
 
 export const rules: readonly Rule[] = [
   [
-    "What is not yours to see is NOT_FOUND, what you may see and not change is FORBIDDEN",
+    "A row that the viewer may not see is NOT_FOUND; a row that the viewer may see but not change is FORBIDDEN",
     "V8.2.2",
     "ownership: what belongs to somebody",
   ],

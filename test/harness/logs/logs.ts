@@ -48,4 +48,4 @@ export const withoutNamedIds = (log: string): string =>
 export const withoutDevelopersSecrets = (log: string): string =>
   log
     .replaceAll(/"link":"[^"]*"(?=,"msg":"link of a mail in the outbox"\})/g, "")
-    .replace(/(?<= password )\S+(?= \(shown this once\)\n)/, "");
+    .replace(/(?<= password )\S+(?= \(shown only once\)\n)/, "");
