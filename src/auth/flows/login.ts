@@ -45,7 +45,8 @@ export async function logIn(context: Context, input: LoginInput) {
     return null;
   }
   await attempt.refund();
-  if (isWeakHash(hash)) await strengthenHash(database, user.userId, { hash, password: input.password });
+  // The login has succeeded: a full queue of hashes, or the database, must not undo it. The next login tries again.
+  if (isWeakHash(hash)) await strengthenHash(context, user.userId, hash, input.password).catch(ignore);
   if (input.wantsCookie) trustedBrowsers.setCookie(context.exchange, user);
   return login;
 }
@@ -69,19 +70,20 @@ const findUser = (database: Database, canonical: string) => {
   return proven.where("canonical_email", "=", canonical).executeTakeFirst();
 };
 
-/** Only if the hash is still the one that was checked, so that a concurrent change of the password is kept. */
+/** Only while the stored hash is the one that was checked: a password that was changed meanwhile stays changed. */
 const strengthenHash = async (
-  database: Database,
+  { services }: Context,
   userId: string,
-  { hash, password }: { readonly hash: string; readonly password: string },
+  weakHash: string,
+  password: string,
 ): Promise<void> => {
-  // A full queue must not fail a login that has succeeded: the next login tries again.
-  const stronger = await hashPassword(password).catch(() => null);
-  if (stronger === null) return;
-  await database
+  const passwordHash = await hashPassword(password);
+  await services.database
     .updateTable("users")
-    .set({ password_hash: stronger })
+    .set({ password_hash: passwordHash })
     .where("id", "=", userId)
-    .where("password_hash", "=", hash)
+    .where("password_hash", "=", weakHash)
     .execute();
 };
+
+const ignore = (): void => undefined;

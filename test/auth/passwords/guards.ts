@@ -10,6 +10,7 @@ export const rules: readonly Rule[] = [
     "passwords: is stored as argon2id with 19 MiB, two passes and one lane",
     "passwords: with a weaker hash is hashed again at the next login, and a failed login changes nothing",
     "passwords: with a weaker hash lets in whoever else logs in at the same moment",
+    "passwords: that is changed while a login makes its weak hash anew stays changed",
   ],
   [
     "A stored hash that costs more than a maximum is refused and not computed",
@@ -255,8 +256,14 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/auth/flows/login.ts",
-    '    .where("password_hash", "=", hash)\n',
+    '    .where("password_hash", "=", weakHash)\n',
     "",
+    "passwords: that is changed while a login makes its weak hash anew stays changed",
+  ],
+  [
+    "src/auth/flows/login.ts",
+    "    .set({ password_hash: passwordHash })\n",
+    '    .set(({ eb }) => ({ password_hash: passwordHash, device_generation: eb("device_generation", "+", 1) }))\n',
     "passwords: with a weaker hash lets in whoever else logs in at the same moment",
   ],
   [

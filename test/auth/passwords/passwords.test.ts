@@ -1,4 +1,5 @@
 import argon2 from "argon2";
+import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Client } from "../../harness/client.ts";
 import { untilBlocked } from "../../harness/database/database-locks.ts";
@@ -102,6 +103,25 @@ describe("a password", () => {
       .where("user_id", "=", user.id)
       .where("type", "=", "LOGIN_FAILED");
     expect(await failures.execute()).toEqual([]);
+  });
+
+  test("that is changed while a login makes its weak hash anew stays changed", async () => {
+    const user = await app.createUser();
+    const costs = { type: argon2.argon2id, memoryCost: 8192, timeCost: 2, parallelism: 1 } as const;
+    await store(user.id, await argon2.hash(user.password, costs));
+    // As if the change came right after the login had been accepted.
+    await sql`create function change_password() returns trigger language plpgsql as
+      'begin update users set password_hash = ''another hash'' where id = new.id; return null; end'`.execute(
+      app.database,
+    );
+    await sql`create trigger change_password after update of last_login_at on users for each row
+      execute function change_password()`.execute(app.database);
+    try {
+      expect(await codesOfLogin(user)).toEqual([]);
+      expect(await storedHash(user.id)).toBe("another hash");
+    } finally {
+      await sql`drop function change_password cascade`.execute(app.database);
+    }
   });
 
   test("with a stronger hash is left as it is", async () => {
