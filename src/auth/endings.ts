@@ -103,9 +103,10 @@ export async function endCredentials(
   const because = { ...origin, details };
   if (sessions === "others" && keptSessionId === undefined)
     throw new Error(`endCredentials() needs the session that goes on after ${act}.`);
+  // Access tokens before sessions, as a logout with both does: the other order would be a deadlock.
+  if (accessTokens === "all") await revokeAccessTokensOfUser(transaction, userId, because);
   const count =
     sessions === "none" ? 0 : await endSessionsOfUser(transaction, { userId, keptSessionId }, because);
-  if (accessTokens === "all") await revokeAccessTokensOfUser(transaction, userId, because);
   if (links !== "none") await endOneTimeTokensOf(transaction, userId, links === "all" ? null : links);
   if (browsers === "all") await forgetDevicesOf(transaction, userId);
   return count;

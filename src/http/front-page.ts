@@ -17,7 +17,7 @@ export function frontPage(options: {
   };
 }
 
-/** No style and no script: it is served with the content security policy of data, which allows none. */
+/** No style and no script: it needs none of what the policy of pages allows. */
 const page = `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">

@@ -23,7 +23,8 @@ export async function proveOwnPassword(
     .executeTakeFirst();
   const isRight = await attempt.verify(account?.passwordHash ?? null, password);
   if (account === undefined || !isRight) {
-    attempt.recordFailure({ userId, reason: "WRONG_PASSWORD" });
+    const reason = account === undefined ? "NOT_ALLOWED" : "WRONG_PASSWORD";
+    attempt.recordFailure({ userId, reason });
     throw invalidCredentials();
   }
   await attempt.refund();

@@ -40,6 +40,8 @@ export function issueReset(database: Database, keys: OneTimeKeys, address: strin
       .select(["id", "email"])
       .where("canonical_email", "=", address)
       .where("is_active", "=", true)
+      // The account before its links, as everywhere: two orders would be a deadlock.
+      .forNoKeyUpdate()
       .executeTakeFirst();
     if (account === undefined || account.email === null) return null;
     const { id: userId, email: sentTo } = account;

@@ -1,8 +1,8 @@
 // The password in a libpq password file, so that psql needs it neither as an argument nor in its environment.
-import { rename, rm, writeFile } from "node:fs/promises";
+import { open, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { databaseName, readPassword, roleName } from "./cluster.ts";
-import { giveToKeeper, type Home } from "./home.ts";
+import type { Home } from "./home.ts";
 
 /**
  * Returns the path, for `passfile` in a connection string. Only the owner can read the file, like the
@@ -15,8 +15,15 @@ export async function writePassfile(home: Home): Promise<string> {
   try {
     // The generated password has no colon and no backslash, which would need escaping.
     const line = `*:*:${databaseName}:${roleName}:${await readPassword(home)}\n`;
-    await writeFile(unfinished, line, { mode: 0o600 });
-    await giveToKeeper(home, unfinished);
+    await rm(unfinished, { force: true });
+    // `wx` and the open file follow no link: root writes here, in a folder that another user owns.
+    const file = await open(unfinished, "wx", 0o600);
+    try {
+      await file.writeFile(line);
+      if (home.keeper) await file.chown(home.keeper.uid, home.keeper.gid);
+    } finally {
+      await file.close();
+    }
     await rename(unfinished, path);
   } finally {
     await rm(unfinished, { force: true });

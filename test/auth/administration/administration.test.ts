@@ -331,7 +331,7 @@ describe("a deactivated account", () => {
     expect(await canLogIn(user.username, user.password)).toBe(false);
     expect((await reset(link)).codes).toEqual(["INVALID_TOKEN"]);
     expect((await eventsOf(user.id)).slice(-4).map((event) => [event.type, event.actor_id])).toEqual(
-      ["SESSION_REVOKED", "SESSION_REVOKED", "ACCESS_TOKEN_REVOKED", "ACCOUNT_DEACTIVATED"].map((type) => [
+      ["ACCESS_TOKEN_REVOKED", "SESSION_REVOKED", "SESSION_REVOKED", "ACCOUNT_DEACTIVATED"].map((type) => [
         type,
         admin.id,
       ]),

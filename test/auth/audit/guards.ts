@@ -114,13 +114,7 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/auth/flows/own-account.ts",
-    '    attempt.recordFailure({ userId, reason: "WRONG_PASSWORD" });\n',
-    "",
-    "refusals: a wrong password is recorded wherever one is asked for:",
-  ],
-  [
-    "src/auth/flows/own-account.ts",
-    '    attempt.recordFailure({ userId, reason: "WRONG_PASSWORD" });\n',
+    "    attempt.recordFailure({ userId, reason });\n",
     "",
     "refusals: a wrong password is recorded wherever one is asked for:",
   ],
