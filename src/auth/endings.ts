@@ -32,7 +32,7 @@ interface Ending {
 export const endings = {
   passwordChanged: {
     sessions: "others",
-    // The user's scripts go on; the mail lists their access tokens.
+    // The user's scripts go on. To end them too, also change the mail in flows/password-change.ts, which lists what stays.
     accessTokens: "none",
     links: linksIntoAccount,
     browsers: "all",
