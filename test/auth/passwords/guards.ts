@@ -261,9 +261,9 @@ export const guards: readonly Guard[] = [
     "passwords: that is changed while a login makes its weak hash anew stays changed",
   ],
   [
-    "src/auth/flows/login.ts",
-    "    .set({ password_hash: passwordHash })\n",
-    '    .set(({ eb }) => ({ password_hash: passwordHash, device_generation: eb("device_generation", "+", 1) }))\n',
+    "src/auth/sessions/start.ts",
+    "        .set({ last_login_at: sql<Date>`now()` })\n",
+    '        .set(({ eb }) => ({ last_login_at: sql<Date>`now()`, device_generation: eb("device_generation", "+", 1) }))\n',
     "passwords: with a weaker hash lets in whoever else logs in at the same moment",
   ],
   [
