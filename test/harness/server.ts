@@ -1,5 +1,5 @@
 // The real server on a real database, in the test's process.
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomInt } from "node:crypto";
 import { rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -148,11 +148,14 @@ export const startWithMail = async (environment: NodeJS.ProcessEnv = {}): Promis
 const uniqueName = (): string => `user-${randomBytes(6).toString("hex")}`;
 
 /** PUBLIC_URL, and with it the list of origins, must contain the port before the server listens. */
-export const findFreePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const probe = createServer().once("error", reject);
-    probe.listen(0, "127.0.0.1", () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === "object" && address ? address.port : 0));
-    });
+export const findFreePort = async (): Promise<number> => {
+  // Below the ports that systems give to outgoing connections, one of which could take it before the server listens.
+  const port = randomInt(10_000, 32_000);
+  return (await isFree(port)) ? port : findFreePort();
+};
+
+const isFree = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const probe = createServer().once("error", () => resolve(false));
+    probe.listen(port, "127.0.0.1", () => probe.close(() => resolve(true)));
   });
