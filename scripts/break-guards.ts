@@ -1,58 +1,65 @@
 // `npm run test:guards`: breaks every guard, one after the other, and expects the test that it names to fail.
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { createVitest, type TestModule } from "vitest/node";
+import { seconds } from "../src/time.ts";
 import { type Guard, type NamedTest, readRooms, readTestName } from "../test/house/guard.ts";
 
-interface Report {
-  readonly success: boolean;
-  readonly numFailedTests: number;
-  readonly numPassedTests: number;
-}
+const root = join(import.meta.dirname, "..");
 
-const directory = mkdtempSync(join(tmpdir(), "graphward-guards-"));
-const reportFile = join(directory, "report.json");
+const stopIfSourcesAreChanged = (): void => {
+  const changed = execFileSync("git", ["status", "--porcelain", "src"], { cwd: root, encoding: "utf8" });
+  if (changed === "") return;
+  process.stderr.write(`Commit first what is changed in src: the guards are broken in place.\n${changed}`);
+  process.exit(1);
+};
 
-/** Null when the test failed as expected. */
-const findWeakness = ([path, from, to, , built]: Guard, { file, title }: NamedTest): string | null => {
-  const whole = readFileSync(path, "utf8");
-  writeFileSync(
-    path,
-    whole.replace(from, () => to),
-  );
-  if (built) build();
-  try {
-    const only = title.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
-    const options = ["-t", only, "--reporter=json", `--outputFile=${reportFile}`];
-    rmSync(reportFile, { force: true });
-    spawnSync("vitest", ["run", "--project", "server*", `test/${file}.test.ts`, ...options], {
-      stdio: "ignore",
-      env: { ...process.env, RUNS_FACTOR: "4" },
-    });
-    const report: Report = JSON.parse(readFileSync(reportFile, "utf8"));
-    // A secret in a log fails the whole file, after its tests.
-    if (report.numFailedTests > 0 || (report.numPassedTests > 0 && !report.success)) return null;
-    return report.numPassedTests > 0 ? "all tests passed" : "no test ran: does the broken guard compile?";
-  } finally {
-    writeFileSync(path, whole);
+const build = () => spawnSync("npm", ["run", "--silent", "build"], { cwd: root, stdio: "ignore" });
+
+// If the run is interrupted, `git checkout src` restores everything.
+const breakGuard = async <T>([path, from, to, , built]: Guard, run: () => Promise<T>): Promise<T> => {
+  const file = join(root, path);
+  const whole = readFileSync(file, "utf8");
+  const write = (text: string): void => {
+    writeFileSync(file, text);
+    vitest.invalidateFile(file);
     if (built) build();
+  };
+  write(whole.replace(from, () => to));
+  try {
+    return await run();
+  } finally {
+    write(whole);
   }
 };
 
-const build = () => spawnSync("npm", ["run", "--silent", "build"], { stdio: "ignore" });
+const hasFailed = (file: TestModule): { readonly ran: boolean; readonly failed: boolean } => {
+  const states = [...file.children.allTests()].map((test) => test.result().state);
+  const ran = states.some((each) => each === "passed" || each === "failed");
+  // A secret in a log fails the whole file, after its tests.
+  return { ran, failed: ran && (states.includes("failed") || file.state() === "failed") };
+};
 
-// If the run is interrupted, `git checkout src` restores everything.
-const changed = execFileSync("git", ["status", "--porcelain", "src"], { encoding: "utf8" });
-if (changed !== "") {
-  process.stderr.write(`Commit first what is changed in src: the guards are broken in place.\n${changed}`);
-  process.exit(1);
-}
+/** Null when the test failed as expected. */
+const findWeakness = (guard: Guard, { file, title }: NamedTest): Promise<string | null> =>
+  breakGuard(guard, async () => {
+    const specifications = await vitest.globTestSpecifications([`test/${file}.test.ts`]);
+    vitest.setGlobalTestNamePattern(title.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+    const { testModules } = await vitest.runTestSpecifications(specifications);
+    const results = testModules
+      .filter((each) => each.moduleId.endsWith(`/test/${file}.test.ts`))
+      .map(hasFailed);
+    if (results.some(({ failed }) => failed)) return null;
+    return results.some(({ ran }) => ran)
+      ? "all tests passed"
+      : "no test ran: does the broken guard compile?";
+  });
 
 const { values, positionals } = parseArgs({ options: { part: { type: "string" } }, allowPositionals: true });
 const [wanted = ""] = positionals;
-/** `--part 1/2` and `--part 2/2`, in two checkouts: the whole takes an hour. */
+/** `--part 1/2` and `--part 2/2` run side by side in two checkouts. */
 const [part = 1, parts = 1] = values.part?.split("/").map(Number) ?? [];
 const guards = (await readRooms()).flatMap((room) =>
   room.guards.map((guard) => ({ guard, test: readTestName(room, guard[3]) })),
@@ -60,15 +67,28 @@ const guards = (await readRooms()).flatMap((room) =>
 const chosen = guards
   .filter(({ guard: [path], test: { file, title } }) => `${path} ${file} ${title}`.includes(wanted))
   .filter((_, index) => index % parts === part - 1);
+
+stopIfSourcesAreChanged();
+process.env.RUNS_FACTOR = "4";
+// One Vitest for all of them: its database cluster starts once, and it reads again only the file that is broken.
+const vitest = await createVitest("test", {
+  root,
+  watch: false,
+  project: ["server", "server alone"],
+  reporters: [{}],
+  bail: 1,
+  // Some guards, once broken, let their test wait for ever.
+  testTimeout: seconds(20),
+});
 let weak = 0;
 for (const { guard, test } of chosen) {
-  const weakness = findWeakness(guard, test);
+  const weakness = await findWeakness(guard, test);
   if (weakness !== null) weak += 1;
   const [path, from] = guard;
   const mark = weakness === null ? "red   " : "GREEN ";
   process.stdout.write(`${mark} ${path}: ${from.split("\n")[0]}\n        ${test.file}: ${test.title}\n`);
   if (weakness !== null) process.stdout.write(`        ${weakness}\n`);
 }
-rmSync(directory, { recursive: true });
+await vitest.close();
 process.stdout.write(`${chosen.length - weak} of ${chosen.length} guards are watched by their tests.\n`);
 process.exitCode = weak === 0 && chosen.length > 0 ? 0 : 1;
