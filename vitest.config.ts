@@ -17,7 +17,7 @@ const alone = [
 const server = {
   name: "server",
   include: ["test/**/*.test.ts"],
-  exclude: ["test/browser/**", "test/faults/**", ...alone],
+  exclude: ["test/browser/**", "test/environments/**", "test/faults/**", ...alone],
   setupFiles: ["test/harness/logs/search-logs.ts"],
   // A worker loads what the files share once, and not for each of them.
   isolate: false,
@@ -38,6 +38,8 @@ const long = {
   env: { RUNS_FACTOR: "25" },
 };
 const browser = { name: "browser", include: ["test/browser/**/*.test.ts"] };
+// Proxies, poolers and databases of Debian, as operators run them around the server.
+const environments = { name: "environments", include: ["test/environments/**/*.test.ts"] };
 // Minutes of kill -9: for a change of how things are written down, and before a release.
 const faults = { name: "faults", include: ["test/faults/**/*.test.ts"] };
 
@@ -59,6 +61,7 @@ export default defineConfig({
       { extends: true, test: serverAlone },
       { extends: true, test: long },
       { extends: true, test: browser },
+      { extends: true, test: environments },
       { extends: true, test: faults },
     ],
   },
