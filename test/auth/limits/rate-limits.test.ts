@@ -582,8 +582,9 @@ describe("mail to one address", () => {
     const input = { username: taken, email, password: "a passphrase of mine" };
     for (let count = 1; count <= 4; count += 1)
       expect((await clientFrom().run(RegisterDocument, { input })).codes).toEqual(["BAD_USER_INPUT"]);
-    await clientFrom().run(RequestPasswordResetDocument, { email });
-    expect(await mailsTo(email)).toBe(1);
+    for (let count = 1; count <= 3; count += 1)
+      await clientFrom().run(RequestPasswordResetDocument, { email });
+    expect(await mailsTo(email)).toBe(3);
   });
 
   test("that warns its owner is sent whatever strangers have spent, and spends nothing", async () => {
