@@ -2,7 +2,7 @@
 import type { BrokenRule } from "../errors.ts";
 
 export const maxItems = 100;
-const itemsUnlessAsked = 20;
+const defaultItems = 20;
 
 /** The maximum of PostgreSQL's bigint. */
 const maxId = 9_223_372_036_854_775_807n;
@@ -31,7 +31,7 @@ export const readPageRange = (
   list: string,
   isKey: (text: string) => boolean = isRowNumber,
 ): { readonly problems: readonly BrokenRule[] } | { readonly range: PageRange } => {
-  const count = first ?? itemsUnlessAsked;
+  const count = first ?? defaultItems;
   const key = after === null ? null : findCursorKey(after, list);
   const isUnknown = after !== null && (key === null || !isKey(key));
   const problems = [

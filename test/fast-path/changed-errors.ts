@@ -32,7 +32,7 @@ const renamed =
         : null,
     );
 
-const table = "docs/clients.md, What to do on each error: a closed table of codes";
+const table = "docs/clients.md, Errors: a closed table of codes";
 const masked =
   "docs/security-index.md, GraphQL: an error that is not in the table is one fixed text with the request id";
 
@@ -40,7 +40,7 @@ export const changes: readonly Difference[] = [
   shownSchema,
   {
     name: "a database that cannot be asked",
-    reason: "docs/clients.md, What to do on each error: SERVICE_UNAVAILABLE is 503 with Retry-After",
+    reason: "docs/clients.md, Errors: SERVICE_UNAVAILABLE is 503 with Retry-After",
     change: (stock) => {
       const changed = changeErrors(stock, (error) => {
         if (!isOfDatabase(error)) return null;
@@ -53,15 +53,13 @@ export const changes: readonly Difference[] = [
   },
   {
     name: "503 before any other status",
-    reason:
-      "docs/clients.md, What to do on each error: SERVICE_UNAVAILABLE is 503; Apollo takes the last error's status",
+    reason: "docs/clients.md, Errors: SERVICE_UNAVAILABLE is 503; Apollo takes the last error's status",
     change: (stock) =>
       stock.status !== 503 && hasCode(stock, "SERVICE_UNAVAILABLE") ? { ...stock, status: 503 } : null,
   },
   {
     name: "arguments of the wrong kind",
-    reason:
-      "docs/clients.md, What to do on each error: BAD_USER_INPUT names the fields; a value may be a password",
+    reason: "docs/clients.md, Errors: BAD_USER_INPUT names the fields; a value may be a password",
     change: (stock) =>
       changeErrors(stock, (error) =>
         codeOf(error) === "INTERNAL_SERVER_ERROR" && isArgument(error)
@@ -71,8 +69,7 @@ export const changes: readonly Difference[] = [
   },
   {
     name: "variables of the wrong kind",
-    reason:
-      "docs/clients.md, What to do on each error: BAD_USER_INPUT names the fields; a value may be a password",
+    reason: "docs/clients.md, Errors: BAD_USER_INPUT names the fields; a value may be a password",
     change: (stock) =>
       changeErrors(stock, (error) =>
         codeOf(error) === "BAD_USER_INPUT" && error.path === undefined
@@ -175,7 +172,7 @@ export const changes: readonly Difference[] = [
   },
   {
     name: "a request id",
-    reason: "docs/clients.md, What to do on each error: every answer has X-Request-Id",
+    reason: "docs/clients.md, Errors: every answer has X-Request-Id",
     change: (stock) => withHeaders(stock, { "x-request-id": "<request id>" }),
   },
   {

@@ -67,7 +67,7 @@ export const refusals: readonly Difference[] = [
   },
   {
     name: "an unknown packing as JSON",
-    reason: "docs/clients.md, What to do on each error: a refusal is JSON with an errors list",
+    reason: "docs/clients.md, Errors: a refusal is JSON with an errors list",
     change: refused(
       (_request, stock) => isHtml(stock) && stock.status === 415,
       refusal(415, "UNSUPPORTED_MEDIA_TYPE", "The content type must be application/json in UTF-8."),
@@ -84,7 +84,7 @@ export const refusals: readonly Difference[] = [
   },
   {
     name: "a broken packing as JSON",
-    reason: "docs/clients.md, What to do on each error: a refusal is JSON with an errors list",
+    reason: "docs/clients.md, Errors: a refusal is JSON with an errors list",
     change: refused(
       ({ headers }, stock) => isHtml(stock) && stock.status === 400 && headers["content-encoding"] === "gzip",
       refusal(400, "BAD_REQUEST", "The request is not well formed."),
@@ -128,8 +128,7 @@ export const refusals: readonly Difference[] = [
   },
   {
     name: "a refused credential, in plain JSON",
-    reason:
-      "docs/clients.md, What to do on each error: a refused token is 401 for the whole request, in one JSON body",
+    reason: "docs/clients.md, Errors: a refused token is 401 for the whole request, in one JSON body",
     change: (stock) =>
       stock.status === 401 && hasError(stock, /^Invalid token\.$/)
         ? refusal(401, "UNAUTHENTICATED", "Invalid token.", {
@@ -172,8 +171,7 @@ export const detours: readonly Difference[] = [
   },
   {
     name: "JSON that is no object, to Apollo",
-    reason:
-      "docs/clients.md, What to do on each error: a refusal is JSON; Express sends HTML, Apollo its own words",
+    reason: "docs/clients.md, Errors: a refusal is JSON; Express sends HTML, Apollo its own words",
     ask: (request, stock) =>
       isHtml(stock) && /^(?:null|true|1|"text")$/.test(String(request.body))
         ? { ...request, body: "{}" }
