@@ -3,7 +3,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { createVitest, type TestModule } from "vitest/node";
+import { createVitest, type TestModule, type Vitest } from "vitest/node";
 import { seconds } from "../src/time.ts";
 import { type Guard, type NamedTest, readRooms, readTestName } from "../test/house/guard.ts";
 
@@ -19,7 +19,8 @@ const stopIfSourcesAreChanged = (): void => {
 const build = () => spawnSync("npm", ["run", "--silent", "build"], { cwd: root, stdio: "ignore" });
 
 // If the run is interrupted, `git checkout src` restores everything.
-const breakGuard = async <T>([path, from, to, , built]: Guard, run: () => Promise<T>): Promise<T> => {
+const breakGuard = async <T>(guard: Guard, run: () => Promise<T>): Promise<T> => {
+  const [path, from, to, , built] = guard;
   const file = join(root, path);
   const whole = readFileSync(file, "utf8");
   const write = (text: string): void => {
@@ -28,10 +29,12 @@ const breakGuard = async <T>([path, from, to, , built]: Guard, run: () => Promis
     if (built) build();
   };
   write(whole.replace(from, () => to));
+  if (isPartOfCluster(guard)) await reopenVitest();
   try {
     return await run();
   } finally {
     write(whole);
+    if (isPartOfCluster(guard)) await reopenVitest();
   }
 };
 
@@ -40,6 +43,26 @@ const hasFailed = (file: TestModule): { readonly ran: boolean; readonly failed: 
   const ran = states.some((each) => each === "passed" || each === "failed");
   // A secret in a log fails the whole file, after its tests.
   return { ran, failed: ran && (states.includes("failed") || file.state() === "failed") };
+};
+
+function openVitest(): Promise<Vitest> {
+  return createVitest("test", {
+    root,
+    watch: false,
+    project: ["server", "server alone"],
+    reporters: [{}],
+    bail: 1,
+    // Some guards, once broken, let their test wait for ever.
+    testTimeout: seconds(20),
+  });
+}
+
+/** One Vitest for all of them reads again only what is broken. Its one database cluster is made by these files. */
+const isPartOfCluster = ([path]: Guard): boolean => path.startsWith("src/database/");
+
+const reopenVitest = async (): Promise<void> => {
+  await vitest.close();
+  vitest = await openVitest();
 };
 
 /** Null when the test failed as expected. */
@@ -70,16 +93,7 @@ const chosen = guards
 
 stopIfSourcesAreChanged();
 process.env.RUNS_FACTOR = "4";
-// One Vitest for all of them: its database cluster starts once, and it reads again only the file that is broken.
-const vitest = await createVitest("test", {
-  root,
-  watch: false,
-  project: ["server", "server alone"],
-  reporters: [{}],
-  bail: 1,
-  // Some guards, once broken, let their test wait for ever.
-  testTimeout: seconds(20),
-});
+let vitest = await openVitest();
 let weak = 0;
 for (const { guard, test } of chosen) {
   const weakness = await findWeakness(guard, test);

@@ -164,7 +164,17 @@ test("the cluster of another major version is refused in one line", async () => 
   const { location, leave } = await joinForTest(dataDir);
   await leave();
   await writeFile(join(location, "PG_VERSION"), "17\n");
-  await expect(joinForTest(dataDir)).rejects.toThrow(/^[^\n]*created by PostgreSQL 17[^\n]*DATABASE_URL\.$/);
+  await expect(joinForTest(dataDir)).rejects.toThrow(
+    `The database in ${location} was created by PostgreSQL 17, but the built-in version is 18: dump it with the old version and restore it, or set DATABASE_URL.`,
+  );
+});
+
+test("a stored password that PostgreSQL refuses is one line that names the log", async () => {
+  const database = await joinForTest(await makeDataDir());
+  await writeFile(join(homeOf(database), "password"), "another");
+  await expect(joinForTest(dirname(homeOf(database)))).rejects.toThrow(
+    `PostgreSQL refuses the password stored in ${homeOf(database)}: see ${database.logFile}.`,
+  );
 });
 
 test("a server that cannot start says why in one line that names the log", async () => {
