@@ -25,9 +25,12 @@ const start = async (more: NodeJS.ProcessEnv = {}, program?: string): Promise<st
 };
 
 test("a start with wrong settings names each of them", async () => {
-  expect(await start({ PORT: "x", TRUST_PROXY: "all" })).toMatch(
-    /^graphward: The configuration has 2 problem\(s\):\n {2}PORT: .*\n {2}TRUST_PROXY: .*\n$/,
-  );
+  const lines = (await start({ PORT: "x", TRUST_PROXY: "all" })).split("\n");
+  expect(lines[0]).toBe(`graphward: The configuration has ${2} problem(s):`);
+  expect(lines.slice(1, 3)).toEqual([
+    expect.stringMatching(/^ {2}PORT: /),
+    expect.stringMatching(/^ {2}TRUST_PROXY: /),
+  ]);
 });
 
 test("a start on an old Node says which one it needs, and where one is", async () => {
@@ -59,9 +62,9 @@ test("a start whose public surface nobody accepted shows the difference", async 
   await symlink(join(root, "node_modules"), join(directory, "node_modules"));
   const lock = await readFile(join(root, "access.lock"), "utf8");
   await writeFile(join(directory, "access.lock"), lock.replace(/^.*Query\.public\b.*\n/m, ""));
-  expect(await start({}, join(directory, "bin/graphward.js"))).toMatch(
-    /^graphward: access\.lock does not match the schema:\n.*Query\.public.*npx graphward access --write\n$/s,
-  );
+  const difference = await start({}, join(directory, "bin/graphward.js"));
+  expect(difference).toContain("graphward: access.lock does not match the schema:\n");
+  expect(difference).toMatch(/Query\.public.*npx graphward access --write\n$/s);
 });
 
 test("a start whose kept secret is an empty file says which file cannot be read", async () => {

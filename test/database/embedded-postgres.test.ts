@@ -180,17 +180,18 @@ test("a stored password that PostgreSQL refuses is one line that names the log",
 test("a server that cannot start says why in one line that names the log", async () => {
   const dataDir = await makeDataDir();
   const start = joinEmbeddedPostgres({ dataDir, settings: { shared_buffers: "nonsense" } });
-  await expect(start).rejects.toThrow(
-    /^PostgreSQL did not start \([^\n]*shared_buffers[^\n]*postgres\.log\.$/,
-  );
+  const refusal = await start.catch((error: Error) => error.message);
+  expect(refusal).toContain("PostgreSQL did not start (");
+  expect(refusal).toMatch(/^[^\n]*shared_buffers[^\n]*\): see [^\n]*postgres\.log\.$/);
   const database = await joinForTest(dataDir);
   expect(await rowsOf(database.connection, "select 1 as one")).toEqual([{ one: 1 }]);
 });
 
 test("a platform without PostgreSQL's programs is told to set DATABASE_URL", () => {
-  const line = /^There is no built-in PostgreSQL for this platform \([^\n]*\): set DATABASE_URL\.$/;
-  expect(() => requirePackage("linux", "riscv64", false)).toThrow(line);
-  expect(() => requirePackage("linux", "x64", true)).toThrow(line);
+  const line = (target: string) =>
+    `There is no built-in PostgreSQL for this platform (${target}): set DATABASE_URL.`;
+  expect(() => requirePackage("linux", "riscv64", false)).toThrow(line("linux-riscv64"));
+  expect(() => requirePackage("linux", "x64", true)).toThrow(line("linux-x64 with musl"));
 });
 
 test.runIf(isRoot)(
