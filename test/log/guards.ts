@@ -45,8 +45,8 @@ export const rules: readonly Rule[] = [
 export const guards: readonly Guard[] = [
   [
     "src/log.ts",
-    "pretty({ sync: true, singleLine: true,",
-    "pretty({ sync: true, singleLine: true, customPrettifiers: { path: (path) => decodeURIComponent(String(path)) },",
+    "singleLine: true",
+    "singleLine: false",
     "forged-lines: on a terminal, whatever a client sends",
     "built",
   ],
