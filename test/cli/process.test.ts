@@ -10,6 +10,7 @@ import { migrate } from "../../src/database/migrate.ts";
 import { openDatabase } from "../../src/database/open.ts";
 import { Client } from "../harness/client.ts";
 import { createDatabase } from "../harness/database/database.ts";
+import { copyMadeDataDir } from "../harness/database/made-data-dir.ts";
 import { graphward, serve } from "../harness/process.ts";
 import { findFreePort, withoutLimits } from "../harness/server.ts";
 import { LogInDocument, PrivateDocument, PublicDocument } from "../operations/generated/graphql.ts";
@@ -49,6 +50,7 @@ describe("on the built-in database", () => {
   });
 
   test("Ctrl-C and SIGTERM end the server and its database within 10 s, with status 0", async () => {
+    await copyMadeDataDir(join(directory, ".graphward"));
     // Under npm a Ctrl-C comes twice: from the terminal, and passed on by npm.
     for (const signals of [["SIGINT"], ["SIGTERM"], ["SIGINT", "SIGINT"]] as const) {
       const server = await serve(port, { environment, directory });
@@ -79,6 +81,7 @@ describe("on the built-in database", () => {
   });
 
   test("graphward database shows how to connect, and keeps the password in a file of its owner's", async () => {
+    await copyMadeDataDir(join(directory, ".graphward"));
     const server = await serve(port, { environment, directory });
     const shown = await graphward(["database", "--json"], { environment, directory });
     const { passfile, ...address } = JSON.parse(shown.stdout);
@@ -120,6 +123,7 @@ describe("on the built-in database", () => {
   });
 
   test("after kill -9 of the server the next start serves what was stored", async () => {
+    await copyMadeDataDir(join(directory, ".graphward"));
     const first = await serve(port, { environment, directory });
     const account = { username: "admin", password: passwordIn(first.output.stdout) };
     await client().logIn(account);
@@ -130,6 +134,7 @@ describe("on the built-in database", () => {
   });
 
   test("production makes no account and prints no password", async () => {
+    await copyMadeDataDir(join(directory, ".graphward"));
     const server = await serve(port, {
       environment: { ...environment, NODE_ENV: "production", HOST: "127.0.0.1" },
       directory,
@@ -140,6 +145,7 @@ describe("on the built-in database", () => {
   });
 
   test("nobody else on the machine can read the secret", async () => {
+    await copyMadeDataDir(join(directory, ".graphward"));
     const server = await serve(port, { environment, directory });
     await server.stop("SIGTERM");
     expect((await stat(join(directory, ".graphward/session-secret"))).mode & 0o077).toBe(0);

@@ -11,6 +11,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { requirePackage } from "../../src/database/embedded/binaries.ts";
 import { type EmbeddedDatabase, joinEmbeddedPostgres } from "../../src/database/embedded/join.ts";
 import { findProcess } from "../../src/database/embedded/processes.ts";
+import { copyMadeDataDir } from "../harness/database/made-data-dir.ts";
 
 const isRoot = process.getuid?.() === 0;
 const fast = { fsync: "off" };
@@ -28,7 +29,7 @@ test("the first start makes a durable UTF-8 database of version 18 on a private 
 });
 
 test("the password decides, on the socket too, and nobody logs in as the superuser", async () => {
-  const { connection } = await joinForTest(await makeDataDir());
+  const { connection } = await joinForTest(await copyDataDir());
   await expect(rowsOf({ ...connection, password: "wrong" }, "select 1")).rejects.toThrow(/password/);
   await expect(rowsOf({ ...connection, user: "postgres" }, "select 1")).rejects.toThrow(/pg_hba/);
   const stored = await readFile(join(dirname(connection.host), "pg_hba.conf"), "utf8");
@@ -41,13 +42,13 @@ test("the password decides, on the socket too, and nobody logs in as the superus
 });
 
 test("PostgreSQL is in a process group of its own, out of the reach of Ctrl-C", async () => {
-  const database = await joinForTest(await makeDataDir());
+  const database = await joinForTest(await copyDataDir());
   const postmaster = await postmasterOf(database);
   expect(process.kill(-postmaster, 0)).toBe(true);
 });
 
 test("PostgreSQL's log holds neither statements nor values", async () => {
-  const { connection, logFile } = await joinForTest(await makeDataDir());
+  const { connection, logFile } = await joinForTest(await copyDataDir());
   await rowsOf(connection, "create table account (hash text primary key, age int not null)");
   await rowsOf(connection, "insert into account values ('secret-hash', 1)");
   await expect(rowsOf(connection, "insert into account values ('secret-hash', 2)")).rejects.toThrow(
@@ -75,7 +76,7 @@ test("processes that join an empty directory at the same moment share one cluste
 });
 
 test("the last to leave stops PostgreSQL within seconds, open connections or not", async () => {
-  const dataDir = await makeDataDir();
+  const dataDir = await copyDataDir();
   const [first, second] = [await joinForTest(dataDir), await joinForTest(dataDir)];
   const client = new Client(second.connection);
   client.on("error", () => undefined);
@@ -92,7 +93,7 @@ test("the last to leave stops PostgreSQL within seconds, open connections or not
 });
 
 test("a killed member does not keep PostgreSQL up after the last live one has left", async () => {
-  const dataDir = await makeDataDir();
+  const dataDir = await copyDataDir();
   const killed = startMember(dataDir);
   await killed.joined;
   const database = await joinForTest(dataDir);
@@ -103,7 +104,7 @@ test("a killed member does not keep PostgreSQL up after the last live one has le
 });
 
 test("a PostgreSQL whose members were all killed is joined by the next", async () => {
-  const dataDir = await makeDataDir();
+  const dataDir = await copyDataDir();
   const killed = startMember(dataDir);
   const report = await killed.joined;
   await killed.kill();
@@ -111,7 +112,7 @@ test("a PostgreSQL whose members were all killed is joined by the next", async (
 });
 
 test("after kill -9 of everything, with every pid reused, the next start has all that was committed", async () => {
-  const dataDir = await makeDataDir();
+  const dataDir = await copyDataDir();
   const killed = startMember(dataDir);
   await killed.joined;
   const before = await joinForTest(dataDir);
@@ -136,7 +137,7 @@ test("after kill -9 of everything, with every pid reused, the next start has all
 });
 
 test("a join that races with the last leave ends with a working database", async () => {
-  const dataDir = await makeDataDir();
+  const dataDir = await copyDataDir();
   let database = await joinForTest(dataDir);
   for (let round = 0; round < 12; round += 1) {
     const leaving = database.leave();
@@ -160,7 +161,7 @@ test("a path that is too long for a socket, with a space, a quote and an accent,
 });
 
 test("the cluster of another major version is refused in one line", async () => {
-  const dataDir = await makeDataDir();
+  const dataDir = await copyDataDir();
   const { location, leave } = await joinForTest(dataDir);
   await leave();
   await writeFile(join(location, "PG_VERSION"), "17\n");
@@ -170,7 +171,7 @@ test("the cluster of another major version is refused in one line", async () => 
 });
 
 test("a stored password that PostgreSQL refuses is one line that names the log", async () => {
-  const database = await joinForTest(await makeDataDir());
+  const database = await joinForTest(await copyDataDir());
   await writeFile(join(homeOf(database), "password"), "another");
   await expect(joinForTest(dirname(homeOf(database)))).rejects.toThrow(
     `PostgreSQL refuses the password stored in ${homeOf(database)}: see ${database.logFile}.`,
@@ -178,7 +179,7 @@ test("a stored password that PostgreSQL refuses is one line that names the log",
 });
 
 test("a server that cannot start says why in one line that names the log", async () => {
-  const dataDir = await makeDataDir();
+  const dataDir = await copyDataDir();
   const start = joinEmbeddedPostgres({ dataDir, settings: { shared_buffers: "nonsense" } });
   const refusal = await start.catch((error: Error) => error.message);
   expect(refusal).toContain("PostgreSQL did not start (");
@@ -229,6 +230,13 @@ test.runIf(isRoot)(
     expect(await rowsOf(again.connection, "select answer from kept")).toEqual([{ answer: 42 }]);
   },
 );
+
+/** With a database that was made before. */
+const copyDataDir = async (): Promise<string> => {
+  const directory = await makeDataDir();
+  await copyMadeDataDir(directory);
+  return directory;
+};
 
 const makeDataDir = async (): Promise<string> => {
   const directory = await mkdtemp(join(tmpdir(), "embedded-"));
