@@ -114,7 +114,8 @@ const prepareDatabase = async (
   config: Config,
   opened: OpenDatabaseWithEntities,
 ): Promise<FirstAccount | null> => {
-  if (config.autoMigrate) await opened.migrate();
+  await opened.requireRights();
+  if (config.autoMigrate && !(await opened.isMigrated())) await opened.migrate();
   const mayMakeAccount = !config.production && opened.isEmbedded && config.autoMigrate;
   return mayMakeAccount ? createFirstAccount(opened.database) : null;
 };

@@ -1,6 +1,7 @@
 // Enqueues mail in the transaction of the change that it reports. Knows neither its text nor its transport.
 import { sql } from "kysely";
 import { z } from "zod";
+import { inJobs } from "../database/own-schema.ts";
 import type { Database } from "../database/tables.ts";
 
 const userId = z.uuid();
@@ -63,7 +64,7 @@ export const enqueueMail = async (transaction: Database, mail: OutgoingMail): Pr
 
 /** For use inside a larger statement. */
 export const mailJob = (mail: OutgoingMail) =>
-  sql`graphile_worker.add_job(${mailTask(mail.template)}, ${JSON.stringify(mail)}::json, max_attempts => ${maxAttempts}::int)`;
+  sql`${inJobs("add_job")}(${mailTask(mail.template)}, ${JSON.stringify(mail)}::json, max_attempts => ${maxAttempts}::int)`;
 
 /**
  * Deletes waiting and failed mail of a user who is being deleted: nobody would get it, and its names, emails and devices would be
@@ -75,8 +76,8 @@ export const cancelMailOf = async (
 ): Promise<void> => {
   // The library's own view leaves the payload out.
   await sql`
-    select graphile_worker.complete_jobs(array(
-      select jobs.id from graphile_worker.jobs join graphile_worker._private_jobs as stored using (id)
+    select ${inJobs("complete_jobs")}(array(
+      select jobs.id from ${inJobs("jobs")} as jobs join ${inJobs("_private_jobs")} as stored using (id)
       where task_identifier like 'mail:%' and payload->>'userId' = ${userId}::text
         or task_identifier = ${mailTask("reset-requested")} and payload->>'address' = ${address}::text))`.execute(
     transaction,

@@ -2,16 +2,24 @@
 import { Command } from "commander";
 import { print } from "./terminal.ts";
 
+interface Options {
+  readonly grantTo?: string;
+  readonly moveFrom?: string;
+}
+
 export const migrateCommand = new Command("migrate")
   .description("create or update the tables")
-  .action(async () => {
+  .option("--grant-to <role>", "give a role the rights to serve requests, now and after each later migration")
+  .option("--move-from <schema>", "move the tables of an earlier version out of this schema")
+  .action(async ({ grantTo = null, moveFrom = null }: { [Key in keyof Options]: Options[Key] | null }) => {
     const { readConfig } = await import("../config/config.ts");
     const { openDatabase } = await import("../database/open.ts");
     const opened = await openDatabase(readConfig());
     try {
-      const done = await opened.migrate();
+      const done = await opened.migrate({ grantTo, moveFrom });
       for (const name of done) print(`migrated: ${name}`);
       if (done.length === 0) print("The tables are up to date.");
+      if (grantTo !== null) print(`The role ${grantTo} can serve requests.`);
     } finally {
       await opened.close();
     }

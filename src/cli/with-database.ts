@@ -7,6 +7,7 @@ export const withDatabase = async (work: (database: OpenDatabase) => Promise<voi
   const config = readConfig();
   const opened = await openDatabase(config);
   try {
+    await opened.requireRights();
     if (config.autoMigrate && !(await opened.isMigrated())) await opened.migrate();
     await work(opened);
   } finally {

@@ -20,6 +20,25 @@ export const databaseSettings = () => ({
     default: ".graphward",
     schema: z.string().transform((path) => resolve(path)),
   }),
+  databaseSchema: setting("DATABASE_SCHEMA", {
+    text: "The PostgreSQL schema of the tables. Mail jobs are in a second one, with `_jobs` behind its name. Give each environment its own if several share one database.",
+    default: "graphward",
+    schema: z
+      .string()
+      .regex(
+        /^[a-z_][a-z0-9_]{0,39}$/,
+        "must be at most 40 lower-case letters, digits and underscores, and not begin with a digit",
+      )
+      .refine((name) => !/^pg_|^information_schema$/.test(name), "is a name that PostgreSQL keeps for itself")
+      .refine(
+        (name) => name !== "public",
+        "must not be public, where other programs have tables of the same names",
+      )
+      .refine(
+        (name) => !name.endsWith("_jobs"),
+        "must not end in _jobs, which is the schema of another environment's jobs",
+      ),
+  }),
   autoMigrate: onOrOff("AUTO_MIGRATE", true, "`on` runs migrations at the start."),
   viewerCache: onOrOff(
     "VIEWER_CACHE",

@@ -1,29 +1,166 @@
 // Brings the tables up to date, once, even when many servers start at the same moment.
+import { IsolationLevel, type Transaction } from "@mikro-orm/core";
 import { sql } from "kysely";
 import type { Connection } from "./connection.ts";
+import {
+  findEarlierSchema,
+  findRecorded,
+  isEarlier,
+  type Migrating,
+  moveMail,
+  moveTables,
+} from "./earlier-version.ts";
+import { grantAgain, grantServing } from "./grants.ts";
 import { migrateJobTables } from "./job-tables.ts";
+import { migrationsTable } from "./migration-files.ts";
 import { createOrm } from "./orm.ts";
+import { jobSchemaOf, migrationLockOf } from "./own-schema.ts";
 
-/** Any number that no other advisory lock on this database uses: "graphward" in ASCII, cut to eight bytes. */
-export const migrationLockKey = 0x67_72_61_70_68_77_61_72n;
+export interface MigrationOptions {
+  readonly schema: string;
+  /** The schema with the tables of an earlier version. The default schema finds it by itself. */
+  readonly moveFrom?: string | null;
+  /** A role that serves requests, and may not migrate. */
+  readonly grantTo?: string | null;
+}
 
-/** Returns the names of the migrations that were run. Waits while another server migrates. */
-export const migrate = async (target: Connection | string): Promise<string[]> => {
-  const orm = createOrm(target, { isPatient: true });
+/** Only this one takes the tables of an earlier version unasked: another environment in the same database must not. */
+const heir = "graphward";
+
+/** Returns what was done. Waits while another server migrates. */
+export async function migrate(
+  target: Connection | string,
+  { schema, moveFrom = null, grantTo = null }: MigrationOptions,
+): Promise<string[]> {
+  // The option keeps MikroORM from creating its table on another connection, which would wait for our transaction.
+  const orm = createOrm(target, { schema, isPatient: true, migrations: { includeWildcardSchema: true } });
   try {
-    // A session-level advisory lock, held by one connection of the pool while the migrator uses others.
-    return await orm.em
-      .getKysely()
-      .connection()
-      .execute(async (connection) => {
-        await sql`select pg_advisory_lock(${migrationLockKey.toString()}::bigint)`.execute(connection);
-        // First, so that when our migrations are all recorded, the job tables exist too: see isMigrated().
-        const jobs = await migrateJobTables(target);
-        const done = await orm.migrator.up();
-        return [...done.map(({ name }) => name), ...jobs];
-      });
+    // One transaction: all or nothing. Its lock, search path and timeouts end with it, also behind a transaction pooler.
+    const run = async (transaction: Transaction<Migrating>): Promise<string[]> => {
+      await lock(transaction, schema);
+      const earlier = await requireEarlierSchema(transaction, { schema, moveFrom });
+      await requireRoom(transaction, schema);
+      await createSchema(transaction, schema);
+      const hadJobs = await countJobMigrations(transaction, schema);
+      // On a connection of its own, and committed first: a jobs table without jobs does no harm.
+      await migrateJobTables(target, schema);
+      const hasJobs = await countJobMigrations(transaction, schema);
+      if (earlier !== null) await moveTables(transaction, earlier, schema);
+      const recorded = await findRecorded(transaction, schema);
+      if (recorded !== null && isEarlier(recorded)) await moveMail(transaction, schema);
+      await sql`set local search_path = ${sql.id(schema)}`.execute(transaction);
+      const done = await orm.migrator.up({ transaction });
+      if (grantTo === null) await grantAgain(transaction, schema);
+      else await grantServing(transaction, schema, grantTo);
+      return [
+        ...(earlier === null ? [] : [`from the schema ${earlier} to ${schema}`]),
+        ...done.map(({ name }) => name),
+        ...(hadJobs === hasJobs ? [] : [jobSchemaOf(schema)]),
+      ];
+    };
+    return await orm.em.getConnection().transactional(run, { isolationLevel: IsolationLevel.READ_COMMITTED });
+  } catch (error) {
+    throw explain(error, schema);
   } finally {
-    // The lock ends with its connection.
     await orm.close();
   }
+}
+
+const lock = async (transaction: Migrating, schema: string): Promise<void> => {
+  // A timeout of the role must not end the transaction while it waits for another server or for the jobs' tables.
+  for (const timeout of ["statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"])
+    await sql`set local ${sql.id(timeout)} = 0`.execute(transaction);
+  await sql`select pg_advisory_xact_lock(hashtextextended(${migrationLockOf(schema)}, 0))`.execute(
+    transaction,
+  );
+};
+
+const requireEarlierSchema = async (
+  transaction: Migrating,
+  { schema, moveFrom }: { readonly schema: string; readonly moveFrom: string | null },
+): Promise<string | null> => {
+  if ((await findRecorded(transaction, schema)) !== null) {
+    if (moveFrom === null) return null;
+    throw new Error(`The schema ${schema} has tables of Graphward already: nothing can be moved into it.`);
+  }
+  if (moveFrom !== null) {
+    if ((await findRecorded(transaction, moveFrom)) !== null) return moveFrom;
+    throw new Error(`The schema ${moveFrom} has no tables of an earlier version of Graphward.`);
+  }
+  const earlier = await findEarlierSchema(transaction, schema);
+  if (earlier === null || schema === heir) return earlier;
+  throw new Error(
+    `DATABASE_SCHEMA is ${schema}, but the schema ${earlier} has the tables of an earlier version of Graphward. If they belong to this server, run graphward migrate --move-from ${earlier}. If they belong to another one, start that one first.`,
+  );
+};
+
+/** Before anything is created: a table of this name that is not ours would be taken for ours. */
+const requireRoom = async (transaction: Migrating, schema: string): Promise<void> => {
+  if ((await findRecorded(transaction, schema)) !== null) return;
+  const { rows } = await sql<{ isReadable: boolean }>`
+    select has_schema_privilege(relnamespace, 'usage') and has_table_privilege(pg_class.oid, 'select') as "isReadable"
+    from pg_catalog.pg_class join pg_catalog.pg_namespace on pg_namespace.oid = relnamespace
+    where nspname = ${schema} and relname = ${migrationsTable}`.execute(transaction);
+  if (rows[0]?.isReadable === false) throw mayNotMigrate(`permission denied for schema ${schema}`);
+  if (rows.length > 0) throw isTaken(schema, `relation "${migrationsTable}" is not Graphward's`);
+};
+
+const createSchema = async (transaction: Migrating, schema: string): Promise<void> => {
+  const jobs = jobSchemaOf(schema);
+  const { rows } = await sql<{ mayCreate: boolean; database: string; role: string; there: number }>`
+    select has_database_privilege(current_database(), 'create') as "mayCreate",
+      current_database() as database, current_user as role,
+      (select count(*)::int from pg_catalog.pg_namespace where nspname in (${schema}, ${jobs})) as there`.execute(
+    transaction,
+  );
+  const [{ mayCreate, database, role, there }] = rows as [(typeof rows)[number]];
+  if (there === 2) return;
+  // graphile-worker needs this right too, even for a schema that is there.
+  if (!mayCreate)
+    throw new Error(
+      `The role ${role} may not create the schemas ${schema} and ${jobs}. An administrator of the database runs once: grant create on database ${quote(database)} to ${quote(role)}`,
+    );
+  await sql`create schema if not exists ${sql.id(schema)}`.execute(transaction);
+};
+
+const quote = (name: string): string =>
+  /^[a-z_][a-z0-9_]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
+
+const countJobMigrations = async (transaction: Migrating, schema: string): Promise<number> => {
+  const table = `${jobSchemaOf(schema)}.${migrationsTable}`;
+  const { rows: found } = await sql<{ name: string | null }>`select to_regclass(${table}) as name`.execute(
+    transaction,
+  );
+  if (found[0]?.name == null) return 0;
+  const { rows } = await sql<{
+    count: number;
+  }>`select count(*)::int as count from ${sql.table(table)}`.execute(transaction);
+  return rows[0]?.count ?? 0;
+};
+
+/** PostgreSQL's texts for these two name objects, never values. */
+const explain = (error: unknown, schema: string): unknown => {
+  const code = error instanceof Error && "code" in error ? error.code : null;
+  if (code === insufficientPrivilege) return mayNotMigrate(textOf(error));
+  if (code === duplicateTable || code === duplicateFunction) return isTaken(schema, textOf(error));
+  return error;
+};
+
+const mayNotMigrate = (reason: string) =>
+  new Error(
+    `The role of DATABASE_URL may not migrate (${reason}). Run graphward migrate as the owner of the tables; --grant-to gives another role the rights to serve.`,
+  );
+
+const isTaken = (schema: string, reason: string) =>
+  new Error(
+    `The schema ${schema} is used by another program (${reason}): set DATABASE_SCHEMA to another name.`,
+  );
+
+const [insufficientPrivilege, duplicateTable, duplicateFunction] = ["42501", "42P07", "42723"];
+
+/** MikroORM puts the failed statement before PostgreSQL's text. */
+const textOf = (error: unknown): string => {
+  const { message, cause } = error as Error;
+  if (cause instanceof Error) return textOf(cause);
+  return message.split(" - ").at(-1) ?? "";
 };

@@ -1,6 +1,6 @@
 // Opens the configured database: an external one, or the embedded one.
 import type { MikroORM } from "@mikro-orm/postgresql";
-import { Kysely, PostgresDialect, sql } from "kysely";
+import { Kysely, sql } from "kysely";
 import pg from "pg";
 import {
   type Connection,
@@ -11,18 +11,24 @@ import {
 } from "./connection.ts";
 import { joinEmbeddedPostgres } from "./embedded/join.ts";
 import { isDatabaseUnavailable } from "./failures.ts";
+import { requireRights } from "./grants.ts";
+import type { MigrationOptions } from "./migrate.ts";
 import { isMigrated } from "./migration-files.ts";
+import { OwnSchemaDialect } from "./own-schema.ts";
 import type { Database, Tables } from "./tables.ts";
 
 export interface OpenDatabase {
+  readonly schema: string;
   readonly database: Database;
   /** Where it is, for messages, without the password. */
   readonly description: string;
   readonly isEmbedded: boolean;
   /** True when every migration of this build was run. */
   isMigrated(): Promise<boolean>;
-  /** The names of the migrations that were run. */
-  migrate(): Promise<string[]>;
+  /** Throws when the role lacks a right that serving needs. */
+  requireRights(): Promise<void>;
+  /** The names of what was done. */
+  migrate(options?: Omit<MigrationOptions, "schema">): Promise<string[]>;
   /** Outside the pool: a listener keeps its connection. */
   createClient(): pg.Client;
   /** For a library that needs its own pool. The caller ends it. */
@@ -34,6 +40,7 @@ export interface OpenDatabase {
 
 export interface DatabaseOptions {
   readonly databaseUrl: string | null;
+  readonly databaseSchema: string;
   readonly dataDir: string;
 }
 
@@ -45,7 +52,7 @@ export interface OpenDatabaseWithEntities extends OpenDatabase {
 export async function openDatabase(options: DatabaseOptions): Promise<OpenDatabase> {
   return open(options, async (connection) => {
     const pool = createPool(impatientOptions(connection), maxConnections);
-    const database = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+    const database = new Kysely<Tables>({ dialect: new OwnSchemaDialect({ pool }, options.databaseSchema) });
     return { database, close: () => database.destroy() };
   });
 }
@@ -53,9 +60,10 @@ export async function openDatabase(options: DatabaseOptions): Promise<OpenDataba
 /** For the server: MikroORM for an application's entities and its Kysely for our rules, on one pool. */
 export async function openDatabaseWithEntities(options: DatabaseOptions): Promise<OpenDatabaseWithEntities> {
   return open(options, async (connection) => {
-    const { createOrm } = await import("./orm.ts");
-    const orm = createOrm(connection);
-    return { orm, database: orm.em.getKysely<Tables>(), close: () => orm.close() };
+    const { createOrmWithPool } = await import("./orm.ts");
+    const { orm, pool } = createOrmWithPool(connection, options.databaseSchema);
+    const database = new Kysely<Tables>({ dialect: new OwnSchemaDialect({ pool }, options.databaseSchema) });
+    return { orm, database, close: () => orm.close() };
   });
 }
 
@@ -65,7 +73,7 @@ interface Connected {
 }
 
 const open = async <Part extends Connected>(
-  { databaseUrl, dataDir }: DatabaseOptions,
+  { databaseUrl, databaseSchema: schema, dataDir }: DatabaseOptions,
   connect: (connection: Connection | string) => Promise<Part>,
 ): Promise<Part & OpenDatabase> => {
   const embedded = databaseUrl === null ? await joinEmbeddedPostgres({ dataDir }) : null;
@@ -87,15 +95,17 @@ const open = async <Part extends Connected>(
 
   const opened = {
     ...connected,
+    schema,
     description: embedded
       ? `built-in PostgreSQL in ${embedded.location}`
       : describeUrl(requireUrl(databaseUrl)),
     isEmbedded: embedded !== null,
     isMigrated: () => isMigrated(database),
-    migrate: async () => {
+    requireRights: () => requireRights(database),
+    migrate: async (options: Omit<MigrationOptions, "schema"> = {}) => {
       // Loaded only when there is something to migrate: it loads MikroORM and graphile-worker.
       const { migrate } = await import("./migrate.ts");
-      return migrate(connection);
+      return migrate(connection, { ...options, schema });
     },
     createClient: () => new pg.Client(listenerOptions(connection)),
     createPool: (size: number) => createPool(listenerOptions(connection), size),

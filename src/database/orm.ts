@@ -9,29 +9,34 @@ import { migrationsDirectory, migrationsTable } from "./migration-files.ts";
 
 interface OrmOptions {
   readonly migrations?: Options["migrations"];
+  /** Without one, tables have no schema: for the files of migrations. */
+  readonly schema?: string;
   /** For migrations: an index on a large table may take hours. */
   readonly isPatient?: boolean;
+  readonly onPoolCreated?: (pool: pg.Pool) => void;
 }
 
 /** Lazy: the pool opens a connection when a statement first needs one. */
 export const createOrm = (
   connection: Connection | string,
-  { migrations, isPatient = false }: OrmOptions = {},
+  { migrations, schema, isPatient = false, onPoolCreated }: OrmOptions = {},
 ): MikroORM =>
   new MikroORM(
     defineConfig({
       entities,
       dbName: databaseName(connection),
+      ...(schema !== undefined && { schema }),
       pool: { max: maxConnections },
       // MikroORM passes no timeout of its own options to the driver.
       driverOptions: {
         ...(isPatient ? patientOptions : impatientOptions)(connection),
         types: timesAsDates,
+        ...(onPoolCreated && { onPoolCreated }),
       },
       extensions: [Migrator],
       migrations: {
         path: migrationsDirectory,
-        tableName: migrationsTable,
+        tableName: schema === undefined ? migrationsTable : `${schema}.${migrationsTable}`,
         snapshot: false,
         ...migrations,
       },
@@ -40,6 +45,23 @@ export const createOrm = (
       logger: () => undefined,
     }),
   );
+
+/** MikroORM's pool, for a Kysely of our own beside MikroORM's. */
+export const createOrmWithPool = (
+  connection: Connection | string,
+  schema: string,
+): { readonly orm: MikroORM; readonly pool: pg.Pool } => {
+  let pool: pg.Pool | null = null;
+  const orm = createOrm(connection, {
+    schema,
+    onPoolCreated: (created) => {
+      pool = created;
+    },
+  });
+  orm.em.getConnection().getClient();
+  if (pool === null) throw new Error("MikroORM made no pool.");
+  return { orm, pool };
+};
 
 const databaseName = (connection: Connection | string): string =>
   typeof connection === "string"

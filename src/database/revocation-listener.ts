@@ -3,9 +3,9 @@ import { randomUUID } from "node:crypto";
 import { sql } from "kysely";
 import type pg from "pg";
 import { seconds } from "../time.ts";
+import { channelOf } from "./own-schema.ts";
 import type { Database } from "./tables.ts";
 
-const channel = "graphward_revocations";
 const beatEvery = seconds(1);
 const deafAfter = seconds(3);
 
@@ -19,6 +19,7 @@ export interface RevocationListener {
 }
 
 export const listenForRevocations = (options: {
+  readonly schema: string;
   readonly connect: () => pg.Client;
   /**
    * Beats are sent like all writes: a listener still connected to an old primary would otherwise receive its
@@ -27,6 +28,7 @@ export const listenForRevocations = (options: {
   readonly database: Database;
   readonly onRevoked: (userId: string | "*") => void;
 }): RevocationListener => {
+  const channel = channelOf(options.schema);
   const beat = `beat ${randomUUID()} `;
   let client: pg.Client | null = null;
   let heardBeatOf = Number.NEGATIVE_INFINITY;
@@ -60,7 +62,7 @@ export const listenForRevocations = (options: {
     });
     await connectUnlessEnded(opened);
     await opened.query(`listen ${channel}`);
-    await requireTriggers(opened);
+    await requireTriggers(opened, options.schema);
   };
 
   const tick = async () => {
@@ -114,10 +116,12 @@ const triggers = [
 ];
 
 /** Without migrated tables, or with the triggers disabled, no notice is sent: then nothing may be cached. */
-const requireTriggers = async (client: pg.Client): Promise<void> => {
+const requireTriggers = async (client: pg.Client, schema: string): Promise<void> => {
   const { rows } = await client.query<{ count: number }>(
-    "select count(*)::int from pg_trigger where tgname = any($1) and tgenabled in ('O', 'A')",
-    [triggers],
+    `select count(*)::int from pg_trigger
+     join pg_class on pg_class.oid = tgrelid join pg_namespace on pg_namespace.oid = relnamespace
+     where tgname = any($1) and tgenabled in ('O', 'A') and nspname = $2`,
+    [triggers, schema],
   );
   if (rows[0]?.count !== triggers.length)
     throw new Error("The triggers that notify revocations are missing.");

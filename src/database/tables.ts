@@ -1,4 +1,4 @@
-// The types of the tables for Kysely, inferred from the entities.
+// The tables: their names, and their types for Kysely, inferred from the entities.
 import type { InferKyselyTable } from "@mikro-orm/postgresql";
 import type { ColumnType, Kysely } from "kysely";
 import type { AccessTokenSchema } from "../entities/access-token.ts";
@@ -30,6 +30,23 @@ export interface Tables {
   };
   audit_anchors: WithBuffers<InferKyselyTable<typeof AuditAnchorSchema>>;
 }
+
+/** A name that is missing here does not compile. */
+const tables: Readonly<Record<keyof Tables, true>> = {
+  users: true,
+  rate_limits: true,
+  roles: true,
+  role_members: true,
+  reserved_usernames: true,
+  sessions: true,
+  access_tokens: true,
+  one_time_tokens: true,
+  known_devices: true,
+  audit_events: true,
+  audit_anchors: true,
+};
+
+export const tableNames: ReadonlySet<string> = new Set(Object.keys(tables));
 
 /** pg returns a Buffer for bytea, where MikroORM's type is wider. */
 type WithBuffers<Table> = {

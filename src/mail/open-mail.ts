@@ -29,5 +29,5 @@ export const openMail = ({ config, opened, sessionSecrets, logger }: MailParts):
     from: mail.from,
     deliver,
   });
-  return startMailWorker({ createPool: opened.createPool, send, logger });
+  return startMailWorker({ schema: opened.schema, createPool: opened.createPool, send, logger });
 };

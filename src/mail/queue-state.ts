@@ -1,6 +1,6 @@
 // The state of the queue that graphile-worker does not handle: missing tables, and jobs of killed workers.
 import type pg from "pg";
-import { migrationLockKey } from "../database/migrate.ts";
+import { jobSchemaOf, migrationLockOf } from "../database/own-schema.ts";
 import { minutes } from "../time.ts";
 
 /**
@@ -12,14 +12,17 @@ const abandonedAfter = minutes(3);
  * "migrating" while a server migrates: graphile-worker's tables change in many steps, and its queries fail
  * between two of them.
  */
-export const findQueueState = async (pool: pg.Pool): Promise<"ready" | "migrating" | "missing"> => {
+export const findQueueState = async (
+  pool: pg.Pool,
+  schema: string,
+): Promise<"ready" | "migrating" | "missing"> => {
   const { rows } = await pool.query<{ state: "ready" | "migrating" | "missing" }>(
     `select case
-       when not pg_try_advisory_xact_lock_shared($1) then 'migrating'
-       when to_regclass('graphile_worker.jobs') is null then 'missing'
+       when not pg_try_advisory_xact_lock_shared(hashtextextended($1, 0)) then 'migrating'
+       when to_regclass($2) is null then 'missing'
        else 'ready'
      end as state`,
-    [migrationLockKey.toString()],
+    [migrationLockOf(schema), `${jobSchemaOf(schema)}.jobs`],
   );
   return rows[0]?.state ?? "missing";
 };
@@ -28,10 +31,11 @@ export const findQueueState = async (pool: pg.Pool): Promise<"ready" | "migratin
  * A killed worker keeps its job locked: this releases it for another. At worst a message is sent twice, with
  * the same Message-ID.
  */
-export const releaseAbandonedJobs = async (pool: pg.Pool): Promise<void> => {
+export const releaseAbandonedJobs = async (pool: pg.Pool, schema: string): Promise<void> => {
+  const jobs = jobSchemaOf(schema);
   await pool.query(
-    `select graphile_worker.force_unlock_workers(array(
-       select distinct locked_by from graphile_worker.jobs
+    `select ${jobs}.force_unlock_workers(array(
+       select distinct locked_by from ${jobs}.jobs
        where task_identifier like 'mail:%' and locked_at < now() - $1 * interval '1 millisecond'))`,
     [abandonedAfter],
   );

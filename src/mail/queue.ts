@@ -1,5 +1,6 @@
 // The queue as an operator sees it: jobs that wait or have failed, and retrying them.
 import { type RawBuilder, sql } from "kysely";
+import { inJobs, ownJobSchema } from "../database/own-schema.ts";
 import type { Database } from "../database/tables.ts";
 import { days } from "../time.ts";
 
@@ -29,7 +30,7 @@ export const listQueuedMail = async (database: Database): Promise<readonly Queue
       max_attempts::int as "maxAttempts",
       last_error as "lastError",
       case when not (${hasFailed}) then run_at end as "nextTry"
-    from graphile_worker.jobs where ${isMail} order by jobs.id`.execute(database);
+    from ${inJobs("jobs")} as jobs where ${isMail} order by jobs.id`.execute(database);
   return rows;
 };
 
@@ -39,8 +40,8 @@ export const retryMail = async (database: Database, ids: readonly string[] | nul
   const chosen: RawBuilder<boolean> =
     ids === null ? sql`last_error is not null` : sql`id::text = any(${[...ids]}::text[])`;
   const { rows } = await sql<{ id: string }>`
-    select retried.id::text as id from graphile_worker.reschedule_jobs(
-      array(select id from graphile_worker.jobs where ${isMail} and locked_at is null and ${chosen}),
+    select retried.id::text as id from ${inJobs("reschedule_jobs")}(
+      array(select id from ${inJobs("jobs")} where ${isMail} and locked_at is null and ${chosen}),
       run_at => now(), attempts => 0) as retried
     order by retried.id`.execute(database);
   // Without the notice, workers see the change at their next poll.
@@ -55,8 +56,8 @@ const failedMailLifetime = days(30);
 export const pruneFailedMail = async (database: Database): Promise<number> => {
   if (!(await hasQueue(database))) return 0;
   const { rows } = await sql`
-    select id from graphile_worker.complete_jobs(array(
-      select id from graphile_worker.jobs
+    select id from ${inJobs("complete_jobs")}(array(
+      select id from ${inJobs("jobs")}
       where ${isMail} and ${hasFailed} and created_at < now() - ${failedMailLifetime} * interval '1 millisecond'))`.execute(
     database,
   );
@@ -67,7 +68,7 @@ export const pruneFailedMail = async (database: Database): Promise<number> => {
 const hasQueue = async (database: Database): Promise<boolean> => {
   const { rows } = await sql<{
     there: boolean;
-  }>`select to_regclass('graphile_worker.jobs') is not null as there`.execute(database);
+  }>`select to_regclass(${ownJobSchema}::text || '.jobs') is not null as there`.execute(database);
   return rows[0]?.there === true;
 };
 

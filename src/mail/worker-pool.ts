@@ -4,7 +4,7 @@ import type { WorkerEvents } from "graphile-worker";
 import type pg from "pg";
 import type { Logger } from "pino";
 import { mailTask, mailTemplates } from "../auth/outgoing-mail.ts";
-import { jobSchema } from "../database/job-tables.ts";
+import { jobSchemaOf } from "../database/own-schema.ts";
 import { seconds } from "../time.ts";
 import type { SendMail } from "./send.ts";
 
@@ -15,6 +15,7 @@ interface Workers {
 }
 
 interface PoolOptions {
+  readonly schema: string;
   readonly pool: pg.Pool;
   readonly send: SendMail;
   readonly logger: Logger;
@@ -28,7 +29,13 @@ const jobsAtOnce = 4;
 /** After the stop. Another server retries a job that was cut off. */
 const graceForSending = seconds(5);
 
-export const startWorkerPool = async ({ pool, send, logger, onLook }: PoolOptions): Promise<Workers> => {
+export const startWorkerPool = async ({
+  schema,
+  pool,
+  send,
+  logger,
+  onLook,
+}: PoolOptions): Promise<Workers> => {
   const { Logger: QueueLogger, runTaskList } = await import("graphile-worker");
   const events: WorkerEvents = new EventEmitter();
   const tasks = Object.fromEntries(
@@ -47,7 +54,7 @@ export const startWorkerPool = async ({ pool, send, logger, onLook }: PoolOption
   );
   const workers = runTaskList(
     {
-      schema: jobSchema,
+      schema: jobSchemaOf(schema),
       concurrency: jobsAtOnce,
       pollInterval: seconds(2),
       // Its signal handlers would end the process while requests are running.
@@ -86,6 +93,11 @@ export const startWorkerPool = async ({ pool, send, logger, onLook }: PoolOption
       },
       "mail not sent",
     ),
+  );
+  // The library sends this notice to the workers of all schemas, and would stop ours, with exit code 57, when somebody installs
+  // another environment in this database. Its answer is queued behind its own LISTEN.
+  events.on("pool:listen:success", ({ client }) =>
+    setImmediate(() => void client.query('unlisten "worker:migrate"').catch(() => undefined)),
   );
   events.on("worker:getJob:empty", look);
   events.on("job:start", look);

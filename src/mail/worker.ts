@@ -13,6 +13,7 @@ export interface MailWorker {
 }
 
 export interface MailWork {
+  readonly schema: string;
   readonly createPool: (size: number) => pg.Pool;
   readonly send: SendMail;
   readonly logger: Logger;
@@ -23,7 +24,7 @@ const maxConnections = 3;
 const retryAfter = seconds(2);
 const releaseEvery = seconds(10);
 
-export const startMailWorker = ({ createPool, send, logger }: MailWork): MailWorker => {
+export const startMailWorker = ({ schema, createPool, send, logger }: MailWork): MailWorker => {
   const pool = createPool(maxConnections);
   const closing = new AbortController();
   const { signal } = closing;
@@ -37,12 +38,12 @@ export const startMailWorker = ({ createPool, send, logger }: MailWork): MailWor
   };
 
   const work = async () => {
-    const state = await findQueueState(pool);
+    const state = await findQueueState(pool, schema);
     if (state === "missing") return tell("tables missing: run graphward migrate");
     if (state === "migrating") return;
-    await releaseAbandonedJobs(pool);
+    await releaseAbandonedJobs(pool, schema);
     const onLook = (failure: unknown) => tell(failure === null ? "" : describeTrouble(failure));
-    const workers = await startWorkerPool({ pool, send, logger, onLook });
+    const workers = await startWorkerPool({ schema, pool, send, logger, onLook });
     const stop = () => workers.stop();
     signal.addEventListener("abort", stop, { once: true });
     if (signal.aborted) stop();
@@ -59,7 +60,10 @@ export const startMailWorker = ({ createPool, send, logger }: MailWork): MailWor
       await pause(retryAfter, undefined, { signal, ref: false }).catch(() => undefined);
     }
   };
-  const release = setInterval(() => void releaseAbandonedJobs(pool).catch(() => undefined), releaseEvery);
+  const release = setInterval(
+    () => void releaseAbandonedJobs(pool, schema).catch(() => undefined),
+    releaseEvery,
+  );
   release.unref();
   const running = run();
 

@@ -197,7 +197,11 @@ test("a command that comes first gives an empty database its tables, those of jo
 
 test("a command runs a migration that only this build has", async () => {
   const old = await createDatabase();
-  const { database, close } = await openDatabase({ databaseUrl: old.url, dataDir: "" });
+  const { database, close } = await openDatabase({
+    databaseUrl: old.url,
+    databaseSchema: "graphward",
+    dataDir: "",
+  });
   await sql`alter table users drop column device_generation`.execute(database);
   await sql`delete from migrations where name like '%device-generation'`.execute(database);
   await close();
@@ -222,7 +226,9 @@ test("servers that start at the same moment on an empty database run each migrat
 
 test("a database that several migrate at once gets each migration once", async () => {
   const empty = await createDatabase({ empty: true });
-  const done = await Promise.all(Array.from({ length: 8 }, () => migrate(empty.url)));
+  const done = await Promise.all(
+    Array.from({ length: 8 }, () => migrate(empty.url, { schema: "graphward" })),
+  );
   expect(done.filter((names) => names.length > 0)).toHaveLength(1);
   await empty.drop();
 });

@@ -139,7 +139,7 @@ const asker = (database: Database) => {
       ),
     job: (text: string) =>
       exists(
-        sql`select exists (select from graphile_worker._private_jobs where payload::text like ${`%${text}%`}) as found`,
+        sql`select exists (select from graphward_jobs._private_jobs where payload::text like ${`%${text}%`}) as found`,
       ),
   };
 };

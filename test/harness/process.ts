@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { setTimeout } from "node:timers/promises";
+import { withoutSearchPath } from "./database/database.ts";
 import { type CanaryKind, note, noteEnvironment, noteTokens } from "./logs/canaries.ts";
 import { watchLog, withoutDevelopersSecrets } from "./logs/logs.ts";
 
@@ -30,9 +31,15 @@ const launch = (args: readonly string[], options: Options): ChildProcess => {
   const { on, directory } = options;
   const environment = { ...(on && { DATABASE_URL: on.config.databaseUrl ?? "" }), ...options.environment };
   noteEnvironment(environment);
+  const { DATABASE_URL: url } = environment;
   return spawn(process.execPath, [options.program ?? program, ...args], {
     detached: true,
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...environment },
+    env: {
+      PATH: process.env.PATH,
+      HOME: process.env.HOME,
+      ...environment,
+      ...(url && { DATABASE_URL: withoutSearchPath(url) }),
+    },
     ...(directory !== undefined && { cwd: directory }),
   });
 };

@@ -4,15 +4,18 @@ import { rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Kysely } from "kysely";
 import { createUser } from "../../src/auth/administration/operator.ts";
 import { fromCommandLine } from "../../src/auth/audit/record.ts";
 import { neverBreached } from "../../src/auth/passwords/breached.ts";
 import { type Config, readConfig } from "../../src/config/config.ts";
 import { defaultRateLimits } from "../../src/config/rate-limits.ts";
-import type { Database } from "../../src/database/tables.ts";
+import { createPool, impatientOptions, maxConnections } from "../../src/database/connection.ts";
+import { OwnSchemaDialect } from "../../src/database/own-schema.ts";
+import type { Database, Tables } from "../../src/database/tables.ts";
 import { createLogger } from "../../src/log.ts";
 import { type RunningServer, startServer } from "../../src/server.ts";
-import { createDatabase } from "./database/database.ts";
+import { createDatabase, withoutSearchPath } from "./database/database.ts";
 import { note, noteEnvironment } from "./logs/canaries.ts";
 import { watchLog, withoutDevelopersSecrets } from "./logs/logs.ts";
 import { type MailServer, startMailServer } from "./mail/mail.ts";
@@ -73,7 +76,10 @@ export const startApp = async (environment: NodeJS.ProcessEnv = {}): Promise<App
   const config = readConfig(settings);
   const log: string[] = [];
   const logger = createLogger(config, { write: (line) => void log.push(line) });
-  const server = await startServer(config, logger);
+  const databaseUrl = config.databaseUrl ?? "";
+  const server = await startServer({ ...config, databaseUrl: withoutSearchPath(databaseUrl) }, logger);
+  const pool = createPool(impatientOptions(databaseUrl), maxConnections);
+  const database = new Kysely<Tables>({ dialect: new OwnSchemaDialect({ pool }, config.databaseSchema) });
   const origin = `http://localhost:${server.port}`;
   watchLog({
     name: `the log of ${origin}`,
@@ -85,8 +91,8 @@ export const startApp = async (environment: NodeJS.ProcessEnv = {}): Promise<App
     origin,
     config,
     server,
-    databaseName: new URL(config.databaseUrl ?? "").pathname.slice(1),
-    database: server.database.database,
+    databaseName: new URL(databaseUrl).pathname.slice(1),
+    database,
     log,
     async createUser<Email extends string | null = null>(
       user: Partial<NewUser> & { readonly email?: Email } = {},
@@ -101,12 +107,13 @@ export const startApp = async (environment: NodeJS.ProcessEnv = {}): Promise<App
       note("password", account.password);
       note("account", account.username);
       note("account", account.email);
-      const made = await createUser(server.database.database, account, fromCommandLine, anyPolicy);
+      const made = await createUser(database, account, fromCommandLine, anyPolicy);
       if (!made.ok) throw new Error(`The test's account breaks a rule: ${JSON.stringify(made.problems)}`);
       return { ...account, id: made.value };
     },
     async close() {
       await server.close();
+      await database.destroy();
       await readMessages(config.dataDir);
       await copy?.drop();
       await rm(dataDir, { recursive: true, force: true });

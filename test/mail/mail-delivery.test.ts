@@ -106,7 +106,7 @@ describe("a message", () => {
     await failedTimes(app, 1);
     const { rows } = await sql<{ hours: number }>`
       select sum(exp(least(attempt, 10)))::float / 3600 as hours
-      from graphile_worker.jobs, generate_series(1, max_attempts - 1) as attempt`.execute(app.database);
+      from graphward_jobs.jobs, generate_series(1, max_attempts - 1) as attempt`.execute(app.database);
     expect(rows[0]?.hours).toBeGreaterThan(44);
     expect(rows[0]?.hours).toBeLessThan(54);
   });
@@ -292,7 +292,7 @@ describe("while the database is away", () => {
     await admin.end();
     const jobs = await until(() => jobsOf(app.database).catch(() => null));
     expect(jobs).toMatchObject([{ locked_by: expect.any(String) }]);
-    await sql`update graphile_worker._private_jobs set locked_at = now() - interval '1 hour'`.execute(
+    await sql`update graphward_jobs._private_jobs set locked_at = now() - interval '1 hour'`.execute(
       app.database,
     );
     await until(() => mail.received.length === 2);

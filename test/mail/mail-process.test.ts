@@ -7,12 +7,14 @@ import { createUser } from "../../src/auth/administration/operator.ts";
 import { fromCommandLine } from "../../src/auth/audit/record.ts";
 import { neverBreached } from "../../src/auth/passwords/breached.ts";
 import { type Config, readConfig } from "../../src/config/config.ts";
-import { migrationLockKey } from "../../src/database/migrate.ts";
 import { type OpenDatabase, openDatabase } from "../../src/database/open.ts";
+import { migrationLockOf } from "../../src/database/own-schema.ts";
 import { createDatabase, type TestDatabase } from "../harness/database/database.ts";
 import { jobsOf, type MailServer, sendLink, startMailServer, until } from "../harness/mail/mail.ts";
 import { graphward, isReady, type Result, serve } from "../harness/process.ts";
 import { findFreePort } from "../harness/server.ts";
+
+const migrationLock = migrationLockOf("graphward");
 
 let directory: string;
 let copy: TestDatabase;
@@ -83,7 +85,7 @@ test("kill -9 between the commit and the sending, or in the middle of it, loses 
   mail.refuse = () => null;
   // The killed server still holds its job; minutes pass.
   expect(await jobsOf(opened.database)).toMatchObject([{ locked_by: expect.any(String) }]);
-  await sql`update graphile_worker._private_jobs set locked_at = now() - interval '4 minutes'`.execute(
+  await sql`update graphward_jobs._private_jobs set locked_at = now() - interval '4 minutes'`.execute(
     opened.database,
   );
   const second = await start();
@@ -132,20 +134,20 @@ test("SIGTERM while a message is on its way lets it arrive, with status 0", asyn
 /** Somebody migrates, is in the middle of it, and the server has looked. */
 const seeHalfMigrated = async () => {
   await opened.database.connection().execute(async (connection) => {
-    await sql`select pg_advisory_lock(${migrationLockKey.toString()}::bigint)`.execute(connection);
-    await sql`create schema graphile_worker`.execute(connection);
-    await sql`create view graphile_worker.jobs as select 1 as id`.execute(connection);
+    await sql`select pg_advisory_lock(hashtextextended(${migrationLock}, 0))`.execute(connection);
+    await sql`create schema graphward_jobs`.execute(connection);
+    await sql`create view graphward_jobs.jobs as select 1 as id`.execute(connection);
     const { rows } = await sql<{ now: string }>`select now()::text as now`.execute(connection);
     await until(async () => {
       const looks = await sql`select from pg_stat_activity
-        where state = 'idle' and query like '%graphile_worker.%' and pid <> pg_backend_pid()
+        where state = 'idle' and query like '%graphward_jobs.%' and pid <> pg_backend_pid()
           and query_start > ${rows[0]?.now}::timestamptz and datname = current_database()`.execute(
         connection,
       );
       return looks.rows.length > 0;
     });
-    await sql`drop schema graphile_worker cascade`.execute(connection);
-    await sql`select pg_advisory_unlock(${migrationLockKey.toString()}::bigint)`.execute(connection);
+    await sql`drop schema graphward_jobs cascade`.execute(connection);
+    await sql`select pg_advisory_unlock(hashtextextended(${migrationLock}, 0))`.execute(connection);
   });
 };
 
@@ -154,7 +156,7 @@ test("with AUTO_MIGRATE=off and no tables mail waits, says so once, and goes on 
   await copy.drop();
   copy = await createDatabase({ empty: true });
   environment = { ...environment, DATABASE_URL: copy.url, AUTO_MIGRATE: "off" };
-  opened = await openDatabase({ databaseUrl: copy.url, dataDir: directory });
+  opened = await openDatabase({ databaseUrl: copy.url, databaseSchema: "graphward", dataDir: directory });
   const server = await start();
   expect(await run("list")).toMatchObject({
     status: 1,
@@ -163,7 +165,7 @@ test("with AUTO_MIGRATE=off and no tables mail waits, says so once, and goes on 
   await until(() => server.output.stdout.includes("run graphward migrate"));
   await seeHalfMigrated();
   expect((await graphward(["migrate"], { environment, directory })).stdout).toContain(
-    "migrated: graphile_worker\n",
+    "migrated: graphward_jobs\n",
   );
   await sendReset(await makeUser());
   await settled();
@@ -180,7 +182,7 @@ test("mail list shows what waits and what has failed, and mail retry tries it ag
   const userId = await makeUser();
   for (let count = 0; count < 3; count += 1) await sendReset(userId);
   const change = async (id: string, changes: ReturnType<typeof sql>) =>
-    sql`update graphile_worker._private_jobs set ${changes} where id = ${id}`.execute(opened.database);
+    sql`update graphward_jobs._private_jobs set ${changes} where id = ${id}`.execute(opened.database);
   const [one, two, three] = (await jobsOf(opened.database)).map(({ id }) => id);
   await change(one ?? "", sql`attempts = max_attempts, last_error = 'The mail server refused: 550'`);
   await change(
@@ -236,11 +238,11 @@ test("mail list shows what waits and what has failed, and mail retry tries it ag
 test("prune deletes mail that failed for good a month ago, and no other", async () => {
   const userId = await makeUser();
   for (let count = 0; count < 3; count += 1) await sendReset(userId);
-  await sql`update graphile_worker._private_jobs set run_at = 'infinity'`.execute(opened.database);
-  await sql`update graphile_worker._private_jobs set attempts = max_attempts, created_at = now() - interval '31 days'
-    where id = (select min(id) from graphile_worker._private_jobs)`.execute(opened.database);
-  await sql`update graphile_worker._private_jobs set attempts = max_attempts
-    where id = (select max(id) from graphile_worker._private_jobs)`.execute(opened.database);
+  await sql`update graphward_jobs._private_jobs set run_at = 'infinity'`.execute(opened.database);
+  await sql`update graphward_jobs._private_jobs set attempts = max_attempts, created_at = now() - interval '31 days'
+    where id = (select min(id) from graphward_jobs._private_jobs)`.execute(opened.database);
+  await sql`update graphward_jobs._private_jobs set attempts = max_attempts
+    where id = (select max(id) from graphward_jobs._private_jobs)`.execute(opened.database);
   expect((await graphward(["prune"], { environment, directory })).stdout).toContain(
     "Failed mail deleted: 1.\n",
   );

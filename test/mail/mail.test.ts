@@ -307,7 +307,7 @@ test("development logs the link; production does not; neither logs more, and no 
   await until(async () => (await jobsOf(blocked.database)).some(({ last_error }) => last_error !== null));
   const { rows } = await sql<{
     row: string;
-  }>`select j::text as row from graphile_worker._private_jobs j`.execute(blocked.database);
+  }>`select j::text as row from graphward_jobs._private_jobs j`.execute(blocked.database);
   expect(rows).toHaveLength(1);
   expect(rows[0]?.row).toContain(id);
   for (const hidden of [secret, "canary@example.com"]) {

@@ -2,6 +2,7 @@
 import { sql } from "kysely";
 import { validate as isUuid, v7 as uuidv7 } from "uuid";
 import { fromNow } from "../../database/durations.ts";
+import { ownTable } from "../../database/own-schema.ts";
 import type { Database } from "../../database/tables.ts";
 import { AuditEventType } from "../../entities/audit-event-type.ts";
 import { forbidden, notFound, unauthenticated } from "../../errors.ts";
@@ -98,7 +99,7 @@ interface Beginning {
 
 const insertSession = (transaction: Database, { userId, actor, token, client }: Beginning) => {
   const end = sql<Date>`(select least(${fromNow(maxLifetime)}, absolute_expires_at)
-    from sessions where id = ${actor.sessionId})`;
+    from ${ownTable("sessions")} where id = ${actor.sessionId})`;
   return transaction
     .insertInto("sessions")
     .values({

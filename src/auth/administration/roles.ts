@@ -1,6 +1,7 @@
 // Roles as data: lists, grants and revokes their permissions.
 
 import { sql } from "kysely";
+import { lockKey } from "../../database/own-schema.ts";
 import type { Database } from "../../database/tables.ts";
 import { AuditEventType } from "../../entities/audit-event-type.ts";
 import type { BrokenRule, Result } from "../../errors.ts";
@@ -55,7 +56,7 @@ const changeRole = async (
   if (broken.length > 0) return { ok: false, problems: broken };
   return inTransaction(database, async (transaction) => {
     // Concurrent changes take turns, so that each sees the result of the one before, even for a role that did not exist.
-    await sql`select pg_advisory_xact_lock(hashtext('graphward roles'))`.execute(transaction);
+    await sql`select pg_advisory_xact_lock(${lockKey("roles")})`.execute(transaction);
     const role = await transaction
       .selectFrom("roles")
       .select("permissions")

@@ -1,5 +1,6 @@
 // Finds events of types that this server does not know, because a newer server wrote them.
 import { sql } from "kysely";
+import { ownTable } from "../../database/own-schema.ts";
 import { AuditEventType } from "../../entities/audit-event-type.ts";
 
 /**
@@ -8,13 +9,13 @@ import { AuditEventType } from "../../entities/audit-event-type.ts";
  */
 export const newestUnknown = (userId: string | null, after: string | null, limit: number) => sql<string>`(
   with recursive kinds as (
-    (select type from audit_events order by type limit 1)
+    (select type from ${ownTable("audit_events")} order by type limit 1)
     union all
-    select (select type from audit_events where type > kinds.type order by type limit 1)
+    select (select type from ${ownTable("audit_events")} where type > kinds.type order by type limit 1)
     from kinds where kinds.type is not null
   )
   select newest.id from kinds, lateral (
-    select id from audit_events where type = kinds.type
+    select id from ${ownTable("audit_events")} where type = kinds.type
     ${userId === null ? sql`` : sql`and user_id = ${userId}`}
     ${after === null ? sql`` : sql`and id < ${after}`}
     order by id desc limit ${limit}

@@ -12,7 +12,7 @@ export interface OpenViewers extends ViewerLookup {
 }
 
 export const openViewers = (
-  { database, createClient }: OpenDatabase,
+  { database, schema, createClient }: OpenDatabase,
   {
     viewerCache,
     ...options
@@ -27,7 +27,12 @@ export const openViewers = (
     return { ...createViewerLookup({ database, cache: null, uses, ...options }), close: uses.close };
 
   const cache = createViewerCache({ isFresh: () => listener.isFresh(), onUse: uses.recordSoon });
-  const listener = listenForRevocations({ connect: createClient, database, onRevoked: cache.forget });
+  const listener = listenForRevocations({
+    schema,
+    connect: createClient,
+    database,
+    onRevoked: cache.forget,
+  });
   return {
     ...createViewerLookup({ database, cache, uses, ...options }),
     close: async () => {

@@ -2,6 +2,7 @@
 import { createHmac } from "node:crypto";
 import { sql } from "kysely";
 import { ago } from "../../database/durations.ts";
+import { ownTable } from "../../database/own-schema.ts";
 import type { Database } from "../../database/tables.ts";
 import { days } from "../../time.ts";
 import { mailJob } from "../outgoing-mail.ts";
@@ -41,24 +42,24 @@ export const rememberDevice = ({ keys, userId, client }: DeviceInUse) => {
   const [digest, ...olderDigests] = keys.map((key) => digestOf(key, userId, device, client.ipAddress));
   if (digest === undefined) throw new Error("rememberDevice() was given no key.");
   // Every part of a statement sees the rows from before the statement.
-  const known = sql`select from known_devices where user_id = ${userId}::uuid`;
+  const known = sql`select from ${ownTable("known_devices")} where user_id = ${userId}::uuid`;
   const mail = { template: "new-device", userId, device, ipAddress: client.ipAddress } as const;
   return {
     // When two logins come at the same moment, one inserts the row, and one mail is sent.
     device: sql<{ user_id: string }>`
-      (insert into known_devices (user_id, digest) select id, ${digest}::bytea from account
+      (insert into ${ownTable("known_devices")} (user_id, digest) select id, ${digest}::bytea from account
       on conflict do nothing returning user_id)`,
     seen: sql<object>`
-      (update known_devices set last_seen_at = now() from account
+      (update ${ownTable("known_devices")} set last_seen_at = now() from account
       where known_devices.user_id = account.id and digest = ${digest}::bytea
         and last_seen_at < ${ago(seenInterval)})`,
     room: sql<object>`
-      (delete from known_devices where user_id = ${userId}::uuid and exists (select from device)
-        and digest in (select digest from known_devices where user_id = ${userId}::uuid
+      (delete from ${ownTable("known_devices")} where user_id = ${userId}::uuid and exists (select from device)
+        and digest in (select digest from ${ownTable("known_devices")} where user_id = ${userId}::uuid
           order by last_seen_at desc offset ${maxDevicesPerUser - 1}))`,
     // Nothing to compare with: the first login to an account, or the first after a password reset.
     told: sql<{ job: unknown }>`
-      (select ${mailJob(mail)} as job from device join users on users.id = device.user_id
+      (select ${mailJob(mail)} as job from device join ${ownTable("users")} on users.id = device.user_id
       where users.new_device_mail and users.email_verified_at is not null and exists (${known})
         and not exists (${known} and digest = any(${olderDigests}::bytea[])))`,
   };

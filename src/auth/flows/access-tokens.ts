@@ -3,6 +3,7 @@
 import { sql } from "kysely";
 import { v7 as uuidv7 } from "uuid";
 import { fromNow } from "../../database/durations.ts";
+import { ownTable } from "../../database/own-schema.ts";
 import type { Database } from "../../database/tables.ts";
 import { AuditEventType } from "../../entities/audit-event-type.ts";
 import { done, notFound, type Result, refused } from "../../errors.ts";
@@ -110,7 +111,7 @@ const insertUnlessTooMany = (
         ])
         .where("users.id", "=", userId)
         .where(
-          sql<boolean>`(select count(*) from access_tokens where user_id = ${userId} and expires_at > now()) < ${maxAccessTokensPerUser}`,
+          sql<boolean>`(select count(*) from ${ownTable("access_tokens")} where user_id = ${userId} and expires_at > now()) < ${maxAccessTokensPerUser}`,
         ),
     )
     .returning(shownColumns)

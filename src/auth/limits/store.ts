@@ -3,6 +3,7 @@ import { sql } from "kysely";
 import { RateLimiterMemory, RateLimiterPostgres, RateLimiterRes } from "rate-limiter-flexible";
 import type { Budget, BudgetName } from "../../config/rate-limits.ts";
 import { fromNow } from "../../database/durations.ts";
+import { ownTable } from "../../database/own-schema.ts";
 import type { Database } from "../../database/tables.ts";
 import { toSeconds } from "../../time.ts";
 
@@ -37,7 +38,7 @@ export class BudgetStore extends RateLimiterPostgres {
 
   async _upsert(key: string, points: number, duration: number, isReplaced = false): Promise<Row> {
     const { rows } = await sql<Row>`
-      insert into rate_limits (key, points, expires_at)
+      insert into ${ownTable("rate_limits")} (key, points, expires_at)
       values (${key}, ${points}, ${fromNow(duration)})
       on conflict (key) do update set
         points = case when rate_limits.expires_at <= now() or ${isReplaced} then excluded.points
@@ -66,16 +67,17 @@ export class BudgetStore extends RateLimiterPostgres {
   /** Gives one spent point back. A wait goes on. */
   async refund(key: string): Promise<void> {
     await sql`
-      update rate_limits set points = points - 1
+      update ${ownTable("rate_limits")} set points = points - 1
       where key = ${this.getKey(key)} and points between 1 and ${this.points} and expires_at > now()`.execute(
       this.#database,
     );
   }
 
   async _delete(key: string): Promise<boolean> {
-    const { rows } = await sql`delete from rate_limits where key = ${key} returning key`.execute(
-      this.#database,
-    );
+    const { rows } =
+      await sql`delete from ${ownTable("rate_limits")} where key = ${key} returning key`.execute(
+        this.#database,
+      );
     return rows.length > 0;
   }
 

@@ -3,6 +3,7 @@ import { createHmac } from "node:crypto";
 import { sql } from "kysely";
 import { v7 as uuidv7 } from "uuid";
 import { fromNow } from "../../database/durations.ts";
+import { ownTable } from "../../database/own-schema.ts";
 import type { Database } from "../../database/tables.ts";
 import { hours, minutes } from "../../time.ts";
 import { deriveKey } from "./derived-key.ts";
@@ -75,7 +76,7 @@ export const issueOneTimeToken = async (
       expires_at: fromNow(oneTimeTokenLifetimes[purpose]),
       // Later than the user's other tokens, even if the clock was set back, because an undo ends the later ones.
       created_at: sql<Date>`greatest(now(), (select max(created_at) + interval '1 microsecond'
-        from one_time_tokens where user_id = ${userId}))`,
+        from ${ownTable("one_time_tokens")} where user_id = ${userId}))`,
     })
     .execute();
   return id;

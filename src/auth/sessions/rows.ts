@@ -2,6 +2,7 @@
 import { type SelectQueryBuilder, sql } from "kysely";
 import { v7 as uuidv7 } from "uuid";
 import { fromNow, interval } from "../../database/durations.ts";
+import { ownTable } from "../../database/own-schema.ts";
 import type { Database, Tables } from "../../database/tables.ts";
 import { digest } from "../secrets/secret.ts";
 import type { Client } from "../viewer/client.ts";
@@ -85,11 +86,11 @@ export const lockSessionsOf = async (
 
 /** Includes expired sessions that were not pruned yet. Without impersonations of the user. */
 export const countSessions = (userId: string) =>
-  sql<number>`(select count(*)::int from sessions where user_id = ${userId} and actor_session_id is null)`;
+  sql<number>`(select count(*)::int from ${ownTable("sessions")} where user_id = ${userId} and actor_session_id is null)`;
 
 /** The id of the impersonator in a row of `sessions`; null in the user's own sessions. */
 export const impersonatorOfSession = sql<string | null>`(
-  select actor_session.user_id from sessions as actor_session where actor_session.id = sessions.actor_session_id)`;
+  select actor_session.user_id from ${ownTable("sessions")} as actor_session where actor_session.id = sessions.actor_session_id)`;
 
 /** The columns that the user may see. Shows only the id of an impersonator, as the audit trail does. */
 export const deviceOfSession = [

@@ -1,11 +1,9 @@
 // Protects the last administrator: without one, nobody could appoint another.
 import { sql } from "kysely";
+import { lockKey } from "../../database/own-schema.ts";
 import type { Database } from "../../database/tables.ts";
 import { forbidden } from "../../errors.ts";
 import { administratorRole } from "../viewer/permissions.ts";
-
-/** An arbitrary number, unique in this database: "gw admin" in ASCII. */
-const lockKey = 0x67_77_20_61_64_6d_69_6en;
 
 /**
  * Throws FORBIDDEN for the last active administrator, and passes for every other user. Call it in the transaction that deletes or
@@ -20,7 +18,7 @@ export const requireAnotherAdministrator = async (transaction: Database, userId:
     .executeTakeFirst();
   if (!leaving?.isAdministrator) return;
   // Two administrators who leave at once would each see the other: the second waits, and then sees that the first is gone.
-  await sql`select pg_advisory_xact_lock(${lockKey.toString()}::bigint)`.execute(transaction);
+  await sql`select pg_advisory_xact_lock(${lockKey("administrators")})`.execute(transaction);
   const staying = await transaction
     .selectFrom("role_members")
     .select("id")

@@ -1,5 +1,6 @@
 // Row locks and name locks: one change of a user, a username or an email at a time.
 import { sql } from "kysely";
+import { lockKey } from "../../database/own-schema.ts";
 import type { Database } from "../../database/tables.ts";
 
 /** Undefined when the user is deleted or deactivated. Take it before the locks of the user's links: another order could deadlock. */
@@ -30,6 +31,5 @@ export const lockName = async (
   kind: "username" | "address",
   canonical: string,
 ): Promise<void> => {
-  const key = `${kind} ${canonical}`;
-  await sql`select pg_advisory_xact_lock(hashtextextended(${key}, 0))`.execute(transaction);
+  await sql`select pg_advisory_xact_lock(${lockKey(`${kind} ${canonical}`)})`.execute(transaction);
 };

@@ -2,6 +2,7 @@
 import { hash } from "node:crypto";
 import { sql } from "kysely";
 import { fromNow } from "../../database/durations.ts";
+import { ownTable } from "../../database/own-schema.ts";
 import type { Database } from "../../database/tables.ts";
 import type { BrokenRule } from "../../errors.ts";
 import { days } from "../../time.ts";
@@ -26,9 +27,9 @@ export const claimUsername = async (transaction: Database, { username, userId }:
   // One statement, so that a name that is being given up at this moment is seen as either taken or reserved.
   const { rows } = await sql<{ isFree: boolean }>`
     select not exists (
-        select from users where canonical_username = ${username} and id is distinct from ${userId}::uuid)
+        select from ${ownTable("users")} where canonical_username = ${username} and id is distinct from ${userId}::uuid)
       and not exists (
-        select from reserved_usernames where digest = ${digest} and reserved_until > now()
+        select from ${ownTable("reserved_usernames")} where digest = ${digest} and reserved_until > now()
           and not coalesce(user_id = ${userId}::uuid, false)) as "isFree"`.execute(transaction);
   if (rows[0]?.isFree !== true) return false;
   await transaction.deleteFrom("reserved_usernames").where("digest", "=", digest).execute();

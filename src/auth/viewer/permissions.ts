@@ -1,5 +1,6 @@
 // Which permissions a user holds.
 import { sql } from "kysely";
+import { ownTable } from "../../database/own-schema.ts";
 import type { Database } from "../../database/tables.ts";
 
 /** Holds every permission. A rule in code, not a row, so that no mistake in the data can revoke it or give it to another role. */
@@ -25,7 +26,7 @@ export const hasPermission = (holder: Holder, permission: Permission): boolean =
 
 /** The permissions of one row of `users`. A role that does not exist grants nothing. */
 export const permissionsOfUser = sql<readonly string[]>`array(
-  select distinct permission from roles, unnest(roles.permissions) as permission
+  select distinct permission from ${ownTable("roles")}, unnest(roles.permissions) as permission
   where roles.name = any(users.roles) order by permission)`;
 
 /** For a user without a loaded viewer; a user that does not exist holds nothing. */

@@ -68,7 +68,7 @@ describe("an access token", () => {
     expect(list.text).not.toContain(created?.token);
     const { rows } = await sql<{ text: string }>`
       select access_tokens::text || (select string_agg(audit_events::text, '') from audit_events)
-        || (select string_agg(payload::text, '') from graphile_worker._private_jobs) as text from access_tokens
+        || (select string_agg(payload::text, '') from graphward_jobs._private_jobs) as text from access_tokens
       `.execute(app.database);
     expect(JSON.stringify(rows)).not.toContain(created?.token.slice(4, 40));
     expect(app.log.join()).not.toContain(created?.token.slice(4, 40));
@@ -275,9 +275,9 @@ describe("making one", () => {
   });
 
   test("leaves no token behind when its mail cannot be written", async () => {
-    await sql`alter function graphile_worker.add_job rename to add_job_gone`.execute(app.database);
+    await sql`alter function graphward_jobs.add_job rename to add_job_gone`.execute(app.database);
     expect((await create()).codes).toEqual(["INTERNAL_SERVER_ERROR"]);
-    await sql`alter function graphile_worker.add_job_gone rename to add_job`.execute(app.database);
+    await sql`alter function graphward_jobs.add_job_gone rename to add_job`.execute(app.database);
     expect([await rowsOf(user.id), await eventsOf(user.id)]).toEqual([[], []]);
   });
 });

@@ -259,6 +259,7 @@ describe("a server that cannot hear", () => {
 test("a listener that begins to hear first has everything forgotten: nobody heard what was revoked before", async () => {
   const revoked: string[] = [];
   const listener = listenForRevocations({
+    schema: "graphward",
     connect: here.server.database.createClient,
     database: here.database,
     onRevoked: (userId) => revoked.push(userId),
@@ -275,6 +276,7 @@ test("a listener that is still connecting can be closed: a server that is stoppe
   await once(silent, "listening");
   const { port } = silent.address() as AddressInfo;
   const listener = listenForRevocations({
+    schema: "graphward",
     connect: () => new pg.Client({ host: "127.0.0.1", port, user: "nobody" }),
     database: here.database,
     onRevoked: () => undefined,

@@ -63,7 +63,7 @@ const logIn = async (place: Place, { password = user.password, client = new Clie
 /** Whom the mails that wait tell of which device. */
 const told = async (userId = user.id) => {
   const { rows } = await sql<{ payload: { device: string | null; ipAddress: string | null } }>`
-    select payload from graphile_worker._private_jobs
+    select payload from graphward_jobs._private_jobs
     where payload->>'userId' = ${userId} and payload->>'template' = 'new-device' order by id`.execute(
     app.database,
   );
@@ -183,7 +183,7 @@ describe("a login from a new device", () => {
     await sql`create function refuse() returns trigger language plpgsql as 'begin raise exception ''no job today''; end'`.execute(
       app.database,
     );
-    await sql`create trigger refuse before insert on graphile_worker._private_jobs execute function refuse()`.execute(
+    await sql`create trigger refuse before insert on graphward_jobs._private_jobs execute function refuse()`.execute(
       app.database,
     );
     const { codes } = await logIn(phone);

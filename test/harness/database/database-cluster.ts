@@ -40,7 +40,7 @@ export default async (project: TestProject): Promise<() => Promise<void>> => {
   await admin.connect();
   await admin.query(`create database ${templateDatabase}`);
   await admin.end();
-  await migrate({ ...embedded.connection, database: templateDatabase });
+  await migrate({ ...embedded.connection, database: templateDatabase }, { schema: "graphward" });
 
   project.provide("cluster", embedded.connection);
   project.provide("postgresLog", embedded.logFile);

@@ -26,6 +26,15 @@ export const createDatabase = async ({ empty = false } = {}): Promise<TestDataba
   return { url, name, drop: () => dropDatabase(name) };
 };
 
+/**
+ * The same database through a connection that finds no table by its search path: a statement of ours that does not name its schema
+ * fails. The role's own search path leads the statements of tests to the schema `graphward`, which is called like the role.
+ */
+export const withoutSearchPath = (url: string): string => {
+  if (!/^postgres(ql)?:/.test(url) || url.includes("options=")) return url;
+  return `${url}${url.includes("?") ? "&" : "?"}options=${encodeURIComponent("-c search_path=nowhere")}`;
+};
+
 const dropDatabase = (name: string): Promise<void> =>
   asAdmin(`drop database ${name} with (force)`).catch((error: unknown) => {
     if (!(error instanceof pg.DatabaseError) || error.code !== insufficientPrivilege) throw error;
@@ -59,7 +68,7 @@ export interface DatabaseAlone {
 export const openDatabaseAlone = async (url?: string): Promise<DatabaseAlone> => {
   const copy = url === undefined ? await createDatabase() : null;
   const databaseUrl = url ?? copy?.url ?? "";
-  const { database, close } = await openDatabase({ databaseUrl, dataDir: "" });
+  const { database, close } = await openDatabase({ databaseUrl, databaseSchema: "graphward", dataDir: "" });
   return {
     database,
     config: { databaseUrl },

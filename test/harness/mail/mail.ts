@@ -116,7 +116,7 @@ export interface QueuedJob {
 
 export const jobsOf = async (database: Database): Promise<readonly QueuedJob[]> => {
   const { rows } = await sql<QueuedJob>`select id::text, attempts, last_error, run_at, locked_by,
-    extract(epoch from run_at - now())::float as due from graphile_worker._private_jobs order by id`.execute(
+    extract(epoch from run_at - now())::float as due from graphward_jobs._private_jobs order by id`.execute(
     database,
   );
   return rows;
@@ -124,8 +124,6 @@ export const jobsOf = async (database: Database): Promise<readonly QueuedJob[]> 
 
 /** Makes waiting jobs due now and notifies the workers, so that a test need not sleep. */
 export const bringForward = async (database: Database): Promise<void> => {
-  await sql`update graphile_worker._private_jobs set run_at = now() where locked_at is null`.execute(
-    database,
-  );
+  await sql`update graphward_jobs._private_jobs set run_at = now() where locked_at is null`.execute(database);
   await sql`select pg_notify('jobs:insert', '{"count":4}')`.execute(database);
 };

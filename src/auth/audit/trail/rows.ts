@@ -1,5 +1,6 @@
 // The rows of the chain: read to seal, verify and drop events.
 import { sql } from "kysely";
+import { lockKey } from "../../../database/own-schema.ts";
 import type { Database } from "../../../database/tables.ts";
 import type { Anchor, ChainedEvent, Head, PersonalValues } from "./chain.ts";
 
@@ -18,19 +19,16 @@ export interface StoredAnchor extends Anchor {
   readonly seal: Buffer;
 }
 
-/** An arbitrary number, unique in this database: "gw audit" in ASCII. */
-const lockKey = 0x67_77_20_61_75_64_69_74n;
-
 /** Held until the end of the transaction: one process at a time adds to the chain or shortens it. */
 export const lockChain = async (transaction: Database): Promise<void> => {
-  await sql`select pg_advisory_xact_lock(${lockKey.toString()}::bigint)`.execute(transaction);
+  await sql`select pg_advisory_xact_lock(${lockKey("audit trail")})`.execute(transaction);
 };
 
 /** Returns false when another server holds the lock. */
 export const tryLockChain = async (transaction: Database): Promise<boolean> => {
   const { rows } = await sql<{
     isLocked: boolean;
-  }>`select pg_try_advisory_xact_lock(${lockKey.toString()}::bigint) as "isLocked"`.execute(transaction);
+  }>`select pg_try_advisory_xact_lock(${lockKey("audit trail")}) as "isLocked"`.execute(transaction);
   return rows[0]?.isLocked === true;
 };
 

@@ -1,5 +1,6 @@
 // Seals security events: gives each event its place in the chain and a MAC.
 import { sql } from "kysely";
+import { ownTable } from "../../../database/own-schema.ts";
 import type { Database } from "../../../database/tables.ts";
 import { beginning, commitToClient, commitToPersonal, type Head, macOf, makeSalt } from "./chain.ts";
 import { findAnchor, findLastSealed, lockUnsealed, tryLockChain } from "./rows.ts";
@@ -55,7 +56,7 @@ const writeSeals = async (
   seals: readonly Record<string, string | number>[],
 ): Promise<void> => {
   await sql`
-    update audit_events set
+    update ${ownTable("audit_events")} set
       sequence = seal.sequence,
       sealed_at = ${sealedAt},
       mac = decode(seal.mac, 'hex'),

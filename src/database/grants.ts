@@ -1,0 +1,117 @@
+// The rights that a role needs to serve requests but not to migrate: granting them, and naming one that is missing.
+import { sql } from "kysely";
+import type { Migrating } from "./earlier-version.ts";
+import { migrationsTable } from "./migration-files.ts";
+import { jobSchemaOf, ownJobSchema, ownSchema } from "./own-schema.ts";
+import type { Database } from "./tables.ts";
+
+/** graphile-worker shows its rows to their owner only. The policy also keeps which roles we granted to. */
+const policy = "graphward serving";
+
+export async function grantServing(transaction: Migrating, schema: string, role: string): Promise<void> {
+  const { rows } = await sql`select from pg_catalog.pg_roles where rolname = ${role}`.execute(transaction);
+  if (rows.length === 0) throw new Error(`--grant-to: the role ${role} does not exist.`);
+  const to = sql.id(role);
+  for (const name of [schema, jobSchemaOf(schema)]) {
+    const where = sql.id(name);
+    for (const right of [
+      "usage on schema",
+      "select, insert, update, delete on all tables in schema",
+      "usage, select on all sequences in schema",
+      "execute on all functions in schema",
+    ])
+      await sql`grant ${sql.raw(right)} ${where} to ${to}`.execute(transaction);
+    await sql`revoke insert, update, delete on ${sql.table(`${name}.${migrationsTable}`)} from ${to}`.execute(
+      transaction,
+    );
+  }
+  await showRows(transaction, jobSchemaOf(schema), role);
+}
+
+/** New tables of this migration, for the roles of earlier grants. */
+export async function grantAgain(transaction: Migrating, schema: string): Promise<void> {
+  const { rows } = await sql<{ role: string }>`
+    select distinct rolname as role from pg_catalog.pg_policy
+    join pg_catalog.pg_class on pg_class.oid = polrelid
+    join pg_catalog.pg_namespace on pg_namespace.oid = relnamespace
+    join pg_catalog.pg_roles on pg_roles.oid = any(polroles)
+    where polname = ${policy} and nspname = ${jobSchemaOf(schema)}`.execute(transaction);
+  for (const { role } of rows) await grantServing(transaction, schema, role);
+}
+
+const showRows = async (transaction: Migrating, schema: string, role: string): Promise<void> => {
+  const { rows } = await sql<{ name: string; roles: readonly string[] | null }>`
+    select relname as name, (
+      select array_agg(rolname::text) from pg_catalog.pg_policy join pg_catalog.pg_roles on pg_roles.oid = any(polroles)
+      where polrelid = pg_class.oid and polname = ${policy}) as roles
+    from pg_catalog.pg_class join pg_catalog.pg_namespace on pg_namespace.oid = relnamespace
+    where nspname = ${schema} and relrowsecurity`.execute(transaction);
+  for (const { name, roles } of rows) {
+    const table = sql.table(`${schema}.${name}`);
+    const to = sql.join([...new Set([...(roles ?? []), role])].map((one) => sql.id(one)));
+    if (roles === null)
+      await sql`create policy ${sql.id(policy)} on ${table} to ${to} using (true) with check (true)`.execute(
+        transaction,
+      );
+    else await sql`alter policy ${sql.id(policy)} on ${table} to ${to}`.execute(transaction);
+  }
+};
+
+/** Throws an error that names the first rights that the connected role lacks to serve requests. Without tables, none is missing. */
+export async function requireRights(database: Database): Promise<void> {
+  const { rows } = await missingRights.execute(database);
+  if (rows.length === 0) return;
+  const [{ role, schema }] = rows as [(typeof rows)[number]];
+  const named = rows.map(({ right }) => right);
+  const shown = [
+    ...named.slice(0, maxNamed),
+    ...(named.length > maxNamed ? [`${named.length - maxNamed} more`] : []),
+  ];
+  throw new Error(
+    `The role ${role} lacks rights on the schema ${schema}: ${shown.join(", ")}. Run graphward migrate --grant-to ${role} as the owner of the tables.`,
+  );
+}
+
+const maxNamed = 3;
+
+const isForUs = sql`(polroles = '{0}' or exists (
+  select from unnest(polroles) as member where pg_has_role(member, 'usage')))`;
+
+/**
+ * `case`, because PostgreSQL may ask a function about an index before it looks at `relkind`. Columns count one by one, because a right on all columns is as good as one on the table. Rows that a policy hides would be
+ * missed in silence: only a policy that shows all of them is enough, and no restrictive one.
+ */
+const missingRights = sql<{ role: string; schema: string; right: string }>`
+  with spaces as (
+    select oid, nspname, has_schema_privilege(oid, 'usage') as usable from pg_catalog.pg_namespace
+    where nspname in (${ownSchema}, ${ownJobSchema})),
+  relations as (
+    select pg_class.oid, relname, relkind, format('%s.%s', nspname, relname) as name
+    from pg_catalog.pg_class join spaces on spaces.oid = relnamespace),
+  missing as (
+    select 1 as place, format('usage on schema %s', nspname) as "right" from spaces where not usable
+    union all
+    select 2, format('%s on %s', privilege, name) from relations, unnest(array['select', 'insert', 'update', 'delete']) as privilege
+    where (relkind in ('r', 'p') or relkind = 'v' and privilege = 'select')
+      and (privilege = 'select' or relname <> ${migrationsTable})
+      and not has_table_privilege(oid, privilege)
+      and (privilege = 'delete' or exists (
+        select from pg_catalog.pg_attribute where attrelid = relations.oid and attnum > 0 and not attisdropped
+          and not has_column_privilege(attrelid, attnum, privilege)))
+    union all
+    select 3, format('usage on sequence %s', name) from relations
+    where case when relkind = 'S' then not has_sequence_privilege(oid, 'usage') else false end
+      and not exists (select from pg_catalog.pg_depend where objid = relations.oid and deptype = 'i')
+    union all
+    select 4, format('execute on function %s.%s', nspname, proname)
+    from pg_catalog.pg_proc join spaces on spaces.oid = pronamespace
+    where prorettype <> 'trigger'::regtype and not has_function_privilege(pg_proc.oid, 'execute')
+    union all
+    select 5, format('a policy that shows all rows of %s', name) from relations
+    where case when relkind in ('r', 'p') then row_security_active(oid) else false end and (
+      not exists (select from pg_catalog.pg_policy
+        where polrelid = relations.oid and polpermissive and polcmd = '*' and ${isForUs}
+          and coalesce(pg_get_expr(polqual, polrelid), 'true') = 'true'
+          and coalesce(pg_get_expr(polwithcheck, polrelid), 'true') = 'true')
+      or exists (select from pg_catalog.pg_policy where polrelid = relations.oid and not polpermissive and ${isForUs})))
+  select current_user::text as role, ${ownSchema}::text as schema, "right" from missing order by place, "right"`;
