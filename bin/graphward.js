@@ -4,6 +4,9 @@ import { existsSync } from "node:fs";
 import module from "node:module";
 import { fileURLToPath } from "node:url";
 
+// Otherwise this signal opens Node's debugger, which runs any code that it is sent.
+process.on("SIGUSR1", () => undefined);
+
 const built = new URL("../dist/cli/main.js", import.meta.url);
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 

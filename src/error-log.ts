@@ -1,5 +1,9 @@
-// What the log may hold of an error that is masked for clients.
+// What the log holds of an error that is masked for clients.
+import type { Logger } from "pino";
 import { isDatabaseError } from "./database/error-texts.ts";
+import { causeOf } from "./database/failures.ts";
+import { TableError } from "./errors.ts";
+import { seconds } from "./time.ts";
 
 /** Enough for a reader; and an error may be its own cause. */
 const maxCauses = 5;
@@ -24,3 +28,44 @@ const framesOf = ({ message, stack = "" }: Error): string[] =>
     .split("\n")
     .filter((line) => /^\s+at /.test(line))
     .map((line) => line.trim());
+
+interface Outage {
+  requests: number;
+  requestId: string;
+}
+
+const outagesOf = new WeakMap<Logger, Map<string, Outage>>();
+
+/**
+ * Logs why requests got a 503: the first at once, and the others once a second with their number. In an outage, a line for each
+ * would bury everything else.
+ */
+export function logUnavailable(logger: Logger, error: unknown, requestId: string): void {
+  const { pool, reason } = findMissing(error);
+  const outages = outagesOf.get(logger) ?? new Map<string, Outage>();
+  outagesOf.set(logger, outages);
+  const key = `${pool} ${reason}`;
+  const running = outages.get(key);
+  if (running !== undefined) {
+    running.requests += 1;
+    running.requestId = requestId;
+    return;
+  }
+  const write = ({ requests, requestId: id }: Outage) =>
+    logger.error({ requestId: id, pool, reason, requests }, "requests answered with 503");
+  write({ requests: 1, requestId });
+  const following: Outage = { requests: 0, requestId };
+  outages.set(key, following);
+  const timer = setInterval(() => {
+    if (following.requests > 0) write(following);
+    else {
+      clearInterval(timer);
+      outages.delete(key);
+    }
+    following.requests = 0;
+  }, seconds(1));
+  timer.unref();
+}
+
+const findMissing = (error: unknown): { readonly pool: string; readonly reason: string } =>
+  (error instanceof TableError ? error.missing : null) ?? { pool: "requests", reason: causeOf(error) };

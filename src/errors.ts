@@ -63,6 +63,12 @@ interface Particulars {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly extensions?: Readonly<Record<string, unknown>>;
+  readonly missing?: Missing | null;
+}
+
+interface Missing {
+  readonly pool: string;
+  readonly reason: string;
 }
 
 /** The mask lets the text of this class through, so only this file creates instances. */
@@ -70,8 +76,10 @@ export class TableError extends GraphQLError {
   readonly code: ErrorCode;
   readonly status: number | undefined;
   readonly headers: ReadonlyMap<string, string>;
+  /** For the log only: what was not available. */
+  readonly missing: Missing | null;
 
-  constructor(code: ErrorCode, { text, status, headers, extensions }: Particulars = {}) {
+  constructor(code: ErrorCode, { text, status, headers, extensions, missing = null }: Particulars = {}) {
     const row: Row = errorTable[code];
     const answer = { status: status ?? row.status, headers: new Map(Object.entries(headers ?? {})) };
     super(text ?? row.text, {
@@ -80,6 +88,7 @@ export class TableError extends GraphQLError {
     this.code = code;
     this.status = answer.status;
     this.headers = answer.headers;
+    this.missing = missing;
   }
 }
 
@@ -119,8 +128,17 @@ export const routeNotFound = () => new TableError("NOT_FOUND", { status: 404 });
 export const methodNotAllowed = (allow: string) =>
   new TableError("METHOD_NOT_ALLOWED", { headers: { allow } });
 
-export const serviceUnavailable = (retryAfter = seconds(1)) =>
-  new TableError("SERVICE_UNAVAILABLE", { headers: { "retry-after": String(toSeconds(retryAfter)) } });
+const soon = { "retry-after": String(toSeconds(seconds(1))) };
+
+export const serviceUnavailable = (missing?: Missing) =>
+  new TableError("SERVICE_UNAVAILABLE", { headers: soon, ...(missing && { missing }) });
+
+/** For load balancers and operators: why the server is not ready. */
+export const notReady = (reason: string) =>
+  new TableError("SERVICE_UNAVAILABLE", {
+    headers: soon,
+    extensions: { reason },
+  });
 
 /**
  * RFC 6750, section 3.1. One text for every invalid credential, so that an attacker learns nothing by trying.

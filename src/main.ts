@@ -2,38 +2,60 @@
 import type { Logger } from "pino";
 import { type Config, readConfig } from "./config/config.ts";
 import { describeForLog } from "./error-log.ts";
-import { createLogger, openStandardOutput } from "./log.ts";
+import { createLogger, type Output, openStandardOutput } from "./log.ts";
 import { type RunningServer, startServer } from "./server.ts";
 import { seconds } from "./time.ts";
 
-/** Runs until SIGINT or SIGTERM. Throws an error with readable lines when it cannot start. */
+/** Runs until a signal. Throws an error with readable lines when it cannot start. */
 export const main = async (): Promise<void> => {
   // Listen first: a signal during the start would leave the built-in database running.
-  const signalled = untilSignal();
+  const stopping = new AbortController();
+  const signalled = untilSignal().then((signal) => {
+    // A shutdown that hangs must not keep the process. Only acknowledged writes are promised.
+    setTimeout(() => process.exit(1), seconds(10)).unref();
+    stopping.abort(new Error(`Stopped by ${signal}.`));
+    return signal;
+  });
   const config = readConfig();
-  const logger = createLogger(config, await openStandardOutput());
-  endOnCrash(logger);
-  const server = await startServer(config, logger);
-  if (config.production)
-    logger.info(
-      { host: config.host, port: server.port, database: server.database.description },
-      "Graphward started",
-    );
-  else process.stdout.write(describeStart(config, server));
+  const output = await openStandardOutput();
+  const logger = createLogger(config, output.lines);
+  output.onRecovery = (lines) =>
+    logger.error({ lines }, "log lines dropped, standard output did not take them");
+  endOnCrash(logger, output);
+  let server: RunningServer | null = null;
+  try {
+    server = await startServer(config, logger, stopping.signal);
+    if (config.production)
+      logger.info(
+        { host: config.host, port: server.port, database: server.database.description },
+        "Graphward started",
+      );
+    else output.write(describeStart(config, server));
+    output.flush();
+  } catch (error) {
+    if (!stopping.signal.aborted) {
+      await output.close(graceForLog);
+      throw error;
+    }
+  }
 
   logger.info({ signal: await signalled }, "stopping");
-  // A shutdown that hangs must not keep the process. Only acknowledged writes are promised.
-  setTimeout(() => process.exit(1), seconds(10)).unref();
-  await server.close();
+  await server?.close();
+  await output.close(graceForLog);
+  // Lines that nobody reads, or a name that is being looked up, would keep the process.
+  process.exit();
 };
+
+const graceForLog = seconds(1);
 
 /**
  * Node would print the text of an uncaught exception, which may hold secrets. Exits like Node: after one, the
  * state of the process is unknown.
  */
-const endOnCrash = (logger: Logger): void => {
+const endOnCrash = (logger: Logger, output: Output): void => {
   const end = (error: unknown) => {
     logger.fatal({ error: describeForLog(error) }, "uncaught exception, exiting");
+    output.writeNow(graceForLog);
     process.exit(1);
   };
   process.on("uncaughtException", end).on("unhandledRejection", end);
@@ -48,7 +70,8 @@ const untilSignal = (): Promise<NodeJS.Signals> =>
       first ??= performance.now();
       resolve(signal);
     };
-    process.on("SIGINT", handle).on("SIGTERM", handle);
+    // A terminal that is closed sends SIGHUP, and Ctrl-\ SIGQUIT, which would write our memory to a file.
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const) process.on(signal, handle);
   });
 
 const describeStart = (config: Config, { port, database, firstAccount: account }: RunningServer): string => {

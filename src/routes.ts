@@ -9,7 +9,7 @@ import { graphqlRoute, type RequestHandlerParts } from "./http/request-handler.t
 import type { HeaderList } from "./http/response.ts";
 
 export interface RouteParts {
-  readonly isReady: () => Promise<boolean>;
+  readonly findObstacle: () => Promise<string | null>;
   readonly hasExplorer: boolean;
   readonly headersOfPages: HeaderList;
   readonly handleGraphql: RequestHandlerParts["handleGraphql"];
@@ -17,9 +17,9 @@ export interface RouteParts {
 }
 
 export function createRoutes(parts: RouteParts): Express {
-  const { isReady, hasExplorer, headersOfPages, handleGraphql, respondWithError } = parts;
+  const { findObstacle, hasExplorer, headersOfPages, handleGraphql, respondWithError } = parts;
   const app = express().disable("x-powered-by").disable("etag");
-  app.use("/health", healthRoutes(isReady));
+  app.use("/health", healthRoutes(findObstacle));
   app.get("/", frontPage({ hasExplorer, headersOfPages }));
   app.use("/account", accountPages(builtAccountPages, headersOfPages));
   if (hasExplorer) app.use("/explorer", explorerFiles(builtExplorer));

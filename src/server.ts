@@ -8,17 +8,20 @@ import { requireAuditKeys } from "./config/audit-key.ts";
 import type { Config } from "./config/config.ts";
 import { requireSessionSecrets } from "./config/session-secret.ts";
 import { type OpenDatabaseWithEntities, openDatabaseWithEntities } from "./database/open.ts";
-import { openGraphql } from "./graphql/open.ts";
+import { untilMigrated, type Waiting } from "./database/waiting.ts";
+import { serviceUnavailable } from "./errors.ts";
+import { type OpenGraphql, openGraphql } from "./graphql/open.ts";
 import { createAddressReader } from "./http/client-address.ts";
 import { createCors } from "./http/cors.ts";
 import { createErrorResponder } from "./http/error-response.ts";
 import { listen } from "./http/listener.ts";
+import { createReadiness, type Readiness } from "./http/readiness.ts";
 import { createRequestHandler } from "./http/request-handler.ts";
 import { createRequestLog } from "./http/request-log.ts";
 import { createResponseSender } from "./http/response.ts";
 import { securityHeaders } from "./http/security-headers.ts";
 import { createUnlistedOriginLog } from "./http/unlisted-origins.ts";
-import { openJobs } from "./jobs/open.ts";
+import { type OpenJobs, openJobs } from "./jobs/open.ts";
 import { resolvers } from "./resolvers/index.ts";
 import { createRoutes } from "./routes.ts";
 import { requireAccessLock } from "./schema/access-lock-file.ts";
@@ -36,86 +39,123 @@ export interface RunningServer {
 
 const graceForWork = seconds(8);
 
-/** Throws an error with readable lines when a start is not possible. */
-export async function startServer(config: Config, logger: Logger): Promise<RunningServer> {
+/**
+ * Listens first, and refuses requests until the database is there. Throws an error with readable lines when a start is not
+ * possible, and what `signal` was aborted with when it is interrupted.
+ */
+export async function startServer(
+  config: Config,
+  logger: Logger,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<RunningServer> {
   const guarded = buildGuardedSchema(resolvers, config);
   await requireAccessLock(guarded);
   const sessionSecrets = await requireSessionSecrets(config);
   const auditKeys = await requireAuditKeys(config);
 
-  const opened = await openDatabaseWithEntities(config);
-  const services = createServices({
-    config,
-    opened,
-    sessionSecrets,
-    rolesInRules: rolesInRules(guarded.schema),
-    logger,
-  });
-  const closeDatabase = async () => {
-    await services.close();
-    await opened.close();
+  const readiness = createReadiness(logger);
+  let graphql: OpenGraphql | null = null;
+  const https = config.publicUrl.protocol === "https:";
+  const headersOfData = securityHeaders({ https, of: "data" });
+  const cors = createCors(config.allowedOrigins);
+  const responses = createResponseSender(headersOfData, cors);
+  const respondWithError = createErrorResponder(logger, responses);
+  const handleGraphql: OpenGraphql["handle"] = async (request, response) => {
+    if (graphql === null) throw serviceUnavailable({ pool: "requests", reason: "starting" });
+    return graphql.handle(request, response);
   };
+  const app = createRoutes({
+    findObstacle: readiness.findObstacle,
+    hasExplorer: config.explorer,
+    headersOfPages: securityHeaders({ https, of: "pages" }),
+    handleGraphql,
+    respondWithError,
+  });
+  const readAddress = createAddressReader(config.trustProxy, () =>
+    logger.warn("trusted proxy sent X-Forwarded-For without an IP: its clients share rate limits"),
+  );
+  const requestHandler = createRequestHandler({
+    logRequest: createRequestLog(logger, readAddress),
+    responses,
+    cors,
+    allowedOrigins: config.allowedOrigins,
+    logUnlistedOrigin: createUnlistedOriginLog(config.allowedOrigins, logger),
+    handleGraphql,
+    respondWithError,
+    app,
+  });
+  const listener = await listen(requestHandler, {
+    ...config,
+    headersOfAll: headersOfData,
+    logRefusal: (refusal) => logger.info(refusal, "malformed HTTP request refused"),
+  });
 
+  let jobs: OpenJobs | null = null;
+  /** What requests and jobs use, in the order of the start. */
+  const ends: (() => Promise<void>)[] = [];
+  const close = async () => {
+    readiness.close();
+    await Promise.all([listener.close(graceForWork), jobs?.close(graceForWork)]);
+    for (const end of ends.reverse()) await end();
+  };
   try {
-    const firstAccount = await prepareDatabase(config, opened);
-    let isClosing = false;
-    const https = config.publicUrl.protocol === "https:";
-    const headersOfData = securityHeaders({ https, of: "data" });
-    const cors = createCors(config.allowedOrigins);
-    const responses = createResponseSender(headersOfData, cors);
-    const respondWithError = createErrorResponder(logger, responses);
-    const graphql = await openGraphql({ ...guarded, config, services, responses, logger });
-    const app = createRoutes({
-      isReady: async () => !isClosing && (await opened.isReady()),
-      hasExplorer: config.explorer,
-      headersOfPages: securityHeaders({ https, of: "pages" }),
-      handleGraphql: graphql.handle,
-      respondWithError,
+    const opened = await openPreparedDatabase(config, readiness, { logger, signal });
+    ends.push(() => opened.close());
+    const services = createServices({
+      config,
+      opened,
+      sessionSecrets,
+      rolesInRules: rolesInRules(guarded.schema),
+      logger,
     });
-    const readAddress = createAddressReader(config.trustProxy, () =>
-      logger.warn("trusted proxy sent X-Forwarded-For without an IP: its clients share rate limits"),
-    );
-    const requestHandler = createRequestHandler({
-      logRequest: createRequestLog(logger, readAddress),
-      responses,
-      cors,
-      allowedOrigins: config.allowedOrigins,
-      logUnlistedOrigin: createUnlistedOriginLog(config.allowedOrigins, logger),
-      handleGraphql: graphql.handle,
-      respondWithError,
-      app,
-    });
-    const listener = await listen(requestHandler, {
-      ...config,
-      headersOfAll: headersOfData,
-      logRefusal: (refusal) => logger.info(refusal, "malformed HTTP request refused"),
-    });
-    const jobs = openJobs({ config, opened, sessionSecrets, auditKeys, logger });
-
-    return {
-      port: listener.port,
-      database: opened,
-      firstAccount,
-      close: async () => {
-        isClosing = true;
-        await Promise.all([listener.close(graceForWork), jobs.close(graceForWork)]);
-        await graphql.stop();
-        await closeDatabase();
-      },
-    };
+    ends.push(() => services.close());
+    const firstAccount = await createFirstAccountIfAllowed(config, opened);
+    const opening = await openGraphql({ ...guarded, config, services, responses, logger });
+    ends.push(() => opening.stop());
+    signal.throwIfAborted();
+    jobs = openJobs({ config, opened, sessionSecrets, auditKeys, logger });
+    readiness.open(opened.findObstacle);
+    graphql = opening;
+    return { port: listener.port, database: opened, firstAccount, close };
   } catch (error) {
-    await closeDatabase();
+    await close();
     throw error;
   }
 }
 
+/** With all tables. */
+const openPreparedDatabase = async (
+  config: Config,
+  readiness: Readiness,
+  { logger, signal }: { readonly logger: Logger; readonly signal: AbortSignal },
+): Promise<OpenDatabaseWithEntities> => {
+  const waiting: Waiting = {
+    atMost: config.databaseWait,
+    signal,
+    tell: (text, details) => logger.warn(details, text),
+  };
+  readiness.waitFor("waiting for the database");
+  const opened = await openDatabaseWithEntities(config, waiting);
+  try {
+    await opened.requireRights();
+    readiness.waitFor("waiting for migrations");
+    if (!config.autoMigrate) {
+      await untilMigrated(opened.findMissingMigrations, waiting);
+      await opened.requireRights();
+    } else if ((await opened.findMissingMigrations()).length > 0) await opened.migrate(waiting);
+    readiness.waitFor("starting");
+    return opened;
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
+};
+
 /** The first account is for development only: in production, an operator creates one. */
-const prepareDatabase = async (
+const createFirstAccountIfAllowed = async (
   config: Config,
   opened: OpenDatabaseWithEntities,
 ): Promise<FirstAccount | null> => {
-  await opened.requireRights();
-  if (config.autoMigrate && !(await opened.isMigrated())) await opened.migrate();
   const mayMakeAccount = !config.production && opened.isEmbedded && config.autoMigrate;
   return mayMakeAccount ? createFirstAccount(opened.database) : null;
 };

@@ -14,9 +14,12 @@ export const migrateCommand = new Command("migrate")
   .action(async ({ grantTo = null, moveFrom = null }: { [Key in keyof Options]: Options[Key] | null }) => {
     const { readConfig } = await import("../config/config.ts");
     const { openDatabase } = await import("../database/open.ts");
-    const opened = await openDatabase(readConfig());
+    const { waitAtTerminal } = await import("./waiting.ts");
+    const config = readConfig();
+    const waiting = waitAtTerminal(config);
+    const opened = await openDatabase(config, waiting);
     try {
-      const done = await opened.migrate({ grantTo, moveFrom });
+      const done = await opened.migrate(waiting, { grantTo, moveFrom });
       for (const name of done) print(`migrated: ${name}`);
       if (done.length === 0) print("The tables are up to date.");
       if (grantTo !== null) print(`The role ${grantTo} can serve requests.`);

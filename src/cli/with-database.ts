@@ -1,6 +1,7 @@
 // Opens the database for a command and always closes it.
 import { readConfig } from "../config/config.ts";
 import { type OpenDatabase, openDatabase } from "../database/open.ts";
+import { waitAtTerminal } from "./waiting.ts";
 
 /** With AUTO_MIGRATE on, a command may be the first to use a new database: the tables exist when `work` begins. */
 export const withDatabase = async (work: (database: OpenDatabase) => Promise<void>): Promise<void> => {
@@ -8,7 +9,8 @@ export const withDatabase = async (work: (database: OpenDatabase) => Promise<voi
   const opened = await openDatabase(config);
   try {
     await opened.requireRights();
-    if (config.autoMigrate && !(await opened.isMigrated())) await opened.migrate();
+    if (config.autoMigrate && (await opened.findMissingMigrations()).length > 0)
+      await opened.migrate(waitAtTerminal(config));
     await work(opened);
   } finally {
     await opened.close();

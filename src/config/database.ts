@@ -1,6 +1,7 @@
 // The settings of the database: the URL, the data directory, and what is cached.
 import { resolve } from "node:path";
 import { z } from "zod";
+import { findDuration } from "../time.ts";
 import { onOrOff, optionalSetting, setting } from "./setting.ts";
 
 export const databaseSettings = () => ({
@@ -39,7 +40,21 @@ export const databaseSettings = () => ({
         "must not end in _jobs, which is the schema of another environment's jobs",
       ),
   }),
-  autoMigrate: onOrOff("AUTO_MIGRATE", true, "`on` runs migrations at the start."),
+  databaseWait: setting("DATABASE_WAIT", {
+    text: "How long a start waits for a database that does not respond, and a migration for a lock that somebody else holds. Then the process exits with status 1. While it waits, `/health/live` returns 200 and `/health/ready` 503. Durations: `60s`, `10m`, `1h`.",
+    default: "60s",
+    schema: z.string().transform((text, context): number => {
+      const duration = findDuration(text);
+      if (duration !== null) return duration;
+      context.addIssue("must be a duration such as 60s or 10m");
+      return z.NEVER;
+    }),
+  }),
+  autoMigrate: onOrOff(
+    "AUTO_MIGRATE",
+    true,
+    "`on` runs migrations at the start. With `off`, the server starts too, but is not ready until `graphward migrate` has run.",
+  ),
   viewerCache: onOrOff(
     "VIEWER_CACHE",
     true,

@@ -6,10 +6,13 @@ import { jobSchemaOf } from "./own-schema.ts";
 export const newestJobMigration = 19;
 
 /** The caller holds the lock under which servers migrate one at a time. */
-export async function migrateJobTables(target: Connection | string, schema: string): Promise<void> {
+export async function migrateJobTables(
+  target: Connection | string,
+  { schema, applicationName }: { readonly schema: string; readonly applicationName: string },
+): Promise<void> {
   // Loaded only to migrate or to work: loading takes a tenth of a second.
   const { Logger, runMigrations } = await import("graphile-worker");
-  const pool = createPool(patientOptions(target), 1);
+  const pool = createPool(patientOptions(target, applicationName), 1);
   try {
     // Its default logger writes to the console.
     const logger = new Logger(() => () => undefined);

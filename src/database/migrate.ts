@@ -1,4 +1,5 @@
 // Brings the tables up to date, once, even when many servers start at the same moment.
+import { randomBytes } from "node:crypto";
 import { IsolationLevel, type Transaction } from "@mikro-orm/core";
 import { sql } from "kysely";
 import type { Connection } from "./connection.ts";
@@ -13,8 +14,10 @@ import {
 import { grantAgain, grantServing } from "./grants.ts";
 import { migrateJobTables } from "./job-tables.ts";
 import { migrationsTable } from "./migration-files.ts";
+import { watchMigration } from "./migration-watch.ts";
 import { createOrm } from "./orm.ts";
 import { jobSchemaOf, migrationLockOf } from "./own-schema.ts";
+import { silentWaiting, type Waiting } from "./waiting.ts";
 
 export interface MigrationOptions {
   readonly schema: string;
@@ -27,13 +30,29 @@ export interface MigrationOptions {
 /** Only this one takes the tables of an earlier version unasked: another environment in the same database must not. */
 const heir = "graphward";
 
-/** Returns what was done. Waits while another server migrates. */
+/** Returns what was done. Waits while another server migrates, within the bound of `waiting`. */
 export async function migrate(
   target: Connection | string,
-  { schema, moveFrom = null, grantTo = null }: MigrationOptions,
+  options: MigrationOptions,
+  waiting: Waiting = silentWaiting,
 ): Promise<string[]> {
+  const applicationName = `graphward migrate ${randomBytes(4).toString("hex")}`;
+  return watchMigration({ target, applicationName, waiting }, () =>
+    migrateAs(target, applicationName, options),
+  );
+}
+
+const migrateAs = async (
+  target: Connection | string,
+  applicationName: string,
+  { schema, moveFrom = null, grantTo = null }: MigrationOptions,
+): Promise<string[]> => {
   // The option keeps MikroORM from creating its table on another connection, which would wait for our transaction.
-  const orm = createOrm(target, { schema, isPatient: true, migrations: { includeWildcardSchema: true } });
+  const orm = createOrm(target, {
+    schema,
+    patientAs: applicationName,
+    migrations: { includeWildcardSchema: true },
+  });
   try {
     // One transaction: all or nothing. Its lock, search path and timeouts end with it, also behind a transaction pooler.
     const run = async (transaction: Transaction<Migrating>): Promise<string[]> => {
@@ -43,7 +62,7 @@ export async function migrate(
       await createSchema(transaction, schema);
       const hadJobs = await countJobMigrations(transaction, schema);
       // On a connection of its own, and committed first: a jobs table without jobs does no harm.
-      await migrateJobTables(target, schema);
+      await migrateJobTables(target, { schema, applicationName });
       const hasJobs = await countJobMigrations(transaction, schema);
       if (earlier !== null) await moveTables(transaction, earlier, schema);
       const recorded = await findRecorded(transaction, schema);
@@ -64,7 +83,7 @@ export async function migrate(
   } finally {
     await orm.close();
   }
-}
+};
 
 const lock = async (transaction: Migrating, schema: string): Promise<void> => {
   // A timeout of the role must not end the transaction while it waits for another server or for the jobs' tables.

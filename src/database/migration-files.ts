@@ -1,4 +1,4 @@
-// The migrations of this build, and whether a database has all of them.
+// The migrations of this build, and those that a database lacks.
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { sql } from "kysely";
@@ -9,21 +9,39 @@ import type { Database } from "./tables.ts";
 export const migrationsDirectory = join(import.meta.dirname, "migrations");
 export const migrationsTable = "migrations";
 
-/** Reads MikroORM's own migrations table, which is much faster than loading MikroORM. The jobs' migrations count too. */
-export async function isMigrated(database: Database): Promise<boolean> {
-  const { rows: tables } = await sql`
-    select from pg_catalog.pg_class join pg_catalog.pg_namespace on pg_namespace.oid = relnamespace
+/**
+ * Empty when every migration of this build was run, those of the jobs too. Reads MikroORM's own migrations table, which is much
+ * faster than loading MikroORM.
+ */
+export async function findMissingMigrations(database: Database): Promise<readonly string[]> {
+  const { rows } = await sql<{ own: boolean; jobs: boolean; jobSchema: string }>`
+    select coalesce(bool_or(nspname = ${ownSchema}), false) as own,
+      coalesce(bool_or(nspname = ${ownJobSchema}), false) as jobs, ${ownJobSchema}::text as "jobSchema"
+    from pg_catalog.pg_class join pg_catalog.pg_namespace on pg_namespace.oid = relnamespace
     where relname = ${migrationsTable} and nspname in (${ownSchema}, ${ownJobSchema})`.execute(database);
-  if (tables.length < 2) return false;
-  const { rows } = await sql<{ name: string }>`select name from ${ownTable("migrations")}`.execute(database);
-  const recorded = new Set(rows.map(({ name }) => name));
-  if (!(await migrationNames()).every((name) => recorded.has(name))) return false;
-  const { rows: jobs } = await sql<{ newest: number | null }>`
-    select max(id) as newest from ${inJobs("migrations")}`.execute(database);
-  return Number(jobs[0]?.newest) >= newestJobMigration;
+  const [{ own, jobs, jobSchema }] = rows as [(typeof rows)[number]];
+  const recorded = own ? await findRecordedNames(database) : new Set<string>();
+  const missing = (await migrationNames()).filter((name) => !recorded.has(name));
+  return jobs && (await findNewestJobMigration(database)) >= newestJobMigration
+    ? missing
+    : [...missing, jobSchema];
 }
+
+const findRecordedNames = async (database: Database): Promise<ReadonlySet<string>> => {
+  const { rows } = await sql<{ name: string }>`select name from ${ownTable("migrations")}`.execute(database);
+  return new Set(rows.map(({ name }) => name));
+};
+
+const findNewestJobMigration = async (database: Database): Promise<number> => {
+  const { rows } = await sql<{ newest: number | null }>`
+    select max(id) as newest from ${inJobs("migrations")}`.execute(database);
+  return Number(rows[0]?.newest);
+};
 
 export async function migrationNames(): Promise<readonly string[]> {
   const files = await readdir(migrationsDirectory);
-  return files.filter((file) => /\.[jt]s$/.test(file)).map((file) => file.slice(0, -".js".length));
+  return files
+    .filter((file) => /\.[jt]s$/.test(file))
+    .map((file) => file.slice(0, -".js".length))
+    .sort();
 }

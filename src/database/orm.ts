@@ -11,15 +11,15 @@ interface OrmOptions {
   readonly migrations?: Options["migrations"];
   /** Without one, tables have no schema: for the files of migrations. */
   readonly schema?: string;
-  /** For migrations: an index on a large table may take hours. */
-  readonly isPatient?: boolean;
+  /** For migrations, where an index on a large table may take hours: the `application_name` of the connections. */
+  readonly patientAs?: string;
   readonly onPoolCreated?: (pool: pg.Pool) => void;
 }
 
 /** Lazy: the pool opens a connection when a statement first needs one. */
 export const createOrm = (
   connection: Connection | string,
-  { migrations, schema, isPatient = false, onPoolCreated }: OrmOptions = {},
+  { migrations, schema, patientAs, onPoolCreated }: OrmOptions = {},
 ): MikroORM =>
   new MikroORM(
     defineConfig({
@@ -29,7 +29,7 @@ export const createOrm = (
       pool: { max: maxConnections },
       // MikroORM passes no timeout of its own options to the driver.
       driverOptions: {
-        ...(isPatient ? patientOptions : impatientOptions)(connection),
+        ...(patientAs === undefined ? impatientOptions(connection) : patientOptions(connection, patientAs)),
         types: timesAsDates,
         ...(onPoolCreated && { onPoolCreated }),
       },

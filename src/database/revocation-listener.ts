@@ -4,6 +4,7 @@ import { sql } from "kysely";
 import type pg from "pg";
 import { seconds } from "../time.ts";
 import { channelOf } from "./own-schema.ts";
+import { destroyClient } from "./silence.ts";
 import type { Database } from "./tables.ts";
 
 const beatEvery = seconds(1);
@@ -41,7 +42,7 @@ export const listenForRevocations = (options: {
     client = null;
     heardBeatOf = Number.NEGATIVE_INFINITY;
     dropped?.removeAllListeners("notification");
-    return dropped?.end().catch(() => undefined);
+    if (dropped !== null) destroyClient(dropped);
   };
 
   const hear = (sentAt: number) => {
@@ -54,8 +55,8 @@ export const listenForRevocations = (options: {
     const opened = options.connect();
     client = opened;
     connectedAt = performance.now();
-    opened.on("error", () => client === opened && drop());
-    opened.on("end", () => client === opened && drop());
+    opened.on("error", () => void (client === opened && drop()));
+    opened.on("end", () => void (client === opened && drop()));
     opened.on("notification", ({ payload = "" }) => {
       if (!payload.startsWith("beat ")) options.onRevoked(payload);
       else if (payload.startsWith(beat)) hear(Number(payload.slice(beat.length)));
@@ -67,10 +68,10 @@ export const listenForRevocations = (options: {
 
   const tick = async () => {
     // Connected but silent: the other end may be gone without closing the connection.
-    if (client !== null && !isFresh() && performance.now() - connectedAt > deafAfter) void drop();
+    if (client !== null && !isFresh() && performance.now() - connectedAt > deafAfter) drop();
     // A failure here is retried at the next tick; until a beat is received, every request queries the
     // database.
-    if (client === null && !isClosed) await open().catch(() => void drop());
+    if (client === null && !isClosed) await open().catch(drop);
     const sent = sql`select pg_notify(${channel}, ${beat + String(performance.now())})`.execute(
       options.database,
     );
@@ -92,7 +93,7 @@ export const listenForRevocations = (options: {
     close: async () => {
       isClosed = true;
       clearInterval(timer);
-      await drop();
+      drop();
       await running;
     },
   };

@@ -5,7 +5,7 @@ import { GraphQLError, type GraphQLFormattedError, Kind } from "graphql";
 import type { Logger } from "pino";
 import { recordRefusedField } from "../auth/access/refused-fields.ts";
 import type { Context } from "../auth/context.ts";
-import { describeForLog } from "../error-log.ts";
+import { describeForLog, logUnavailable } from "../error-log.ts";
 import { isErrorCode, serviceUnavailable, statusOf } from "../errors.ts";
 import { recordOf } from "../http/request-record.ts";
 import { maskError } from "./error-mask.ts";
@@ -45,6 +45,8 @@ export const concludeErrors = (
   return errors.formatted.map((error, index) => {
     const code = String(error.extensions?.code);
     const raw = errors.raw[index];
+    if (code === "SERVICE_UNAVAILABLE" && !record.outcomes.has(code))
+      logUnavailable(logger, originOf(raw), record.id);
     // Counts once per request, even when a thousand fields are refused.
     if (!record.outcomes.has(code)) {
       const { userId = null, actorId = userId } = record;
@@ -57,6 +59,12 @@ export const concludeErrors = (
     logger.error({ requestId: record.id, path: error.path, error: reason }, "field failed");
     return { ...error, extensions: { ...error.extensions, requestId: record.id } };
   });
+};
+
+/** Before execution, Apollo wraps errors that have no path, and `unwrapResolverError` does not unwrap them. */
+const originOf = (raw: unknown): unknown => {
+  const error = unwrapResolverError(raw);
+  return error instanceof GraphQLError ? (error.originalError ?? error) : error;
 };
 
 const fieldOf = (error: unknown): string | null => {

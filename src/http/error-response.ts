@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { RequestHandler } from "express";
 import type { Logger } from "pino";
 import { isDatabaseUnavailable } from "../database/failures.ts";
-import { describeForLog } from "../error-log.ts";
+import { describeForLog, logUnavailable } from "../error-log.ts";
 import { badRequest, internalServerError, routeNotFound, serviceUnavailable, TableError } from "../errors.ts";
 import { recordOf } from "./request-record.ts";
 import type { ResponseSender } from "./response.ts";
@@ -17,8 +17,11 @@ export const createErrorResponder =
   (error, request, response) => {
     const record = recordOf(request);
     const known = asTableError(error) ?? internalServerError(record.id);
-    if (known.code === "INTERNAL_SERVER_ERROR" || known.code === "SERVICE_UNAVAILABLE")
+    if (known.code === "INTERNAL_SERVER_ERROR")
       logger.error({ requestId: record.id, error: describeForLog(error) }, "request failed");
+    // Health checks have lines of their own, when the answer changes.
+    if (known.code === "SERVICE_UNAVAILABLE" && !("reason" in known.extensions))
+      logUnavailable(logger, error, record.id);
     record.outcomes.add(known.code);
     if (response.headersSent) response.destroy();
     else

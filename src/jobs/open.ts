@@ -21,8 +21,8 @@ export interface OpenJobs {
 
 export function openJobs({ config, opened, sessionSecrets, auditKeys, logger }: JobParts): OpenJobs {
   const retention = { keep: config.auditRetention, requireKeys: async () => auditKeys };
-  const stopPruning = schedulePruning(opened.database, retention, logger);
-  const sealing = scheduleSealing(opened.database, auditKeys, logger);
+  const stopPruning = schedulePruning(opened.background, retention, logger);
+  const sealing = scheduleSealing(opened.background, auditKeys, logger);
   const mail = openMail({ config, opened, sessionSecrets, logger });
   return {
     async close(grace) {

@@ -173,19 +173,6 @@ test("with DATABASE_URL the built-in database is never touched, and an empty dat
   await empty.drop();
 });
 
-test("AUTO_MIGRATE=off leaves the tables alone", async () => {
-  const empty = await createDatabase({ empty: true });
-  const server = await serve(port, {
-    environment: { ...environment, DATABASE_URL: empty.url, AUTO_MIGRATE: "off" },
-    directory,
-  });
-  expect((await client().run(LogInDocument, { username: "a", password: "b" })).codes).toEqual([
-    "INTERNAL_SERVER_ERROR",
-  ]);
-  await server.stop("SIGTERM");
-  await empty.drop();
-});
-
 test("a command that comes first gives an empty database its tables, those of jobs too", async () => {
   const empty = await createDatabase({ empty: true });
   const run = (...args: string[]) => graphward(args, { environment: { DATABASE_URL: empty.url }, directory });

@@ -2,7 +2,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import type { Readable } from "node:stream";
 import { setTimeout } from "node:timers/promises";
 import { withoutSearchPath } from "./database/database.ts";
 import { type CanaryKind, note, noteEnvironment, noteTokens } from "./logs/canaries.ts";
@@ -74,14 +73,17 @@ export const graphward = async (args: readonly string[], options: Options = {}):
 const typedByThePerson: ReadonlySet<CanaryKind> = new Set(["account", "variable", "literal"]);
 
 export interface Served {
+  readonly pid: number;
   readonly output: { readonly stdout: string; readonly stderr: string };
+  /** Resolves with the exit status. */
+  readonly ended: Promise<number | null>;
   /** `took`: milliseconds from the signals to the exit. */
   stop(...signals: NodeJS.Signals[]): Promise<{ readonly status: number | null; readonly took: number }>;
   kill(): Promise<void>;
 }
 
-/** Resolves when the server is ready and has printed so; throws with its output when it exits instead. */
-export const serve = async (port: number, options: Options): Promise<Served> => {
+/** Does not wait for the server to be ready. */
+export const begin = (port: number, options: Options): Served => {
   const child = launch(["start"], {
     ...options,
     environment: { PORT: String(port), LOG_LEVEL: "debug", ...options.environment },
@@ -95,27 +97,38 @@ export const serve = async (port: number, options: Options): Promise<Served> => 
       return isProduction ? log : withoutDevelopersSecrets(log);
     },
   });
-  const ended = once(child, "close") as Promise<[number | null]>;
-  const said = once(child.stdout as Readable, "data");
-  await Promise.race([said, ended]);
-  // Polling without a pause would take half the CPU time from its start.
-  while (!(await isReady(port))) {
-    if (child.exitCode !== null) throw new Error(`The server ended: ${output.stdout}${output.stderr}`);
-    await setTimeout(10);
-  }
+  const ended = once(child, "close").then(([status]): number | null => status);
   return {
+    pid: child.pid ?? 0,
     output,
+    ended,
     async stop(...signals) {
       const start = performance.now();
       for (const signal of signals) child.kill(signal);
-      const [status] = await ended;
-      return { status, took: performance.now() - start };
+      return { status: await ended, took: performance.now() - start };
     },
     async kill() {
       child.kill("SIGKILL");
       await ended;
     },
   };
+};
+
+/** Resolves when the server is ready; throws with its output when it exits instead. */
+export const serve = async (port: number, options: Options): Promise<Served> => {
+  const served = begin(port, options);
+  let hasEnded = false;
+  void served.ended.then(() => {
+    hasEnded = true;
+  });
+  // Polling without a pause would take half the CPU time from its start.
+  while (!(await isReady(port))) {
+    if (hasEnded) throw new Error(`The server ended: ${served.output.stdout}${served.output.stderr}`);
+    await setTimeout(20);
+  }
+  // Printed when it is ready; the log of a server in production comes later.
+  while (served.output.stdout === "" && !hasEnded) await setTimeout(5);
+  return served;
 };
 
 export const isReady = async (port: number): Promise<boolean> => {

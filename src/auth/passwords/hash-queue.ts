@@ -32,7 +32,7 @@ export const withHashPermit = async <Result>(hash: () => Promise<Result>): Promi
 
 const turn = (): Promise<void> =>
   new Promise((resolve, reject) => {
-    if (queue.size >= maxQueueLength) return reject(serviceUnavailable());
+    if (queue.size >= maxQueueLength) return reject(unavailable("queue full"));
     const waiting: Waiting = {
       admit: () => {
         clearTimeout(timer);
@@ -41,10 +41,12 @@ const turn = (): Promise<void> =>
     };
     const timer = setTimeout(() => {
       queue.delete(waiting);
-      reject(serviceUnavailable());
+      reject(unavailable("queue too slow"));
     }, maxWait);
     queue.add(waiting);
   });
+
+const unavailable = (reason: string) => serviceUnavailable({ pool: "password hashing", reason });
 
 /** Hands the permit to the next in the queue, so that `running` stays correct. */
 const release = (): void => {

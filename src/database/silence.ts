@@ -1,0 +1,108 @@
+// Connections that notice when the database is silent: a dead one is destroyed, and while all are silent, statements fail at once.
+import pg from "pg";
+import { milliseconds } from "../time.ts";
+
+const probeEvery = milliseconds(500);
+
+type Connected = (error: Error | null) => void;
+
+/** One class for each pool, because what one connection learns about the database is true for the others. */
+export function createClientClass(): typeof pg.Client {
+  const clients = new Set<SilenceNoticingClient>();
+  let heardAt = performance.now();
+  let isSilent = false;
+  let isProbing = false;
+  let probedAt = Number.NEGATIVE_INFINITY;
+
+  /** A statement or a connection attempt that began at `start` got no reply. */
+  const noticeSilence = (start: number): void => {
+    isSilent = heardAt < start;
+    // A firewall that forgot one connection has forgotten others: each would cost one more request its whole timeout.
+    for (const client of clients) client.destroyIfSilentSince(start);
+  };
+
+  class SilenceNoticingClient extends pg.Client {
+    #heardAt = performance.now();
+    #running = 0;
+
+    override connect(): Promise<pg.Client>;
+    override connect(callback: Connected): void;
+    override connect(callback?: Connected): Promise<pg.Client> | undefined {
+      if (callback === undefined) return super.connect();
+      const start = performance.now();
+      if (isSilent && (isProbing || start - probedAt < probeEvery)) {
+        process.nextTick(callback, new Error("Connection terminated: the database is silent."));
+        return;
+      }
+      const isProbe = isSilent;
+      if (isProbe) isProbing = true;
+      clients.add(this);
+      this.once("end", () => clients.delete(this));
+      super.connect((error: Error | null) => {
+        if (isProbe) isProbing = false;
+        probedAt = performance.now();
+        if (error === null || error === undefined) this.#hear();
+        else {
+          clients.delete(this);
+          if (!isReply(error) && probedAt - start >= probeEvery) noticeSilence(start);
+        }
+        callback(error);
+      });
+    }
+
+    override query(...args: readonly unknown[]): never {
+      const start = performance.now();
+      const result = (super.query as (...args: readonly unknown[]) => unknown)(...args);
+      // Only the form with a callback, which returns nothing. A pool that uses it destroys the connection itself.
+      if (!(result instanceof Promise)) return result as never;
+      this.#running += 1;
+      return result.then(
+        (value: unknown) => {
+          this.#running -= 1;
+          this.#hear();
+          return value;
+        },
+        (error: unknown) => {
+          this.#running -= 1;
+          if (isReply(error)) this.#hear();
+          else if (isTimeout(error)) {
+            // pg keeps the statement, and the pool would hand the connection to the next request.
+            this.#destroy();
+            noticeSilence(start);
+          }
+          throw error;
+        },
+      ) as never;
+    }
+
+    destroyIfSilentSince(start: number): void {
+      if (this.#running > 0 || this.#heardAt >= start) return;
+      // The pool listens for errors of its idle connections, and forgets them.
+      this.emit("error", new Error("Connection terminated: no reply."));
+      this.#destroy();
+    }
+
+    #hear(): void {
+      this.#heardAt = performance.now();
+      heardAt = this.#heardAt;
+      isSilent = false;
+    }
+
+    #destroy(): void {
+      clients.delete(this);
+      destroyClient(this);
+    }
+  }
+  return SilenceNoticingClient;
+}
+
+/** `end()` alone waits for the other end, which may never reply. */
+export function destroyClient(client: pg.Client): void {
+  void client.end().catch(() => undefined);
+  client.connection.stream.destroy();
+}
+
+const isReply = (error: unknown): boolean => error instanceof pg.DatabaseError;
+
+const isTimeout = (error: unknown): boolean =>
+  error instanceof Error && error.message === "Query read timeout";

@@ -1,0 +1,140 @@
+import { readFile } from "node:fs/promises";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Client } from "../harness/client.ts";
+import { createDatabase, type TestDatabase } from "../harness/database/database.ts";
+import { type DatabaseProxy, startDatabaseProxy } from "../harness/database/proxy.ts";
+import { until } from "../harness/mail/mail.ts";
+import { type App, startApp, type User } from "../harness/server.ts";
+import { LogInDocument, PrivateDocument, RegisterDocument } from "../operations/generated/graphql.ts";
+
+/** Milliseconds. */
+const bound = 5000;
+
+let copy: TestDatabase;
+let proxy: DatabaseProxy;
+let app: App;
+let user: User;
+let client: Client;
+let registered = 0;
+
+beforeAll(async () => {
+  copy = await createDatabase();
+  proxy = await startDatabaseProxy();
+  // Without the cache, every private request asks the database.
+  app = await startApp({ DATABASE_URL: proxy.urlOf(copy.url), VIEWER_CACHE: "off" });
+  user = await app.createUser();
+  client = new Client(app);
+  await client.logIn(user);
+});
+afterAll(async () => {
+  await app.close();
+  await proxy.close();
+  await copy.drop();
+});
+
+interface Timed {
+  readonly status: number;
+  readonly took: number;
+}
+
+const timed = async (ask: () => Promise<{ readonly status: number }>): Promise<Timed> => {
+  const start = performance.now();
+  const { status } = await ask();
+  return { status, took: performance.now() - start };
+};
+
+const logIn = () => new Client(app).run(LogInDocument, user);
+const readPrivately = () => client.run(PrivateDocument);
+/** Several statements, one after the other, in a transaction. */
+const register = async () => {
+  registered += 1;
+  const username = `silent-${registered}`;
+  const input = { username, email: `${username}@example.org`, password: "correct horse battery staple" };
+  return new Client(app).run(RegisterDocument, { input });
+};
+
+/** More at once than the pool has connections. */
+const askAll = () =>
+  Promise.all([logIn, readPrivately, register].flatMap((ask) => Array.from({ length: 6 }, () => timed(ask))));
+
+const expectInTime = (answers: readonly Timed[]) => {
+  for (const { status, took } of answers) {
+    expect([200, 503]).toContain(status);
+    expect(took).toBeLessThan(bound);
+  }
+};
+
+const untilServed = async () => {
+  const start = performance.now();
+  await until(async () => (await timed(logIn)).status === 200 || null);
+  expect(performance.now() - start).toBeLessThan(bound);
+};
+
+describe("every request ends within 5 s, and service returns by itself,", () => {
+  test("when all established connections fall silent", async () => {
+    await askAll();
+    const before = proxy.count();
+    expect(before).toBeGreaterThan(8);
+    proxy.silence();
+    const answers = await askAll();
+    expectInTime(answers);
+    expect(answers.some(({ status }) => status === 503)).toBe(true);
+    expect((await askAll()).map(({ status }) => status)).toEqual(answers.map(() => 200));
+  });
+
+  test.each([1, 5])(
+    "when %i of them fall silent: each costs one request its timeout at most",
+    async (count) => {
+      await askAll();
+      proxy.silence(count);
+      const answers = await askAll();
+      expectInTime(answers);
+      await until(async () => (await timed(logIn)).status === 200 || null);
+      expect((await askAll()).map(({ status }) => status)).toEqual(answers.map(() => 200));
+    },
+  );
+
+  test("when the database is frozen, and new connections get no reply either", async () => {
+    await askAll();
+    proxy.freeze();
+    try {
+      expectInTime(await askAll());
+      // By now the silence is known.
+      const answers = await askAll();
+      expectInTime(answers);
+      expect(answers.every(({ status }) => status === 503)).toBe(true);
+    } finally {
+      proxy.thaw();
+    }
+    await untilServed();
+    expect((await askAll()).every(({ status }) => status === 200)).toBe(true);
+  });
+
+  test("when all connections are reset", async () => {
+    await askAll();
+    proxy.reset();
+    expectInTime(await askAll());
+    await untilServed();
+  });
+});
+
+test.runIf(process.platform === "linux")(
+  "an idle connection is probed by TCP keep-alive within 15 s, so that a lost one is noticed",
+  async () => {
+    await readPrivately();
+    const port = Number(new URL(app.config.databaseUrl ?? "").port);
+    const ours = (await readFile("/proc/net/tcp", "utf8"))
+      .split("\n")
+      .map((line) => line.trim().split(/\s+/))
+      .filter(
+        ([, , remote = "", state]) =>
+          remote.endsWith(`:${port.toString(16).toUpperCase().padStart(4, "0")}`) && state === "01",
+      );
+    expect(ours.length).toBeGreaterThan(0);
+    for (const [, , , , , timer = ""] of ours) {
+      const [kind, left = ""] = timer.split(":");
+      // 2 is the timer of keep-alive; its time is in hundredths of a second.
+      expect([kind, Number.parseInt(left, 16) / 100 <= 15]).toEqual(["02", true]);
+    }
+  },
+);

@@ -1,0 +1,111 @@
+// A TCP proxy in front of the test's PostgreSQL: its connections can fall silent, as behind a firewall that forgot them.
+import { once } from "node:events";
+import { connect, createServer, type Socket } from "node:net";
+import { inject } from "vitest";
+
+export interface DatabaseProxy {
+  /** The URL of a database of the cluster, through the proxy. */
+  urlOf(databaseUrl: string): string;
+  /** How many connections are forwarded at the moment. */
+  count(): number;
+  /** These connections stay open, and nothing is forwarded any more. Without a number: all that are open now. */
+  silence(count?: number): void;
+  /** All connections, and new ones too: like a database that is frozen. */
+  freeze(): void;
+  /** What was held back is forwarded. */
+  thaw(): void;
+  /** Ends all connections with a reset. */
+  reset(): void;
+  /** From now on, new connections lead to this server. */
+  leadTo(target: Target): void;
+  close(): Promise<void>;
+}
+
+export type Target = { readonly path: string } | { readonly host: string; readonly port: number };
+
+interface Pair {
+  readonly client: Socket;
+  readonly server: Socket;
+}
+
+export const startDatabaseProxy = async (
+  target: Target = clusterTarget(),
+  listenOn = 0,
+): Promise<DatabaseProxy> => {
+  let leadsTo = target;
+  let isFrozen = false;
+  const forwarding = new Set<Pair>();
+  const silent = new Set<Pair>();
+  const pause = ({ client, server }: Pair) => {
+    client.pause();
+    server.pause();
+  };
+  const resume = ({ client, server }: Pair) => {
+    client.resume();
+    server.resume();
+  };
+  const forward = (client: Socket) => {
+    const server = connect(leadsTo);
+    const pair = { client, server };
+    forwarding.add(pair);
+    const end = () => {
+      // A silent connection hears nothing, not even an end.
+      if (silent.has(pair)) return;
+      forwarding.delete(pair);
+      client.destroy();
+      server.destroy();
+    };
+    client.on("data", (data) => server.write(data)).on("close", end);
+    server.on("data", (data) => client.write(data)).on("close", end);
+    for (const socket of [client, server]) socket.on("error", () => undefined);
+    if (isFrozen) pause(pair);
+  };
+  const listener = createServer(forward);
+  listener.listen(listenOn, "127.0.0.1");
+  await once(listener, "listening");
+  const address = listener.address();
+  const port = typeof address === "object" ? address?.port : undefined;
+
+  return {
+    urlOf(databaseUrl) {
+      const { username, password, pathname } = new URL(databaseUrl);
+      return `postgres://${username}:${password}@127.0.0.1:${port}${pathname}`;
+    },
+    count: () => forwarding.size,
+    silence(count = forwarding.size) {
+      for (const pair of [...forwarding].slice(0, count)) {
+        pause(pair);
+        forwarding.delete(pair);
+        silent.add(pair);
+      }
+    },
+    freeze() {
+      isFrozen = true;
+      forwarding.forEach(pause);
+    },
+    thaw() {
+      isFrozen = false;
+      forwarding.forEach(resume);
+    },
+    reset() {
+      for (const { client } of forwarding) client.resetAndDestroy();
+    },
+    leadTo(next) {
+      leadsTo = next;
+    },
+    async close() {
+      for (const { client, server } of [...forwarding, ...silent]) {
+        client.destroy();
+        server.destroy();
+      }
+      const closed = once(listener, "close");
+      listener.close();
+      await closed;
+    },
+  };
+};
+
+const clusterTarget = (): Target => {
+  const { host, port } = inject("cluster");
+  return { path: `${host}/.s.PGSQL.${port}` };
+};
