@@ -39,7 +39,11 @@ const long = {
 };
 const browser = { name: "browser", include: ["test/browser/**/*.test.ts"] };
 // Proxies, poolers and databases of Debian, as operators run them around the server.
-const environments = { name: "environments", include: ["test/environments/**/*.test.ts"] };
+const environments = {
+  name: "environments",
+  include: ["test/environments/**/*.test.ts"],
+  alias: server.alias,
+};
 // Minutes of kill -9: for a change of how things are written down, and before a release.
 const faults = { name: "faults", include: ["test/faults/**/*.test.ts"] };
 

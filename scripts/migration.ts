@@ -2,12 +2,14 @@
 import "reflect-metadata";
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
+import { builtInRoute } from "../src/database/connection.ts";
 import { createOrm } from "../src/database/orm.ts";
 
 const directory = join(import.meta.dirname, "../src/database/migrations");
 
 // Never connected: the committed snapshot records the state after all migrations.
-const orm = createOrm("postgres://localhost/offline", {
+const nowhere = { host: "localhost", port: 5432, user: "offline", password: "", database: "offline" };
+const orm = createOrm(builtInRoute(nowhere), {
   migrations: {
     path: directory,
     pathTs: directory,

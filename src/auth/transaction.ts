@@ -1,5 +1,6 @@
 // Runs one change in one transaction: a refused change leaves nothing behind.
 import type { Database } from "../database/tables.ts";
+import { transact } from "../database/transaction.ts";
 
 /** Commits what `change` returns, unless it is a refused Result: that rolls back, as an error does. */
 export async function inTransaction<Value>(
@@ -7,7 +8,7 @@ export async function inTransaction<Value>(
   change: (transaction: Database) => Promise<Value>,
 ): Promise<Value> {
   try {
-    return await database.transaction().execute(async (transaction) => {
+    return await transact(database, async (transaction) => {
       const value = await change(transaction);
       if (isRefused(value)) throw new RolledBack(value);
       return value;

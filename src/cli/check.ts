@@ -22,6 +22,7 @@ const reviewStoredHashes = async (config: Config): Promise<Finding[]> => {
   if (config.databaseUrl === null && !existsSync(config.dataDir)) return [];
   const { countWeakHashes } = await import("../auth/passwords/weak-hashes.ts");
   const { openDatabase } = await import("../database/open.ts");
+  const { isCertificateRefused } = await import("../database/descriptions.ts");
   try {
     const opened = await openDatabase(config);
     try {
@@ -31,6 +32,9 @@ const reviewStoredHashes = async (config: Config): Promise<Finding[]> => {
     }
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
+    // A server would not start either, and an operator must not turn the check off.
+    if (error instanceof Error && isCertificateRefused(error.cause))
+      return [{ severity: "error", name: "DATABASE_URL", text: `cannot be verified: ${reason}` }];
     return [warning("DATABASE_URL", `stored password hashes were not checked: ${reason}`)];
   }
 };

@@ -6,7 +6,7 @@ export const databaseCommand = new Command("database")
   .description("show the connection to the built-in database, and open psql in a terminal")
   .option("--json", "print JSON and do not open psql")
   .action(async ({ json }: { readonly json?: true }) => {
-    const { readConfig } = await import("../config/config.ts");
+    const { environmentWithoutPostgres, readConfig } = await import("../config/config.ts");
     const { joinEmbeddedPostgres } = await import("../database/embedded/join.ts");
     const { databaseUrl, dataDir } = readConfig();
     if (databaseUrl !== null)
@@ -17,7 +17,7 @@ export const databaseCommand = new Command("database")
       const access = { host, port, user, database, passfile: await postgres.writePassfile() };
       if (json) return printJson(access);
       print(describe(access, postgres.location));
-      if (process.stdin.isTTY) await openPsql(access);
+      if (process.stdin.isTTY) await openPsql(access, environmentWithoutPostgres());
       else print("\nPostgreSQL runs only while a server uses it. Start a server with npm start.");
     } finally {
       await postgres.leave();
@@ -47,9 +47,9 @@ const describe = (access: Access, location: string): string => {
   return lines.map(([name = "", text]) => `${String(name).padEnd(10)}${text}`).join("\n");
 };
 
-const openPsql = async (access: Access): Promise<void> => {
+const openPsql = async (access: Access, environment: NodeJS.ProcessEnv): Promise<void> => {
   const { spawn } = await import("node:child_process");
-  const psql = spawn("psql", [connectionString(access)], { stdio: "inherit" });
+  const psql = spawn("psql", [connectionString(access)], { stdio: "inherit", env: environment });
   // Ctrl-C cancels a query in psql. We receive it too, and PostgreSQL must run as long as psql does.
   const ignore = () => undefined;
   process.on("SIGINT", ignore);

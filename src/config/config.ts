@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { loadEnvFile } from "node:process";
 import { accountSettings } from "./accounts.ts";
 import { auditSettings } from "./audit-key.ts";
-import { databaseSettings } from "./database.ts";
+import { databaseSettings, readConnections } from "./database.ts";
 import { graphqlSettings } from "./graphql.ts";
 import { mailSettings, mailVariables } from "./mail.ts";
 import { networkSettings } from "./network.ts";
@@ -23,12 +23,20 @@ export const readConfig = (environment: NodeJS.ProcessEnv = processEnvironment()
 
   const { values, problems } = readSettings(known, given);
   const missing = production ? findMissing(Object.values(known), given) : [];
-  if (values === null || missing.length > 0) throw new ConfigurationError([...problems, ...missing]);
+  const connections = values && readConnections(values, given);
+  if (values === null || connections === null || missing.length + connections.problems.length > 0)
+    throw new ConfigurationError([...problems, ...missing, ...(connections?.problems ?? [])]);
 
-  const { smtp, mailFrom, verifyUrl, resetUrl, emailChangeUrl, rateLimits, ...rest } = values;
+  const { databaseUrl, databaseDirectUrl: _, databaseCa: __, ...others } = values;
+  const { smtp, mailFrom, verifyUrl, resetUrl, emailChangeUrl, rateLimits, ...rest } = others;
   const publicUrl = rest.publicUrl ?? new URL(`http://localhost:${rest.port}`);
   return Object.freeze({
     ...rest,
+    /** As it was written. Null: the built-in database. */
+    databaseUrl: databaseUrl?.text ?? null,
+    connection: connections.connection,
+    /** Null: as `connection`. */
+    directConnection: connections.directConnection,
     publicUrl,
     allowedOrigins: rest.allowedOrigins ?? new Set([publicUrl.origin]),
     mail: mailSettings({ smtp, mailFrom, verifyUrl, resetUrl, emailChangeUrl }, publicUrl),
@@ -69,6 +77,10 @@ const processEnvironment = (): NodeJS.ProcessEnv => {
   if (existsSync(".env")) loadEnvFile(".env");
   return process.env;
 };
+
+/** For psql: PGHOSTADDR or PGSERVICE of the developer's shell would lead it to another database. */
+export const environmentWithoutPostgres = (): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("PG")));
 
 export class ConfigurationError extends Error {
   readonly problems: readonly string[];

@@ -1,19 +1,29 @@
-// The settings of the database: the URL, the data directory, and what is cached.
+// The settings of the database: the URLs, the data directory, and what is cached.
 import { resolve } from "node:path";
 import { z } from "zod";
 import { findDuration } from "../time.ts";
-import { onOrOff, optionalSetting, setting } from "./setting.ts";
+import { completeConnection } from "./database/connection.ts";
+import { readCertificates } from "./database/tls.ts";
+import { readDatabaseUrl, UrlProblem } from "./database/url.ts";
+import { onOrOff, optionalSetting, setting, type ValuesOf } from "./setting.ts";
 
 export const databaseSettings = () => ({
   databaseUrl: optionalSetting("DATABASE_URL", {
     text: "An external PostgreSQL, version 15 or later. Without it, the built-in PostgreSQL is started in `DATA_DIR`.",
     example: "postgres://graphward:password@db.example.com/graphward?sslmode=verify-full",
-    schema: z
-      .string()
-      .refine(
-        (text) => URL.canParse(text) && /^postgres(ql)?:$/.test(new URL(text).protocol),
-        "must look like postgres://user:password@host/name",
-      ),
+    schema: z.string().transform(toUrl),
+    otherwise: null,
+  }),
+  databaseDirectUrl: optionalSetting("DATABASE_DIRECT_URL", {
+    text: "The same database without a pooler, or through one in session mode. Required when `DATABASE_URL` leads to a pooler in transaction mode, such as PgBouncer: notices, migrations and mail jobs need a connection of their own.",
+    example: "postgres://graphward:password@db.example.com/graphward?sslmode=verify-full",
+    schema: z.string().transform(toUrl),
+    otherwise: null,
+  }),
+  databaseCa: optionalSetting("DATABASE_CA", {
+    text: "The certificate of the authority that signed the database's certificate: a PEM file, or its text. Without it, the database's certificate must be signed by a public authority.",
+    example: "/etc/ssl/certs/database-ca.pem",
+    schema: z.string().transform(toCertificates),
     otherwise: null,
   }),
   dataDir: setting("DATA_DIR", {
@@ -61,3 +71,49 @@ export const databaseSettings = () => ({
     "`on` keeps sessions and users in memory, and forgets them when PostgreSQL sends a notice of a revocation. `off` queries the database for each request that has a credential.",
   ),
 });
+
+function toUrl(text: string, context: z.RefinementCtx) {
+  try {
+    return readDatabaseUrl(text);
+  } catch (error) {
+    if (!(error instanceof UrlProblem)) throw error;
+    context.addIssue(error.message);
+    return z.NEVER;
+  }
+}
+
+function toCertificates(text: string, context: z.RefinementCtx): string {
+  const certificates = readCertificates(text);
+  if (certificates !== null) return certificates;
+  context.addIssue("needs the path of a PEM file with certificates, or their PEM text");
+  return z.NEVER;
+}
+
+type Given = Pick<
+  ValuesOf<ReturnType<typeof databaseSettings>>,
+  "databaseUrl" | "databaseDirectUrl" | "databaseCa"
+>;
+
+/** The connections that the settings describe together, and what does not fit together. */
+export function readConnections(
+  { databaseUrl, databaseDirectUrl, databaseCa: ca }: Given,
+  given: NodeJS.ProcessEnv,
+) {
+  const main = databaseUrl && completeConnection(databaseUrl, { setting: "DATABASE_URL", ca, given });
+  const direct =
+    databaseDirectUrl && completeConnection(databaseDirectUrl, { setting: "DATABASE_DIRECT_URL", ca, given });
+  const alone = [
+    ...(databaseUrl === null && databaseDirectUrl !== null ? ["DATABASE_DIRECT_URL"] : []),
+    ...(databaseUrl === null && ca !== null ? ["DATABASE_CA"] : []),
+  ];
+  const problems = [
+    ...alone.map((name) => `${name}: is set, but DATABASE_URL is not; set both, or neither`),
+    ...(main?.problems ?? []),
+    ...(direct?.problems ?? []),
+  ];
+  return {
+    connection: main?.connection ?? null,
+    directConnection: direct?.connection ?? null,
+    problems: [...new Set(problems)],
+  };
+}

@@ -1,7 +1,7 @@
 // The review behind `graphward check`: settings that work but are not safe.
 import { days } from "../time.ts";
 import type { Config } from "./config.ts";
-import { isDatabaseOverheard } from "./database-transport.ts";
+import { isDatabaseOverheard, isNameUnchecked } from "./database/transport.ts";
 import { leavesTheMachine } from "./hosts.ts";
 import { type BudgetName, defaultRateLimits, type RateLimitSettings } from "./rate-limits.ts";
 import { problemsOfSecrets } from "./secrets.ts";
@@ -65,14 +65,7 @@ export const reviewDeployment = (config: Config): Finding[] => {
         text: "is not set: the built-in database runs on one machine and has no backup",
       },
     ],
-    [
-      config.databaseUrl !== null && isDatabaseOverheard(config.databaseUrl),
-      {
-        severity,
-        name: "DATABASE_URL",
-        text: "does not say sslmode=verify-full: the network can read password hashes",
-      },
-    ],
+    ...transportRules(config, severity),
     [
       !config.checksCertificates,
       {
@@ -179,6 +172,29 @@ export const reviewDeployment = (config: Config): Finding[] => {
   ];
   return rules.filter(([applies]) => applies).map(([, finding]) => finding);
 };
+
+const transportRules = (config: Config, severity: Finding["severity"]): [boolean, Finding][] =>
+  [
+    { name: "DATABASE_URL", connection: config.connection },
+    { name: "DATABASE_DIRECT_URL", connection: config.directConnection },
+  ].flatMap(({ name, connection }): [boolean, Finding][] => [
+    [
+      connection !== null && isDatabaseOverheard(connection),
+      {
+        severity,
+        name,
+        text: "does not say sslmode=verify-full: the network can read password hashes",
+      },
+    ],
+    [
+      connection !== null && isNameUnchecked(connection),
+      {
+        severity: "warning",
+        name,
+        text: "says sslmode=verify-ca: any server with a certificate of DATABASE_CA can pretend to be the database",
+      },
+    ],
+  ]);
 
 /** In production a problem stops the start. */
 const secretRules = (name: string, secrets: readonly string[]): [boolean, Finding][] =>

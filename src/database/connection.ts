@@ -1,14 +1,44 @@
-// Connections to PostgreSQL: the URL, the timeouts, and pools that survive a lost connection.
+// Connections to PostgreSQL: what they state, the timeouts, and pools that survive a lost connection.
+import type { ConnectionOptions } from "node:tls";
 import pg from "pg";
 import { milliseconds, seconds } from "../time.ts";
+import type { ClientOptions } from "./client.ts";
+import {
+  type Facts,
+  type Pooling,
+  startupState,
+  stateOf,
+  stateStatement,
+  type Timeouts,
+} from "./session-state.ts";
 import { createClientClass } from "./silence.ts";
 
 export interface Connection {
   readonly host: string;
   readonly port: number;
   readonly user: string;
+  /** Empty: none. */
   readonly password: string;
   readonly database: string;
+}
+
+/** As the settings describe it. */
+export interface ConfiguredConnection extends Connection {
+  readonly ssl?: ConnectionOptions | false;
+  /** TLS without PostgreSQL's own request before it. */
+  readonly isDirectTls?: boolean;
+  readonly isChannelBound?: boolean;
+  /** PostgreSQL's command-line options, which our own state overrules. */
+  readonly options?: string | null;
+  readonly applicationName?: string | null;
+  /** The variables of the environment that completed it. */
+  readonly variables?: readonly string[];
+}
+
+/** A connection, and what was found at its end. */
+export interface Route extends ConfiguredConnection {
+  readonly pooling: Pooling;
+  readonly facts: Facts;
 }
 
 export const maxConnections = 10;
@@ -20,19 +50,18 @@ const connectionTimeoutMillis = milliseconds(1500);
  * A request waits for one of these and one `connectionTimeoutMillis` at most, then silence.ts knows: less than 5 s together.
  * PostgreSQL cancels a slow statement before we destroy its connection.
  */
-const ofRequests = {
-  query_timeout: seconds(3),
-  statement_timeout: milliseconds(2800),
+const queryTimeoutOfRequests = seconds(3);
+const timeoutsOfRequests: Timeouts = {
+  statement: milliseconds(2800),
   // A lost connection keeps its row locks until PostgreSQL ends the transaction.
-  idle_in_transaction_session_timeout: seconds(5),
+  idleInTransaction: seconds(5),
 };
 
 /** Nobody waits for an answer, and a command may read or delete many rows. */
-const ofCommands = {
-  query_timeout: seconds(10),
-  statement_timeout: seconds(10),
-  idle_in_transaction_session_timeout: seconds(10),
-};
+const queryTimeoutOfCommands = seconds(10);
+const timeoutsOfCommands: Timeouts = { statement: seconds(10), idleInTransaction: seconds(10) };
+
+const noTimeouts: Timeouts = { statement: 0, idleInTransaction: 0 };
 
 /** The statements of the mail queue are short. */
 const listenerTimeout = seconds(5);
@@ -40,9 +69,14 @@ const listenerTimeout = seconds(5);
 /** The operating system's own delay is two hours: until then, nobody would notice that an idle connection is lost. */
 const keepAliveInitialDelayMillis = seconds(10);
 
+/** To the built-in PostgreSQL, which we know. */
+export function builtInRoute(connection: Connection): Route {
+  return { ...connection, pooling: "none", facts: { version: 180_000, synchronousCommit: "off" } };
+}
+
 /** Lazy: a pool opens a connection when a statement first needs one. */
-export function createPool(config: pg.PoolConfig, size: number): pg.Pool {
-  const pool = new pg.Pool({ ...config, max: size });
+export function createPool(options: ClientOptions, size: number): pg.Pool {
+  const pool = new pg.Pool({ ...options, max: size });
   // A query on a lost connection rejects by itself; without this listener, the error event would also end the process.
   pool.on("error", () => undefined);
   pool.on("connect", (client) => client.on("error", () => undefined));
@@ -50,30 +84,47 @@ export function createPool(config: pg.PoolConfig, size: number): pg.Pool {
 }
 
 /** For statements of requests. */
-export function impatientOptions(connection: Connection | string): pg.PoolConfig {
-  return { ...patientOptions(connection), ...ofRequests, Client: createClientClass() };
+export function impatientOptions(route: Route): ClientOptions {
+  return { ...optionsWith(route, timeoutsOfRequests), query_timeout: queryTimeoutOfRequests };
 }
 
 /** For statements of commands and background work. */
-export function commandOptions(connection: Connection | string): pg.PoolConfig {
-  return { ...patientOptions(connection), ...ofCommands, Client: createClientClass() };
+export function commandOptions(route: Route): ClientOptions {
+  return { ...optionsWith(route, timeoutsOfCommands), query_timeout: queryTimeoutOfCommands };
 }
 
 /** For a connection that stays open: PostgreSQL must not end a long idle wait. */
-export function listenerOptions(connection: Connection | string): pg.PoolConfig {
-  return { ...patientOptions(connection), query_timeout: listenerTimeout, Client: createClientClass() };
+export function listenerOptions(route: Route): ClientOptions {
+  return { ...optionsWith(route, noTimeouts), query_timeout: listenerTimeout };
 }
 
 /** For migrations: an index on a large table may take hours. */
-export function patientOptions(
-  connection: Connection | string,
-  applicationName = "graphward",
-): pg.ClientConfig {
+export function patientOptions(route: Route, applicationName: string): ClientOptions {
+  return optionsWith({ ...route, applicationName }, noTimeouts);
+}
+
+const optionsWith = (route: Route, timeouts: Timeouts): ClientOptions => {
+  const { host, port, user, password, database, ssl = false, pooling, facts } = route;
+  const state = stateOf(timeouts, facts);
   return {
-    ...(typeof connection === "string" ? { connectionString: connection } : connection),
+    host,
+    port,
+    user,
+    // The driver takes PGPASSWORD or a file for an empty text, but not for a function.
+    password: password === "" ? () => "" : password,
+    database,
+    ssl,
+    sslnegotiation: route.isDirectTls ? "direct" : "postgres",
+    enableChannelBinding: route.isChannelBound ?? false,
     connectionTimeoutMillis,
     keepAlive: true,
     keepAliveInitialDelayMillis,
-    application_name: applicationName,
+    startup: {
+      ...(route.options != null && { options: route.options }),
+      application_name: route.applicationName ?? "graphward",
+      ...startupState(state, pooling),
+    },
+    onceConnected: stateStatement(state, pooling),
+    Client: createClientClass(),
   };
-}
+};

@@ -1,8 +1,8 @@
 // Which errors mean that the database is unavailable, rather than that our statement is wrong.
 import pg from "pg";
 
-/** PostgreSQL's SQLSTATE classes and codes: connection, resources, operator intervention, read-only after a failover. */
-const unavailableStates = /^(?:08|53|57P|25006|55P03|57014|40P01)/;
+/** PostgreSQL's SQLSTATE classes and codes: connection, resources, operator intervention, read-only after a failover, conflicts that repeat. */
+const unavailableStates = /^(?:08|53|57P|25006|55P03|57014|40001|40P01)/;
 
 const unavailableSystemCodes = new Set([
   "ECONNREFUSED",

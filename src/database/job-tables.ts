@@ -1,5 +1,5 @@
 // graphile-worker's tables, in a schema of their own, with their own migrations.
-import { type Connection, createPool, patientOptions } from "./connection.ts";
+import { createPool, patientOptions, type Route } from "./connection.ts";
 import { jobSchemaOf } from "./own-schema.ts";
 
 /** The last migration of the library's version that we use. A test compares it. */
@@ -7,7 +7,7 @@ export const newestJobMigration = 19;
 
 /** The caller holds the lock under which servers migrate one at a time. */
 export async function migrateJobTables(
-  target: Connection | string,
+  target: Route,
   { schema, applicationName }: { readonly schema: string; readonly applicationName: string },
 ): Promise<void> {
   // Loaded only to migrate or to work: loading takes a tenth of a second.

@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { IsolationLevel, type Transaction } from "@mikro-orm/core";
 import { sql } from "kysely";
-import type { Connection } from "./connection.ts";
+import type { Route } from "./connection.ts";
 import {
   findEarlierSchema,
   findRecorded,
@@ -32,7 +32,7 @@ const heir = "graphward";
 
 /** Returns what was done. Waits while another server migrates, within the bound of `waiting`. */
 export async function migrate(
-  target: Connection | string,
+  target: Route,
   options: MigrationOptions,
   waiting: Waiting = silentWaiting,
 ): Promise<string[]> {
@@ -43,7 +43,7 @@ export async function migrate(
 }
 
 const migrateAs = async (
-  target: Connection | string,
+  target: Route,
   applicationName: string,
   { schema, moveFrom = null, grantTo = null }: MigrationOptions,
 ): Promise<string[]> => {

@@ -1,7 +1,8 @@
 // Watches a migration: tells who holds a lock that it waits for, and ends it at a signal or when the wait is too long.
-import pg from "pg";
+import type pg from "pg";
 import { seconds, toSeconds } from "../time.ts";
-import { type Connection, listenerOptions } from "./connection.ts";
+import { Client } from "./client.ts";
+import { listenerOptions, type Route } from "./connection.ts";
 import { destroyClient } from "./silence.ts";
 import { createTeller, untilSignal, type Waiting } from "./waiting.ts";
 
@@ -17,7 +18,7 @@ interface Holder {
 }
 
 interface Watched {
-  readonly target: Connection | string;
+  readonly target: Route;
   /** The `application_name` that only the connections of this migration have. */
   readonly applicationName: string;
   readonly waiting: Waiting;
@@ -28,7 +29,7 @@ export async function watchMigration<Value>(
   { target, applicationName, waiting }: Watched,
   migrate: () => Promise<Value>,
 ): Promise<Value> {
-  const client = new pg.Client(listenerOptions(target));
+  const client = new Client(listenerOptions(target));
   client.on("error", () => undefined);
   const given = new AbortController();
   const connected = client.connect().then(

@@ -1,24 +1,27 @@
 // Opens the configured database: an external one, or the embedded one.
-import { setTimeout as pause } from "node:timers/promises";
 import type { MikroORM } from "@mikro-orm/postgresql";
 import { Kysely, sql } from "kysely";
-import pg from "pg";
-import { milliseconds, toSeconds } from "../time.ts";
+import type pg from "pg";
+import { Client } from "./client.ts";
 import {
-  type Connection,
+  builtInRoute,
+  type ConfiguredConnection,
   commandOptions,
   createPool,
   listenerOptions,
   maxConnections,
+  type Route,
 } from "./connection.ts";
-import { joinEmbeddedPostgres } from "./embedded/join.ts";
-import { causeOf, isDatabaseUnavailable, isRefusal } from "./failures.ts";
+import { describePlace } from "./descriptions.ts";
+import { type EmbeddedDatabase, joinEmbeddedPostgres } from "./embedded/join.ts";
 import { requireRights } from "./grants.ts";
 import type { MigrationOptions } from "./migrate.ts";
 import { findMissingMigrations } from "./migration-files.ts";
 import { OwnSchemaDialect } from "./own-schema.ts";
+import { requireReply } from "./reply.ts";
+import { type Routes, requireRoutes } from "./routes.ts";
 import type { Database, Tables } from "./tables.ts";
-import { createTeller, untilSignal, type Waiting } from "./waiting.ts";
+import type { Waiting } from "./waiting.ts";
 
 export interface OpenDatabase {
   readonly schema: string;
@@ -44,7 +47,10 @@ export interface OpenDatabase {
 }
 
 export interface DatabaseOptions {
-  readonly databaseUrl: string | null;
+  /** Null: the built-in database. */
+  readonly connection: ConfiguredConnection | null;
+  /** Where `connection` leads to a pooler. */
+  readonly directConnection: ConfiguredConnection | null;
   readonly databaseSchema: string;
   readonly dataDir: string;
 }
@@ -61,8 +67,8 @@ export async function openDatabase(
   options: DatabaseOptions,
   waiting: Waiting | null = null,
 ): Promise<OpenDatabase> {
-  const connect = async (connection: Connection | string) => {
-    const database = createKysely(connection, options.databaseSchema, maxConnections);
+  const connect = async (route: Route) => {
+    const database = createKysely(route, options.databaseSchema, maxConnections);
     return { database, close: () => database.destroy() };
   };
   return open(options, connect, waiting);
@@ -73,18 +79,18 @@ export async function openDatabaseWithEntities(
   options: DatabaseOptions,
   waiting: Waiting,
 ): Promise<OpenDatabaseWithEntities> {
-  const connect = async (connection: Connection | string) => {
+  const connect = async (route: Route) => {
     const { createOrmWithPool } = await import("./orm.ts");
-    const { orm, pool } = createOrmWithPool(connection, options.databaseSchema);
+    const { orm, pool } = createOrmWithPool(route, options.databaseSchema);
     const database = new Kysely<Tables>({ dialect: new OwnSchemaDialect({ pool }, options.databaseSchema) });
     return { orm, database, close: () => orm.close() };
   };
   return open(options, connect, waiting);
 }
 
-const createKysely = (connection: Connection | string, schema: string, size: number): Database =>
+const createKysely = (route: Route, schema: string, size: number): Database =>
   new Kysely<Tables>({
-    dialect: new OwnSchemaDialect({ pool: createPool(commandOptions(connection), size) }, schema),
+    dialect: new OwnSchemaDialect({ pool: createPool(commandOptions(route), size) }, schema),
   });
 
 /** Pruning, and sealing the audit trail. */
@@ -96,15 +102,18 @@ interface Connected {
 }
 
 const open = async <Part extends Connected>(
-  { databaseUrl, databaseSchema: schema, dataDir }: DatabaseOptions,
-  connect: (connection: Connection | string) => Promise<Part>,
+  { connection, directConnection, databaseSchema: schema, dataDir }: DatabaseOptions,
+  connect: (route: Route) => Promise<Part>,
   waiting: Waiting | null,
 ): Promise<Part & OpenDatabase> => {
-  const embedded = databaseUrl === null ? await joinEmbeddedPostgres({ dataDir }) : null;
-  const connection = embedded?.connection ?? requireUrl(databaseUrl);
-  const connected = await connect(connection);
+  const embedded = connection === null ? await joinEmbeddedPostgres({ dataDir }) : null;
+  const { main, direct } =
+    connection === null
+      ? builtInRoutes(embedded)
+      : await requireRoutes(connection, directConnection, waiting);
+  const connected = await connect(main);
   const { database } = connected;
-  const background = createKysely(connection, schema, maxBackgroundConnections);
+  const background = createKysely(main, schema, maxBackgroundConnections);
   const close = async () => {
     await background.destroy();
     await connected.close();
@@ -115,9 +124,7 @@ const open = async <Part extends Connected>(
     ...connected,
     schema,
     background,
-    description: embedded
-      ? `built-in PostgreSQL in ${embedded.location}`
-      : describeUrl(requireUrl(databaseUrl)),
+    description: embedded ? `built-in PostgreSQL in ${embedded.location}` : describeRoute(main),
     isEmbedded: embedded !== null,
     findMissingMigrations: () => findMissingMigrations(database),
     findObstacle: () =>
@@ -129,14 +136,15 @@ const open = async <Part extends Connected>(
     migrate: async (waitingForLocks: Waiting, options: Omit<MigrationOptions, "schema"> = {}) => {
       // Loaded only when there is something to migrate: it loads MikroORM and graphile-worker.
       const { migrate } = await import("./migrate.ts");
-      return migrate(connection, { ...options, schema }, waitingForLocks);
+      return migrate(direct, { ...options, schema }, waitingForLocks);
     },
-    createClient: () => new pg.Client(listenerOptions(connection)),
-    createPool: (size: number) => createPool(listenerOptions(connection), size),
+    createClient: () => new Client(listenerOptions(direct)),
+    createPool: (size: number) => createPool(listenerOptions(direct), size),
     close,
   };
   try {
-    await requireReply(opened, waiting);
+    const ask = () => sql`select 1`.execute(database);
+    await requireReply(ask, { place: opened.description, waiting });
     return opened;
   } catch (error) {
     const closed = close();
@@ -147,49 +155,11 @@ const open = async <Part extends Connected>(
   }
 };
 
-const retryEvery = milliseconds(500);
-
-/** A database that refuses us will not change its mind: only one that does not respond is waited for. */
-const requireReply = async (
-  { database, description }: Pick<OpenDatabase, "database" | "description">,
-  waiting: Waiting | null,
-): Promise<void> => {
-  const start = performance.now();
-  const tell = waiting && createTeller(waiting, "waiting for the database");
-  for (;;) {
-    try {
-      const reply = sql`select 1`.execute(database);
-      await (waiting ? untilSignal(waiting.signal, reply) : reply);
-      return;
-    } catch (error) {
-      waiting?.signal.throwIfAborted();
-      const isAway = isDatabaseUnavailable(error) && !isRefusal(error);
-      const waited = performance.now() - start;
-      if (waiting === null || !isAway || waited >= waiting.atMost) {
-        const reason = isAway ? "does not respond" : "refuses the connection";
-        const since = waiting !== null && isAway ? ` since ${toSeconds(waited)} s` : "";
-        throw new Error(`The database at ${description} ${reason}${since}: ${describeFailure(error)}`, {
-          cause: error,
-        });
-      }
-      tell?.({ database: description, reason: causeOf(error) });
-      await pause(retryEvery, undefined, { signal: waiting.signal });
-    }
-  }
+const builtInRoutes = (embedded: EmbeddedDatabase | null): Routes => {
+  if (embedded === null) throw new Error("openDatabase() has neither a built-in database nor a connection.");
+  const route = builtInRoute(embedded.connection);
+  return { main: route, direct: route };
 };
 
-const describeUrl = (url: string): string => {
-  const { hostname, port, pathname } = new URL(url);
-  return `${hostname}${port && `:${port}`}${pathname}`;
-};
-
-/** The text of a failed connection holds no values, but an AggregateError (IPv4 and IPv6 both refused) has no text. */
-const describeFailure = (error: unknown): string => {
-  if (error instanceof AggregateError) return describeFailure(error.errors[0]);
-  return error instanceof Error ? error.message : String(error);
-};
-
-const requireUrl = (url: string | null): string => {
-  if (url === null) throw new Error("openDatabase() has neither an embedded database nor a URL.");
-  return url;
-};
+const describeRoute = (route: Route): string =>
+  `${describePlace(route)}${route.pooling === "none" ? "" : `, by a pooler in ${route.pooling} mode`}`;

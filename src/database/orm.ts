@@ -4,7 +4,7 @@ import { Migrator } from "@mikro-orm/migrations";
 import { defineConfig, MikroORM, type Options } from "@mikro-orm/postgresql";
 import pg from "pg";
 import { entities } from "../entities/index.ts";
-import { type Connection, impatientOptions, maxConnections, patientOptions } from "./connection.ts";
+import { impatientOptions, maxConnections, patientOptions, type Route } from "./connection.ts";
 import { migrationsDirectory, migrationsTable } from "./migration-files.ts";
 
 interface OrmOptions {
@@ -18,21 +18,22 @@ interface OrmOptions {
 
 /** Lazy: the pool opens a connection when a statement first needs one. */
 export const createOrm = (
-  connection: Connection | string,
+  route: Route,
   { migrations, schema, patientAs, onPoolCreated }: OrmOptions = {},
 ): MikroORM =>
   new MikroORM(
     defineConfig({
       entities,
-      dbName: databaseName(connection),
+      // MikroORM's migrator asks for this name in a text that it does not escape. The connection has its own.
+      dbName: route.database.replaceAll("'", "''"),
       ...(schema !== undefined && { schema }),
       pool: { max: maxConnections },
-      // MikroORM passes no timeout of its own options to the driver.
-      driverOptions: {
-        ...(patientAs === undefined ? impatientOptions(connection) : patientOptions(connection, patientAs)),
+      // MikroORM passes nothing of its own options that a connection needs to the driver. A function, because it copies an object.
+      driverOptions: () => ({
+        ...(patientAs === undefined ? impatientOptions(route) : patientOptions(route, patientAs)),
         types: timesAsDates,
         ...(onPoolCreated && { onPoolCreated }),
-      },
+      }),
       extensions: [Migrator],
       migrations: {
         path: migrationsDirectory,
@@ -48,11 +49,11 @@ export const createOrm = (
 
 /** MikroORM's pool, for a Kysely of our own beside MikroORM's. */
 export const createOrmWithPool = (
-  connection: Connection | string,
+  route: Route,
   schema: string,
 ): { readonly orm: MikroORM; readonly pool: pg.Pool } => {
   let pool: pg.Pool | null = null;
-  const orm = createOrm(connection, {
+  const orm = createOrm(route, {
     schema,
     onPoolCreated: (created) => {
       pool = created;
@@ -62,11 +63,6 @@ export const createOrmWithPool = (
   if (pool === null) throw new Error("MikroORM made no pool.");
   return { orm, pool };
 };
-
-const databaseName = (connection: Connection | string): string =>
-  typeof connection === "string"
-    ? decodeURIComponent(new URL(connection).pathname.slice(1)) || "postgres"
-    : connection.database;
 
 /** MikroORM has pg return times as text and parses them itself; Kysely's callers want a Date. Both accept a Date. */
 const timesAsDates: pg.CustomTypesConfig = {

@@ -1,13 +1,14 @@
 // Connections that notice when the database is silent: a dead one is destroyed, and while all are silent, statements fail at once.
 import pg from "pg";
 import { milliseconds } from "../time.ts";
+import { Client } from "./client.ts";
 
 const probeEvery = milliseconds(500);
 
 type Connected = (error: Error | null) => void;
 
 /** One class for each pool, because what one connection learns about the database is true for the others. */
-export function createClientClass(): typeof pg.Client {
+export function createClientClass(): typeof Client {
   const clients = new Set<SilenceNoticingClient>();
   let heardAt = performance.now();
   let isSilent = false;
@@ -21,7 +22,7 @@ export function createClientClass(): typeof pg.Client {
     for (const client of clients) client.destroyIfSilentSince(start);
   };
 
-  class SilenceNoticingClient extends pg.Client {
+  class SilenceNoticingClient extends Client {
     #heardAt = performance.now();
     #running = 0;
 

@@ -5,7 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sql } from "kysely";
 import pg from "pg";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, inject, test } from "vitest";
+import { readConfig } from "../../src/config/config.ts";
+import { builtInRoute } from "../../src/database/connection.ts";
 import { migrate } from "../../src/database/migrate.ts";
 import { openDatabase } from "../../src/database/open.ts";
 import { Client } from "../harness/client.ts";
@@ -163,7 +165,7 @@ test("with DATABASE_URL the built-in database is never touched, and an empty dat
     },
     directory,
   });
-  expect(server.output.stdout).toContain(`database  localhost:`);
+  expect(server.output.stdout).toContain(`database  ${inject("cluster").host}/${empty.name}`);
   expect((await client().run(PublicDocument)).status).toBe(200);
   await server.stop("SIGTERM");
   const asked = await graphward(["database"], { environment: { DATABASE_URL: empty.url }, directory });
@@ -184,11 +186,7 @@ test("a command that comes first gives an empty database its tables, those of jo
 
 test("a command runs a migration that only this build has", async () => {
   const old = await createDatabase();
-  const { database, close } = await openDatabase({
-    databaseUrl: old.url,
-    databaseSchema: "graphward",
-    dataDir: "",
-  });
+  const { database, close } = await openDatabase(readConfig({ DATABASE_URL: old.url }));
   await sql`alter table users drop column device_generation`.execute(database);
   await sql`delete from migrations where name like '%device-generation'`.execute(database);
   await close();
@@ -213,9 +211,8 @@ test("servers that start at the same moment on an empty database run each migrat
 
 test("a database that several migrate at once gets each migration once", async () => {
   const empty = await createDatabase({ empty: true });
-  const done = await Promise.all(
-    Array.from({ length: 8 }, () => migrate(empty.url, { schema: "graphward" })),
-  );
+  const route = builtInRoute({ ...inject("cluster"), database: empty.name });
+  const done = await Promise.all(Array.from({ length: 8 }, () => migrate(route, { schema: "graphward" })));
   expect(done.filter((names) => names.length > 0)).toHaveLength(1);
   await empty.drop();
 });

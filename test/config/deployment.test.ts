@@ -137,9 +137,6 @@ describe("a review of the settings", () => {
       // TLS with whoever answers.
       "sslmode=no-verify",
       "ssl=no-verify",
-      "sslmode=require&uselibpqcompat=true",
-      "sslmode=verify-ca&uselibpqcompat=true",
-      "sslmode=verify-full&sslrootcert=/nowhere",
     ].map((query): [what: string, change: NodeJS.ProcessEnv, name: string] => [
       `a database by ${query}`,
       { DATABASE_URL: `postgres://u:p@db.internal/x?${query}` },
@@ -149,6 +146,11 @@ describe("a review of the settings", () => {
       "a database elsewhere by the second of two",
       { DATABASE_URL: "postgres://u:p@localhost/x?host=localhost&host=db.internal" },
       "DATABASE_URL",
+    ],
+    [
+      "a direct way to the database without TLS",
+      { DATABASE_DIRECT_URL: "postgres://u:p@db.internal/x" },
+      "DATABASE_DIRECT_URL",
     ],
     ["any certificate", { NODE_TLS_REJECT_UNAUTHORIZED: "0" }, "NODE_TLS_REJECT_UNAUTHORIZED"],
     [

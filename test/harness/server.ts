@@ -5,12 +5,13 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Kysely } from "kysely";
+import { inject } from "vitest";
 import { createUser } from "../../src/auth/administration/operator.ts";
 import { fromCommandLine } from "../../src/auth/audit/record.ts";
 import { neverBreached } from "../../src/auth/passwords/breached.ts";
 import { type Config, readConfig } from "../../src/config/config.ts";
 import { defaultRateLimits } from "../../src/config/rate-limits.ts";
-import { createPool, impatientOptions, maxConnections } from "../../src/database/connection.ts";
+import { builtInRoute, createPool, impatientOptions, maxConnections } from "../../src/database/connection.ts";
 import { OwnSchemaDialect } from "../../src/database/own-schema.ts";
 import type { Database, Tables } from "../../src/database/tables.ts";
 import { createLogger } from "../../src/log.ts";
@@ -77,8 +78,10 @@ export const startApp = async (environment: NodeJS.ProcessEnv = {}): Promise<App
   const log: string[] = [];
   const logger = createLogger(config, { write: (line) => void log.push(line) });
   const databaseUrl = config.databaseUrl ?? "";
-  const server = await startServer({ ...config, databaseUrl: withoutSearchPath(databaseUrl) }, logger);
-  const pool = createPool(impatientOptions(databaseUrl), maxConnections);
+  const served = readConfig({ ...settings, DATABASE_URL: withoutSearchPath(databaseUrl) });
+  const server = await startServer(served, logger);
+  const route = builtInRoute({ ...inject("cluster"), database: config.connection?.database ?? "" });
+  const pool = createPool(impatientOptions(route), maxConnections);
   const database = new Kysely<Tables>({ dialect: new OwnSchemaDialect({ pool }, config.databaseSchema) });
   const origin = `http://localhost:${server.port}`;
   watchLog({

@@ -178,6 +178,18 @@ describe("what is dangerous has one home", () => {
     expect(pathsOf(({ text }) => /process\.env\b/.test(text))).toEqual(["config/config.ts"]);
   });
 
+  test("transactions: one file, which repeats them, and the audit trail's snapshot", () => {
+    expect(pathsOf(({ text }) => /\.transaction\(\)/.test(text))).toEqual([
+      "auth/audit/trail/verification.ts",
+      "database/transaction.ts",
+    ]);
+  });
+
+  test("connections to PostgreSQL: one client, which states what it relies on", () => {
+    expect(pathsOf(({ text }) => /(?:new|extends) pg\.Client\b/.test(text))).toEqual(["database/client.ts"]);
+    expect(pathsOf(({ text }) => /new pg\.Pool\b/.test(text))).toEqual(["database/connection.ts"]);
+  });
+
   test("express-session and request.session: the session file and its store", () => {
     expect(importersOf(/^express-session$/)).toEqual(["auth/sessions/cookie.ts", "auth/sessions/store.ts"]);
     expect(pathsOf(({ text }) => /\breq(uest)?\.session\b/.test(text.replaceAll(/`[^`]*`/g, "")))).toEqual([

@@ -156,7 +156,7 @@ test("with AUTO_MIGRATE=off and no tables mail waits, says so once, and goes on 
   await copy.drop();
   copy = await createDatabase({ empty: true });
   environment = { ...environment, DATABASE_URL: copy.url, AUTO_MIGRATE: "off" };
-  opened = await openDatabase({ databaseUrl: copy.url, databaseSchema: "graphward", dataDir: directory });
+  opened = await openDatabase(readConfig({ DATABASE_URL: copy.url, DATA_DIR: directory }));
   const server = await start();
   expect(await run("list")).toMatchObject({
     status: 1,

@@ -4,6 +4,7 @@ import { validate as isUuid, v7 as uuidv7 } from "uuid";
 import { fromNow } from "../../database/durations.ts";
 import { ownTable } from "../../database/own-schema.ts";
 import type { Database } from "../../database/tables.ts";
+import { transact } from "../../database/transaction.ts";
 import { AuditEventType } from "../../entities/audit-event-type.ts";
 import { forbidden, notFound, unauthenticated } from "../../errors.ts";
 import { hours } from "../../time.ts";
@@ -33,7 +34,7 @@ export async function impersonate(
   // Checked first: PostgreSQL fails on text that is not a UUID.
   if (!isUuid(userId)) throw notFound();
   const token = makeToken("gws_");
-  return services.database.transaction().execute(async (transaction) => {
+  return transact(services.database, async (transaction) => {
     const { isActive, ...user } = await requireAccount(transaction, userId);
     const isAllowed = mayActAs(services.authority, actor, user);
     if (!isActive || user.id === actor.userId || !isAllowed) throw forbidden();

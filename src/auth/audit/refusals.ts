@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { sql } from "kysely";
 import { LRUCache } from "lru-cache";
 import type { Database } from "../../database/tables.ts";
+import { transact } from "../../database/transaction.ts";
 import { minutes, toSeconds } from "../../time.ts";
 import { networkOf } from "../viewer/network.ts";
 import { type NewEvent, rowOf } from "./record.ts";
@@ -65,7 +66,7 @@ export const createRefusals = (options: {
 };
 
 const insertOnce = (database: Database, batch: readonly Waiting[]): Promise<void> =>
-  database.transaction().execute(async (transaction) => {
+  transact(database, async (transaction) => {
     const told = await withoutDeletedAccounts(transaction, batch);
     if (told.length === 0) return;
     await transaction

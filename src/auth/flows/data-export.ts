@@ -1,5 +1,6 @@
 // Exports the data that is stored about a user.
 import type { Database } from "../../database/tables.ts";
+import { transact } from "../../database/transaction.ts";
 import { AuditEventType } from "../../entities/audit-event-type.ts";
 import { unauthenticated } from "../../errors.ts";
 import { eventColumns, type Origin, selectEvent } from "../audit/record.ts";
@@ -37,7 +38,7 @@ export async function exportData(
 ): Promise<Record<string, unknown>> {
   const { userId, sessionId } = viewer;
   await requireRecentLogin(services.database, viewer);
-  return services.database.transaction().execute(async (transaction) => {
+  return transact(services.database, async (transaction) => {
     await recordExport(transaction, userId, { actorId: userId, sessionId, client });
     const data: Record<string, unknown> = {};
     for (const [name, read] of Object.entries(sections)) data[name] = await read(transaction, userId);

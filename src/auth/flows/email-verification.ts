@@ -1,6 +1,7 @@
 // Verifies an email. The link alone is not enough, because the user who registered may not be the one who reads the mail.
 import { sql } from "kysely";
 import type { Database } from "../../database/tables.ts";
+import { transact } from "../../database/transaction.ts";
 import { AuditEventType } from "../../entities/audit-event-type.ts";
 import { invalidToken, unauthenticated } from "../../errors.ts";
 import { recordEvent } from "../audit/record.ts";
@@ -61,9 +62,7 @@ export async function resendVerification(
   if (user.emailVerified) return;
   const address = user.email === null ? null : findCanonicalEmail(user.email);
   if (address === null || !(await limits.takeMail(address))) return;
-  await database
-    .transaction()
-    .execute((transaction) => sendVerificationAgain(transaction, oneTimeKeys, userId));
+  await transact(database, (transaction) => sendVerificationAgain(transaction, oneTimeKeys, userId));
 }
 
 export async function sendVerificationAgain(

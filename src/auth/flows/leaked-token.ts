@@ -1,4 +1,5 @@
 // Revokes a leaked token for its finder, who learns nothing from the response.
+import { transact } from "../../database/transaction.ts";
 import { AuditEventType } from "../../entities/audit-event-type.ts";
 import { revokePresentedAccessToken } from "../access-tokens/ends.ts";
 import type { Context } from "../context.ts";
@@ -15,7 +16,7 @@ export async function endLeakedToken(
   { token }: { readonly token: string },
 ): Promise<void> {
   if (!isWellFormedToken(token)) return;
-  const owners = await services.database.transaction().execute(async (transaction) => {
+  const owners = await transact(services.database, async (transaction) => {
     // No actor: the reporter can be anybody.
     const origin = { actorId: null, client, details: { reason: "LEAKED" } };
     const userIds = isAccessToken(token)

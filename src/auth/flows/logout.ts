@@ -1,4 +1,5 @@
 // Logs out: every credential of the request becomes invalid.
+import { transact } from "../../database/transaction.ts";
 import { AuditEventType } from "../../entities/audit-event-type.ts";
 import { revokePresentedAccessToken } from "../access-tokens/ends.ts";
 import type { Context } from "../context.ts";
@@ -36,7 +37,7 @@ const revokeWithCookie = (
   token: string,
   cookieSecret: string | null,
 ): Promise<readonly string[]> =>
-  context.services.database.transaction().execute(async (transaction) => [
+  transact(context.services.database, async (transaction) => [
     ...(await revokePresentedAccessToken(transaction, token, {
       actorId: "owner",
       client: context.client,

@@ -1,6 +1,7 @@
 // Resets a forgotten password by a mailed link, which verifies the email and ends every earlier credential.
 import { sql } from "kysely";
 import type { Database } from "../../database/tables.ts";
+import { transact } from "../../database/transaction.ts";
 import { AuditEventType } from "../../entities/audit-event-type.ts";
 import { done, invalidToken, type Result, refused } from "../../errors.ts";
 import { recordEvent } from "../audit/record.ts";
@@ -34,7 +35,7 @@ export async function requestPasswordReset(
 
 /** For the mail worker. Returns null when no user who may log in has this email. */
 export function issueReset(database: Database, keys: OneTimeKeys, address: string) {
-  return database.transaction().execute(async (transaction) => {
+  return transact(database, async (transaction) => {
     const account = await transaction
       .selectFrom("users")
       .select(["id", "email"])

@@ -5,25 +5,23 @@ import { fromCommandLine } from "../../auth/audit/record.ts";
 import { findUserId } from "../../auth/users/find.ts";
 import { requireShownUser, type ShownUser } from "../../auth/users/shown-user.ts";
 import type { Database } from "../../database/tables.ts";
+import { transact } from "../../database/transaction.ts";
 import { TableError } from "../../errors.ts";
 import { requireValue } from "../terminal.ts";
 
 /** Returns the user after the change. Throws an error with a one-line message. */
 export const actOn = async (database: Database, username: string, act: Act): Promise<ShownUser> => {
   const id = requireValue(await findUserId(database, username));
-  await database
-    .transaction()
-    .execute(async (transaction) => {
-      const [account] = await lockUsers(transaction, [id]);
-      if (account === undefined) throw new Error("There is no such user.");
-      const problems = await act(transaction, account, fromCommandLine, null);
-      requireValue(problems.length === 0 ? { ok: true, value: null } : { ok: false, problems });
-    })
-    .catch((error: unknown) => {
-      throw isForbidden(error)
-        ? new Error(`${username} is the last active administrator. Make another user an administrator first.`)
-        : error;
-    });
+  await transact(database, async (transaction) => {
+    const [account] = await lockUsers(transaction, [id]);
+    if (account === undefined) throw new Error("There is no such user.");
+    const problems = await act(transaction, account, fromCommandLine, null);
+    requireValue(problems.length === 0 ? { ok: true, value: null } : { ok: false, problems });
+  }).catch((error: unknown) => {
+    throw isForbidden(error)
+      ? new Error(`${username} is the last active administrator. Make another user an administrator first.`)
+      : error;
+  });
   return requireShownUser(database, id);
 };
 

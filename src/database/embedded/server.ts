@@ -5,8 +5,9 @@ import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { Client } from "pg";
 import { milliseconds, seconds } from "../../time.ts";
+import { Client } from "../client.ts";
+import { builtInRoute, listenerOptions } from "../connection.ts";
 import { requireBinaries } from "./binaries.ts";
 import { childOptions } from "./child.ts";
 import { databaseName, readPassword, roleName } from "./cluster.ts";
@@ -86,14 +87,10 @@ export const findPostmaster = async (home: Home): Promise<Postmaster | null> => 
 const plain = (commandLine: string): string => commandLine.replaceAll("\\", "/").replaceAll('"', "");
 
 const answers = async (home: Home, address: Address): Promise<boolean> => {
-  const client = new Client({
-    ...address,
-    user: roleName,
-    password: await readPassword(home),
-    database: databaseName,
-    ssl: false,
-    connectionTimeoutMillis: seconds(5),
-  });
+  const password = await readPassword(home);
+  const connection = { ...address, user: roleName, password, database: databaseName };
+  // Nothing from the environment: PGSSLMODE or PGOPTIONS of a developer's shell are meant for another database.
+  const client = new Client(listenerOptions(builtInRoute(connection)));
   client.on("error", () => undefined);
   try {
     await client.connect();

@@ -58,7 +58,8 @@ const statementsOf = async (act: () => Promise<unknown>): Promise<string[]> => {
   const texts = calls.map(([it]) => String((it as { text?: string }).text ?? it));
   const writing = contexts[texts.findIndex((text) => text.includes("add_job"))];
   const own = texts.filter((_, index) => contexts[index] === writing);
-  return own.slice(own.indexOf("begin"), own.indexOf("commit") + 1);
+  const first = own.findIndex((text) => text.startsWith("start transaction"));
+  return own.slice(first, own.indexOf("commit") + 1);
 };
 
 describe("a registration", () => {

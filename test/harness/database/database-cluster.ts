@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 import type { TestProject } from "vitest/node";
-import type { Connection } from "../../../src/database/connection.ts";
+import { builtInRoute, type Connection } from "../../../src/database/connection.ts";
 import { joinEmbeddedPostgres } from "../../../src/database/embedded/join.ts";
 import { migrate } from "../../../src/database/migrate.ts";
 
@@ -40,7 +40,9 @@ export default async (project: TestProject): Promise<() => Promise<void>> => {
   await admin.connect();
   await admin.query(`create database ${templateDatabase}`);
   await admin.end();
-  await migrate({ ...embedded.connection, database: templateDatabase }, { schema: "graphward" });
+  await migrate(builtInRoute({ ...embedded.connection, database: templateDatabase }), {
+    schema: "graphward",
+  });
 
   project.provide("cluster", embedded.connection);
   project.provide("postgresLog", embedded.logFile);

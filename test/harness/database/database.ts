@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import pg from "pg";
 import { inject } from "vitest";
+import { readConfig } from "../../../src/config/config.ts";
 import { openDatabase } from "../../../src/database/open.ts";
 import type { Database } from "../../../src/database/tables.ts";
 import { watchDatabase } from "../logs/logs.ts";
@@ -68,7 +69,7 @@ export interface DatabaseAlone {
 export const openDatabaseAlone = async (url?: string): Promise<DatabaseAlone> => {
   const copy = url === undefined ? await createDatabase() : null;
   const databaseUrl = url ?? copy?.url ?? "";
-  const { database, close } = await openDatabase({ databaseUrl, databaseSchema: "graphward", dataDir: "" });
+  const { database, close } = await openDatabase(readConfig({ DATABASE_URL: databaseUrl }));
   return {
     database,
     config: { databaseUrl },

@@ -1,6 +1,7 @@
 // Drops the oldest days of the audit trail. The anchor keeps the last dropped link, so that the rest can still be verified.
 import { sql } from "kysely";
 import type { Database } from "../../../database/tables.ts";
+import { transact } from "../../../database/transaction.ts";
 import { toSeconds } from "../../../time.ts";
 import { type Anchor, sealOfAnchor } from "./chain.ts";
 import { type ChainCheck, createChainCheck, type Finding, findAnchorProblem } from "./chain-check.ts";
@@ -23,7 +24,7 @@ export interface Pruning {
 
 /** UTC days, by the time of sealing, which grows along the chain. */
 export const pruneEvents = (database: Database, { keep, requireKeys }: Retention): Promise<Pruning> =>
-  database.transaction().execute(async (transaction) => {
+  transact(database, async (transaction) => {
     await lockChain(transaction);
     const keptFrom = await readFirstKeptDay(transaction, keep);
     const before = await findAnchor(transaction);

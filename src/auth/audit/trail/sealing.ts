@@ -2,6 +2,7 @@
 import { sql } from "kysely";
 import { ownTable } from "../../../database/own-schema.ts";
 import type { Database } from "../../../database/tables.ts";
+import { transact } from "../../../database/transaction.ts";
 import { beginning, commitToClient, commitToPersonal, type Head, macOf, makeSalt } from "./chain.ts";
 import { findAnchor, findLastSealed, lockUnsealed, tryLockChain } from "./rows.ts";
 
@@ -19,7 +20,7 @@ export interface Sealing {
  * sealed later was not there before. Returns null when another server is sealing.
  */
 export const sealEvents = (database: Database, key: string): Promise<Sealing | null> =>
-  database.transaction().execute(async (transaction) => {
+  transact(database, async (transaction) => {
     if (!(await tryLockChain(transaction))) return null;
     const sealedAt = await readClock(transaction);
     let head = (await findLastSealed(transaction)) ?? (await findAnchor(transaction)) ?? beginning;

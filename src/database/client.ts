@@ -1,0 +1,64 @@
+// The driver's client, which states what it relies on when it connects, and repeats a statement after a conflict.
+import pg from "pg";
+import { repeatOnConflict } from "./conflicts.ts";
+
+export interface ClientOptions extends pg.PoolConfig {
+  /** In the startup packet, in addition to the user and the database. */
+  readonly startup: Readonly<Record<string, string>>;
+  /** Run once connected. */
+  readonly onceConnected: string | null;
+}
+
+type Connected = (error: Error | null, client?: pg.Client) => void;
+
+/** A class because the driver's pool constructs its clients. */
+export class Client extends pg.Client {
+  readonly #options: ClientOptions;
+  /** The driver's, which its types lack: as the server told it. */
+  declare readonly processID: number | null;
+
+  constructor(options?: string | pg.ClientConfig) {
+    super(options);
+    if (!isComplete(options)) throw new Error("A client needs the options of connection.ts.");
+    this.#options = options;
+  }
+
+  /** The driver's own adds PGOPTIONS and PGREPLICATION of the environment. */
+  getStartupConf(): Record<string, string | undefined> {
+    return { user: this.user, database: this.database, ...this.#options.startup };
+  }
+
+  override connect(): Promise<pg.Client>;
+  override connect(callback: Connected): void;
+  override connect(callback?: Connected): Promise<pg.Client> | undefined {
+    const connected = this.#connect();
+    if (callback === undefined) return connected;
+    connected.then((client) => callback(null, client), callback);
+    return undefined;
+  }
+
+  override query(...args: readonly unknown[]): never {
+    const query = () => (super.query as (...given: readonly unknown[]) => Promise<unknown>)(...args);
+    return (this.#isRepeatable(args) ? repeatOnConflict(query) : query()) as never;
+  }
+
+  async #connect(): Promise<pg.Client> {
+    await super.connect();
+    const { onceConnected } = this.#options;
+    if (onceConnected !== null) await (this as pg.Client).query(onceConnected);
+    return this;
+  }
+
+  /**
+   * PostgreSQL rolls back a failed statement as a whole, unless it belongs to a transaction, which ends then. A list of values
+   * means that it is a single statement.
+   */
+  #isRepeatable(args: readonly unknown[]): boolean {
+    const [text, values] = args;
+    const isStatement = args.length === 2 && typeof text === "string" && Array.isArray(values);
+    return isStatement && this.getTransactionStatus() === "I";
+  }
+}
+
+const isComplete = (options: string | pg.ClientConfig | undefined): options is ClientOptions =>
+  typeof options === "object" && "startup" in options && "onceConnected" in options;
