@@ -134,8 +134,11 @@ export const createOutput = (
     onRecovery: () => undefined,
     close: (grace) =>
       new Promise((resolve) => {
-        setTimeout(resolve, grace).unref();
-        onIdle = resolve;
+        const timer = setTimeout(resolve, grace);
+        onIdle = () => {
+          clearTimeout(timer);
+          resolve();
+        };
         write();
       }),
     writeNow(grace) {

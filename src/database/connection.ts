@@ -50,9 +50,9 @@ const connectionTimeoutMillis = milliseconds(1500);
  * A request waits for one of these and one `connectionTimeoutMillis` at most, then silence.ts knows: less than 5 s together.
  * PostgreSQL cancels a slow statement before we destroy its connection.
  */
-const queryTimeoutOfRequests = seconds(3);
+const queryTimeoutOfRequests = milliseconds(2500);
 const timeoutsOfRequests: Timeouts = {
-  statement: milliseconds(2800),
+  statement: milliseconds(2300),
   // A lost connection keeps its row locks until PostgreSQL ends the transaction.
   idleInTransaction: seconds(5),
 };

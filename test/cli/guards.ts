@@ -5,6 +5,12 @@ export const heading = "The command line";
 
 export const rules: readonly Rule[] = [
   [
+    "No signal opens a debugger, or writes the memory of the server to a file",
+    "V13.4.2",
+    "start: SIGUSR1 opens no debugger, neither of the server nor of a command",
+    "start: a signal that a terminal sends lets the requests under way finish, like SIGTERM:",
+  ],
+  [
     "`access --write` accepts the schema of the current sources, and refuses a stale build",
     "",
     "stale-build: access --write refuses a build that is older than the sources, and says how to build",
@@ -12,6 +18,40 @@ export const rules: readonly Rule[] = [
 ];
 
 export const guards: readonly Guard[] = [
+  [
+    "bin/graphward.js",
+    'process.on("SIGUSR1", () => undefined);\n',
+    "",
+    "start: SIGUSR1 opens no debugger, neither of the server nor of a command",
+  ],
+  [
+    "src/main.ts",
+    '"SIGHUP", "SIGQUIT"]',
+    "]",
+    "start: a signal that a terminal sends lets the requests under way finish, like SIGTERM:",
+    "built",
+  ],
+  [
+    "src/database/open.ts",
+    " && !isRefusal(error)",
+    "",
+    "start: a database that refuses us is not waited for: neither a wrong password nor a missing database",
+    "built",
+  ],
+  [
+    "src/database/migration-watch.ts",
+    "await endStatements(client, applicationName).catch(() => undefined);",
+    "void endStatements;",
+    "start: ends at a signal, and leaves no statement in PostgreSQL that waits on",
+    "built",
+  ],
+  [
+    "src/server.ts",
+    ": untilMigrated(opened.findMissingMigrations, waiting));",
+    ": untilMigrated(async () => [], waiting));",
+    "start: in an empty database, and turns ready by itself",
+    "built",
+  ],
   [
     "src/cli/access.ts",
     "if (write) await requireCurrentBuild(",

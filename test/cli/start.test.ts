@@ -3,6 +3,7 @@ import { connect } from "node:net";
 import { sql } from "kysely";
 import pg from "pg";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { migrationLockOf } from "../../src/database/own-schema.ts";
 import { Client } from "../harness/client.ts";
 import {
   createDatabase,
@@ -118,7 +119,7 @@ describe("while the database is not there", () => {
   test("a database that refuses us is not waited for: neither a wrong password nor a missing database", async () => {
     const copy = await createDatabase();
     for (const url of [copy.url.replace(/:[^:@]+@/, ":wrong@"), copy.url.replace(copy.name, "missing")]) {
-      const started = start({ DATABASE_URL: url });
+      const started = start({ DATABASE_URL: url, DATABASE_WAIT: "3s" });
       expect(await started.ended).toBe(1);
       expect(started.output.stderr).toContain("refuses the connection");
     }
@@ -134,7 +135,7 @@ describe("a migration that waits for a lock", () => {
     holder = new pg.Client({ connectionString: empty.url, application_name: "somebody's psql" });
     await holder.connect();
     // The lock of graphward's migrations.
-    await holder.query("select pg_advisory_lock($1)", [0x67_72_61_70_68_77_61_72n.toString()]);
+    await holder.query("select pg_advisory_lock(hashtextextended($1, 0))", [migrationLockOf("graphward")]);
   });
   afterEach(async () => {
     await holder.end();
@@ -183,6 +184,7 @@ describe("a migration that waits for a lock", () => {
     expect(second).toContain(
       `graphward: Gave up after 1 s: process ${await holderPid()} of PostgreSQL (somebody's psql, role`,
     );
+    expect(second).toContain(") holds a lock that the migration needs. Nothing was changed.");
     expect(await countWaiting()).toBe(0);
   });
 
@@ -193,13 +195,13 @@ describe("a migration that waits for a lock", () => {
     await sql`alter table users drop column device_generation`.execute(alone.database);
     await sql`delete from migrations where name like '%device-generation'`.execute(alone.database);
     await alone.database.transaction().execute(async (transaction) => {
-      await sql`lock table users in access share mode`.execute(transaction);
+      await sql`lock table graphward.users in access share mode`.execute(transaction);
       const { status, stderr } = await graphward(["migrate"], {
         environment: { DATABASE_URL: old.url, DATABASE_WAIT: "1s" },
       });
       expect([status, stderr]).toEqual([1, expect.stringContaining("(graphward, role")]);
       // Nobody waits behind us for the table.
-      await sql`select count(*) from users`.execute(transaction);
+      await sql`select count(*) from graphward.users`.execute(transaction);
     });
     await alone.close();
     await old.drop();
@@ -256,34 +258,31 @@ describe("with AUTO_MIGRATE=off, the server is not ready before the tables are t
   });
 });
 
-describe("signals", () => {
-  test.each(["SIGHUP", "SIGQUIT"] as const)(
-    "%s lets the requests under way finish, like SIGTERM",
-    async (signal) => {
-      const copy = await createDatabase();
-      const started = start({ DATABASE_URL: copy.url });
-      await until(async () => (await isReady(port)) || null);
-      const logins = Array.from({ length: 3 }, () =>
-        client().run(LogInDocument, { username: "nobody", password: "not the right password" }),
-      );
-      await client().run(PublicDocument);
-      const { status } = await started.stop(signal);
-      expect((await Promise.all(logins)).map((it) => it.codes)).toEqual(
-        logins.map(() => ["INVALID_CREDENTIALS"]),
-      );
-      expect(status).toBe(0);
-      expect(started.output.stdout).toContain(`"signal":"${signal}","msg":"stopping"`);
-      await copy.drop();
-    },
-  );
-
-  test("SIGUSR1 opens no debugger, neither of the server nor of a command", async () => {
-    const started = start({ DATABASE_URL: `postgres://a:b@127.0.0.1:${await findFreePort()}/c` });
-    await untilListening();
-    process.kill(started.pid, "SIGUSR1");
-    process.kill(started.pid, "SIGUSR1");
-    expect((await get("/health/live")).status).toBe(200);
-    await started.stop("SIGTERM");
-    expect(started.output.stderr).not.toContain("Debugger");
+describe("a signal that a terminal sends lets the requests under way finish, like SIGTERM:", () => {
+  test.each(["SIGHUP", "SIGQUIT"] as const)("%s", async (signal) => {
+    const copy = await createDatabase();
+    const started = start({ DATABASE_URL: copy.url });
+    await until(async () => (await isReady(port)) || null);
+    const logins = Array.from({ length: 3 }, () =>
+      client().run(LogInDocument, { username: "nobody", password: "not the right password" }),
+    );
+    await client().run(PublicDocument);
+    const { status } = await started.stop(signal);
+    expect((await Promise.all(logins)).map((it) => it.codes)).toEqual(
+      logins.map(() => ["INVALID_CREDENTIALS"]),
+    );
+    expect(status).toBe(0);
+    expect(started.output.stdout).toContain(`"signal":"${signal}","msg":"stopping"`);
+    await copy.drop();
   });
+});
+
+test("SIGUSR1 opens no debugger, neither of the server nor of a command", async () => {
+  const started = start({ DATABASE_URL: `postgres://a:b@127.0.0.1:${await findFreePort()}/c` });
+  await untilListening();
+  process.kill(started.pid, "SIGUSR1");
+  process.kill(started.pid, "SIGUSR1");
+  expect((await get("/health/live")).status).toBe(200);
+  await started.stop("SIGTERM");
+  expect(started.output.stderr).not.toContain("Debugger");
 });

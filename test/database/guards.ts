@@ -5,6 +5,12 @@ export const heading = "Database";
 
 export const rules: readonly Rule[] = [
   [
+    "When the database falls silent, every request ends within 5 seconds, and service returns by itself",
+    "V16.5.2",
+    "silent-database: when all established connections fall silent",
+    "silent-database: when the database is frozen, and new connections get no reply either",
+  ],
+  [
     "When a statement fails, PostgreSQL's own log holds none of its values",
     "V16.2.5",
     "failing-statements: a statement that fails tells PostgreSQL's log what failed, and no value:",
@@ -19,6 +25,24 @@ export const rules: readonly Rule[] = [
 ];
 
 export const guards: readonly Guard[] = [
+  [
+    "src/database/silence.ts",
+    "            this.#destroy();\n            noticeSilence(start);\n",
+    "",
+    "silent-database: when all established connections fall silent",
+  ],
+  [
+    "src/database/silence.ts",
+    "if (isSilent && (isProbing || start - probedAt < probeEvery)) {",
+    "if (start < 0) {",
+    "silent-database: when the database is frozen, and new connections get no reply either",
+  ],
+  [
+    "src/database/connection.ts",
+    "    keepAliveInitialDelayMillis,\n",
+    "",
+    "silent-database: an idle connection is probed by TCP keep-alive within 15 s, so that a lost one is noticed",
+  ],
   [
     "src/graphql/error-mask.ts",
     'return refused ?? masked(formatted, "INTERNAL_SERVER_ERROR");',

@@ -23,6 +23,8 @@ interface Options {
   readonly directory?: string;
   /** The program of a copy of the project. */
   readonly program?: string;
+  /** A file that takes standard output; or nobody reads it before `readOn()`. */
+  readonly stdout?: number | "unread";
 }
 
 /** Its own process group, so that a test can send it what a terminal sends. */
@@ -33,6 +35,7 @@ const launch = (args: readonly string[], options: Options): ChildProcess => {
   const { DATABASE_URL: url } = environment;
   return spawn(process.execPath, [options.program ?? program, ...args], {
     detached: true,
+    stdio: ["pipe", typeof options.stdout === "number" ? options.stdout : "pipe", "pipe"],
     env: {
       PATH: process.env.PATH,
       HOME: process.env.HOME,
@@ -43,11 +46,15 @@ const launch = (args: readonly string[], options: Options): ChildProcess => {
   });
 };
 
-const collect = (child: ChildProcess) => {
-  const output = { stdout: "", stderr: "" };
-  child.stdout?.setEncoding("utf8").on("data", (text: string) => {
-    output.stdout += text;
-  });
+const collect = (child: ChildProcess, isUnread = false) => {
+  const output = { stdout: "", stderr: "", readOn: (): void => undefined };
+  const readOn = () => {
+    child.stdout?.setEncoding("utf8").on("data", (text: string) => {
+      output.stdout += text;
+    });
+  };
+  if (isUnread) output.readOn = readOn;
+  else readOn();
   child.stderr?.setEncoding("utf8").on("data", (text: string) => {
     output.stderr += text;
   });
@@ -67,7 +74,7 @@ export const graphward = async (args: readonly string[], options: Options = {}):
     read: () => output.stderr + (isAskedForToken ? "" : output.stdout),
     mayHold: typedByThePerson,
   });
-  return { status, ...output };
+  return { status, stdout: output.stdout, stderr: output.stderr };
 };
 
 const typedByThePerson: ReadonlySet<CanaryKind> = new Set(["account", "variable", "literal"]);
@@ -75,6 +82,8 @@ const typedByThePerson: ReadonlySet<CanaryKind> = new Set(["account", "variable"
 export interface Served {
   readonly pid: number;
   readonly output: { readonly stdout: string; readonly stderr: string };
+  /** Reads the output that nobody read so far. */
+  readOn(): void;
   /** Resolves with the exit status. */
   readonly ended: Promise<number | null>;
   /** `took`: milliseconds from the signals to the exit. */
@@ -88,7 +97,7 @@ export const begin = (port: number, options: Options): Served => {
     ...options,
     environment: { PORT: String(port), LOG_LEVEL: "debug", ...options.environment },
   });
-  const output = collect(child);
+  const output = collect(child, options.stdout === "unread");
   const isProduction = options.environment?.NODE_ENV === "production";
   watchLog({
     name: `the log of the process on port ${port}`,
@@ -97,10 +106,14 @@ export const begin = (port: number, options: Options): Served => {
       return isProduction ? log : withoutDevelopersSecrets(log);
     },
   });
-  const ended = once(child, "close").then(([status]): number | null => status);
+  // Not "close": it waits until the output was read.
+  const ended = once(child, options.stdout === "unread" ? "exit" : "close").then(
+    ([status]): number | null => status,
+  );
   return {
     pid: child.pid ?? 0,
     output,
+    readOn: () => output.readOn(),
     ended,
     async stop(...signals) {
       const start = performance.now();

@@ -45,6 +45,27 @@ export const rules: readonly Rule[] = [
 export const guards: readonly Guard[] = [
   [
     "src/log.ts",
+    "if (size + bytes.length > maxWaiting) {",
+    "if (size > maxWaiting * 1000) {",
+    "output: service goes on, lines are dropped and counted, and none is cut once somebody reads again",
+    "built",
+  ],
+  [
+    "src/log.ts",
+    "const timer = setTimeout(resolve, grace);",
+    "const timer = setTimeout(() => undefined, grace);",
+    "output: while nobody reads the log, a signal ends the process with status 0:",
+    "built",
+  ],
+  [
+    "src/log.ts",
+    'if ((error as NodeJS.ErrnoException).code !== "EAGAIN") return;',
+    "void error;",
+    "output: an uncaught exception ends the process with status 1",
+    "built",
+  ],
+  [
+    "src/log.ts",
     "singleLine: true",
     "singleLine: false",
     "forged-lines: on a terminal, whatever a client sends",
