@@ -8,13 +8,14 @@ export const databaseCommand = new Command("database")
   .action(async ({ json }: { readonly json?: true }) => {
     const { environmentWithoutPostgres, readConfig } = await import("../config/config.ts");
     const { joinEmbeddedPostgres } = await import("../database/embedded/join.ts");
-    const { databaseUrl, dataDir } = readConfig();
+    const { databaseUrl, databaseSchema, dataDir } = readConfig();
     if (databaseUrl !== null)
       throw new Error("DATABASE_URL is set, so the built-in database is not used. Connect to DATABASE_URL.");
     const postgres = await joinEmbeddedPostgres({ dataDir });
     try {
       const { host, port, user, database } = postgres.connection;
-      const access = { host, port, user, database, passfile: await postgres.writePassfile() };
+      const options = `-csearch_path=${databaseSchema},public`;
+      const access = { host, port, user, database, options, passfile: await postgres.writePassfile() };
       if (json) return printJson(access);
       print(describe(access, postgres.location));
       if (process.stdin.isTTY) await openPsql(access, environmentWithoutPostgres());
@@ -30,6 +31,8 @@ interface Access {
   readonly port: number;
   readonly user: string;
   readonly database: string;
+  /** Statements that are typed find our tables first. */
+  readonly options: string;
   /** Holds the password, which is never printed: terminals and logs would keep it. */
   readonly passfile: string;
 }
@@ -69,8 +72,8 @@ const openPsql = async (access: Access, environment: NodeJS.ProcessEnv): Promise
 };
 
 /** A libpq connection string, without the password. */
-const connectionString = ({ host, port, user, database, passfile }: Access): string =>
-  Object.entries({ host, port, user, dbname: database, passfile })
+const connectionString = ({ host, port, user, database, options, passfile }: Access): string =>
+  Object.entries({ host, port, user, dbname: database, options, passfile })
     .map(([name, value]) => `${name}=${inConnectionString(String(value))}`)
     .join(" ");
 

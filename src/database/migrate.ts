@@ -60,10 +60,9 @@ const migrateAs = async (
       const earlier = await requireEarlierSchema(transaction, { schema, moveFrom });
       await requireRoom(transaction, schema);
       await createSchema(transaction, schema);
-      const hadJobs = await countJobMigrations(transaction, schema);
-      // On a connection of its own, and committed first: a jobs table without jobs does no harm.
-      await migrateJobTables(target, { schema, applicationName });
-      const hasJobs = await countJobMigrations(transaction, schema);
+      // On a connection of its own, and committed first: a jobs table without jobs does no harm. Before our transaction names its
+      // schema: PostgreSQL would go on believing that it is missing.
+      const jobs = await migrateJobTables(target, { schema, applicationName });
       if (earlier !== null) await moveTables(transaction, earlier, schema);
       const recorded = await findRecorded(transaction, schema);
       if (recorded !== null && isEarlier(recorded)) await moveMail(transaction, schema);
@@ -74,7 +73,7 @@ const migrateAs = async (
       return [
         ...(earlier === null ? [] : [`from the schema ${earlier} to ${schema}`]),
         ...done.map(({ name }) => name),
-        ...(hadJobs === hasJobs ? [] : [jobSchemaOf(schema)]),
+        ...jobs,
       ];
     };
     return await orm.em.getConnection().transactional(run, { isolationLevel: IsolationLevel.READ_COMMITTED });
@@ -144,18 +143,6 @@ const createSchema = async (transaction: Migrating, schema: string): Promise<voi
 
 const quote = (name: string): string =>
   /^[a-z_][a-z0-9_]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
-
-const countJobMigrations = async (transaction: Migrating, schema: string): Promise<number> => {
-  const table = `${jobSchemaOf(schema)}.${migrationsTable}`;
-  const { rows: found } = await sql<{ name: string | null }>`select to_regclass(${table}) as name`.execute(
-    transaction,
-  );
-  if (found[0]?.name == null) return 0;
-  const { rows } = await sql<{
-    count: number;
-  }>`select count(*)::int as count from ${sql.table(table)}`.execute(transaction);
-  return rows[0]?.count ?? 0;
-};
 
 /** PostgreSQL's texts for these two name objects, never values. */
 const explain = (error: unknown, schema: string): unknown => {

@@ -83,7 +83,12 @@ export async function openDatabaseWithEntities(
     const { createOrmWithPool } = await import("./orm.ts");
     const { orm, pool } = createOrmWithPool(route, options.databaseSchema);
     const database = new Kysely<Tables>({ dialect: new OwnSchemaDialect({ pool }, options.databaseSchema) });
-    return { orm, database, close: () => orm.close() };
+    const close = async () => {
+      await orm.close();
+      // MikroORM ends the pool only when a statement of its own has used it; idle connections would keep the process.
+      if (!pool.ending) await pool.end();
+    };
+    return { orm, database, close };
   };
   return open(options, connect, waiting);
 }

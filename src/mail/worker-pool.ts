@@ -95,9 +95,9 @@ export const startWorkerPool = async ({
     ),
   );
   // The library sends this notice to the workers of all schemas, and would stop ours, with exit code 57, when somebody installs
-  // another environment in this database. Its answer is queued behind its own LISTEN.
+  // another environment in this database. Only after its LISTEN: pg warns of a query while another one runs.
   events.on("pool:listen:success", ({ client }) =>
-    setImmediate(() => void client.query('unlisten "worker:migrate"').catch(() => undefined)),
+    client.once("drain", () => void client.query('unlisten "worker:migrate"').catch(() => undefined)),
   );
   events.on("worker:getJob:empty", look);
   events.on("job:start", look);

@@ -7,11 +7,10 @@ import { sql } from "kysely";
 import pg from "pg";
 import { afterEach, beforeEach, describe, expect, inject, test } from "vitest";
 import { readConfig } from "../../src/config/config.ts";
-import { builtInRoute } from "../../src/database/connection.ts";
 import { migrate } from "../../src/database/migrate.ts";
 import { openDatabase } from "../../src/database/open.ts";
 import { Client } from "../harness/client.ts";
-import { createDatabase } from "../harness/database/database.ts";
+import { createDatabase, routeTo } from "../harness/database/database.ts";
 import { copyMadeDataDir } from "../harness/database/made-data-dir.ts";
 import { graphward, serve } from "../harness/process.ts";
 import { findFreePort, withoutLimits } from "../harness/server.ts";
@@ -94,6 +93,8 @@ describe("on the built-in database", () => {
     expect((await client.query("select current_user as user, current_database() as database")).rows).toEqual([
       { user, database },
     ]);
+    expect((await client.query("show search_path")).rows).toEqual([{ search_path: "graphward,public" }]);
+    expect((await client.query("select username from users")).rows).toEqual([{ username: "admin" }]);
     await client.end();
 
     const { status, stdout } = await graphward(["database"], { environment, directory });
@@ -211,8 +212,9 @@ test("servers that start at the same moment on an empty database run each migrat
 
 test("a database that several migrate at once gets each migration once", async () => {
   const empty = await createDatabase({ empty: true });
-  const route = builtInRoute({ ...inject("cluster"), database: empty.name });
-  const done = await Promise.all(Array.from({ length: 8 }, () => migrate(route, { schema: "graphward" })));
+  const done = await Promise.all(
+    Array.from({ length: 8 }, () => migrate(routeTo(empty.url), { schema: "graphward" })),
+  );
   expect(done.filter((names) => names.length > 0)).toHaveLength(1);
   await empty.drop();
 });

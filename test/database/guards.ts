@@ -22,6 +22,28 @@ export const rules: readonly Rule[] = [
     "defaults: a default that no connection can overrule is refused, with the statement to run",
     "shell-variables: change nothing of the built-in database",
   ],
+  [
+    "Two environments in one database share no user, session, mail job, notice, lock or limit",
+    "V8.2.2",
+    "two-environments: no job: ten resets on one are mailed by it, and none by the other",
+    "two-environments: no user and no session",
+    "two-environments: no notice of a revocation",
+    "two-environments: no lock",
+    "two-environments: does not stop its mail, nor change how it ends",
+  ],
+  [
+    "An upgrade takes only tables of ours, and only into the environment that they belong to",
+    "V8.2.2",
+    "earlier-version: another environment takes nobody's tables, unless it is told to",
+    "own-schema: a schema that another program uses is refused in one line, and left as it was:",
+  ],
+  [
+    "A role that serves requests needs no right to change tables; a start that lacks a right refuses",
+    "V13.2.2",
+    "rights: and it may neither migrate nor change what was migrated",
+    "rights: a start refuses, and names what is missing:",
+    "rights: rows that a policy hides",
+  ],
 ];
 
 export const guards: readonly Guard[] = [
@@ -162,5 +184,69 @@ export const guards: readonly Guard[] = [
     "route.database",
     "shell-variables: of a database whose name has quotes, spaces, percent signs and a slash leads to it",
     "built",
+  ],
+  [
+    "src/database/own-schema.ts",
+    "return `${schema}_jobs`;",
+    'return "graphward_jobs";',
+    "two-environments: no job: ten resets on one are mailed by it, and none by the other",
+  ],
+  [
+    "src/database/own-schema.ts",
+    "return schema === undefined && tableNames.has(identifier.name) ? this.#schema : null;",
+    'return schema === undefined && tableNames.has(identifier.name) ? "graphward" : null;',
+    "two-environments: no user and no session",
+  ],
+  [
+    "src/database/migrations/20261128050000-own-schema.ts",
+    "\"tg_table_schema || '_revocations'\"",
+    "\"'graphward_revocations'\"",
+    "two-environments: no notice of a revocation",
+  ],
+  [
+    "src/database/own-schema.ts",
+    "hashtextextended(${ownSchema}::text || ' ' || ${name}::text, 0)",
+    "hashtextextended(${name}::text, 0)",
+    "two-environments: no lock",
+  ],
+  [
+    "src/mail/worker-pool.ts",
+    `'unlisten "worker:migrate"'`,
+    `'select 1'`,
+    "two-environments: does not stop its mail, nor change how it ends",
+    "built",
+  ],
+  [
+    "src/database/migrate.ts",
+    "if (earlier === null || schema === heir) return earlier;",
+    "if (earlier === null || schema !== null) return earlier;",
+    "earlier-version: another environment takes nobody's tables, unless it is told to",
+    "built",
+  ],
+  [
+    "src/database/migrate.ts",
+    "if (rows.length > 0) throw isTaken(",
+    "if (rows.length > 9) throw isTaken(",
+    "own-schema: a schema that another program uses is refused in one line, and left as it was:",
+    "built",
+  ],
+  [
+    "src/database/grants.ts",
+    "await sql`revoke insert, update, delete on",
+    "await sql`revoke update on",
+    "rights: and it may neither migrate nor change what was migrated",
+    "built",
+  ],
+  [
+    "src/server.ts",
+    '    await opened.requireRights();\n    readiness.waitFor("waiting for migrations");',
+    '    readiness.waitFor("waiting for migrations");',
+    "rights: a start refuses, and names what is missing:",
+  ],
+  [
+    "src/database/grants.ts",
+    "when relkind in ('r', 'p') then row_security_active(oid) else false end",
+    "when relkind in ('r', 'p') then false else false end",
+    "rights: rows that a policy hides",
   ],
 ];

@@ -140,7 +140,7 @@ const seeHalfMigrated = async () => {
     const { rows } = await sql<{ now: string }>`select now()::text as now`.execute(connection);
     await until(async () => {
       const looks = await sql`select from pg_stat_activity
-        where state = 'idle' and query like '%graphward_jobs.%' and pid <> pg_backend_pid()
+        where state = 'idle' and query like '%pg_try_advisory_xact_lock_shared%' and pid <> pg_backend_pid()
           and query_start > ${rows[0]?.now}::timestamptz and datname = current_database()`.execute(
         connection,
       );

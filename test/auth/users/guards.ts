@@ -28,7 +28,7 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/auth/users/last-administrator.ts",
-    "await sql`select pg_advisory_xact_lock(${lockKey.toString()}::bigint)`.execute(transaction);",
+    'await sql`select pg_advisory_xact_lock(${lockKey("administrators")})`.execute(transaction);',
     "void lockKey;",
     "last-administrator: is left when two demote or deactivate each other, or themselves, at the same moment",
   ],

@@ -1,6 +1,6 @@
 // One PostgreSQL for the whole run, with one template database made by the real migrations.
 import "reflect-metadata";
-import { mkdtemp, rm } from "node:fs/promises";
+import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
@@ -20,9 +20,14 @@ export const templateDatabase = "template_of_tests";
 
 export default async (project: TestProject): Promise<() => Promise<void>> => {
   const dataDir = await mkdtemp(join(tmpdir(), "graphward-test-"));
+  // Only here may the superuser log in: tests need roles with few rights.
+  const accessRules = join(dataDir, "pg_hba.conf");
+  await writeFile(accessRules, "local all postgres trust\nlocal all all scram-sha-256\n");
+  await chmod(accessRules, 0o644);
   const embedded = await joinEmbeddedPostgres({
     dataDir,
     settings: {
+      hba_file: accessRules,
       // The tests' data may be lost in a crash of the machine, so no write is waited for.
       fsync: "off",
       full_page_writes: "off",

@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import pg from "pg";
 import { inject } from "vitest";
 import { readConfig } from "../../../src/config/config.ts";
+import { builtInRoute, type Route } from "../../../src/database/connection.ts";
 import { openDatabase } from "../../../src/database/open.ts";
 import type { Database } from "../../../src/database/tables.ts";
 import { watchDatabase } from "../logs/logs.ts";
@@ -35,6 +36,12 @@ export const withoutSearchPath = (url: string): string => {
   if (!/^postgres(ql)?:/.test(url) || url.includes("options=")) return url;
   return `${url}${url.includes("?") ? "&" : "?"}options=${encodeURIComponent("-c search_path=nowhere")}`;
 };
+
+/** For the functions that no setting leads to. */
+export const routeTo = (url: string): Route => ({
+  ...builtInRoute(inject("cluster")),
+  ...readConfig({ DATABASE_URL: url }).connection,
+});
 
 const dropDatabase = (name: string): Promise<void> =>
   asAdmin(`drop database ${name} with (force)`).catch((error: unknown) => {
