@@ -143,12 +143,20 @@ export const notReady = (reason: string) =>
 /**
  * RFC 6750, section 3.1. One text for every invalid credential, so that an attacker learns nothing by trying.
  */
-export const invalidBearer = () =>
+export const invalidBearer = (text = "Invalid token.") =>
   new TableError("UNAUTHENTICATED", {
-    text: "Invalid token.",
+    text,
     status: 401,
     headers: { "www-authenticate": 'Bearer error="invalid_token"' },
   });
+
+/** For mistakes of a client's code. Both are visible in the request itself. */
+export const placeholderBearer = () =>
+  invalidBearer(
+    "Invalid token. The client sent a word such as null or undefined instead of a token. Without a token, it must leave the header out.",
+  );
+export const misplacedBearer = () =>
+  invalidBearer("Invalid token. This server reads tokens from another header: see its setting TOKEN_HEADER.");
 
 /** The operator finds the log line by the request id; the client learns nothing else. */
 export const internalServerError = (requestId: string) =>

@@ -10,13 +10,15 @@ import { seconds } from "./time.ts";
 export const main = async (): Promise<void> => {
   // Listen first: a signal during the start would leave the built-in database running.
   const stopping = new AbortController();
+  let longestEnd = seconds(10);
   const signalled = untilSignal().then((signal) => {
     // A shutdown that hangs must not keep the process. Only acknowledged writes are promised.
-    setTimeout(() => process.exit(1), seconds(10)).unref();
+    setTimeout(() => process.exit(1), longestEnd).unref();
     stopping.abort(new Error(`Stopped by ${signal}.`));
     return signal;
   });
   const config = readConfig();
+  longestEnd += config.shutdownDelay;
   const output = await openStandardOutput();
   const logger = createLogger(config, output.lines);
   output.onRecovery = (lines) =>

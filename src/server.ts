@@ -3,6 +3,7 @@ import "reflect-metadata";
 import type { Logger } from "pino";
 import { rolesInRules } from "./auth/access/permissions.ts";
 import { createFirstAccount, type FirstAccount } from "./auth/administration/first-account.ts";
+import { createTokenHeader } from "./auth/authentication/authorization-header.ts";
 import { createServices } from "./auth/services.ts";
 import { requireAuditKeys } from "./config/audit-key.ts";
 import type { Config } from "./config/config.ts";
@@ -11,7 +12,7 @@ import { type OpenDatabaseWithEntities, openDatabaseWithEntities } from "./datab
 import { untilMigrated, type Waiting } from "./database/waiting.ts";
 import { serviceUnavailable } from "./errors.ts";
 import { type OpenGraphql, openGraphql } from "./graphql/open.ts";
-import { createAddressReader } from "./http/client-address.ts";
+import { createAddressReader, createProxyCheck } from "./http/client-address.ts";
 import { createCors } from "./http/cors.ts";
 import { createErrorResponder } from "./http/error-response.ts";
 import { listen } from "./http/listener.ts";
@@ -20,6 +21,7 @@ import { createRequestHandler } from "./http/request-handler.ts";
 import { createRequestLog } from "./http/request-log.ts";
 import { createResponseSender } from "./http/response.ts";
 import { securityHeaders } from "./http/security-headers.ts";
+import { createStartGate } from "./http/start-gate.ts";
 import { createUnlistedOriginLog } from "./http/unlisted-origins.ts";
 import { type OpenJobs, openJobs } from "./jobs/open.ts";
 import { resolvers } from "./resolvers/index.ts";
@@ -37,6 +39,7 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
+/** Longer than any request takes: each ends within 5 seconds, with a 503 if the database does not reply. */
 const graceForWork = seconds(8);
 
 /**
@@ -54,6 +57,7 @@ export async function startServer(
   const auditKeys = await requireAuditKeys(config);
 
   const readiness = createReadiness(logger);
+  const start = createStartGate();
   let graphql: OpenGraphql | null = null;
   const https = config.publicUrl.protocol === "https:";
   const headersOfData = securityHeaders({ https, of: "data" });
@@ -61,6 +65,7 @@ export async function startServer(
   const responses = createResponseSender(headersOfData, cors);
   const respondWithError = createErrorResponder(logger, responses);
   const handleGraphql: OpenGraphql["handle"] = async (request, response) => {
+    if (graphql === null) await start.untilOver();
     if (graphql === null) throw serviceUnavailable({ pool: "requests", reason: "starting" });
     return graphql.handle(request, response);
   };
@@ -75,10 +80,11 @@ export async function startServer(
     logger.warn("trusted proxy sent X-Forwarded-For without an IP: its clients share rate limits"),
   );
   const requestHandler = createRequestHandler({
-    logRequest: createRequestLog(logger, readAddress),
+    logRequest: createRequestLog(logger, readAddress, createProxyCheck(config.trustProxy)),
     responses,
     cors,
     allowedOrigins: config.allowedOrigins,
+    hasToken: createTokenHeader(config.tokenHeader).hasToken,
     logUnlistedOrigin: createUnlistedOriginLog(config.allowedOrigins, logger),
     handleGraphql,
     respondWithError,
@@ -95,7 +101,9 @@ export async function startServer(
   const ends: (() => Promise<void>)[] = [];
   const close = async () => {
     readiness.close();
-    await Promise.all([listener.close(graceForWork), jobs?.close(graceForWork)]);
+    // Without a finished start, no balancer has sent anything.
+    const delay = graphql === null ? 0 : config.shutdownDelay;
+    await Promise.all([listener.close({ delay, grace: graceForWork }), jobs?.close(graceForWork)]);
     for (const end of ends.reverse()) await end();
   };
   try {
@@ -116,6 +124,7 @@ export async function startServer(
     jobs = openJobs({ config, opened, sessionSecrets, auditKeys, logger });
     readiness.open(opened.findObstacle);
     graphql = opening;
+    start.end();
     return { port: listener.port, database: opened, firstAccount, close };
   } catch (error) {
     await close();

@@ -59,6 +59,7 @@ export function createServices({
   logger,
 }: ServiceParts): OpenServices {
   const { database } = opened;
+  const { cookieName } = config;
   const secure = config.publicUrl.protocol === "https:";
   const warn = (text: string) => (error: unknown) => logger.warn({ error: describeForLog(error) }, text);
   const findSecret = createSecretFinder(secrets);
@@ -76,8 +77,8 @@ export function createServices({
     refusals,
     limits,
     attempts: createPasswordAttempts({ ...budgets, limits }),
-    sessionCookies: createSessionCookies({ database, secrets, findSecret, secure }),
-    trustedBrowsers: createTrustedBrowsers({ secrets, secure }),
+    sessionCookies: createSessionCookies({ database, secrets, findSecret, cookieName, secure }),
+    trustedBrowsers: createTrustedBrowsers({ secrets, cookieName, secure }),
     passwordPolicy: {
       isBreached: createBreachCheck(
         config.breachedPasswordsUrl,

@@ -1,4 +1,6 @@
 // `graphward <command>`: each with --help, exit status 0 or 1, and readable lines on failure.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { Command } from "commander";
 import { accessCommand } from "./access.ts";
 import { auditCommand } from "./audit.ts";
@@ -20,6 +22,7 @@ const startCommand = new Command("start")
 
 const program = new Command("graphward")
   .description("A GraphQL API server that is private by default.")
+  .option("-V, --version", "print the version")
   .showHelpAfterError("(graphward --help lists all commands)")
   .addCommand(startCommand)
   .addCommand(migrateCommand)
@@ -34,6 +37,13 @@ const program = new Command("graphward")
   .addCommand(tokenCommand)
   .addCommand(mailCommand)
   .addCommand(auditCommand);
+
+/** Two levels up is the project, from src and from dist. */
+program.on("option:version", () => {
+  const { version } = JSON.parse(readFileSync(join(import.meta.dirname, "../../package.json"), "utf8"));
+  process.stdout.write(`${version}\n`);
+  process.exit(0);
+});
 
 try {
   await program.parseAsync();

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { loadEnvFile } from "node:process";
 import { accountSettings } from "./accounts.ts";
 import { auditSettings } from "./audit-key.ts";
+import { connectionSettings } from "./connections.ts";
 import { databaseSettings, readConnections } from "./database.ts";
 import { graphqlSettings } from "./graphql.ts";
 import { mailSettings, mailVariables } from "./mail.ts";
@@ -38,6 +39,8 @@ export const readConfig = (environment: NodeJS.ProcessEnv = processEnvironment()
     /** Null: as `connection`. */
     directConnection: connections.directConnection,
     publicUrl,
+    // Browsers ignore the port of a cookie: servers on one host would end each other's sessions.
+    cookieName: rest.cookieName ?? (production ? "graphward" : `graphward-${rest.port}`),
     allowedOrigins: rest.allowedOrigins ?? new Set([publicUrl.origin]),
     mail: mailSettings({ smtp, mailFrom, verifyUrl, resetUrl, emailChangeUrl }, publicUrl),
     rateLimits: rateLimits.settings,
@@ -56,6 +59,7 @@ export const settings = (production: boolean) => ({
   ...sessionSettings(production),
   ...auditSettings(production),
   ...networkSettings(),
+  ...connectionSettings(production),
   ...mailVariables(production),
   ...accountSettings(),
   ...rateLimitSettings(),

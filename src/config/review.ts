@@ -1,8 +1,9 @@
 // The review behind `graphward check`: settings that work but are not safe.
-import { days } from "../time.ts";
+import { days, seconds } from "../time.ts";
 import type { Config } from "./config.ts";
 import { isDatabaseOverheard, isNameUnchecked } from "./database/transport.ts";
 import { leavesTheMachine } from "./hosts.ts";
+import { hasWildcard } from "./origins.ts";
 import { type BudgetName, defaultRateLimits, type RateLimitSettings } from "./rate-limits.ts";
 import { problemsOfSecrets } from "./secrets.ts";
 
@@ -15,6 +16,9 @@ export interface Finding {
 
 /** A CDN, a load balancer and an ingress. */
 const maxProxies = 3;
+
+/** Of nginx, Envoy in its usual charts, and the load balancers of AWS. */
+const usualIdleTime = seconds(60);
 
 const silentLevels: readonly Config["logLevel"][] = ["error", "fatal", "silent"];
 
@@ -55,6 +59,22 @@ export const reviewDeployment = (config: Config): Finding[] => {
         severity: "warning",
         name: "TRUST_PROXY",
         text: `is more than ${maxProxies}: if it is too high, a client can choose the IP that limits and logs see`,
+      },
+    ],
+    [
+      config.production && config.keepAlive <= usualIdleTime,
+      {
+        severity: "warning",
+        name: "KEEP_ALIVE",
+        text: "is at most 60 s: most proxies keep an idle connection for 60 s, and a request on one that we just closed gets no response",
+      },
+    ],
+    [
+      config.production && config.shutdownDelay === 0,
+      {
+        severity: "warning",
+        name: "SHUTDOWN_DELAY",
+        text: "is 0s: a balancer learns too late that the server ends, and the requests that it still sends fail",
       },
     ],
     [
@@ -116,6 +136,14 @@ export const reviewDeployment = (config: Config): Finding[] => {
         severity,
         name: "ALLOWED_ORIGINS",
         text: "contains an http origin: an attacker on the network can act as its users",
+      },
+    ],
+    [
+      config.production && [...config.allowedOrigins].some(hasWildcard),
+      {
+        severity: "warning",
+        name: "ALLOWED_ORIGINS",
+        text: "contains a wildcard: each page below that name can act as its users",
       },
     ],
     [

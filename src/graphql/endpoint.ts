@@ -1,7 +1,7 @@
 // /graphql: parses the HTTP request, authenticates it, runs it on the fast path or Apollo, and sends the response.
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type ApolloServer, HeaderMap } from "@apollo/server";
-import { readToken } from "../auth/authentication/authorization-header.ts";
+import type { TokenHeader } from "../auth/authentication/authorization-header.ts";
 import { Context } from "../auth/context.ts";
 import type { Services } from "../auth/services.ts";
 import { maxUserAgentLength } from "../auth/viewer/client.ts";
@@ -22,6 +22,7 @@ export interface GraphqlEndpoint {
   readonly executeDirectly: ExecuteDirectly | null;
   readonly responses: ResponseSender;
   readonly services: Services;
+  readonly tokenHeader: TokenHeader;
 }
 
 /** Rejects with a TableError when the whole request is refused. */
@@ -87,11 +88,11 @@ const sourceIn = (body: unknown): unknown =>
   typeof body === "object" && body !== null && "query" in body ? body.query : undefined;
 
 /**
- * An Authorization header is checked before anything runs: it must not be accepted on public fields and
+ * A token is checked before anything runs: it must not be accepted on public fields and
  * refused on private ones.
  */
 const openContext = async (
-  { services }: GraphqlEndpoint,
+  { services, tokenHeader }: GraphqlEndpoint,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<Context> => {
@@ -100,7 +101,7 @@ const openContext = async (
     ipAddress: record.address || null,
     userAgent: request.headers["user-agent"]?.slice(0, maxUserAgentLength) ?? null,
   };
-  const token = readToken(request);
+  const token = tokenHeader.readToken(request);
   const tokenViewer = token === null ? null : await services.viewers.find("token", token);
   if (token !== null && tokenViewer === null) {
     await services.limits.spendUnknownToken(client);

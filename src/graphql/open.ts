@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Logger } from "pino";
 import { createSchemaViews } from "../auth/access/introspection/schema-views.ts";
 import type { AccessRules } from "../auth/access/rules.ts";
+import { createTokenHeader } from "../auth/authentication/authorization-header.ts";
 import type { Services } from "../auth/services.ts";
 import type { Config } from "../config/config.ts";
 import type { ResponseSender } from "../http/response.ts";
@@ -35,8 +36,9 @@ export async function openGraphql(parts: GraphqlParts): Promise<OpenGraphql> {
     documents: cache.documents,
   });
   const executeDirectly = config.fastPath ? createDirectExecution(schema, logger) : null;
+  const tokenHeader = createTokenHeader(config.tokenHeader);
   return {
-    handle: createGraphqlEndpoint({ apollo, cache, executeDirectly, responses, services }),
+    handle: createGraphqlEndpoint({ apollo, cache, executeDirectly, responses, services, tokenHeader }),
     stop: () => apollo.stop(),
   };
 }

@@ -1,7 +1,13 @@
-// The client's IP address, as far as TRUST_PROXY lets us believe X-Forwarded-For.
+// What a proxy says of a request, as far as TRUST_PROXY lets us believe it: the client's IP address, and whether to believe the rest.
 import type { IncomingMessage } from "node:http";
 import { isIP, isIPv6, SocketAddress } from "node:net";
 import proxyaddr from "proxy-addr";
+
+/** True if the request came from a trusted proxy, and not from a client directly. */
+export const createProxyCheck = (trustProxy: number | readonly string[]) => {
+  const trust = createTrust(trustProxy);
+  return ({ socket }: IncomingMessage): boolean => trust(socket.remoteAddress ?? "", 0);
+};
 
 /**
  * Without a trusted hop, X-Forwarded-For is the client's own text and is ignored. `onUnreadable` is called
@@ -9,10 +15,7 @@ import proxyaddr from "proxy-addr";
  * one rate limit.
  */
 export const createAddressReader = (trustProxy: number | readonly string[], onUnreadable: () => void) => {
-  const trust =
-    typeof trustProxy === "number"
-      ? (_address: string, hop: number) => hop < trustProxy
-      : trustRanges(trustProxy);
+  const trust = createTrust(trustProxy);
   let isTold = false;
   return (request: IncomingMessage): string => {
     const told = (trustProxy === 0 ? request.socket.remoteAddress : proxyaddr(request, trust)) ?? "";
@@ -27,6 +30,11 @@ export const createAddressReader = (trustProxy: number | readonly string[], onUn
     return "";
   };
 };
+
+const createTrust = (trustProxy: number | readonly string[]) =>
+  typeof trustProxy === "number"
+    ? (_address: string, hop: number) => hop < trustProxy
+    : trustRanges(trustProxy);
 
 const trustRanges = (ranges: readonly string[]) => {
   const trusts = proxyaddr.compile([...ranges]);

@@ -1,6 +1,7 @@
 // CORS: which other origins' scripts may read our responses.
 import type { IncomingMessage, ServerResponse } from "node:http";
 import cors from "cors";
+import { type AllowedOrigins, hasWildcard, isAllowedOrigin } from "../config/origins.ts";
 import { minutes, toSeconds } from "../time.ts";
 import type { HeaderList } from "./response.ts";
 
@@ -10,9 +11,9 @@ export interface Cors {
   answerPreflight(request: IncomingMessage, response: ServerResponse, next: () => void): void;
 }
 
-export const createCors = (allowedOrigins: ReadonlySet<string>): Cors => {
+export const createCors = (allowedOrigins: AllowedOrigins): Cors => {
   const answer = cors({
-    origin: (origin, decide) => decide(null, origin !== undefined && allowedOrigins.has(origin)),
+    origin: (origin, decide) => decide(null, origin !== undefined && isAllowedOrigin(allowedOrigins, origin)),
     credentials: true,
     methods: ["GET", "POST"],
     exposedHeaders: ["Retry-After", "WWW-Authenticate", "X-Request-Id"],
@@ -28,10 +29,13 @@ export const createCors = (allowedOrigins: ReadonlySet<string>): Cors => {
     answer({ method: "POST", headers: { origin } }, recorder as unknown as ServerResponse, () => undefined);
     return headers;
   };
-  // The origins are few, and the headers of each are constant: compute them once.
+  // The origins are few, and the headers of each are constant: compute them once. Those of a wildcard are many.
   const known = new Map([...allowedOrigins].map((origin) => [origin, headersOf(origin)]));
+  const patterns = new Set([...allowedOrigins].filter(hasWildcard));
+  const unlisted = (origin: string) =>
+    patterns.size > 0 && isAllowedOrigin(patterns, origin) ? headersOf(origin) : none;
   return {
-    headersFor: (origin) => (origin === undefined ? none : (known.get(origin) ?? none)),
+    headersFor: (origin) => (origin === undefined ? none : (known.get(origin) ?? unlisted(origin))),
     answerPreflight: (request, response, next) =>
       answer({ method: request.method ?? "", headers: request.headers }, response, next),
   };

@@ -1,5 +1,6 @@
-// Refuses cross-site requests before anything runs, whatever credential they carry.
+// Refuses cross-site requests before anything runs.
 import type { IncomingMessage } from "node:http";
+import { type AllowedOrigins, isAllowedOrigin } from "../config/origins.ts";
 import { searchOf } from "./request-log.ts";
 
 /**
@@ -7,7 +8,20 @@ import { searchOf } from "./request-log.ts";
  * least one with each request that a page can cause. This includes login: an attacker could otherwise log the
  * victim in to the attacker's account (login CSRF).
  */
-export const isCrossSite = (request: IncomingMessage, allowedOrigins: ReadonlySet<string>): boolean => {
+export const isCrossSite = (
+  request: IncomingMessage,
+  allowedOrigins: AllowedOrigins,
+  hasToken: (request: IncomingMessage) => boolean,
+): boolean => isFromElsewhere(request, allowedOrigins) && !isByTokenAlone(request, hasToken);
+
+/**
+ * A page must ask CORS first whether it may send a token, and CORS says no. Apps and extensions that CORS does not bind may send
+ * one, with an Origin that nobody can list. With a cookie, the cookie could be what a page is after.
+ */
+const isByTokenAlone = (request: IncomingMessage, hasToken: (request: IncomingMessage) => boolean): boolean =>
+  request.headers.cookie === undefined && hasToken(request);
+
+const isFromElsewhere = (request: IncomingMessage, allowedOrigins: AllowedOrigins): boolean => {
   // A preflight runs nothing, and CORS responds to it.
   if (request.method === "OPTIONS") return false;
 
@@ -17,7 +31,7 @@ export const isCrossSite = (request: IncomingMessage, allowedOrigins: ReadonlySe
 
   const { origin } = request.headers;
   // Exact match: a sibling subdomain, `null`, another port or another scheme is another origin.
-  if (origin !== undefined) return !allowedOrigins.has(origin);
+  if (origin !== undefined) return !isAllowedOrigin(allowedOrigins, origin);
 
   // A link from another site shows a page and runs nothing.
   if (isPageNavigation(request)) return false;

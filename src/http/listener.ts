@@ -1,27 +1,22 @@
 // The listening socket: timeouts for slow clients, JSON responses to malformed HTTP, graceful shutdown.
-import {
-  createServer,
-  type IncomingMessage,
-  type RequestListener,
-  type Server,
-  type ServerResponse,
-} from "node:http";
+import { createServer, type IncomingMessage, type RequestListener } from "node:http";
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { badRequest, methodNotAllowed, type TableError } from "../errors.ts";
-import { seconds } from "../time.ts";
+import { milliseconds, seconds } from "../time.ts";
+import { type ConnectionEnd, watchConnections } from "./connections.ts";
 import { errorBody } from "./error-response.ts";
 import type { HeaderList } from "./response.ts";
 
 export interface Listener {
   readonly port: number;
-  /** Accepts no new connections, and lets running requests finish within `grace` milliseconds. */
-  close(grace: number): Promise<void>;
+  close(end: ConnectionEnd): Promise<void>;
 }
 
 interface ListenerOptions {
   readonly host: string;
   readonly port: number;
+  readonly keepAlive: number;
   /** For responses to malformed HTTP; the request handler sets them on all others. */
   readonly headersOfAll: HeaderList;
   /** Called for malformed HTTP, which gets no line in the request log. */
@@ -39,9 +34,12 @@ interface RawRefusal {
 /** Throws an error with a one-line message when the port is in use. */
 export const listen = async (
   app: RequestListener,
-  { host, port, headersOfAll, logRefusal }: ListenerOptions,
+  { host, port, keepAlive, headersOfAll, logRefusal }: ListenerOptions,
 ): Promise<Listener> => {
-  const latest = new WeakMap<Duplex, ServerResponse>();
+  const handle: RequestListener = (request, response) => {
+    connections.begin(request, response);
+    app(request, response);
+  };
   const server = createServer(
     {
       // Slowloris: a client that sends its request byte by byte holds a socket.
@@ -54,22 +52,26 @@ export const listen = async (
       insecureHTTPParser: false,
       // Node would refuse a missing Host without our headers; request-handler.ts refuses it instead.
       requireHostHeader: false,
+      // Node announces whole seconds (`Keep-Alive: timeout=65`): the rest is for a request that is on its way.
+      keepAliveTimeout: keepAlive + milliseconds(900),
     },
-    (request, response) => {
-      latest.set(request.socket, response);
-      app(request, response);
-    },
+    handle,
   );
+  const connections = watchConnections(server);
   // A client that does not read its response holds a socket too: same limit as for one that does not send.
   server.timeout = seconds(60);
   // Some versions of Node drop every header after the thousandth: a client could hide an Origin, or its own
   // IP behind the one that a proxy adds. Node's limit on the total size of headers (16 KB) bounds them.
   server.maxHeadersCount = 0;
   // RFC 9110, section 10.1.1: a server may ignore an expectation. Node would refuse it without our headers.
-  server.on("checkExpectation", app);
+  server.on("checkExpectation", handle);
   const { answerBrokenHttp, refuseTunnel } = createRawResponses(headersOfAll, logRefusal);
-  server.on("clientError", (error, socket) => {
-    const response = latest.get(socket);
+  server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
+    if (!(socket instanceof Socket)) return void socket.destroy();
+    // Opened ahead of need: a balancer would take our 408 for the response to its first request.
+    if (error.code === "ERR_HTTP_REQUEST_TIMEOUT" && connections.isUnused(socket))
+      return void socket.setTimeout(Math.max(keepAlive, server.timeout));
+    const response = connections.findResponse(socket);
     // Respond to the complete request first: a proxy would take our refusal for the response to it.
     if (response?.req.complete && !response.writableFinished)
       response.once("finish", () => answerBrokenHttp(error, socket));
@@ -83,19 +85,9 @@ export const listen = async (
   const address = server.address();
   return {
     port: typeof address === "object" && address ? address.port : port,
-    close: (grace) => close(server, grace),
+    close: connections.end,
   };
 };
-
-const close = (server: Server, grace: number): Promise<void> =>
-  new Promise((resolve) => {
-    const timer = setTimeout(() => server.closeAllConnections(), grace);
-    server.close(() => {
-      clearTimeout(timer);
-      resolve();
-    });
-    server.closeIdleConnections();
-  });
 
 const statusLines: Readonly<Record<string, string>> = {
   HPE_HEADER_OVERFLOW: "431 Request Header Fields Too Large",

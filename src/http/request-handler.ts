@@ -2,6 +2,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Express, RequestHandler } from "express";
+import type { AllowedOrigins } from "../config/origins.ts";
 import { brokenRequest, crossSiteRequest } from "../errors.ts";
 import type { Cors } from "./cors.ts";
 import { isCrossSite } from "./cross-site.ts";
@@ -14,7 +15,9 @@ export interface RequestHandlerParts {
   readonly logRequest: (request: IncomingMessage, response: ServerResponse) => void;
   readonly responses: ResponseSender;
   readonly cors: Cors;
-  readonly allowedOrigins: ReadonlySet<string>;
+  readonly allowedOrigins: AllowedOrigins;
+  /** True if the request carries a token, valid or not. */
+  readonly hasToken: (request: IncomingMessage) => boolean;
   readonly logUnlistedOrigin: (origin: string | undefined) => void;
   readonly handleGraphql: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
   readonly respondWithError: RespondWithError;
@@ -29,6 +32,7 @@ export const createRequestHandler =
     responses,
     cors,
     allowedOrigins,
+    hasToken,
     logUnlistedOrigin,
     handleGraphql,
     respondWithError,
@@ -43,7 +47,7 @@ export const createRequestHandler =
       broken.add(request.socket);
       return respondWithError(brokenRequest(), request, response);
     }
-    if (isCrossSite(request, allowedOrigins)) {
+    if (isCrossSite(request, allowedOrigins, hasToken)) {
       logUnlistedOrigin(request.headers.origin);
       return respondWithError(crossSiteRequest(), request, response);
     }

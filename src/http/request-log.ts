@@ -2,23 +2,29 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Logger } from "pino";
 import { hideTokens } from "../auth/secrets/secret.ts";
-import { recordOf } from "./request-record.ts";
+import { recordOf, takeRequestId } from "./request-record.ts";
 
 /** A client may request a path of 16 KB. */
 const maxPathLength = 200;
 
-export const createRequestLog = (logger: Logger, addressOf: (request: IncomingMessage) => string) => {
+export const createRequestLog = (
+  logger: Logger,
+  addressOf: (request: IncomingMessage) => string,
+  isFromProxy: (request: IncomingMessage) => boolean,
+) => {
   const atEndOfTurn = createBatch();
   return (request: IncomingMessage, response: ServerResponse): void => {
     const start = performance.now();
     const record = recordOf(request);
     record.address = addressOf(request);
+    if (isFromProxy(request)) takeRequestId(record, request);
     const { method, url = "" } = request;
     const write = () => {
       const { address, userId, actorId, operationName, outcomes } = record;
       logger.info(
         {
           requestId: record.id,
+          traceparent: record.traceparent,
           method,
           path: loggedPathOf(url).slice(0, maxPathLength),
           status: response.headersSent ? response.statusCode : undefined,

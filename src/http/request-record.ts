@@ -4,8 +4,10 @@ import type { IncomingMessage } from "node:http";
 import { hideTokens } from "../auth/secrets/secret.ts";
 
 export interface RequestRecord {
-  /** Generated here: with an id of its own choosing, a client could forge log lines. */
-  readonly id: string;
+  /** Generated here, or a trusted proxy's: with an id of its own choosing, a client could forge log lines. */
+  id: string;
+  /** Which trace the request belongs to (W3C Trace Context). The client's text, but hexadecimal. */
+  readonly traceparent: string | undefined;
   /** As far as TRUST_PROXY lets us believe it. Read early: after a disconnect the socket has no address. */
   address: string;
   userId: string | undefined;
@@ -23,6 +25,7 @@ const recordKey = Symbol("request record");
 export const recordOf = (request: IncomingMessage & { [recordKey]?: RequestRecord }): RequestRecord => {
   request[recordKey] ??= {
     id: randomUUID(),
+    traceparent: traceparentOf(request),
     address: "",
     userId: undefined,
     actorId: undefined,
@@ -32,6 +35,21 @@ export const recordOf = (request: IncomingMessage & { [recordKey]?: RequestRecor
   };
   return request[recordKey];
 };
+
+/** As proxies write it: a UUID, 32 digits, or with the separators of HAProxy and base64. A token in it would be in every log. */
+const wellFormedId = /^[\w.:+/=-]{8,128}$/;
+
+/** Takes the id of a proxy in front, so that one id finds the request in the logs of both. */
+export const takeRequestId = (record: RequestRecord, { headers }: IncomingMessage): void => {
+  const id = headers["x-request-id"];
+  if (typeof id === "string" && wellFormedId.test(id) && hideTokens(id) === id) record.id = id;
+};
+
+/** https://www.w3.org/TR/trace-context/#traceparent-header: neither version ff nor ids of zeros are valid. */
+const wellFormedTraceparent = /^(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
+
+const traceparentOf = ({ headers: { traceparent } }: IncomingMessage): string | undefined =>
+  typeof traceparent === "string" && wellFormedTraceparent.test(traceparent) ? traceparent : undefined;
 
 /** A client may send an operation name as long as a document. */
 const maxOperationNameLength = 100;

@@ -1,5 +1,6 @@
 // Logs, once each, the origins that are refused because ALLOWED_ORIGINS does not list them.
 import type { Logger } from "pino";
+import { type AllowedOrigins, findOrigin, isAllowedOrigin } from "../config/origins.ts";
 
 /** An attacker can send any number of origins: this bounds memory and log. */
 const maxNamed = 100;
@@ -8,12 +9,12 @@ const maxNamed = 100;
 const maxLength = 300;
 
 export function createUnlistedOriginLog(
-  allowedOrigins: ReadonlySet<string>,
+  allowedOrigins: AllowedOrigins,
   logger: Logger,
 ): (origin: string | undefined) => void {
   const named = new Set<string>();
   return (origin) => {
-    if (origin === undefined || allowedOrigins.has(origin) || named.has(origin)) return;
+    if (origin === undefined || isAllowedOrigin(allowedOrigins, origin) || named.has(origin)) return;
     if (named.size >= maxNamed || !isOrigin(origin)) return;
     named.add(origin);
     logger.warn({ origin }, "origin not in ALLOWED_ORIGINS: browser requests from it are refused");
@@ -22,5 +23,4 @@ export function createUnlistedOriginLog(
 }
 
 /** A valid origin, which ALLOWED_ORIGINS could list. Any other text is an attacker's and is not logged. */
-const isOrigin = (text: string): boolean =>
-  text.length <= maxLength && URL.canParse(text) && new URL(text).origin === text;
+const isOrigin = (text: string): boolean => text.length <= maxLength && findOrigin(text) === text;

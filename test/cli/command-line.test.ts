@@ -1,3 +1,6 @@
+import { readFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createScript } from "../harness/access-token.ts";
 import { Client } from "../harness/client.ts";
@@ -25,6 +28,17 @@ const expectFailure = (result: Result, message: string): void => {
   expect(result.stderr).toContain(message);
   expect(result.stderr).not.toMatch(/\bat .*:\d+:\d+/);
 };
+
+test("--version prints the version of the package, in any directory and without a database", async () => {
+  const packageJson = await readFile(join(import.meta.dirname, "../../package.json"), "utf8");
+  const { version } = JSON.parse(packageJson);
+  for (const flag of ["--version", "-V"])
+    expect(await graphward([flag], { directory: tmpdir() })).toEqual({
+      status: 0,
+      stdout: `${version}\n`,
+      stderr: "",
+    });
+});
 
 describe("user create", () => {
   test("makes an account that can log in, with its roles, while the server runs", async () => {

@@ -59,4 +59,18 @@ export const guards: readonly Guard[] = [
     "stale-build: access --write refuses a build that is older than the sources, and says how to build",
     "built",
   ],
+  [
+    "src/server.ts",
+    "if (graphql === null) await start.untilOver();",
+    "",
+    "start: a request that comes during a quick start is answered after it: a proxy would pass a refusal on",
+    "built",
+  ],
+  [
+    "src/server.ts",
+    "const delay = graphql === null ? 0 : config.shutdownDelay;",
+    "const delay = config.shutdownDelay;",
+    "start: while the database is not there",
+    "built",
+  ],
 ];

@@ -105,9 +105,10 @@ describe("on the built-in database", () => {
 
   test("two servers share the database and the secret, and the last to leave stops it", async () => {
     const otherPort = await findFreePort();
+    const shared = { ...environment, COOKIE_NAME: "shared" };
     const [one, other] = await Promise.all([
-      serve(port, { environment, directory }),
-      serve(otherPort, { environment: { ...environment, PORT: String(otherPort) }, directory }),
+      serve(port, { environment: shared, directory }),
+      serve(otherPort, { environment: { ...shared, PORT: String(otherPort) }, directory }),
     ]);
     const outputs = [one.output.stdout, other.output.stdout];
     const printed = outputs.map(passwordIn).filter((password) => password !== "");

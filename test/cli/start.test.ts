@@ -64,6 +64,15 @@ const reasonOf = async (response: Response): Promise<unknown> => {
   return errors[0].extensions.reason;
 };
 
+test("a request that comes during a quick start is answered after it: a proxy would pass a refusal on", async () => {
+  const copy = await createDatabase();
+  const started = start({ DATABASE_URL: copy.url });
+  await untilListening();
+  expect((await client().run(PublicDocument)).status).toBe(200);
+  expect((await started.stop("SIGTERM")).status).toBe(0);
+  await copy.drop();
+});
+
 describe("while the database is not there", () => {
   test("it listens, is live but not ready, says what it waits for, and serves as soon as the database comes", async () => {
     const copy = await createDatabase();
@@ -97,7 +106,11 @@ describe("while the database is not there", () => {
   });
 
   test.each(["SIGTERM", "SIGHUP"] as const)("%s ends the wait at once", async (signal) => {
-    const started = start({ DATABASE_URL: `postgres://a:b@127.0.0.1:${await findFreePort()}/c` });
+    // No balancer has sent anything yet, so none must be told.
+    const started = start({
+      SHUTDOWN_DELAY: "60s",
+      DATABASE_URL: `postgres://a:b@127.0.0.1:${await findFreePort()}/c`,
+    });
     await untilListening();
     await untilLine(started, "waiting for the database");
     const { status, took } = await started.stop(signal);

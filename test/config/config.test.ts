@@ -76,6 +76,105 @@ test("origins are those of the list, or the one of PUBLIC_URL", () => {
   expect(originsOf({ PORT: "8080" })).toEqual(["http://localhost:8080"]);
 });
 
+test("an origin of an app is taken as it stands; the name of a scheme is none, nor what a page or a file can send", () => {
+  const of = (ALLOWED_ORIGINS: string) => [...readConfig({ ALLOWED_ORIGINS }).allowedOrigins];
+  expect(of("capacitor://localhost, app://-, Tauri://localhost/, moz-extension://0a-1b")).toEqual([
+    "capacitor://localhost",
+    "app://-",
+    "tauri://localhost",
+    "moz-extension://0a-1b",
+  ]);
+  for (const ALLOWED_ORIGINS of [
+    "null",
+    "capacitor:",
+    "capacitor://",
+    "capacitor://localhost/path",
+    "capacitor://u@localhost",
+    "file://",
+    "file:///",
+    "file://localhost",
+    "data:text/html;x",
+    "blob:https://a.example/x",
+    "javascript://a.example",
+    "ws://a.example",
+    "localhost",
+  ])
+    expect([ALLOWED_ORIGINS, ...problemsOf({ ALLOWED_ORIGINS })]).toEqual([
+      ALLOWED_ORIGINS,
+      `ALLOWED_ORIGINS: ${JSON.stringify(ALLOWED_ORIGINS)} must be an origin such as https://app.example.com or capacitor://localhost, without a path`,
+    ]);
+});
+
+test("a wildcard stands for the first label of a name that is one's own", () => {
+  const of = (ALLOWED_ORIGINS: string) => [...readConfig({ ALLOWED_ORIGINS }).allowedOrigins];
+  expect(of("https://*.preview.example.com, https://*.Team.vercel.app/, http://*.localhost:3000")).toEqual([
+    "https://*.preview.example.com",
+    "https://*.team.vercel.app",
+    "http://*.localhost:3000",
+  ]);
+  const problemOf = (ALLOWED_ORIGINS: string) => problemsOf({ ALLOWED_ORIGINS }).join();
+  for (const origin of [
+    "*",
+    "https://*",
+    "https://*:443",
+    "*.example.com",
+    "https://*preview.example.com",
+    "https://pr-*.example.com",
+    "https://preview.*.com",
+    "https://example.*",
+    "https://*.*.example.com",
+    "https://*.a.example.com/path",
+    "https://u@*.example.com",
+    "https://*.example.com@evil.example",
+    "https://*.0.0.1",
+    "https://*..example.com",
+    "chrome-extension://*",
+    "capacitor://*.localhost",
+  ])
+    expect([origin, problemOf(origin)]).toEqual([
+      origin,
+      expect.stringContaining("must have its one * in the place of the first label"),
+    ]);
+  for (const origin of [
+    "https://*.com",
+    "https://*.co.uk",
+    "https://*.vercel.app",
+    "https://*.github.io",
+    "https://*.internal",
+  ])
+    expect([origin, problemOf(origin)]).toEqual([origin, expect.stringContaining("would allow strangers")]);
+  expect(problemsOf({ PUBLIC_URL: "https://*.example.com" })).toHaveLength(1);
+});
+
+test("a token's header has no other use, and a cookie's name no prefix", () => {
+  expect(readConfig({}).tokenHeader).toBe("authorization");
+  expect(readConfig({ TOKEN_HEADER: "X-Auth-Token" }).tokenHeader).toBe("x-auth-token");
+  for (const TOKEN_HEADER of [
+    "Cookie",
+    "Origin",
+    "Accept",
+    "Content-Type",
+    "content-language",
+    "Range",
+    "X-Forwarded-For",
+    "Sec-Token",
+    "Proxy-Authorization",
+    "X Auth",
+    "X-Auth:",
+    "Host",
+  ])
+    expect(problemsOf({ TOKEN_HEADER })).toEqual([
+      expect.stringMatching(/^TOKEN_HEADER: must be the name of a header/),
+    ]);
+
+  expect(readConfig({}).cookieName).toBe("graphward-4000");
+  expect(readConfig({ PORT: "5001" }).cookieName).toBe("graphward-5001");
+  expect(readConfig({ NODE_ENV: "production", PORT: "5001" }).cookieName).toBe("graphward");
+  expect(readConfig({ COOKIE_NAME: "shop_2" }).cookieName).toBe("shop_2");
+  for (const COOKIE_NAME of ["__Host-x", "__secure-x", "a b", "a;b", "a=b", "x".repeat(51)])
+    expect(problemsOf({ COOKIE_NAME })).toEqual([expect.stringMatching(/^COOKIE_NAME: must be letters/)]);
+});
+
 test("durations carry their unit", () => {
   const retentionOf = (AUDIT_RETENTION: string) => readConfig({ AUDIT_RETENTION }).auditRetention;
   expect(readConfig({}).auditRetention).toBe(days(400));
@@ -246,6 +345,29 @@ describe("mail", () => {
       "MAIL_FROM: is required in production with SMTP_URL",
     ]);
     expect(problemsOf({ SMTP_URL: "smtps://mail.example.com" })).toEqual([]);
+  });
+});
+
+describe("the times of connections", () => {
+  test("are 65 s and none, 5 s before the end in production, or what is set", () => {
+    expect(readConfig({})).toMatchObject({ keepAlive: 65_000, shutdownDelay: 0 });
+    expect(readConfig({ NODE_ENV: "production" })).toMatchObject({ keepAlive: 65_000, shutdownDelay: 5_000 });
+    expect(readConfig({ KEEP_ALIVE: "620s", SHUTDOWN_DELAY: "1m" })).toMatchObject({
+      keepAlive: 620_000,
+      shutdownDelay: 60_000,
+    });
+    expect(readConfig({ SHUTDOWN_DELAY: "0s" }).shutdownDelay).toBe(0);
+  });
+
+  test("have a unit and a bound", () => {
+    for (const KEEP_ALIVE of ["65", "0s", "-1s", "61m", "2h", "1d", "soon", "1.5s", "65 s"])
+      expect(problemsOf({ KEEP_ALIVE })).toEqual([
+        "KEEP_ALIVE: must be a duration of at most 60m, such as 65s",
+      ]);
+    for (const SHUTDOWN_DELAY of ["5", "0", "6m", "301s", "1h"])
+      expect(problemsOf({ SHUTDOWN_DELAY })).toEqual([
+        "SHUTDOWN_DELAY: must be a duration of at most 5m, such as 5s",
+      ]);
   });
 });
 

@@ -163,6 +163,11 @@ describe("a review of the settings", () => {
       { DATABASE_URL: "postgres://u:p@localhost/x?host=db.internal" },
       "DATABASE_URL",
     ],
+    [
+      "http origins",
+      { ALLOWED_ORIGINS: "http://app.example.com,https://app.example.com" },
+      "ALLOWED_ORIGINS",
+    ],
     ["an http origin", { ALLOWED_ORIGINS: "http://app.example.com" }, "ALLOWED_ORIGINS"],
     [
       "mail with TLS if the server likes",
@@ -195,6 +200,9 @@ describe("a review of the settings", () => {
   test.each<[what: string, change: NodeJS.ProcessEnv, names: readonly string[]]>([
     ["registration by whoever made up an address", { REGISTRATION: "open" }, ["REGISTRATION"]],
     ["mail that nobody gets", { SMTP_URL: "" }, ["SMTP_URL"]],
+    ["connections that end before those of a proxy", { KEEP_ALIVE: "60s" }, ["KEEP_ALIVE"]],
+    ["an end that no balancer can see", { SHUTDOWN_DELAY: "0s" }, ["SHUTDOWN_DELAY"]],
+    ["origins of a whole domain", { ALLOWED_ORIGINS: "https://*.preview.example.com" }, ["ALLOWED_ORIGINS"]],
     ["a log that tells nothing", { LOG_LEVEL: "silent" }, ["LOG_LEVEL"]],
     ["a log of errors alone", { LOG_LEVEL: "error" }, ["LOG_LEVEL"]],
     ["an audit trail of a few days", { AUDIT_RETENTION: "29d" }, ["AUDIT_RETENTION"]],
@@ -227,6 +235,7 @@ describe("a review of the settings", () => {
       { RATE_LIMITS: "login.account=4/15m,login.ip=10/2m,mail.account=3/2h" },
       { REGISTRATION: "open", REQUIRE_VERIFIED_EMAIL: "on" },
       { TRUST_PROXY: "3" },
+      { KEEP_ALIVE: "61s", SHUTDOWN_DELAY: "1s" },
     ])
       expect([change, findingsOf({ ...safe, ...change })]).toEqual([change, []]);
   });

@@ -63,7 +63,7 @@ const withoutChance = ({ status, headers, body }: Answer): Answer => {
   const words: readonly [name: string, chance: RegExp, word: string][] = [
     ["x-request-id", /^[0-9a-f-]{36}$/, "<request id>"],
     ["set-cookie", /(?<=graphward=)s%3A[^;]+/, "<secret>"],
-    ["set-cookie", /(?<=graphward-device-)[^;]+/g, "<device>"],
+    ["set-cookie", /(?<=graphward-device=)[^;]+/g, "<device>"],
     ["set-cookie", /(?<=Expires=)[^;]+/, "<time>"],
   ];
   for (const [name, chance, word] of words)

@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { ApolloServer } from "@apollo/server";
 import { expressMiddleware } from "@as-integrations/express5";
 import express from "express";
-import { readToken } from "../../src/auth/authentication/authorization-header.ts";
+import { createTokenHeader } from "../../src/auth/authentication/authorization-header.ts";
 import { Context } from "../../src/auth/context.ts";
 import { createServices } from "../../src/auth/services.ts";
 import { invalidBearer } from "../../src/errors.ts";
@@ -42,7 +42,7 @@ export const startStockApollo = async ({ server, config }: App): Promise<StockAp
     express.json(),
     expressMiddleware(apollo, {
       context: async ({ req, res }) => {
-        const token = readToken(req);
+        const token = createTokenHeader(config.tokenHeader).readToken(req);
         const tokenViewer = token === null ? null : await services.viewers.find("token", token);
         if (token !== null && tokenViewer === null) throw invalidBearer();
         return new Context({

@@ -5,7 +5,14 @@ import { CombinedGraphQLErrors, ServerError } from "@apollo/client/errors";
 import { SetContextLink } from "@apollo/client/link/context";
 import { ErrorLink } from "@apollo/client/link/error";
 import type { TypedDocumentNode } from "@graphql-typed-document-node/core";
-import { Client, type CombinedError, cacheExchange, fetchExchange, mapExchange } from "@urql/core";
+import {
+  Client,
+  type CombinedError,
+  cacheExchange,
+  fetchExchange,
+  makeOperation,
+  mapExchange,
+} from "@urql/core";
 import { parse } from "graphql";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { errorTable } from "../../src/errors.ts";
@@ -80,6 +87,37 @@ const makeRevokedToken = async (): Promise<string | null> => {
   return elsewhere.token;
 };
 
+/**
+ * What asks now is answered only after `meanwhile`: the server decides at once, and its answer comes late. Fetch is the network
+ * here.
+ */
+const answeredAfter = async <Answer>(
+  ask: () => Promise<Answer>,
+  meanwhile: () => Promise<void>,
+): Promise<Answer> => {
+  const { fetch: realFetch } = globalThis;
+  let decided: (() => void) | undefined;
+  const isDecided = new Promise<void>((resolve) => {
+    decided = resolve;
+  });
+  let release: (() => void) | undefined;
+  const isReleased = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  globalThis.fetch = async (...request) => {
+    const response = await realFetch(...request);
+    decided?.();
+    await isReleased;
+    return response;
+  };
+  const answer = ask();
+  await isDecided;
+  globalThis.fetch = realFetch;
+  await meanwhile();
+  release?.();
+  return answer;
+};
+
 const rejection = (promise: Promise<unknown>): Promise<unknown> =>
   promise.then(
     () => expect.unreachable("It was answered."),
@@ -106,10 +144,11 @@ describe("Apollo Client", () => {
 
   const openWithToken = () => {
     const withToken = new SetContextLink(({ headers }) => ({
+      sentToken: token,
       headers: token === null ? headers : { ...headers, authorization: `Bearer ${token}` },
     }));
-    const whenRefused = new ErrorLink(({ error }) => {
-      if (mustLogIn(error)) forgetToken();
+    const whenRefused = new ErrorLink(({ error, operation }) => {
+      if (mustLogIn(error) && operation.getContext().sentToken === token) forgetToken();
     });
     const client = new ApolloClient({
       link: ApolloLink.from([whenRefused, withToken, new HttpLink({ uri: url })]),
@@ -137,7 +176,7 @@ describe("Apollo Client", () => {
     expect((await client.query({ query: ViewerDocument })).data?.viewer?.username).toBe(username);
     await client.mutate({ mutation: LogOutDocument });
     await client.clearStore();
-    expect([...browser.cookies.keys()]).toEqual([expect.stringMatching(/^graphward-device-/)]);
+    expect([...browser.cookies.keys()]).toEqual(["graphward-device"]);
     expect(browser.requests.some(({ headers }) => headers.has("authorization"))).toBe(false);
 
     const error = await rejection(client.query({ query: PrivateDocument }));
@@ -185,6 +224,55 @@ describe("Apollo Client", () => {
       expect(token).toBeNull();
     }
     expect((await client.query({ query: ViewerDocument })).data?.viewer).toBeNull();
+  });
+
+  test("keeps a new token when a request with the replaced one, or with none, is refused late", async () => {
+    const client = openWithToken();
+    for (const sent of [await makeRevokedToken(), null]) {
+      token = sent;
+      const error = await rejection(
+        answeredAfter(
+          () => client.query({ query: PrivateDocument, fetchPolicy: "no-cache" }),
+          async () => {
+            token = null;
+            const variables = { username, password, mode: "TOKEN" } as const;
+            const login = await client.mutate({ mutation: LogInDocument, variables });
+            token = login.data?.login?.token ?? null;
+          },
+        ),
+      );
+      expect(mustLogIn(error)).toBe(true);
+      expect(token).toMatch(/^gws_/);
+      expect(
+        (await client.query({ query: PrivateDocument, fetchPolicy: "no-cache" })).data?.private?.message,
+      ).toBe(greeting);
+    }
+  });
+
+  test("forgets in every tab what another tab has logged out", async () => {
+    const browser = openBrowser();
+    const open = () => {
+      const client = openWithCookie(browser);
+      const tabs = new BroadcastChannel("login");
+      tabs.onmessage = () => client.resetStore();
+
+      const announceLogin = () => tabs.postMessage(null);
+      return { client, announceLogin, close: () => tabs.close() };
+    };
+    const [one, other] = [open(), open()];
+    await one.client.mutate({ mutation: LogInDocument, variables: { username, password, mode: "SESSION" } });
+    const seen: (string | null)[] = [];
+    other.client
+      .watchQuery({ query: ViewerDocument })
+      .subscribe(
+        ({ data }) => void seen.push((data?.viewer as { username: string } | null)?.username ?? null),
+      );
+    await expect.poll(() => seen.at(-1)).toBe(username);
+    await one.client.mutate({ mutation: LogOutDocument });
+    one.announceLogin();
+    await expect.poll(() => seen.at(-1)).toBeNull();
+    one.close();
+    other.close();
   });
 
   test("shows what is public beside the error of what is private with errorPolicy all, and rejects without", async () => {
@@ -247,16 +335,23 @@ describe("urql", () => {
     error?.graphQLErrors.some(({ extensions }) => extensions.code === "UNAUTHENTICATED") ?? false;
 
   const clientsWithToken = () => {
-    const whenRefused = mapExchange({
-      onError: (error) => {
-        if (mustLogIn(error)) forgetToken();
+    const withToken = mapExchange({
+      onOperation: (operation) => {
+        const fetchOptions = token === null ? {} : { headers: { authorization: `Bearer ${token}` } };
+        return makeOperation(operation.kind, operation, {
+          ...operation.context,
+          fetchOptions,
+          sentToken: token,
+        });
+      },
+      onError: (error, { context }) => {
+        if (mustLogIn(error) && context.sentToken === token) forgetToken();
       },
     });
     const newClient = () =>
       new Client({
         url,
-        exchanges: [cacheExchange, whenRefused, fetchExchange],
-        fetchOptions: () => (token === null ? {} : { headers: { authorization: `Bearer ${token}` } }),
+        exchanges: [cacheExchange, withToken, fetchExchange],
       });
     return newClient;
   };
@@ -277,7 +372,7 @@ describe("urql", () => {
     expect((await client.query(ViewerDocument, {})).data?.viewer?.username).toBe(username);
     await client.mutation(LogOutDocument, {});
     client = newClient();
-    expect([...browser.cookies.keys()]).toEqual([expect.stringMatching(/^graphward-device-/)]);
+    expect([...browser.cookies.keys()]).toEqual(["graphward-device"]);
     expect(browser.requests.map(({ method }) => method)).toEqual(["POST", "GET", "GET", "POST"]);
     expect(browser.requests.some(({ headers }) => headers.has("authorization"))).toBe(false);
 
@@ -326,6 +421,25 @@ describe("urql", () => {
       expect(token).toBeNull();
     }
     expect((await client.query(ViewerDocument, {})).data?.viewer).toBeNull();
+  });
+
+  test("keeps a new token when a request with the replaced one, or with none, is refused late", async () => {
+    const newClient = clientsWithToken();
+    for (const sent of [await makeRevokedToken(), null]) {
+      const client = newClient();
+      token = sent;
+      const { error } = await answeredAfter(
+        () => client.query(PrivateDocument, {}).toPromise(),
+        async () => {
+          token = null;
+          const login = await newClient().mutation(LogInDocument, { username, password, mode: "TOKEN" });
+          token = login.data?.login?.token ?? null;
+        },
+      );
+      expect(mustLogIn(error)).toBe(true);
+      expect(token).toMatch(/^gws_/);
+      expect((await newClient().query(PrivateDocument, {})).data?.private?.message).toBe(greeting);
+    }
   });
 
   test("shows what is public beside the error of what is private", async () => {

@@ -96,9 +96,9 @@ export class Client {
   #keepCookies(response: Response): void {
     for (const line of response.headers.getSetCookie()) {
       const [, name = "", value = ""] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
-      if (name.includes("graphward-device-")) this.deviceCookies.set(name, value);
-      else if (value === "" || /max-age=0/i.test(line)) this.cookies.delete(name);
-      else this.cookies.set(name, value);
+      const jar = name.includes("-device") ? this.deviceCookies : this.cookies;
+      if (value === "" || /max-age=0/i.test(line)) jar.delete(name);
+      else jar.set(name, value);
     }
   }
 }

@@ -95,7 +95,7 @@ export interface Served {
 export const begin = (port: number, options: Options): Served => {
   const child = launch(["start"], {
     ...options,
-    environment: { PORT: String(port), LOG_LEVEL: "debug", ...options.environment },
+    environment: { PORT: String(port), LOG_LEVEL: "debug", SHUTDOWN_DELAY: "0s", ...options.environment },
   });
   const output = collect(child, options.stdout === "unread");
   const isProduction = options.environment?.NODE_ENV === "production";

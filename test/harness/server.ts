@@ -69,6 +69,10 @@ export const startApp = async (environment: NodeJS.ProcessEnv = {}): Promise<App
     SESSION_SECRET: randomBytes(32).toString("hex"),
     AUDIT_KEY: randomBytes(32).toString("hex"),
     RATE_LIMITS: withoutLimits,
+    // The same on every port, so that tests need not ask for it.
+    COOKIE_NAME: "graphward",
+    // No balancer has to notice that the server ends.
+    SHUTDOWN_DELAY: "0s",
     // The most verbose log is searched after the file's tests.
     LOG_LEVEL: "debug",
     ...environment,

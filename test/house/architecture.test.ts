@@ -225,6 +225,7 @@ describe("what is dangerous has one home", () => {
       "auth/passwords/breached.ts",
       "auth/passwords/policy.ts",
       "auth/passwords/service-words.ts",
+      "config/network.ts",
       "http/request-body.ts",
       "http/request-handler.ts",
     ]);

@@ -1,8 +1,7 @@
-import { subscribe, unsubscribe } from "node:diagnostics_channel";
-import type { Server } from "node:http";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { seconds } from "../../src/time.ts";
 import { Client } from "../harness/client.ts";
+import { findListener } from "../harness/listener.ts";
 import { type App, startApp } from "../harness/server.ts";
 import { sendBytes, writeRequest } from "../harness/socket.ts";
 
@@ -99,22 +98,12 @@ test("what a request expects of us changes nothing", async () => {
 });
 
 describe("a slow client", () => {
-  /** The one of the app, as Node tells of each request that comes in. */
-  const findListener = async (): Promise<Server> => {
-    const found: Server[] = [];
-    const listen = (message: unknown) => void found.push((message as { server: Server }).server);
-    subscribe("http.server.request.start", listen);
-    await expectHonestRequestToSucceed();
-    unsubscribe("http.server.request.start", listen);
-    return found[0] as Server;
-  };
-
   test("has 60 s to take its answer", async () => {
-    expect((await findListener()).timeout).toBe(seconds(60));
+    expect((await findListener(app)).timeout).toBe(seconds(60));
   });
 
   test("has 10 s for its headers and 20 s for its request, and is looked for every second", async () => {
-    expect(await findListener()).toMatchObject({
+    expect(await findListener(app)).toMatchObject({
       headersTimeout: seconds(10),
       requestTimeout: seconds(20),
       connectionsCheckingInterval: seconds(1),
@@ -132,7 +121,7 @@ describe("a slow client", () => {
   ])(
     "that never ends %s is told 408 when its time is over, and its socket closed",
     async (_name, times, sent) => {
-      const listener = await findListener();
+      const listener = await findListener(app);
       const { headersTimeout, requestTimeout } = listener;
       Object.assign(listener, times);
       const answer = await sendBytes(app, sent);

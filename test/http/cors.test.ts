@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { makeToken } from "../../src/auth/secrets/secret.ts";
 import { Client } from "../harness/client.ts";
 import { withLockedAccounts } from "../harness/database/database-locks.ts";
@@ -111,5 +111,75 @@ test("a preflight costs no query, whatever credential comes along", async () => 
   await withLockedAccounts(app, async () => {
     for (const asking of [origin, "https://evil.example"])
       expect((await preflight({ ...credentials, origin: asking })).status).toBe(204);
+  });
+});
+
+describe("ALLOWED_ORIGINS can list", () => {
+  const apps = [
+    "capacitor://localhost",
+    "ionic://localhost",
+    "app://com.example.notes",
+    "tauri://localhost",
+    "chrome-extension://abcdefghijklmnopabcdefghijklmnop",
+    "safari-web-extension://E3449EA7-EC25-4696-8E6F-464FFE3DE2CC",
+  ];
+  const wildcards = [
+    "https://*.preview.example.com",
+    "https://*.other.example.com:8443",
+    "http://*.localhost:3000",
+  ];
+  let listing: App;
+  beforeAll(async () => {
+    listing = await startApp({ ALLOWED_ORIGINS: [...apps, ...wildcards].join() });
+  });
+  afterAll(() => listing.close());
+
+  const statusesOf = async (asking: string) => {
+    const client = new Client(listing);
+    const answer = await client.post(publicQuery, { origin: asking, "sec-fetch-site": "cross-site" });
+    const headers = { origin: asking, "access-control-request-method": "POST" };
+    const preflighted = await client.send({ method: "OPTIONS", headers });
+    return [answer, preflighted].map((it) => [it.status, corsOf(it.headers).origin]);
+  };
+  const allowed = (asking: string) => [
+    [200, asking],
+    [204, asking],
+  ];
+  const refused = [
+    [403, undefined],
+    [204, undefined],
+  ];
+
+  test.each(apps)("the origin of an app: %s", async (asking) => {
+    expect(await statusesOf(asking)).toEqual(allowed(asking));
+    expect(await statusesOf(`${asking}x`)).toEqual(refused);
+  });
+
+  test("a wildcard allows one label in its place, and nothing else", async () => {
+    for (const asking of [
+      "https://pr-7.preview.example.com",
+      "https://x.preview.example.com",
+      "https://x.other.example.com:8443",
+      "http://tenant.localhost:3000",
+    ])
+      expect(await statusesOf(asking)).toEqual(allowed(asking));
+    for (const asking of [
+      "https://preview.example.com",
+      "https://.preview.example.com",
+      "https://*.preview.example.com",
+      "https://a.b.preview.example.com",
+      "https://a..preview.example.com",
+      "http://x.preview.example.com",
+      "https://x.preview.example.com:444",
+      "https://X.preview.example.com",
+      "https://xpreview.example.com",
+      "https://x.preview.example.com.evil.example",
+      "https://evil.example/.preview.example.com",
+      "https://u@x.preview.example.com",
+      "https://x.other.example.com",
+      "capacitor://x.preview.example.com",
+      "null",
+    ])
+      expect([asking, await statusesOf(asking)]).toEqual([asking, refused]);
   });
 });

@@ -93,7 +93,7 @@ test("every method but OPTIONS is decided about, on every path", async () => {
   expect((await anonymous().send({ method: "OPTIONS", headers: evil })).status).toBe(204);
 });
 
-test("what another site sends is refused before anything is looked up, whatever credential comes along", async () => {
+test("what another site sends with a cookie, or without a token, is refused before anything is looked up", async () => {
   const evil = { origin: "https://evil.example" };
   const client = new Client(app);
   await client.logIn(user);
@@ -102,6 +102,7 @@ test("what another site sends is refused before anything is looked up, whatever 
       undefined,
       "junk",
       "Basic YTpi",
+      "Bearer",
       `Bearer ${client.token}`,
       `Token ${makeToken("gws_")}`,
       `Bearer ${makeToken("gwa_")}`,
@@ -109,8 +110,37 @@ test("what another site sends is refused before anything is looked up, whatever 
       const headers = authorization === undefined ? evil : { ...evil, authorization };
       const withCookie = Object.assign(anonymous(), { cookies: client.cookies });
       expectRefusal(await withCookie.post('{"query":"{ private { message } }"}', headers));
-      expectRefusal(await anonymous().post("no json", { ...headers, "content-type": "text/plain" }));
+      if (!authorization?.includes(" g"))
+        expectRefusal(await anonymous().post("no json", { ...headers, "content-type": "text/plain" }));
     }
+  });
+});
+
+describe("a request by token without a cookie, which no page can send without CORS, is left to CORS:", () => {
+  test.each([
+    ["of an app", { origin: "capacitor://localhost" }],
+    [
+      "of a browser extension",
+      { origin: "moz-extension://3b1d7a5e-0000-4000-8000-000000000000", "sec-fetch-site": "cross-site" },
+    ],
+    ["of a file", { origin: "null" }],
+    ["of another site", { origin: "https://evil.example", "sec-fetch-site": "cross-site" }],
+  ])("%s", async (_name, headers) => {
+    const { token } = await new Client(app).logIn(user, "TOKEN");
+    const client = new Client(app, { token: token ?? null });
+    const answer = await client.post<{ private: unknown }>('{"query":"{ private { message } }"}', headers);
+    expect([answer.status, answer.codes]).toEqual([200, []]);
+    // A browser shows it to no script, and asks before it sends the token.
+    expect(answer.headers.get("access-control-allow-origin")).toBeNull();
+    const asked = {
+      ...headers,
+      "access-control-request-method": "POST",
+      "access-control-request-headers": "authorization",
+    };
+    const preflight = await client.send({ method: "OPTIONS", headers: asked });
+    expect(preflight.headers.get("access-control-allow-origin")).toBeNull();
+    expect(preflight.headers.get("access-control-allow-headers")).toBeNull();
+    expect((await new Client(app, { token: makeToken("gws_") }).post(publicQuery, headers)).status).toBe(401);
   });
 });
 

@@ -63,6 +63,12 @@ export const rules: readonly Rule[] = [
     "broken-http: has 60 s to take its answer",
   ],
   [
+    "A server that ends serves on for `SHUTDOWN_DELAY`, closes each connection with its response, then idle connections, and lets running requests finish",
+    "V15.2.2",
+    "draining: a server that ends says so on every response and serves on for SHUTDOWN_DELAY",
+    "draining: running requests finish while idle connections are closed, also those that are idle later",
+  ],
+  [
     "If the response is sent before the body has arrived, the rest of the body is not read",
     "V15.2.2",
     "request-bodies: a body that is answered before it has come is not read to its end: the socket is closed",
@@ -122,7 +128,7 @@ export const rules: readonly Rule[] = [
   [
     "The cross-site rules are checked before anything is looked up, whatever credential is sent",
     "V3.5.1",
-    "cross-site: what another site sends is refused before anything is looked up, whatever credential comes along",
+    "cross-site: what another site sends with a cookie, or without a token, is refused before anything is looked up",
   ],
   [
     "Another site can open a page by navigation, but the navigation cannot carry a query",
@@ -154,7 +160,7 @@ export const guards: readonly Guard[] = [
   [
     "src/auth/authentication/authorization-header.ts",
     "if (token === undefined) throw invalidBearer();",
-    "if (token === undefined) throw new Error(header);",
+    "if (token === undefined) throw new Error(value);",
     "any-bytes: never a 5xx and never a leaked text:",
   ],
   [
@@ -183,8 +189,8 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/http/listener.ts",
-    'server.on("clientError", (error, socket) => {',
-    'server.on("nothing", (error, socket) => {',
+    'server.on("clientError", (error: NodeJS.ErrnoException, socket) => {',
+    'server.on("nothing", (error: NodeJS.ErrnoException, socket: Duplex) => {',
     "broken-http: what is no HTTP/1.1 is refused in JSON, and the socket closed:",
   ],
   [
@@ -192,6 +198,48 @@ export const guards: readonly Guard[] = [
     "if (response?.req.complete && !response.writableFinished)",
     "if (response === null)",
     "broken-http: what is no HTTP behind a request is refused after that request is answered",
+  ],
+  [
+    "src/http/listener.ts",
+    "keepAlive + milliseconds(900)",
+    "keepAlive - milliseconds(100)",
+    "draining: a kept connection is announced for KEEP_ALIVE, and kept longer",
+  ],
+  [
+    "src/http/listener.ts",
+    'error.code === "ERR_HTTP_REQUEST_TIMEOUT" && connections.isUnused(socket)',
+    "error.code === undefined",
+    "draining: a connection that was opened ahead of need gets no 408, and its first request a response",
+  ],
+  [
+    "src/http/connections.ts",
+    "if (isEnding) closeAfter(response);",
+    "",
+    "draining: a server that ends says so on every response and serves on for SHUTDOWN_DELAY",
+  ],
+  [
+    "src/http/connections.ts",
+    "for (const { response } of connections.values()) if (response) closeAfter(response);",
+    "",
+    "draining: a server that ends says so on every response and serves on for SHUTDOWN_DELAY",
+  ],
+  [
+    "src/http/connections.ts",
+    "      await wait(delay);\n",
+    "      await wait(Math.min(delay, 0));\n",
+    "draining: a server that ends says so on every response and serves on for SHUTDOWN_DELAY",
+  ],
+  [
+    "src/http/connections.ts",
+    "if (isUnused(socket) &&",
+    "if (socket.destroyed &&",
+    "draining: running requests finish while idle connections are closed, also those that are idle later",
+  ],
+  [
+    "src/http/connections.ts",
+    "    server.closeIdleConnections();\n",
+    "",
+    "draining: running requests finish while idle connections are closed, also those that are idle later",
   ],
   [
     "src/http/listener.ts",
@@ -237,13 +285,13 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/http/cors.ts",
-    "(known.get(origin) ?? none)",
+    "(known.get(origin) ?? unlisted(origin))",
     "(known.get(origin) ?? [...known.values()][0] ?? none)",
     "cors: no other origin is told anything by CORS, and every answer varies by origin",
   ],
   [
     "src/http/cors.ts",
-    "origin !== undefined && allowedOrigins.has(origin)",
+    "origin !== undefined && isAllowedOrigin(allowedOrigins, origin)",
     "origin !== undefined",
     "cors: a preflight of another origin is told nothing, and OPTIONS what is allowed",
   ],
@@ -279,14 +327,14 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/http/cross-site.ts",
-    "return !allowedOrigins.has(origin);",
+    "return !isAllowedOrigin(allowedOrigins, origin);",
     "return ![...allowedOrigins].some((listed) => origin.startsWith(listed));",
     "cross-site: the cross-site rules refuse, by POST and by GET, a login included:",
   ],
   [
     "src/http/cross-site.ts",
-    "return !allowedOrigins.has(origin);",
-    "return !allowedOrigins.has(origin.toLowerCase());",
+    "return !isAllowedOrigin(allowedOrigins, origin);",
+    "return !isAllowedOrigin(allowedOrigins, origin.toLowerCase());",
     "cross-site: the cross-site rules refuse, by POST and by GET, a login included:",
   ],
   [
@@ -333,15 +381,39 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/http/request-handler.ts",
-    "if (isCrossSite(request, allowedOrigins))",
-    'if (pathOf(request.url ?? "") === "/graphql" && isCrossSite(request, allowedOrigins))',
+    "if (isCrossSite(request, allowedOrigins, hasToken))",
+    'if (pathOf(request.url ?? "") === "/graphql" && isCrossSite(request, allowedOrigins, hasToken))',
     "cross-site: every method but OPTIONS is decided about, on every path",
   ],
   [
     "src/http/request-handler.ts",
-    "if (isCrossSite(request, allowedOrigins))",
-    "if (request.headers.authorization === undefined && isCrossSite(request, allowedOrigins))",
-    "cross-site: what another site sends is refused before anything is looked up, whatever credential comes along",
+    "if (isCrossSite(request, allowedOrigins, hasToken))",
+    "if (request.headers.authorization === undefined && isCrossSite(request, allowedOrigins, hasToken))",
+    "cross-site: what another site sends with a cookie, or without a token, is refused before anything is looked up",
+  ],
+  [
+    "src/http/cross-site.ts",
+    "request.headers.cookie === undefined && hasToken(request)",
+    "hasToken(request)",
+    "cross-site: what another site sends with a cookie, or without a token, is refused before anything is looked up",
+  ],
+  [
+    "src/http/cross-site.ts",
+    "request.headers.cookie === undefined && hasToken(request)",
+    "request.headers.cookie === undefined && request.headers.authorization !== undefined",
+    "cross-site: what another site sends with a cookie, or without a token, is refused before anything is looked up",
+  ],
+  [
+    "src/config/origins.ts",
+    "const firstLabel = /^(https?:\\/\\/)[a-z0-9-]{1,63}\\./;",
+    "const firstLabel = /^(https?:\\/\\/)[a-z0-9.-]+?\\.(?=preview)/;",
+    "cors: a wildcard allows one label in its place, and nothing else",
+  ],
+  [
+    "src/config/origins.ts",
+    "!hasWildcard(origin) && (",
+    "(",
+    "cors: a wildcard allows one label in its place, and nothing else",
   ],
   [
     "src/http/cross-site.ts",
@@ -375,7 +447,7 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/http/listener.ts",
-    'server.on("checkExpectation", app);',
+    'server.on("checkExpectation", handle);',
     "",
     "headers: every answer carries the security headers, errors included:",
   ],
@@ -440,15 +512,15 @@ export const guards: readonly Guard[] = [
     "https: cookies are Secure with the __Host- name, whatever the hop before us speaks",
   ],
   [
-    "src/auth/sessions/cookie.ts",
-    'options.secure ? "__Host-graphward" : "graphward"',
-    'options.secure ? "__Secure-graphward" : "graphward"',
+    "src/auth/browsers/cookie-name.ts",
+    "`__Host-${name}`",
+    "`__Secure-${name}`",
     "https: cookies are Secure with the __Host- name, whatever the hop before us speaks",
   ],
   [
     "src/auth/browsers/trusted-browser.ts",
-    'options.secure ? "__Host-graphward-device-"',
-    'options.secure ? "graphward-device-"',
+    "hostCookieName(`${options.cookieName}-device`, options)",
+    "hostCookieName(`${options.cookieName}-device`, { secure: false })",
     "https: cookies are Secure with the __Host- name, whatever the hop before us speaks",
   ],
   [

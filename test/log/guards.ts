@@ -40,9 +40,39 @@ export const rules: readonly Rule[] = [
     "log: what a user may not do is a line that names the user",
     "http/broken-http: what is no HTTP/1.1 is refused in JSON, and the socket closed:",
   ],
+  [
+    "The id of a request is ours, or a well-formed one of a trusted proxy; no client chooses it",
+    "V16.4.1",
+    "request-ids: the id of a client, or of a proxy that TRUST_PROXY does not name, is replaced by one of ours",
+    "request-ids: an id that is not well formed, or that holds a token, is replaced by one of ours",
+  ],
 ];
 
 export const guards: readonly Guard[] = [
+  [
+    "src/http/request-log.ts",
+    "if (isFromProxy(request)) takeRequestId(record, request);",
+    "takeRequestId(record, request);",
+    "request-ids: the id of a client, or of a proxy that TRUST_PROXY does not name, is replaced by one of ours",
+  ],
+  [
+    "src/http/request-record.ts",
+    " && hideTokens(id) === id",
+    "",
+    "request-ids: an id that is not well formed, or that holds a token, is replaced by one of ours",
+  ],
+  [
+    "src/http/request-record.ts",
+    'typeof id === "string" && wellFormedId.test(id)',
+    'typeof id === "string" && id.length >= 8',
+    "request-ids: an id that is not well formed, or that holds a token, is replaced by one of ours",
+  ],
+  [
+    "src/http/request-record.ts",
+    'typeof traceparent === "string" && wellFormedTraceparent.test(traceparent)',
+    'typeof traceparent === "string"',
+    "request-ids: the trace of a request is in its line, if it is well formed",
+  ],
   [
     "src/log.ts",
     "if (size + bytes.length > maxWaiting) {",

@@ -1,14 +1,18 @@
 // The cookie of a trusted browser, which has logged in before: it grants no access, but a stranger cannot lock this browser out.
 import { createHash, createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import type { IncomingMessage } from "node:http";
 import { parseCookie, stringifySetCookie } from "cookie";
 import { days, toSeconds } from "../../time.ts";
 import { deriveKey } from "../secrets/derived-key.ts";
 import type { Exchange } from "../viewer/client.ts";
+import { hostCookieName } from "./cookie-name.ts";
+import { type Cookies, type Entry, readEntry, writeEntry } from "./device-entry.ts";
+import { earlierCookiesIn } from "./earlier-cookies.ts";
 
 export interface TrustedBrowsers {
-  /** Returns null without a cookie for this account, or when our signature or the generation does not match. No query. */
+  /** Returns null without an entry for this account, or when our signature or the generation does not match. No query. */
   readCookie({ request }: Pick<Exchange, "request">, account: BrowserOwner): string | null;
-  /** Call it after the user has authenticated in this browser. Keeps an existing cookie. */
+  /** Call it after the user has authenticated in this browser. Keeps an existing id. */
   setCookie(exchange: Exchange, account: BrowserOwner): void;
 }
 
@@ -21,46 +25,73 @@ export interface BrowserOwner {
 /** The maximum that browsers allow. */
 const lifetime = days(400);
 
+/** One cookie with an entry of 80 characters for each account: a cookie for each would in the end exceed the limit of all headers. */
+const maxAccounts = 10;
+
 /** https://owasp.org/www-community/Slow_Down_Online_Guessing_Attacks_with_Device_Cookies */
 export const createTrustedBrowsers = (options: {
   /** The first signs, all verify. */
   readonly secrets: readonly string[];
+  readonly cookieName: string;
   readonly secure: boolean;
 }): TrustedBrowsers => {
   const keys = options.secrets.map((secret) => deriveKey(secret, "device cookies"));
   const [signing] = keys;
   if (signing === undefined) throw new Error("createTrustedBrowsers() was given no secret.");
-  const prefix = options.secure ? "__Host-graphward-device-" : "graphward-device-";
-  // One cookie per account, so that family members who share a browser do not overwrite each other's.
-  const nameOf = (userId: string) =>
-    prefix + createHash("sha256").update(userId).digest("base64url").slice(0, 12);
+  const name = hostCookieName(`${options.cookieName}-device`, options);
+  const attributes = { httpOnly: true, sameSite: "lax", path: "/", secure: options.secure } as const;
 
-  const readCookie = ({ request }: Pick<Exchange, "request">, owner: BrowserOwner): string | null => {
-    if (request.headers.cookie === undefined) return null;
-    const [id = "", signature = ""] = (parseCookie(request.headers.cookie)[nameOf(owner.userId)] ?? "").split(
-      ".",
-    );
+  /** Null if none of our keys signed it for this owner. */
+  const findId = (entry: Entry | undefined, owner: BrowserOwner): string | null => {
+    // Signed and compared for a missing entry too: the time must not reveal whether the browser has one.
+    const { id, signature } = entry ?? noEntry;
     return keys.some((key) => isEqual(signature, sign(key, owner, id))) ? id : null;
+  };
+  const readEntries = ({ headers }: IncomingMessage) => {
+    const cookies: Cookies = parseCookie(headers.cookie ?? "");
+    const earlier = earlierCookiesIn(cookies, options);
+    return {
+      entries: [...entriesIn(cookies[name]), ...earlier.flatMap(({ entry }) => entry ?? [])],
+      earlier,
+    };
+  };
+  const findOwnId = (entries: readonly Entry[], owner: BrowserOwner): string | null => {
+    const account = accountOf(owner.userId);
+    return findId(
+      entries.find((entry) => entry.account === account),
+      owner,
+    );
   };
 
   return {
-    readCookie,
-    setCookie(exchange, owner) {
-      if (readCookie(exchange, owner) !== null) return;
-      const id = randomBytes(16).toString("base64url");
-      const cookie = {
-        name: nameOf(owner.userId),
-        value: `${id}.${sign(signing, owner, id)}`,
-        httpOnly: true,
-        sameSite: "lax",
-        path: "/",
-        secure: options.secure,
-        maxAge: toSeconds(lifetime),
-      } as const;
-      exchange.response.appendHeader("set-cookie", stringifySetCookie(cookie));
+    readCookie({ request }, owner) {
+      if (request.headers.cookie === undefined) return null;
+      return findOwnId(readEntries(request).entries, owner);
+    },
+    setCookie({ request, response }, owner) {
+      const { entries, earlier } = readEntries(request);
+      const account = accountOf(owner.userId);
+      const known = findOwnId(entries, owner);
+      if (known !== null && entries[0]?.account === account && earlier.length === 0) return;
+      const send = (cookie: { readonly name: string; readonly value: string; readonly maxAge: number }) =>
+        response.appendHeader("set-cookie", stringifySetCookie({ ...cookie, ...attributes }));
+      const id = known ?? randomBytes(16).toString("base64url");
+      const own = { account, id, signature: sign(signing, owner, id) };
+      const kept = [own, ...entries.filter((entry) => entry.account !== account)].slice(0, maxAccounts);
+      send({ name, value: kept.map(writeEntry).join("~"), maxAge: toSeconds(lifetime) });
+      for (const { name: earlierName } of earlier) send({ name: earlierName, value: "", maxAge: 0 });
     },
   };
 };
+
+const noEntry = { id: "", signature: "" };
+
+/** The account that logged in last is first. */
+const entriesIn = (value: string | undefined): readonly Entry[] =>
+  (value ?? "").split("~", maxAccounts).flatMap((text) => readEntry(text) ?? []);
+
+const accountOf = (userId: string): string =>
+  createHash("sha256").update(userId).digest("base64url").slice(0, 12);
 
 const sign = (key: Buffer, { userId, generation }: BrowserOwner, id: string): string =>
   createHmac("sha256", key).update(`${userId} ${generation} ${id}`).digest("base64url");

@@ -1,10 +1,11 @@
 // The browser's session cookie. The only file that knows express-session and `request.session`.
-import type { IncomingMessage, ServerResponse } from "node:http";
+import { type IncomingMessage, ServerResponse } from "node:http";
 import { promisify } from "node:util";
 import { parseCookie, stringifySetCookie } from "cookie";
 import type { Request } from "express";
 import session from "express-session";
 import type { Database } from "../../database/tables.ts";
+import { hostCookieName } from "../browsers/cookie-name.ts";
 import type { FindSecret } from "../secrets/presented-credential.ts";
 import { randomSecret } from "../secrets/secret.ts";
 import type { Exchange } from "../viewer/client.ts";
@@ -29,10 +30,10 @@ export function createSessionCookies(options: {
   /** The first signs, all verify. */
   readonly secrets: readonly string[];
   readonly findSecret: FindSecret;
+  readonly cookieName: string;
   readonly secure: boolean;
 }): SessionCookies {
-  // `__Host-`: a sibling subdomain cannot set a cookie of this name. Browsers accept it over https only.
-  const name = options.secure ? "__Host-graphward" : "graphward";
+  const name = hostCookieName(options.cookieName, options);
   const attributes = { httpOnly: true, sameSite: "lax", path: "/", secure: options.secure } as const;
   const newSecrets = new WeakMap<IncomingMessage, string>();
   const runMiddleware = promisify(
@@ -63,7 +64,10 @@ export function createSessionCookies(options: {
 
     async setCookie(exchange, secret, lifetime) {
       const request = openWith(exchange, options.secure);
-      await runMiddleware(exchange.request, exchange.response);
+      // A response of its own: in the real one, express-session would write its cookie behind all others. Programs between the
+      // server and the browser that keep one cookie keep the first.
+      const ownResponse = new ServerResponse(exchange.request);
+      await runMiddleware(exchange.request, ownResponse);
       newSecrets.set(request, secret);
       request.sessionStore.generate(request);
       request.session.cookie.maxAge = lifetime;
@@ -72,11 +76,14 @@ export function createSessionCookies(options: {
         await new Promise<void>((resolve, reject) =>
           request.session.save((error) => (error ? reject(error) : resolve())),
         );
+        ownResponse.writeHead(200);
+        exchange.response.appendHeader("set-cookie", cookieIn(ownResponse));
         return true;
       } catch (error) {
-        forget(request);
         if (error instanceof SessionEnded) return false;
         throw error;
+      } finally {
+        forget(request);
       }
     },
 
@@ -101,7 +108,13 @@ const openWith = ({ request }: Exchange, secure: boolean): Request => {
   return request as Request;
 };
 
-/** Without a session on the request, express-session sends no cookie. */
+/** For another session in the same request, express-session must begin anew. */
 const forget = (request: Request): void => {
   Reflect.deleteProperty(request, "session");
+};
+
+const cookieIn = (response: ServerResponse): readonly string[] => {
+  const lines = [response.getHeader("set-cookie") ?? []].flat().map(String);
+  if (lines.length === 0) throw new Error("express-session sent no cookie.");
+  return lines;
 };

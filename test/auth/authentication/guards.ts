@@ -72,7 +72,31 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/auth/authentication/authorization-header.ts",
-    '  if (countOf(request.rawHeaders, "authorization") !== 1) throw invalidBearer();\n',
+    "if (placeholder.test(value)) throw placeholderBearer();",
+    "if (placeholder.test(value)) return null;",
+    "who-is-calling: an Authorization header",
+  ],
+  [
+    "src/auth/authentication/authorization-header.ts",
+    "const noCredential = /^(?:(?:Bearer|Token) *)?$/i;",
+    "const noCredential = /^(?:(?:Bearer|Token|Basic)\\b.*)?$/i;",
+    "who-is-calling: an Authorization header",
+  ],
+  [
+    "src/auth/authentication/authorization-header.ts",
+    "if (isOurs && value === undefined) refuseMisplaced(request);",
+    "",
+    "token-header: in Authorization is refused, and the answer names the setting",
+  ],
+  [
+    "src/auth/authentication/authorization-header.ts",
+    "const isOurs = name !== authorization;",
+    "const isOurs = true;",
+    "who-is-calling: an Authorization header",
+  ],
+  [
+    "src/auth/authentication/authorization-header.ts",
+    "      if (countOf(request.rawHeaders, name) !== 1) throw invalidBearer();\n",
     "",
     "who-is-calling: that comes twice refuses the request, whichever of the two is good",
   ],

@@ -4,7 +4,9 @@ import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { makeToken } from "../../../src/auth/secrets/secret.ts";
 import { Client } from "../../harness/client.ts";
+import { noteAnswer } from "../../harness/logs/canaries.ts";
 import { type App, startApp, type User } from "../../harness/server.ts";
+import { sendBytes, writeRequest } from "../../harness/socket.ts";
 import { PrivateDocument, PublicDocument, ViewerDocument } from "../../operations/generated/graphql.ts";
 
 let app: App;
@@ -44,8 +46,6 @@ describe("an Authorization header", () => {
     "another scheme": () => `Basic ${btoa("user:password")}`,
     "a good token under another scheme": (token) => `Basic ${token}`,
     "no scheme": (token) => token,
-    "no token": () => "Token",
-    "an empty text": () => "",
     "two tokens": (token) => `Token ${token}, Token ${token}`,
     "a session id": () => `Token ${decodeURIComponent(client.cookies.get("graphward") ?? "").slice(2, 45)}`,
   };
@@ -57,6 +57,47 @@ describe("an Authorization header", () => {
       errors: [{ message: "Invalid token.", extensions: { code: "UNAUTHENTICATED" } }],
     });
   });
+
+  test.each(["", "Bearer", "Bearer ", "bearer   ", "Token", "TOKEN "])(
+    "without a credential (%j), as clients without a token send it, is anonymous",
+    async (authorization) => {
+      const body = JSON.stringify({
+        query:
+          "mutation ($u: String!, $p: String!) { login(username: $u, password: $p) { user { username } } }",
+        variables: { u: user.username, p: user.password },
+      });
+      // Node's fetch would cut the spaces off.
+      const answer = await sendBytes(
+        app,
+        writeRequest("POST /graphql", { authorization, "content-type": "application/json" }, body),
+      );
+      noteAnswer(answer.headers.getSetCookie(), answer.body);
+      expect(answer.status).toBe(200);
+      expect(JSON.parse(answer.body)).toEqual({ data: { login: { user: { username: user.username } } } });
+      expect((await asking(authorization)).data?.viewer).toBeNull();
+    },
+  );
+
+  test.each([
+    "Bearer null",
+    "Bearer undefined",
+    "Token null",
+    "undefined",
+    "null",
+    "bearer [object Object]",
+    "Bearer [object Promise]",
+    "Bearer false",
+    "Bearer NaN",
+  ])(
+    "with the word that stands for no token (%s) is refused, and says what the client did",
+    async (authorization) => {
+      const answer = await asking(authorization);
+      expect([answer.status, answer.codes]).toEqual([401, ["UNAUTHENTICATED"]]);
+      expect(answer.errors[0]?.message).toBe(
+        "Invalid token. The client sent a word such as null or undefined instead of a token. Without a token, it must leave the header out.",
+      );
+    },
+  );
 
   test("that comes twice refuses the request, whichever of the two is good", async () => {
     const body = '{"query":"{ viewer { username } }"}';

@@ -13,6 +13,24 @@ export const rules: readonly Rule[] = [
 
 export const guards: readonly Guard[] = [
   [
+    "src/auth/browsers/trusted-browser.ts",
+    "const maxAccounts = 10;",
+    "const maxAccounts = 1000;",
+    "trusted-browsers: a browser of 167 accounts has one short cookie, and is trusted by the ten that logged in last",
+  ],
+  [
+    "src/auth/browsers/trusted-browser.ts",
+    "[own, ...entries.filter((entry) => entry.account !== account)]",
+    "[...entries.filter((entry) => entry.account !== account), own]",
+    "trusted-browsers: a browser of 167 accounts has one short cookie, and is trusted by the ten that logged in last",
+  ],
+  [
+    "src/auth/browsers/earlier-cookies.ts",
+    ".slice(0, maxTakenOver)",
+    "",
+    "trusted-browsers: no more than ten earlier cookies are deleted at once, and a forged one is only deleted",
+  ],
+  [
     "src/auth/browsers/known-devices.ts",
     'device_generation: eb("device_generation", "+", 1)',
     'device_generation: eb("device_generation", "+", 0)',

@@ -454,8 +454,8 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/auth/browsers/trusted-browser.ts",
-    "if (readCookie(exchange, owner) !== null) return;",
-    "",
+    "const id = known ?? randomBytes",
+    "const id = randomBytes",
     "rate-limits: keeps the cookie it has, and it opens nothing",
   ],
   [

@@ -495,7 +495,7 @@ describe("a browser that has logged in before", () => {
   test("has it where no script can read it, for 400 days, and not in what other sites send", async () => {
     const answer = await tryTo(clientFrom(), ...credentialsOf(await app.createUser()));
     expect(answer.headers.getSetCookie()).toContainEqual(
-      expect.stringMatching(/^graphward-device-[^;]+; Max-Age=34560000; Path=\/; HttpOnly; SameSite=Lax$/),
+      expect.stringMatching(/^graphward-device=[^;]+; Max-Age=34560000; Path=\/; HttpOnly; SameSite=Lax$/),
     );
   });
 
@@ -515,7 +515,24 @@ describe("a browser that has logged in before", () => {
     const [name = ""] = ofAlice.deviceCookies.keys();
     const [value = ""] = ofMallory.deviceCookies.values();
     await spend(alice.username);
-    for (const forged of [value, "", ".", "a.b", `${value}x`, "ÿ.ÿ", `.${"A".repeat(43)}`]) {
+    const [own = ""] = ofAlice.deviceCookies.values();
+    const [, id = "", signature = ""] = value.split(".");
+    const account = own.split(".")[0] ?? "";
+    for (const forged of [
+      value,
+      "",
+      ".",
+      "a.b",
+      `${value}x`,
+      "ÿ.ÿ",
+      `.${"A".repeat(43)}`,
+      `${account}.${id}.${signature}`,
+      `${account}..`,
+      `${account}.${"A".repeat(22)}.${"A".repeat(43)}`,
+      `${value}~${account}.${id}.${signature}`,
+      // Cut off behind the ten accounts that a browser may have.
+      `${`${value}~`.repeat(10)}${own}`,
+    ]) {
       const thief = clientFrom();
       thief.deviceCookies.set(name, encodeURIComponent(forged));
       expect((await tryTo(thief, alice.username, alice.password)).codes).toEqual(["RATE_LIMITED"]);

@@ -104,8 +104,8 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/auth/authentication/authorization-header.ts",
-    "const header = request.headers.authorization;",
-    'const header = request.headers.authorization ?? /[?&]access_token=(\\w+)/.exec(request.url ?? "")?.[1];',
+    "return Array.isArray(value) ? value.join() : value;",
+    'return Array.isArray(value) ? value.join() : (value ?? /[?&]access_token=(\\w+)/.exec(url ?? "")?.[1]);',
     "sessions: a token in the URL, in the body or in a cookie of any name is nobody's",
   ],
   [
