@@ -21,6 +21,8 @@ export const errorTable = {
   SERVICE_UNAVAILABLE: { status: 503, text: "The service is not available. Please try again shortly." },
   CROSS_SITE_REQUEST: { status: 403, text: "Requests from another site are refused." },
   BAD_REQUEST: { status: 400, text: "The request is not well formed." },
+  // The text is Apollo's own: some clients compare it. So is the status, which clients expect of a refusal that they handle.
+  PERSISTED_QUERY_NOT_SUPPORTED: { text: "PersistedQueryNotSupported" },
   METHOD_NOT_ALLOWED: { status: 405, text: "This method is not allowed." },
   PAYLOAD_TOO_LARGE: { status: 413, text: "The request is too large." },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, text: "The content type must be application/json in UTF-8." },

@@ -27,7 +27,7 @@ import { type OpenJobs, openJobs } from "./jobs/open.ts";
 import { resolvers } from "./resolvers/index.ts";
 import { createRoutes } from "./routes.ts";
 import { requireAccessLock } from "./schema/access-lock-file.ts";
-import { buildGuardedSchema } from "./schema/build.ts";
+import { buildGuardedSchema, withFederation } from "./schema/build.ts";
 import { seconds } from "./time.ts";
 
 export interface RunningServer {
@@ -52,7 +52,8 @@ export async function startServer(
   signal: AbortSignal = new AbortController().signal,
 ): Promise<RunningServer> {
   const guarded = buildGuardedSchema(resolvers, config);
-  await requireAccessLock(guarded);
+  // The file lists what FEDERATION=on adds too, so that one file serves both.
+  await requireAccessLock(config.federation ? guarded : buildGuardedSchema(resolvers, withFederation));
   const sessionSecrets = await requireSessionSecrets(config);
   const auditKeys = await requireAuditKeys(config);
 

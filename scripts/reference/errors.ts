@@ -6,6 +6,7 @@ import { page, table } from "./page.ts";
 const statuses: Partial<Record<ErrorCode, string>> = {
   UNAUTHENTICATED: "200 in a field, 401 for an invalid token",
   NOT_FOUND: "200 in a field, 404 for a URL",
+  PERSISTED_QUERY_NOT_SUPPORTED: "200, as Apollo Server does",
   BAD_USER_INPUT: "200 in a field, 400 for a variable",
   INTERNAL_SERVER_ERROR: "200 in a field, else 500",
 };
@@ -22,6 +23,7 @@ const remedies: Readonly<Record<ErrorCode, string>> = {
   SERVICE_UNAVAILABLE: "Wait as many seconds as the `Retry-After` header says, and try again.",
   CROSS_SITE_REQUEST: "Add the page's origin to [`ALLOWED_ORIGINS`](settings.md#allowed_origins).",
   BAD_REQUEST: "Correct the client: the request is not JSON, is a batch, or names no operation.",
+  PERSISTED_QUERY_NOT_SUPPORTED: "Send the document instead of its hash. Clients do so by themselves.",
   METHOD_NOT_ALLOWED: "Use POST. GET is for queries only.",
   PAYLOAD_TOO_LARGE: "Send less: a body has at most 100 KiB.",
   UNSUPPORTED_MEDIA_TYPE: "Send `Content-Type: application/json`.",

@@ -10,8 +10,8 @@ export const accessCommand = new Command("access")
     // An old build would write an outdated file, and the next start would refuse it.
     if (write) await requireCurrentBuild("npm run access -- --write builds first");
     const { requireAccessLock, writeAccessLock } = await import("../schema/access-lock-file.ts");
-    const { buildGuardedSchema } = await import("../schema/build.ts");
-    const schema = buildGuardedSchema();
+    const { buildGuardedSchema, withFederation } = await import("../schema/build.ts");
+    const schema = buildGuardedSchema(undefined, withFederation);
     await (write ? writeAccessLock(schema) : requireAccessLock(schema));
     print(write ? "access.lock was written. Commit it." : "access.lock matches the schema.");
   });

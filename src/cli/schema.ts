@@ -9,9 +9,15 @@ const schemaPath = join(import.meta.dirname, "../../schema.graphql");
 export const schemaCommand = new Command("schema")
   .description("print the schema with its access rules")
   .option("--write", "write it to schema.graphql")
-  .action(async ({ write }: { write?: true }) => {
+  .option("--federation", "print the subgraph that FEDERATION=on serves, for a gateway to compose")
+  .action(async ({ write, federation }: { write?: true; federation?: true }) => {
     const { printGuardedSchema } = await import("../auth/access/definition.ts");
-    const { buildGuardedSchema } = await import("../schema/build.ts");
+    const { buildGuardedSchema, withFederation } = await import("../schema/build.ts");
+    if (federation) {
+      const { printSubgraph } = await import("../auth/access/subgraph.ts");
+      process.stdout.write(printSubgraph(buildGuardedSchema(undefined, withFederation).schema));
+      return;
+    }
     const definition = printGuardedSchema(buildGuardedSchema());
     if (write) await writeFile(schemaPath, definition);
     else process.stdout.write(definition);

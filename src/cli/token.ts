@@ -31,12 +31,12 @@ tokenCommand
     const { fromCommandLine } = await import("../auth/audit/record.ts");
     const { createAccessToken } = await import("../auth/flows/access-tokens.ts");
     const { findUserId } = await import("../auth/users/find.ts");
-    const { buildGuardedSchema } = await import("../schema/build.ts");
+    const { buildGuardedSchema, withFederation } = await import("../schema/build.ts");
     const { withDatabase } = await import("./with-database.ts");
     await withDatabase(async ({ database }) => {
       const userId = requireValue(await findUserId(database, user));
       const wanted = { name, scopes: scope, expiresInDays: days };
-      const knownScopes = scopesOf(buildGuardedSchema().schema);
+      const knownScopes = scopesOf(buildGuardedSchema(undefined, withFederation).schema);
       const made = await createAccessToken(database, userId, wanted, {
         knownScopes,
         origin: fromCommandLine,

@@ -5,6 +5,7 @@ import { accountSettings } from "./accounts.ts";
 import { auditSettings } from "./audit-key.ts";
 import { connectionSettings } from "./connections.ts";
 import { databaseSettings, readConnections } from "./database.ts";
+import { documentLimitSettings } from "./document-limits.ts";
 import { graphqlSettings } from "./graphql.ts";
 import { mailSettings, mailVariables } from "./mail.ts";
 import { networkSettings } from "./network.ts";
@@ -64,6 +65,7 @@ export const settings = (production: boolean) => ({
   ...accountSettings(),
   ...rateLimitSettings(),
   ...graphqlSettings(production),
+  ...documentLimitSettings(),
 });
 
 /**

@@ -1,4 +1,4 @@
-// The settings of GraphQL: the explorer, introspection and the fast path.
+// The settings of GraphQL: the explorer, introspection, federation and the fast path.
 import { onOrOff } from "./setting.ts";
 
 export const graphqlSettings = (production: boolean) => ({
@@ -7,6 +7,11 @@ export const graphqlSettings = (production: boolean) => ({
     "INTROSPECTION",
     !production,
     "`on` lets clients read the schema. Each client sees only the part that it may use.",
+  ),
+  federation: onOrOff(
+    "FEDERATION",
+    false,
+    "`on` makes the server a subgraph of Apollo Federation, with `_service` and `_entities`. See [Behind a gateway](../gateways.md).",
   ),
   fastPath: onOrOff(
     "FAST_PATH",

@@ -2,6 +2,7 @@
 import { days, seconds } from "../time.ts";
 import type { Config } from "./config.ts";
 import { isDatabaseOverheard, isNameUnchecked } from "./database/transport.ts";
+import { riskyDocumentLimits } from "./document-limits.ts";
 import { leavesTheMachine } from "./hosts.ts";
 import { hasWildcard } from "./origins.ts";
 import { type BudgetName, defaultRateLimits, type RateLimitSettings } from "./rate-limits.ts";
@@ -187,6 +188,10 @@ export const reviewDeployment = (config: Config): Finding[] => {
     ...config.renamedRateLimits.map((text): [boolean, Finding] => [
       true,
       { severity: "warning", name: "RATE_LIMITS", text: `${text}; the next version refuses the old name` },
+    ]),
+    ...riskyDocumentLimits(config.documentLimits).map(({ name, careful, risk }): [boolean, Finding] => [
+      true,
+      { severity: "warning", name: "DOCUMENT_LIMITS", text: `raises ${name} above ${careful}: ${risk}` },
     ]),
     ...looserBudgets(config.rateLimits).map((name): [boolean, Finding] => [
       true,

@@ -3,6 +3,7 @@ import { defineEntity, type Opt, p } from "@mikro-orm/core";
 import { GraphQLDateTime } from "graphql-scalars";
 import { Field, ID, ObjectType } from "type-graphql";
 import { v7 as uuidv7 } from "uuid";
+import { Node } from "./node.ts";
 import { User } from "./user.ts";
 
 export const AccessTokenSchema = defineEntity({
@@ -24,7 +25,7 @@ export const AccessTokenSchema = defineEntity({
   },
 });
 
-@ObjectType({ description: "A token that a user created for a script." })
+@ObjectType({ implements: Node, description: "A token that a user created for a script." })
 export class AccessToken extends AccessTokenSchema.class {
   @Field(() => ID)
   declare id: string;

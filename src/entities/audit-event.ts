@@ -3,6 +3,7 @@ import { defineEntity, p } from "@mikro-orm/core";
 import { GraphQLDateTime, GraphQLJSONObject } from "graphql-scalars";
 import { Field, ID, ObjectType, registerEnumType } from "type-graphql";
 import { AuditEventType } from "./audit-event-type.ts";
+import { Node } from "./node.ts";
 
 /** Details of an event beyond its columns: not nested, and no secrets. */
 export type AuditDetails = Readonly<Record<string, string | number | boolean | readonly string[]>>;
@@ -53,7 +54,7 @@ export const AuditEventSchema = defineEntity({
   ],
 });
 
-@ObjectType({ description: "A security event." })
+@ObjectType({ implements: Node, description: "A security event." })
 export class AuditEvent extends AuditEventSchema.class {
   @Field(() => ID)
   declare id: string;

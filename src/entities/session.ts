@@ -3,6 +3,7 @@ import { defineEntity, type Opt, p } from "@mikro-orm/core";
 import { GraphQLDateTime } from "graphql-scalars";
 import { Field, ID, ObjectType } from "type-graphql";
 import { v7 as uuidv7 } from "uuid";
+import { Node } from "./node.ts";
 import { User } from "./user.ts";
 
 export const SessionSchema = defineEntity({
@@ -44,7 +45,7 @@ export const SessionSchema = defineEntity({
   ],
 });
 
-@ObjectType({ description: "A session: one login on one device." })
+@ObjectType({ implements: Node, description: "A session: one login on one device." })
 export class Session extends SessionSchema.class {
   @Field(() => ID)
   declare id: string;

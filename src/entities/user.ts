@@ -3,6 +3,7 @@ import { defineEntity, type Opt, p } from "@mikro-orm/core";
 import { GraphQLDateTime } from "graphql-scalars";
 import { Field, ID, ObjectType } from "type-graphql";
 import { v7 as uuidv7 } from "uuid";
+import { Node } from "./node.ts";
 
 export const UserSchema = defineEntity({
   name: "User",
@@ -33,7 +34,7 @@ export const UserSchema = defineEntity({
   },
 });
 
-@ObjectType({ description: "A user." })
+@ObjectType({ implements: Node, description: "A user." })
 export class User extends UserSchema.class {
   @Field(() => ID)
   declare id: string;

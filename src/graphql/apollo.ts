@@ -14,7 +14,7 @@ import type { DocumentCache } from "./document-cache.ts";
 import { maskError } from "./error-mask.ts";
 import { answerIntrospection, hasSchemaOperation } from "./introspection.ts";
 import { concludeErrors } from "./operation-errors.ts";
-import { findVariableExcess } from "./variable-size.ts";
+import type { VariableMeasure } from "./variable-size.ts";
 
 /** Developers fix a document one error at a time, and every error repeats parts of the document. */
 const maxValidationErrors = 15;
@@ -25,6 +25,7 @@ export const createApollo = async (options: {
   readonly introspection: SchemaViews | false;
   readonly logger: Logger;
   readonly documents: DocumentCache["documents"];
+  readonly findVariableExcess: VariableMeasure;
 }): Promise<ApolloServer<Context>> => {
   const apollo = new ApolloServer<Context>({
     schema: options.schema,
@@ -41,7 +42,7 @@ export const createApollo = async (options: {
     plugins: [
       ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginCacheControlDisabled(),
-      admitDocuments(options.documents),
+      admitDocuments(options),
       ...(options.introspection ? [answerIntrospection(options.introspection)] : []),
       recordOutcome(options.logger),
     ],
@@ -51,7 +52,13 @@ export const createApollo = async (options: {
 };
 
 /** Apollo calls this hook only with documents that have passed validation. */
-const admitDocuments = (documents: DocumentCache["documents"]): ApolloServerPlugin<Context> => ({
+const admitDocuments = ({
+  documents,
+  findVariableExcess,
+}: {
+  readonly documents: DocumentCache["documents"];
+  readonly findVariableExcess: VariableMeasure;
+}): ApolloServerPlugin<Context> => ({
   requestDidStart: async () => ({
     didResolveOperation: async ({ source, document, request }) => {
       if (!hasSchemaOperation(document)) documents.keep(source, document);

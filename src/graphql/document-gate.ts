@@ -1,7 +1,7 @@
 // Refuses documents beyond a limit, before Apollo parses and validates them.
 import { type DocumentNode, GraphQLError, OperationTypeNode, parse } from "graphql";
 import { refusedDocument, type TableError } from "../errors.ts";
-import { documentLimits, type Limit } from "./document-limits.ts";
+import type { DocumentLimits, Limit } from "./document-limits.ts";
 import { measureOperations, type Size } from "./document-size.ts";
 import { findTextExcess } from "./document-text.ts";
 
@@ -9,13 +9,13 @@ import { findTextExcess } from "./document-text.ts";
  * GRAPHQL_VALIDATION_FAILED for a document beyond a limit, or null. Checks every operation, not only the
  * requested one. Not a validation rule: all rules run together, and one of them compares every pair of fields.
  */
-export const findRefusal = (source: string): TableError | null => {
-  const excess = findTextExcess(source);
+export const findRefusal = (source: string, limits: DocumentLimits): TableError | null => {
+  const excess = findTextExcess(source, limits);
   if (excess) return refusedDocument(excess.text);
   const document = findDocument(source);
   if (document === null) return null;
   for (const [{ operation }, size] of measureOperations(document)) {
-    const beyond = findExcess(size);
+    const beyond = findExcess(size, limits);
     if (beyond) return refusedDocument(beyond.text);
     if (size.hasSchemaBelow || (size.schemaFields > 0 && !isOfSchemaAlone(operation, size)))
       return refusedDocument(schemaAlone);
@@ -36,7 +36,7 @@ const findDocument = (source: string): DocumentNode | null => {
   }
 };
 
-const findExcess = (size: Size): Limit | null => {
+const findExcess = (size: Size, documentLimits: DocumentLimits): Limit | null => {
   const measured = [
     [size.selections, documentLimits.selections],
     [size.fields, documentLimits.rootSelections],

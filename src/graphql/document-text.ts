@@ -1,13 +1,14 @@
 // Measures a document's text before it is parsed: parser and visitors recurse at each level of nesting.
 import { GraphQLError, Lexer, Source, TokenKind } from "graphql";
-import { documentLimits, type Limit } from "./document-limits.ts";
-
-const { characters, tokens, nesting } = documentLimits;
+import type { DocumentLimits, Limit } from "./document-limits.ts";
 
 /**
  * The limit that the text exceeds, or null. Uses the parser's own lexer, so that both agree on strings and comments.
  */
-export const findTextExcess = (text: string): Limit | null => {
+export const findTextExcess = (
+  text: string,
+  { characters, tokens, nesting }: Pick<DocumentLimits, "characters" | "tokens" | "nesting">,
+): Limit | null => {
   if (text.length > characters.most) return characters;
   const lexer = new Lexer(new Source(text));
   let count = 0;

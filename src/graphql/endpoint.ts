@@ -13,11 +13,15 @@ import type { CompleteResponse, ResponseSender } from "../http/response.ts";
 import type { PromiseOrValue } from "../promise-or-value.ts";
 import type { DocumentCache } from "./document-cache.ts";
 import { findRefusal } from "./document-gate.ts";
+import type { DocumentLimits } from "./document-limits.ts";
 import { type ExecuteDirectly, findKnownOperation } from "./fast-path.ts";
+import type { VariableMeasure } from "./variable-size.ts";
 
 export interface GraphqlEndpoint {
   readonly apollo: ApolloServer<Context>;
   readonly cache: DocumentCache;
+  readonly limits: DocumentLimits;
+  readonly findVariableExcess: VariableMeasure;
   /** Null: Apollo executes every operation. */
   readonly executeDirectly: ExecuteDirectly | null;
   readonly responses: ResponseSender;
@@ -40,19 +44,20 @@ export const createGraphqlEndpoint =
   };
 
 const findDirectAnswer = (
-  { cache, executeDirectly }: GraphqlEndpoint,
+  { cache, executeDirectly, findVariableExcess }: GraphqlEndpoint,
   { headers }: IncomingMessage,
   context: Context,
   body: unknown,
 ): PromiseOrValue<CompleteResponse | null> => {
   if (executeDirectly === null) return null;
   const contentType = cache.contentTypes.find(headers.accept);
-  const operation = contentType === undefined ? null : findKnownOperation(cache.documents, body);
+  const operation =
+    contentType === undefined ? null : findKnownOperation(cache.documents, findVariableExcess, body);
   return contentType && operation ? executeDirectly(operation, context, contentType) : null;
 };
 
 const askApollo = async (
-  { apollo, cache }: GraphqlEndpoint,
+  { apollo, cache, limits }: GraphqlEndpoint,
   request: IncomingMessage,
   context: Context,
   { method, body }: { readonly method: string; readonly body: unknown },
@@ -61,7 +66,7 @@ const askApollo = async (
   const source = method === "POST" ? sourceIn(body) : new URLSearchParams(search).get("query");
   // A known document has been measured: that cost is paid once.
   const isNew = typeof source === "string" && !cache.documents.find(source);
-  const refusal = isNew ? findRefusal(source) : null;
+  const refusal = isNew ? findRefusal(source, limits) : null;
   if (refusal) recordOf(request).outcomes.add(refusal.code);
   const answer = await apollo.executeHTTPGraphQLRequest({
     httpGraphQLRequest: { method, headers: headersForApollo(request), search, body },

@@ -82,10 +82,10 @@ const tableCodeOf = ({ extensions, message }: GraphQLError): ErrorCode | null =>
   switch (extensions.code) {
     case "GRAPHQL_PARSE_FAILED":
     case "GRAPHQL_VALIDATION_FAILED":
+    case "PERSISTED_QUERY_NOT_SUPPORTED":
       return extensions.code;
     case "BAD_REQUEST":
     case "OPERATION_RESOLUTION_FAILURE":
-    case "PERSISTED_QUERY_NOT_SUPPORTED":
       return "BAD_REQUEST";
     default:
       // graphql-js notices an operation type that the schema lacks only during execution.

@@ -19,7 +19,7 @@ import type { CompleteResponse } from "../http/response.ts";
 import { type PromiseOrValue, whenKnown } from "../promise-or-value.ts";
 import type { DocumentCache } from "./document-cache.ts";
 import { concludeErrors, formatFieldErrors } from "./operation-errors.ts";
-import { findVariableExcess } from "./variable-size.ts";
+import type { VariableMeasure } from "./variable-size.ts";
 
 export type ExecuteDirectly = (
   operation: KnownOperation,
@@ -34,6 +34,7 @@ export type KnownOperation = Pick<ExecutionArgs, "document" | "operationName" | 
  */
 export const findKnownOperation = (
   documents: DocumentCache["documents"],
+  findVariableExcess: VariableMeasure,
   body: unknown,
 ): KnownOperation | null => {
   if (!isRecord(body)) return null;

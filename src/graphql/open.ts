@@ -9,8 +9,10 @@ import type { Config } from "../config/config.ts";
 import type { ResponseSender } from "../http/response.ts";
 import { createApollo } from "./apollo.ts";
 import { createDocumentCache } from "./document-cache.ts";
+import { createDocumentLimits } from "./document-limits.ts";
 import { createGraphqlEndpoint } from "./endpoint.ts";
 import { createDirectExecution } from "./fast-path.ts";
+import { createVariableMeasure } from "./variable-size.ts";
 
 export interface GraphqlParts {
   readonly schema: Parameters<typeof createSchemaViews>[0];
@@ -29,16 +31,28 @@ export interface OpenGraphql {
 export async function openGraphql(parts: GraphqlParts): Promise<OpenGraphql> {
   const { schema, rules, config, services, responses, logger } = parts;
   const cache = createDocumentCache();
+  const limits = createDocumentLimits(config.documentLimits);
+  const findVariableExcess = createVariableMeasure(limits);
   const apollo = await createApollo({
     schema,
     introspection: config.introspection && createSchemaViews(schema, rules, config),
     logger,
     documents: cache.documents,
+    findVariableExcess,
   });
   const executeDirectly = config.fastPath ? createDirectExecution(schema, logger) : null;
   const tokenHeader = createTokenHeader(config.tokenHeader);
   return {
-    handle: createGraphqlEndpoint({ apollo, cache, executeDirectly, responses, services, tokenHeader }),
+    handle: createGraphqlEndpoint({
+      apollo,
+      cache,
+      limits,
+      findVariableExcess,
+      executeDirectly,
+      responses,
+      services,
+      tokenHeader,
+    }),
     stop: () => apollo.stop(),
   };
 }

@@ -14,17 +14,19 @@ import {
   Query,
   Resolver,
 } from "type-graphql";
+import { ReadsNodes } from "../auth/access/decorators.ts";
 import { scopesOf } from "../auth/access/permissions.ts";
-import { listAccessTokens } from "../auth/access-tokens/rows.ts";
+import { listAccessTokens, selectAccessTokenIds } from "../auth/access-tokens/rows.ts";
 import { defaultDays, maxDays } from "../auth/access-tokens/rules.ts";
 import type { Context } from "../auth/context.ts";
 import { createOwnAccessToken, revokeOwnAccessToken } from "../auth/flows/access-tokens.ts";
 import type { Viewer } from "../auth/viewer/viewer.ts";
 import { AccessToken } from "../entities/access-token.ts";
+import { ChangesAccessTokens } from "./changed.ts";
 import { CurrentViewer } from "./current-viewer.ts";
 import { unwrap } from "./unwrap.ts";
 
-@InputType()
+@InputType({ description: "The input of createAccessToken." })
 class CreateAccessTokenInput {
   @Field(() => String, { description: "1 to 100 visible characters. Shown in lists and in mail." })
   name!: string;
@@ -42,8 +44,8 @@ class CreateAccessTokenInput {
   expiresInDays!: number | null;
 }
 
-@ObjectType()
-class CreateAccessTokenPayload {
+@ObjectType({ description: "The payload of createAccessToken." })
+class CreateAccessTokenPayload extends ChangesAccessTokens {
   @Field(() => String, { description: "Shown only once. Store it as safely as a password." })
   token!: string;
 
@@ -51,14 +53,22 @@ class CreateAccessTokenPayload {
   accessToken!: Omit<AccessToken, "user" | "digest">;
 }
 
-@ObjectType()
-class RevokeAccessTokenPayload {
+@ObjectType({ description: "The payload of revokeAccessToken." })
+class RevokeAccessTokenPayload extends ChangesAccessTokens {
   @Field(() => String)
   message!: string;
+
+  @Field(() => ID, { description: "The access token that was revoked." })
+  accessTokenId!: string;
 }
 
 @Resolver()
 export class AccessTokenResolver {
+  @ReadsNodes({
+    type: "AccessToken",
+    select: ({ userId }, ids) => selectAccessTokenIds(userId, ids),
+    read: ({ database }, { userId }, ids) => listAccessTokens(database, userId, ids),
+  })
   @Query(() => [AccessToken], {
     nullable: true,
     description: "The viewer's access tokens, newest first.",
@@ -81,13 +91,16 @@ export class AccessTokenResolver {
     return unwrap(await createOwnAccessToken(context, { viewer, knownScopes: scopesOf(schema), ...wanted }));
   }
 
-  @Mutation(() => RevokeAccessTokenPayload, { nullable: true })
+  @Mutation(() => RevokeAccessTokenPayload, {
+    nullable: true,
+    description: "Ends one of the viewer's access tokens.",
+  })
   async revokeAccessToken(
     @Arg("id", () => ID) id: string,
     @CurrentViewer() viewer: Viewer,
     @Ctx() context: Context,
-  ): Promise<RevokeAccessTokenPayload> {
-    await revokeOwnAccessToken(context, { viewer, id });
-    return { message: "Access token revoked." };
+  ) {
+    const accessTokenId = await revokeOwnAccessToken(context, { viewer, id });
+    return { message: "Access token revoked.", accessTokenId };
   }
 }

@@ -5,16 +5,20 @@ import type { Context } from "../auth/context.ts";
 import { logOutEverywhere, revokeOtherSessions, revokeSession } from "../auth/flows/session-revocation.ts";
 import type { Viewer } from "../auth/viewer/viewer.ts";
 import { Session } from "../entities/session.ts";
+import { ChangesSessions } from "./changed.ts";
 import { CurrentViewer } from "./current-viewer.ts";
 
-@ObjectType()
-class RevokeSessionPayload {
+@ObjectType({ description: "The payload of revokeSession." })
+class RevokeSessionPayload extends ChangesSessions {
   @Field(() => String)
   message!: string;
+
+  @Field(() => ID, { description: "The session that was ended." })
+  sessionId!: string;
 }
 
-@ObjectType()
-class RevokeOtherSessionsPayload {
+@ObjectType({ description: "The payload of revokeOtherSessions." })
+class RevokeOtherSessionsPayload extends ChangesSessions {
   @Field(() => String)
   message!: string;
 
@@ -22,10 +26,13 @@ class RevokeOtherSessionsPayload {
   count!: number;
 }
 
-@ObjectType()
+@ObjectType({ description: "The payload of logoutEverywhere." })
 class LogoutEverywherePayload {
   @Field(() => String)
   message!: string;
+
+  @Field(() => ID, { description: "The user whose sessions were ended." })
+  userId!: string;
 }
 
 @Resolver(() => Session)
@@ -43,19 +50,15 @@ export class DeviceResolver {
     @Arg("id", () => ID) id: string,
     @CurrentViewer() viewer: Viewer,
     @Ctx() context: Context,
-  ): Promise<RevokeSessionPayload> {
-    await revokeSession(context, { viewer, id });
-    return { message: "Session revoked." };
+  ) {
+    return { message: "Session revoked.", sessionId: await revokeSession(context, { viewer, id }) };
   }
 
   @Mutation(() => RevokeOtherSessionsPayload, {
     nullable: true,
     description: "Ends all of the viewer's sessions except the current one.",
   })
-  async revokeOtherSessions(
-    @CurrentViewer() viewer: Viewer,
-    @Ctx() context: Context,
-  ): Promise<RevokeOtherSessionsPayload> {
+  async revokeOtherSessions(@CurrentViewer() viewer: Viewer, @Ctx() context: Context) {
     return { count: await revokeOtherSessions(context, { viewer }), message: "Other sessions revoked." };
   }
 
@@ -69,6 +72,6 @@ export class DeviceResolver {
     @Ctx() context: Context,
   ): Promise<LogoutEverywherePayload> {
     await logOutEverywhere(context, { viewer });
-    return { message: "Logged out everywhere." };
+    return { message: "Logged out everywhere.", userId: viewer.userId };
   }
 }

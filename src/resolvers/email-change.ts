@@ -6,22 +6,23 @@ import type { Context } from "../auth/context.ts";
 import { confirmEmailChange, requestEmailChange } from "../auth/flows/email-change.ts";
 import { undoEmailChange } from "../auth/flows/email-change-undo.ts";
 import type { Viewer } from "../auth/viewer/viewer.ts";
+import { ChangesViewer } from "./changed.ts";
 import { CurrentViewer } from "./current-viewer.ts";
 import { unwrap } from "./unwrap.ts";
 
-@ObjectType()
+@ObjectType({ description: "The payload of changeEmail." })
 class ChangeEmailPayload {
   @Field(() => String)
   message!: string;
 }
 
-@ObjectType()
-class ConfirmEmailChangePayload {
+@ObjectType({ description: "The payload of confirmEmailChange." })
+class ConfirmEmailChangePayload extends ChangesViewer {
   @Field(() => String)
   message!: string;
 }
 
-@ObjectType()
+@ObjectType({ description: "The payload of undoEmailChange." })
 class UndoEmailChangePayload {
   @Field(() => String)
   message!: string;
@@ -51,10 +52,7 @@ export class EmailChangeResolver {
     nullable: true,
     description: "Changes the email, with the link sent to the new email. Sessions stay valid.",
   })
-  async confirmEmailChange(
-    @Arg("token", () => String) token: string,
-    @Ctx() context: Context,
-  ): Promise<ConfirmEmailChangePayload> {
+  async confirmEmailChange(@Arg("token", () => String) token: string, @Ctx() context: Context) {
     await confirmEmailChange(context, { token });
     return { message: "The email is changed." };
   }

@@ -12,6 +12,7 @@ import { LeakedTokenResolver } from "./leaked-token.ts";
 import { LeavingResolver } from "./leaving.ts";
 import { MessageResolver } from "./messages.ts";
 import { NewDeviceMailResolver } from "./new-device-mail.ts";
+import { NodeResolver } from "./node.ts";
 import { PasswordResolver } from "./password.ts";
 import { RegistrationResolver } from "./registration.ts";
 import { SessionResolver } from "./session.ts";
@@ -29,6 +30,7 @@ export const resolvers: NonEmptyArray<Class> = [
   LeavingResolver,
   MessageResolver,
   NewDeviceMailResolver,
+  NodeResolver,
   PasswordResolver,
   RegistrationResolver,
   SessionResolver,

@@ -5,7 +5,7 @@ import { Charged, Public } from "../auth/access/decorators.ts";
 import type { Context } from "../auth/context.ts";
 import { endLeakedToken } from "../auth/flows/leaked-token.ts";
 
-@ObjectType()
+@ObjectType({ description: "The payload of reportLeakedToken." })
 class ReportLeakedTokenPayload {
   @Field(() => String)
   message!: string;

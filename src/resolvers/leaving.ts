@@ -1,7 +1,7 @@
 // Leaving: exporting the viewer's own data, and deleting the account.
 
 import { GraphQLJSONObject } from "graphql-scalars";
-import { Ctx, Field, Mutation, ObjectType, Query, Resolver } from "type-graphql";
+import { Ctx, Field, ID, Mutation, ObjectType, Query, Resolver } from "type-graphql";
 import { Charged } from "../auth/access/decorators.ts";
 import type { Context } from "../auth/context.ts";
 import { deleteAccount } from "../auth/flows/account-deletion.ts";
@@ -9,7 +9,7 @@ import { exportData } from "../auth/flows/data-export.ts";
 import type { Viewer } from "../auth/viewer/viewer.ts";
 import { CurrentViewer } from "./current-viewer.ts";
 
-@ObjectType()
+@ObjectType({ description: "The payload of exportMyData." })
 class ExportPayload {
   @Field(() => GraphQLJSONObject, {
     description: "One section for each kind of data. New versions may add sections.",
@@ -17,10 +17,13 @@ class ExportPayload {
   data!: Record<string, unknown>;
 }
 
-@ObjectType()
+@ObjectType({ description: "The payload of deleteAccount." })
 class DeleteAccountPayload {
   @Field(() => String)
   message!: string;
+
+  @Field(() => ID, { description: "The user who was deleted." })
+  userId!: string;
 }
 
 @Resolver()
@@ -46,6 +49,6 @@ export class LeavingResolver {
     @Ctx() context: Context,
   ): Promise<DeleteAccountPayload> {
     await deleteAccount(context, { viewer });
-    return { message: "The account is deleted." };
+    return { message: "The account is deleted.", userId: viewer.userId };
   }
 }

@@ -5,7 +5,7 @@ import { Impersonable, Public, Scope } from "../auth/access/decorators.ts";
 import type { Viewer } from "../auth/viewer/viewer.ts";
 import { CurrentViewer } from "./current-viewer.ts";
 
-@ObjectType()
+@ObjectType({ description: "A text for people." })
 export class Message {
   @Field(() => String)
   message!: string;

@@ -6,7 +6,7 @@ import type { Viewer } from "../auth/viewer/viewer.ts";
 import { User } from "../entities/user.ts";
 import { CurrentViewer } from "./current-viewer.ts";
 
-@ObjectType()
+@ObjectType({ description: "The payload of setNewDeviceMail." })
 class SetNewDeviceMailPayload {
   @Field(() => String)
   message!: string;

@@ -1,31 +1,38 @@
 // The password: reset, change, and confirmation for a recent login.
 
 import { GraphQLDateTime } from "graphql-scalars";
-import { Arg, Ctx, Field, Mutation, ObjectType, Resolver } from "type-graphql";
+import { Arg, Ctx, Field, ID, Mutation, ObjectType, Resolver } from "type-graphql";
 import { AllowUnverified, Charged, Public } from "../auth/access/decorators.ts";
 import type { Context } from "../auth/context.ts";
 import { changePassword, reauthenticate } from "../auth/flows/password-change.ts";
 import { requestPasswordReset, resetPassword } from "../auth/flows/password-reset.ts";
 import type { Viewer } from "../auth/viewer/viewer.ts";
+import { ChangesSessions } from "./changed.ts";
 import { CurrentViewer } from "./current-viewer.ts";
 import { unwrap } from "./unwrap.ts";
 
-@ObjectType()
+@ObjectType({ description: "The payload of requestPasswordReset." })
 class RequestPasswordResetPayload {
   @Field(() => String)
   message!: string;
 }
 
-@ObjectType()
+@ObjectType({ description: "The payload of resetPassword." })
 class ResetPasswordPayload {
   @Field(() => String)
   message!: string;
 }
 
-@ObjectType()
+@ObjectType({ description: "The payload of reauthenticate." })
 class ReauthenticatePayload {
   @Field(() => String)
   message!: string;
+
+  @Field(() => ID, {
+    nullable: true,
+    description: "The session of this request, which has a new credential.",
+  })
+  sessionId!: string | null;
 
   @Field(() => String, {
     nullable: true,
@@ -37,8 +44,8 @@ class ReauthenticatePayload {
   expiresAt!: Date;
 }
 
-@ObjectType()
-class ChangePasswordPayload {
+@ObjectType({ description: "The payload of changePassword." })
+class ChangePasswordPayload extends ChangesSessions {
   @Field(() => String)
   message!: string;
 
@@ -96,7 +103,7 @@ export class PasswordResolver {
     @Ctx() context: Context,
   ): Promise<ReauthenticatePayload> {
     const renewed = await reauthenticate(context, { viewer, password });
-    return { ...renewed, message: "The password is correct." };
+    return { ...renewed, message: "The password is correct.", sessionId: viewer.sessionId };
   }
 
   @Charged("by its own rules")
@@ -109,7 +116,7 @@ export class PasswordResolver {
     @Arg("newPassword", () => String) newPassword: string,
     @CurrentViewer() viewer: Viewer,
     @Ctx() context: Context,
-  ): Promise<ChangePasswordPayload> {
+  ) {
     const changed = await changePassword(context, { viewer, currentPassword, newPassword });
     return { ...unwrap(changed), message: "The password is changed." };
   }

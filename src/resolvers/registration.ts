@@ -6,10 +6,11 @@ import type { Context } from "../auth/context.ts";
 import { resendVerification, verifyEmail } from "../auth/flows/email-verification.ts";
 import { register } from "../auth/flows/registration.ts";
 import type { Viewer } from "../auth/viewer/viewer.ts";
+import { ChangesViewer } from "./changed.ts";
 import { CurrentViewer } from "./current-viewer.ts";
 import { unwrap } from "./unwrap.ts";
 
-@InputType()
+@InputType({ description: "The input of register." })
 class RegisterInput {
   @Field(() => String, {
     description: "Letters and digits, with dots, hyphens and underscores between them.",
@@ -23,19 +24,19 @@ class RegisterInput {
   password!: string;
 }
 
-@ObjectType()
+@ObjectType({ description: "The payload of register." })
 class RegisterPayload {
   @Field(() => String)
   message!: string;
 }
 
-@ObjectType()
-class VerifyEmailPayload {
+@ObjectType({ description: "The payload of verifyEmail." })
+class VerifyEmailPayload extends ChangesViewer {
   @Field(() => String)
   message!: string;
 }
 
-@ObjectType()
+@ObjectType({ description: "The payload of resendVerification." })
 class ResendVerificationPayload {
   @Field(() => String)
   message!: string;
@@ -67,7 +68,7 @@ export class RegistrationResolver {
     @Arg("token", () => String) token: string,
     @Arg("password", () => String, { nullable: true }) password: string | null,
     @Ctx() context: Context,
-  ): Promise<VerifyEmailPayload> {
+  ) {
     await verifyEmail(context, { token, password: password ?? null });
     return { message: "The email is verified." };
   }

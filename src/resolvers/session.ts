@@ -8,12 +8,13 @@ import {
   everyTokensScope,
   Impersonable,
   Public,
+  ReadsNodes,
   Scope,
 } from "../auth/access/decorators.ts";
 import type { Context } from "../auth/context.ts";
 import { logIn } from "../auth/flows/login.ts";
 import { logOut } from "../auth/flows/logout.ts";
-import { listSessions } from "../auth/sessions/rows.ts";
+import { listSessions, selectSessionIds } from "../auth/sessions/rows.ts";
 import type { Viewer } from "../auth/viewer/viewer.ts";
 import { Session } from "../entities/session.ts";
 import { User } from "../entities/user.ts";
@@ -35,7 +36,7 @@ registerEnumType(LoginMode, {
   },
 });
 
-@ObjectType()
+@ObjectType({ description: "The payload of login." })
 class LoginPayload {
   @Field(() => String, { nullable: true, description: "Shown only once. Store it as safely as a password." })
   token!: string | null;
@@ -53,17 +54,29 @@ class LoginPayload {
   user!: User;
 }
 
-@ObjectType()
+@ObjectType({ description: "The payload of logout." })
 class LogoutPayload {
   @Field(() => String)
   message!: string;
+
+  @Field(() => ID, {
+    nullable: true,
+    description: "The viewer's session, which was ended. Null with an access token.",
+  })
+  sessionId!: string | null;
+
+  @Field(() => ID, { nullable: true, description: "The access token of the request, which was revoked." })
+  accessTokenId!: string | null;
 }
 
 @Resolver()
 export class SessionResolver {
   @Public()
   @Charged("by its own rules")
-  @Mutation(() => LoginPayload, { nullable: true })
+  @Mutation(() => LoginPayload, {
+    nullable: true,
+    description: "Creates a session. The response is the same for a wrong username and a wrong password.",
+  })
   async login(
     @Arg("username", () => String, { description: "The username or the email." }) username: string,
     @Arg("password", () => String) password: string,
@@ -84,13 +97,19 @@ export class SessionResolver {
     nullable: true,
     description: "Ends the session behind the cookie, and the session or the access token behind the token.",
   })
-  async logout(@Ctx() context: Context): Promise<LogoutPayload> {
+  async logout(@CurrentViewer() viewer: Viewer, @Ctx() context: Context): Promise<LogoutPayload> {
+    const { sessionId, accessToken } = viewer;
     await logOut(context);
-    return { message: "Logged out successfully." };
+    return { message: "Logged out successfully.", sessionId, accessTokenId: accessToken?.id ?? null };
   }
 
   @Impersonable()
   @Scope("sessions:read")
+  @ReadsNodes({
+    type: "Session",
+    select: ({ userId }, ids) => selectSessionIds(userId, ids),
+    read: ({ database }, viewer, ids) => listSessions(database, viewer, ids),
+  })
   @Query(() => [Session], { nullable: true, description: "The viewer's sessions, newest first." })
   sessions(@CurrentViewer() viewer: Viewer, @Ctx() { database }: Context) {
     return listSessions(database, viewer);

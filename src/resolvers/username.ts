@@ -9,7 +9,7 @@ import { User } from "../entities/user.ts";
 import { CurrentViewer } from "./current-viewer.ts";
 import { unwrap } from "./unwrap.ts";
 
-@ObjectType()
+@ObjectType({ description: "The payload of changeUsername." })
 class ChangeUsernamePayload {
   @Field(() => User)
   user!: User;

@@ -3,7 +3,7 @@
 import type { GraphQLResolveInfo } from "graphql";
 import { GraphQLDateTime } from "graphql-scalars";
 import { Ctx, FieldResolver, Info, Query, Resolver, Root } from "type-graphql";
-import { Impersonable, Public, Scope } from "../auth/access/decorators.ts";
+import { Impersonable, Public, ReadsNodes, Scope } from "../auth/access/decorators.ts";
 import { permissionsOf } from "../auth/access/permissions.ts";
 import type { Context } from "../auth/context.ts";
 import { findIsActive, findLastLogin } from "../auth/users/find.ts";
@@ -15,6 +15,11 @@ export class ViewerResolver {
   @Public()
   @Impersonable()
   @Scope("profile:read")
+  @ReadsNodes({
+    type: "User",
+    knows: (id, { userId }) => id === userId,
+    read: (_context, { user }) => [user],
+  })
   @Query(() => User, { nullable: true, description: "The current user. Null for anonymous requests." })
   async viewer(@Ctx() context: Context) {
     const viewer = await context.findViewer();

@@ -6,6 +6,7 @@ import { authChecker, verifiedAuthChecker } from "../auth/access/auth-checker.ts
 import { accessDirectives } from "../auth/access/directives.ts";
 import { guard } from "../auth/access/guard.ts";
 import { type AccessRules, type Class, readAccessRules } from "../auth/access/rules.ts";
+import { FederationResolver } from "../resolvers/federation.ts";
 import { resolvers as ourResolvers } from "../resolvers/index.ts";
 import { resolvePlainFields } from "./plain-fields.ts";
 
@@ -13,6 +14,15 @@ export interface GuardedSchema {
   readonly schema: GraphQLSchema;
   readonly rules: AccessRules;
 }
+
+export interface SchemaOptions {
+  readonly requireVerifiedEmail?: boolean;
+  /** Whether it has the root fields of a subgraph. */
+  readonly federation?: boolean;
+}
+
+/** Every root field that a setting can turn on. */
+export const withFederation = { federation: true } as const satisfies SchemaOptions;
 
 /** One instance of each resolver class. type-graphql's own container searches a list on every request. */
 const createContainer = () => {
@@ -28,9 +38,10 @@ const createContainer = () => {
 
 /** Throws an AccessRuleError for a rule that cannot be enforced. */
 export const buildGuardedSchema = (
-  resolvers: NonEmptyArray<Class> = ourResolvers,
-  { requireVerifiedEmail = false }: { readonly requireVerifiedEmail?: boolean } = {},
+  own: NonEmptyArray<Class> = ourResolvers,
+  { requireVerifiedEmail = false, federation = false }: SchemaOptions = {},
 ): GuardedSchema => {
+  const resolvers: NonEmptyArray<Class> = federation ? [...own, FederationResolver] : own;
   // TypeScript applies parameter decorators last to first; the schema should show arguments in source order.
   getMetadataStorage().params.sort((left, right) => left.index - right.index);
   const schema = buildSchemaSync({
@@ -40,9 +51,17 @@ export const buildGuardedSchema = (
     directives: accessDirectives,
     container: createContainer(),
   });
+  describeRoots(schema);
   const rules = readAccessRules(schema, resolvers);
   resolvePlainFields(schema);
   // Chosen once, not on each request: with the setting off, no request pays for the check.
   const checker = requireVerifiedEmail ? verifiedAuthChecker : authChecker;
   return { schema: guard(schema, rules, checker, authChecker), rules };
+};
+
+/** type-graphql has no place for these descriptions. */
+const describeRoots = (schema: GraphQLSchema): void => {
+  const [query, mutation] = [schema.getQueryType(), schema.getMutationType()];
+  if (query) query.description = "What can be read. A field without @public is private.";
+  if (mutation) mutation.description = "What can be changed. A field without @public is private.";
 };

@@ -213,6 +213,11 @@ describe("a review of the settings", () => {
       ["DATABASE_URL", "AUDIT_KEY"],
     ],
     ["more from one address, which many may share", { RATE_LIMITS: "login.ip=31/1m" }, ["RATE_LIMITS"]],
+    [
+      "a document limit that lets one request cause much work",
+      { DOCUMENT_LIMITS: "root=31" },
+      ["DOCUMENT_LIMITS"],
+    ],
     ["an old name of a limit", { RATE_LIMITS: "login.address=10/1m" }, ["RATE_LIMITS"]],
   ])("warns of what may be meant: %s", (_what, change, names) => {
     expect(findingsOf({ ...safe, ...change })).toEqual(names.map((name) => `warning ${name}`));
@@ -236,6 +241,7 @@ describe("a review of the settings", () => {
       { REGISTRATION: "open", REQUIRE_VERIFIED_EMAIL: "on" },
       { TRUST_PROXY: "3" },
       { KEEP_ALIVE: "61s", SHUTDOWN_DELAY: "1s" },
+      { DOCUMENT_LIMITS: "root=30,aliases=40,depth=5" },
     ])
       expect([change, findingsOf({ ...safe, ...change })]).toEqual([change, []]);
   });

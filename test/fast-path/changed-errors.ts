@@ -4,7 +4,6 @@ import {
   type Difference,
   type FormattedError,
   hasCode,
-  hasError,
   invalidInputOf,
   withHeaders,
 } from "./difference.ts";
@@ -137,14 +136,6 @@ export const changes: readonly Difference[] = [
     name: "the code of an operation that cannot be chosen",
     reason: table,
     change: renamed("OPERATION_RESOLUTION_FAILURE", /^(?:Unknown|Must provide)/, "BAD_REQUEST"),
-  },
-  {
-    name: "persisted queries are a bad request, also by status",
-    reason: `${table} with their statuses; Apollo answers 200 with a code of its own, and says how to cache it`,
-    change: (stock) =>
-      hasError(stock, /^PersistedQueryNotSupported$/)
-        ? renamed("PERSISTED_QUERY_NOT_SUPPORTED", /^/, "BAD_REQUEST")({ ...stock, status: 400 })
-        : null,
   },
   {
     name: "a parameter's capitals",

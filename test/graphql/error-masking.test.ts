@@ -9,7 +9,9 @@ import type { Context } from "../../src/auth/context.ts";
 import { badUserInput, errorTable, forbidden } from "../../src/errors.ts";
 import { createApollo } from "../../src/graphql/apollo.ts";
 import { createDocumentCache } from "../../src/graphql/document-cache.ts";
+import { usualDocumentLimits } from "../../src/graphql/document-limits.ts";
 import { createDirectExecution, findKnownOperation } from "../../src/graphql/fast-path.ts";
+import { createVariableMeasure } from "../../src/graphql/variable-size.ts";
 import { createLogger } from "../../src/log.ts";
 import { buildGuardedSchema } from "../../src/schema/build.ts";
 
@@ -106,7 +108,8 @@ const log: string[] = [];
 const logger = createLogger({ logLevel: "info" }, { write: (line: string) => void log.push(line) });
 const { schema } = buildGuardedSchema([Failing] as NonEmptyArray<Class>);
 const { documents } = createDocumentCache();
-const apollo = await createApollo({ schema, introspection: false, logger, documents });
+const findVariableExcess = createVariableMeasure(usualDocumentLimits);
+const apollo = await createApollo({ schema, introspection: false, logger, documents, findVariableExcess });
 const executeDirectly = createDirectExecution(schema, logger);
 afterAll(() => apollo.stop());
 
@@ -125,7 +128,7 @@ const ask = async (field: keyof typeof failures | "thrown") => {
   const text = body.kind === "complete" ? body.string : "";
 
   // From the second time on Apollo is not asked, and nobody may see a difference.
-  const known = findKnownOperation(documents, request);
+  const known = findKnownOperation(documents, findVariableExcess, request);
   const direct = known && (await executeDirectly(known, context, headers.get("content-type") ?? ""));
   expect(direct?.status).toBe(status ?? 200);
   expect(direct?.body).toBe(text);
@@ -267,6 +270,7 @@ test("the table has the texts and statuses that clients rely on", () => {
     SERVICE_UNAVAILABLE: { status: 503, text: expect.any(String) },
     CROSS_SITE_REQUEST: { status: 403, text: expect.any(String) },
     BAD_REQUEST: { status: 400, text: expect.any(String) },
+    PERSISTED_QUERY_NOT_SUPPORTED: { text: "PersistedQueryNotSupported" },
     METHOD_NOT_ALLOWED: { status: 405, text: expect.any(String) },
     PAYLOAD_TOO_LARGE: { status: 413, text: expect.any(String) },
     UNSUPPORTED_MEDIA_TYPE: { status: 415, text: expect.any(String) },

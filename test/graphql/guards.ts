@@ -5,6 +5,16 @@ export const heading = "GraphQL";
 
 export const rules: readonly Rule[] = [
   [
+    "As a subgraph, the server shows a gateway the entities that node shows to the same caller, each under its own type only",
+    "V8.2.2",
+    "federation: show what node shows, by type and id",
+  ],
+  [
+    "DOCUMENT_LIMITS raises a limit no higher than a bound with which the work of one request stays bounded",
+    "V15.2.2",
+    "raised-limits: a limit has an upper bound, so that the work of one request stays bounded",
+  ],
+  [
     "An error that is not in the error table reaches the client as one fixed text with the request id; the log has its code, but no text from the database",
     "V16.5.1, V16.2.5, V16.3.4",
     "error-masking: what a resolver throws",
@@ -80,6 +90,12 @@ export const rules: readonly Rule[] = [
 ];
 
 export const guards: readonly Guard[] = [
+  [
+    "src/resolvers/federation.ts",
+    "return findNodes(context, info, representations.map(requireKey));",
+    "return findNodes(context, info, representations.map((it) => ({ ...requireKey(it), type: null })));",
+    "federation: show what node shows, by type and id",
+  ],
   [
     "src/graphql/document-text.ts",
     "text.length > characters.most",
@@ -225,16 +241,28 @@ export const guards: readonly Guard[] = [
     "documents: what validation says is short, however long the names and however many the mistakes",
   ],
   [
-    "src/graphql/document-limits.ts",
-    "const introspectionDepth = 20;",
-    "const introspectionDepth = 14;",
+    "src/config/document-limits.ts",
+    "usual: 20,",
+    "usual: 14,",
     "documents: the introspection query passes with every option, as GraphiQL and tools for schemas send it",
   ],
   [
-    "src/graphql/document-limits.ts",
-    'atMost(15, "aliases")',
-    'atMost(16, "aliases")',
+    "src/config/document-limits.ts",
+    "usual: 15,",
+    "usual: 16,",
     "documents: the limits are those that docs/clients.md tells",
+  ],
+  [
+    "src/config/document-limits.ts",
+    "if (Number(count) > most)",
+    "if (Number(count) > 10 * most)",
+    "raised-limits: a limit has an upper bound, so that the work of one request stays bounded",
+  ],
+  [
+    "src/graphql/document-limits.ts",
+    "Math.max(numbers.depth, numbers.introspectionDepth) + numbers.fragmentDepth",
+    "30",
+    "raised-limits: the nesting of the text follows from the depths",
   ],
   ["src/auth/page.ts", "count > maxItems", "count > maxItems + 1", "documents: a page has 1 to 100 items:"],
   ["src/auth/page.ts", "count < 1 ||", "count < 0 ||", "documents: a page has 1 to 100 items:"],

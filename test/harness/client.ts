@@ -39,7 +39,7 @@ export class Client {
     for (const [name, value] of given.deviceCookies ?? []) this.deviceCookies.set(name, value);
   }
 
-  run<Data, Variables extends object>(
+  run<Data, Variables extends object = Readonly<Record<string, unknown>>>(
     document: TypedDocumentNode<Data, Variables> | string,
     variables?: Variables,
   ): Promise<Answer<Data>> {

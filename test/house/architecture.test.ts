@@ -218,9 +218,11 @@ describe("what is dangerous has one home", () => {
     ]);
     // UUIDs, and words of HTTP headers.
     expect(isElsewhere(/\.to(Locale)?(Lower|Upper)Case\(/)).toEqual([
+      "auth/access/node-lookup.ts",
       "auth/administration/administer.ts",
       "auth/audit/page.ts",
       "auth/authentication/authorization-header.ts",
+      "auth/flows/access-tokens.ts",
       "auth/flows/session-revocation.ts",
       "auth/passwords/breached.ts",
       "auth/passwords/policy.ts",

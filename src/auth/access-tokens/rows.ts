@@ -1,6 +1,7 @@
 // The rows of access tokens: list, touch, expire. Knows no HTTP.
 import { sql } from "kysely";
 import { ago } from "../../database/durations.ts";
+import { ownTable } from "../../database/own-schema.ts";
 import type { Database } from "../../database/tables.ts";
 import { touchInterval } from "../sessions/lifetimes.ts";
 
@@ -15,16 +16,27 @@ export const shownColumns = [
   "access_tokens.created_at as createdAt",
 ] as const;
 
-/** The tokens that have not expired, newest first. */
-export const listAccessTokens = (database: Database, userId: string) =>
+/** The tokens that have not expired, newest first; all of the user's, or those among `ids`. */
+export const listAccessTokens = (
+  database: Database,
+  userId: string,
+  ids: readonly string[] | "all" = "all",
+) =>
   database
     .selectFrom("access_tokens")
     .select(shownColumns)
     .where("user_id", "=", userId)
+    .$if(ids !== "all", (tokens) => tokens.where("id", "=", sql<string>`any(${[...ids]}::uuid[])`))
     .where("expires_at", ">", sql<Date>`now()`)
     .orderBy("created_at", "desc")
     .orderBy("id", "desc")
     .execute();
+
+/** The ids of the user's tokens among these, expired or not. */
+export const selectAccessTokenIds = (userId: string, ids: readonly string[]) =>
+  sql<{
+    id: string;
+  }>`select id from ${ownTable("access_tokens")} where user_id = ${userId}::uuid and id = any(${[...ids]}::uuid[])`;
 
 export type ShownAccessToken = Awaited<ReturnType<typeof listAccessTokens>>[number];
 

@@ -1,6 +1,7 @@
 // The decorators that open or restrict a root field. `access.lock` lists the result; the guard enforces it.
 import { Extensions } from "type-graphql";
 import type { IpBudget } from "../limits/rate-limits.ts";
+import type { NodeSource } from "./nodes.ts";
 
 /** Opens one root field to everybody, with everything that can be reached below it. */
 export function Public(): MethodDecorator {
@@ -42,6 +43,14 @@ export function Charged(budget: IpBudget | "by its own rules"): MethodDecorator 
   return Extensions({ charged: budget });
 }
 
+/**
+ * Lets `node`, `nodes` and `_entities` read one type by id, for callers who may use this root field: its roles, scopes and marks
+ * decide there too.
+ */
+export function ReadsNodes(source: NodeSource): MethodDecorator {
+  return Extensions({ nodes: source });
+}
+
 /** Decorators without an argument. */
 export type Mark = "public" | "allowUnverified" | "impersonable";
 
@@ -50,5 +59,6 @@ declare module "graphql" {
   interface GraphQLFieldExtensions<_TSource, _TContext, _TArgs = any> extends Partial<Record<Mark, boolean>> {
     scope?: string;
     charged?: IpBudget | "by its own rules";
+    nodes?: NodeSource;
   }
 }

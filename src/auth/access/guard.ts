@@ -8,6 +8,7 @@ import type { Context } from "../context.ts";
 import type { IpBudget } from "../limits/rate-limits.ts";
 import { refuseUnstorableText } from "../text/arguments.ts";
 import type { AuthChecker } from "./auth-checker.ts";
+import { type Entrance, keepSource } from "./nodes.ts";
 import { rememberNames } from "./permissions.ts";
 import { AccessRuleError } from "./rule-error.ts";
 import { type AccessRules, rulesOf } from "./rules.ts";
@@ -50,11 +51,17 @@ export const guard = (
       return isOpen ? openToTokens(checked, reach) : withinReach(checked, reach);
     };
     field.resolve = wrap(field.resolve ?? defaultFieldResolver);
+    const { nodes } = field.extensions;
+    // Behind the same checks as the field, so that `node` shows nothing that the field would refuse.
+    if (nodes) keepSource(schema, { source: nodes, enter: wrap(enter) as Entrance });
     // Otherwise an anonymous caller could hold a stream open, and only each event would fail.
     if (field.subscribe) field.subscribe = wrap(field.subscribe);
   }
   return schema;
 };
+
+const enter: Entrance = (_source, _args, context) =>
+  whenKnown(context.findViewer(), (viewer) => viewer && { context, viewer });
 
 /** The outermost wrapper, so that arguments are validated only for callers who may use the field. */
 const withChecks = (

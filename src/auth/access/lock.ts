@@ -11,7 +11,8 @@ import type { AccessRules } from "./rules.ts";
 const heading = `# Every open root field with all that can be reached below it, every rule,
 # every root field that access tokens reach, with the scope they need for it,
 # every private root field for accounts whose address is not proven,
-# and every root field that can be used while acting as another user.
+# every root field that can be used while acting as another user,
+# and every type that can be read by its id, with the root field whose rules hold there.
 # The server refuses to start when this file and the schema differ.
 # Read the difference as an attacker would, then accept it: npx graphward access --write
 `;
@@ -28,7 +29,10 @@ export const describeAccess = (schema: GraphQLSchema, rules: AccessRules): strin
   const scoped = [...rules.scopes].sort().map(([coordinate, scope]) => `scope ${coordinate} ${scope}\n`);
   const unverified = [...rules.unverified].sort().map((coordinate) => `unverified ${coordinate}\n`);
   const impersonable = [...rules.impersonable].sort().map((coordinate) => `impersonable ${coordinate}\n`);
-  const lists = [ruled, scoped, unverified, impersonable]
+  const nodes = [...rules.nodes]
+    .sort()
+    .flatMap(([type, fields]) => fields.map((coordinate) => `node ${type} as ${coordinate}\n`));
+  const lists = [ruled, scoped, unverified, impersonable, nodes]
     .filter((lines) => lines.length > 0)
     .map((lines) => lines.join(""));
   return [heading, ...open, ...lists].join("\n");

@@ -3,6 +3,7 @@ import { type GraphQLSchema, isObjectType } from "graphql";
 import { getMetadataStorage } from "type-graphql";
 import { isRuleName } from "../text/rule-names.ts";
 import { readMarked, readScopes, refuseChargeBelowRoot } from "./marks.ts";
+import { readNodeSources } from "./nodes.ts";
 import { AccessRuleError } from "./rule-error.ts";
 import type { SchemaField } from "./schema-fields.ts";
 
@@ -19,6 +20,8 @@ export interface AccessRules {
   readonly unverified: ReadonlySet<string>;
   /** Coordinates of the root fields that an impersonator may use. */
   readonly impersonable: ReadonlySet<string>;
+  /** Maps a type that implements `Node` to the coordinates of the root fields that read it. */
+  readonly nodes: ReadonlyMap<string, readonly string[]>;
 }
 
 /** The rules of a field, all of which must pass. Empty: the field is public. */
@@ -42,6 +45,7 @@ export const readAccessRules = (schema: GraphQLSchema, resolvers: readonly Class
     scopes: readScopes(schema),
     unverified: readMarked(schema, "allowUnverified", "@AllowUnverified()"),
     impersonable: readMarked(schema, "impersonable", "@Impersonable()"),
+    nodes: readNodeSources(schema),
   };
   refuseContradictions(rules);
   return rules;

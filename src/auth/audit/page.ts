@@ -8,7 +8,7 @@ import { cursorOf, type PageInput, pageOf, readPageRange } from "../page.ts";
 import { requireMay } from "../viewer/ownership.ts";
 import { hasPermission } from "../viewer/permissions.ts";
 import type { Viewer } from "../viewer/viewer.ts";
-import { newestUnknown } from "./unknown.ts";
+import { unknownEvents } from "./unknown.ts";
 
 export interface EventFilter {
   /** Null: every user whose events the viewer may see. */
@@ -27,41 +27,59 @@ export const findEventPage = async (
   filter: EventFilter,
   input: PageInput,
 ) => {
-  const seesAll = hasPermission(viewer, "audit:read");
-  const userId = requireVisibleUser(viewer, filter.userId, seesAll);
+  const userId = requireVisibleUser(viewer, filter.userId);
   const read = readPageRange(input, list);
   if ("problems" in read) throw badUserInput(read.problems);
-  const { first, after } = read.range;
+  const { count, after, before, isBackward } = read.range;
+  const rows = await selectEvents(database, viewer)
+    .$if(userId !== null, (query) => query.where("user_id", "=", userId))
+    .$if(filter.type !== null, (query) =>
+      filter.type === AuditEventType.UNKNOWN
+        ? query.where("id", "in", unknownEvents(userId, read.range, count + 1))
+        : query.where("type", "=", filter.type),
+    )
+    .$if(after !== null, (query) => query.where("id", "<", after))
+    .$if(before !== null, (query) => query.where("id", ">", before))
+    .orderBy("id", isBackward ? "asc" : "desc")
+    .limit(count + 1)
+    .execute();
+  return pageOf(rows.map(withKnownType), read.range);
+};
 
+/** Those of these events that the viewer may see. */
+export const findEvents = async (database: Database, viewer: Viewer, ids: readonly string[]) => {
+  const userId = requireVisibleUser(viewer, null);
+  const rows = await selectEvents(database, viewer)
+    .where("id", "=", sql<string>`any(${[...ids]}::bigint[])`)
+    .$if(userId !== null, (query) => query.where("user_id", "=", userId))
+    .execute();
+  return rows.map(withKnownType);
+};
+
+/** The columns of events, for those that the viewer may see. */
+const selectEvents = (database: Database, viewer: Viewer) => {
   // The user sees only the id of another actor, an administrator or a thief.
-  const isShown = sql<boolean>`(${seesAll} or actor_id is null or actor_id = ${viewer.userId}::uuid)`;
-  const rows = await database
+  const isShown = sql<boolean>`(${seesAll(viewer)} or actor_id is null or actor_id = ${viewer.userId}::uuid)`;
+  return database
     .selectFrom("audit_events")
     .select(["id", "at", "type", "user_id as userId", "actor_id as actorId", "session_id as sessionId"])
     .select([
       sql<string | null>`case when ${isShown} then ip_address end`.as("ipAddress"),
       sql<string | null>`case when ${isShown} then user_agent end`.as("userAgent"),
       sql<Record<string, unknown>>`details || coalesce(personal, '{}')`.as("details"),
-    ])
-    .$if(userId !== null, (query) => query.where("user_id", "=", userId))
-    .$if(filter.type !== null, (query) =>
-      filter.type === AuditEventType.UNKNOWN
-        ? query.where("id", "in", newestUnknown(userId, after, first + 1))
-        : query.where("type", "=", filter.type),
-    )
-    .$if(after !== null, (query) => query.where("id", "<", after))
-    .orderBy("id", "desc")
-    .limit(first + 1)
-    .execute();
-  return pageOf(
-    rows.map((row) => ({ ...row, type: isKnownType(row.type) ? row.type : AuditEventType.UNKNOWN })),
-    first,
-  );
+    ]);
 };
 
+const seesAll = (viewer: Viewer): boolean => hasPermission(viewer, "audit:read");
+
+const withKnownType = <Row extends { readonly type: string }>(row: Row) => ({
+  ...row,
+  type: isKnownType(row.type) ? row.type : AuditEventType.UNKNOWN,
+});
+
 /** One response for every user but the viewer, existing or not: a refusal would reveal that the user exists. */
-const requireVisibleUser = (viewer: Viewer, asked: string | null, seesAll: boolean): string | null => {
-  if (asked === null) return seesAll ? null : viewer.userId;
+const requireVisibleUser = (viewer: Viewer, asked: string | null): string | null => {
+  if (asked === null) return seesAll(viewer) ? null : viewer.userId;
   const userId = asked.toLowerCase();
   requireMay("see", viewer, { ownerId: isUuid(userId) ? userId : null, toSee: "audit:read" });
   return userId;

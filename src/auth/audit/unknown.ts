@@ -2,12 +2,17 @@
 import { sql } from "kysely";
 import { ownTable } from "../../database/own-schema.ts";
 import { AuditEventType } from "../../entities/audit-event-type.ts";
+import type { PageRange } from "../page.ts";
 
 /**
- * Returns the newest ids, up to `limit` of each type. Walks the index from type to type, which are few: a scan of a million
+ * Returns the newest ids, or backwards the oldest, up to `limit` of each type. Walks the index from type to type, which are few: a scan of a million
  * events might find none.
  */
-export const newestUnknown = (userId: string | null, after: string | null, limit: number) => sql<string>`(
+export const unknownEvents = (
+  userId: string | null,
+  { after, before, isBackward }: Pick<PageRange, "after" | "before" | "isBackward">,
+  limit: number,
+) => sql<string>`(
   with recursive kinds as (
     (select type from ${ownTable("audit_events")} order by type limit 1)
     union all
@@ -18,6 +23,7 @@ export const newestUnknown = (userId: string | null, after: string | null, limit
     select id from ${ownTable("audit_events")} where type = kinds.type
     ${userId === null ? sql`` : sql`and user_id = ${userId}`}
     ${after === null ? sql`` : sql`and id < ${after}`}
-    order by id desc limit ${limit}
+    ${before === null ? sql`` : sql`and id > ${before}`}
+    order by id ${isBackward ? sql`asc` : sql`desc`} limit ${limit}
   ) as newest
   where kinds.type <> all(${Object.values(AuditEventType)}::text[]))`;

@@ -45,16 +45,18 @@ export async function createOwnAccessToken(
   return createAccessToken(services.database, viewer.userId, wanted, { knownScopes, origin });
 }
 
-/** Throws NOT_FOUND for an access token that is not the viewer's. */
+/** Returns the id as stored. Throws NOT_FOUND for an access token that is not the viewer's. */
 export async function revokeOwnAccessToken(
   { services, client }: Context,
-  { viewer, id }: { readonly viewer: Viewer; readonly id: string },
-): Promise<void> {
+  { viewer, id: given }: { readonly viewer: Viewer; readonly id: string },
+): Promise<string> {
+  const id = given.toLowerCase();
   const { userId } = viewer;
   const revoked = await changeUser(services, userId, (transaction) =>
     revokeAccessToken(transaction, { id, userId }, originOf({ client }, viewer)),
   );
   if (revoked === null) throw notFound();
+  return id;
 }
 
 /** Returns every broken rule at once, or the token, which is shown only once, and its row. */

@@ -2,7 +2,6 @@
 import { sql } from "kysely";
 import type { Database } from "../../database/tables.ts";
 import { eventCursorOf } from "../audit/page.ts";
-import { pageOf } from "../page.ts";
 import { deviceOfSession, impersonatorOfSession } from "../sessions/rows.ts";
 
 export const exportAccount = (database: Database, userId: string) =>
@@ -86,7 +85,11 @@ export const exportAuditEvents = async (database: Database, userId: string) => {
     .orderBy("id", "desc")
     .limit(maxEvents + 1)
     .execute();
-  const { rows: events, hasNextPage } = pageOf(rows, maxEvents);
+  const events = rows.slice(0, maxEvents);
   const last = events.at(-1);
-  return { events, hasNextPage, endCursor: last === undefined ? null : eventCursorOf(last) };
+  return {
+    events,
+    hasNextPage: rows.length > maxEvents,
+    endCursor: last === undefined ? null : eventCursorOf(last),
+  };
 };

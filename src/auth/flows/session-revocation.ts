@@ -6,14 +6,15 @@ import { changeUser, endCredentials } from "../endings.ts";
 import { endEverySession, endSession } from "../sessions/ends.ts";
 import type { Viewer } from "../viewer/viewer.ts";
 
-/** Throws NOT_FOUND for a session that is not the viewer's, existing or not. */
+/** Returns the id as stored. Throws NOT_FOUND for a session that is not the viewer's, existing or not. */
 export async function revokeSession(
   context: Context,
-  { viewer, id }: { readonly viewer: Viewer; readonly id: string },
-): Promise<void> {
+  { viewer, id: given }: { readonly viewer: Viewer; readonly id: string },
+): Promise<string> {
   const { services, client } = context;
   const { userId } = viewer;
-  const isOwnLogout = id.toLowerCase() === viewer.sessionId;
+  const id = given.toLowerCase();
+  const isOwnLogout = id === viewer.sessionId;
   const type = isOwnLogout ? AuditEventType.LOGOUT : AuditEventType.SESSION_REVOKED;
   const ending = { type, actorId: userId, client } as const;
   const isEnded = await changeUser(services, userId, (transaction) =>
@@ -21,6 +22,7 @@ export async function revokeSession(
   );
   if (!isEnded) throw notFound();
   await clearEndedCookie(context);
+  return id;
 }
 
 /** Returns how many were ended. Throws FORBIDDEN for an access token, which has no session to keep. */

@@ -132,13 +132,17 @@ export const touchSessions = async (database: Database, ids: readonly string[]):
     .execute();
 };
 
-/** Newest first. */
+/** Newest first; all of the viewer's sessions, or those among `ids`. */
 export const listSessions = (
   database: Database,
   viewer: { readonly userId: string; readonly sessionId: string | null },
+  ids: readonly string[] | "all" = "all",
 ) =>
   whereAlive(database.selectFrom("sessions").innerJoin("users", "users.id", "sessions.user_id"))
     .where("sessions.user_id", "=", viewer.userId)
+    .$if(ids !== "all", (sessions) =>
+      sessions.where("sessions.id", "=", sql<string>`any(${[...ids]}::uuid[])`),
+    )
     .select(deviceOfSession)
     .select([
       "sessions.id",
@@ -153,6 +157,12 @@ export const listSessions = (
     .orderBy("sessions.created_at", "desc")
     .orderBy("sessions.id", "desc")
     .execute();
+
+/** The ids of the user's sessions among these, expired or not. */
+export const selectSessionIds = (userId: string, ids: readonly string[]) =>
+  sql<{
+    id: string;
+  }>`select id from ${ownTable("sessions")} where user_id = ${userId}::uuid and id = any(${[...ids]}::uuid[])`;
 
 /** Deletes expired sessions, which were already refused. Returns how many. */
 export const pruneSessions = async (database: Database): Promise<number> => {

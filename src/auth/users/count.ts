@@ -2,7 +2,7 @@
 import { sql } from "kysely";
 import type { Database } from "../../database/tables.ts";
 import { findCanonicalSearch } from "../text/searches.ts";
-import { lastCharacter, rangesOf, type UserQuery } from "./ranges.ts";
+import { lastCharacter, rangesOf, type UserQuery, wholeList } from "./ranges.ts";
 
 export interface UserCount {
   readonly totalCount: number;
@@ -21,7 +21,7 @@ const countUsers = async (database: Database, query: UserQuery): Promise<UserCou
   const limit = maxCounted + 1;
   const { rows } = await sql<{ entries: number; users: number }>`
     select count(*)::int as entries, count(*) filter (where not "isRepeat")::int as users
-    from (select "isRepeat" from (${rangesOf(query, null, limit)}) as found limit ${limit}) as counted`.execute(
+    from (select "isRepeat" from (${rangesOf(query, wholeList, limit)}) as found limit ${limit}) as counted`.execute(
     database,
   );
   const { entries = 0, users = 0 } = rows[0] ?? {};

@@ -2,7 +2,15 @@
 import { validate as isUuid } from "uuid";
 import type { Database } from "../../database/tables.ts";
 import { badUserInput } from "../../errors.ts";
-import { cursorOf, type Page, type PageInput, type PageRange, readPageRange } from "../page.ts";
+import {
+  cursorOf,
+  inListOrder,
+  otherPages,
+  type Page,
+  type PageInput,
+  type PageRange,
+  readPageRange,
+} from "../page.ts";
 import { isStorableText } from "../text/characters.ts";
 import { findCanonicalSearch } from "../text/searches.ts";
 import { type Entry, entriesOf, type UserQuery } from "./ranges.ts";
@@ -22,19 +30,20 @@ export const findUserPage = async (
     prefix === null ? isUuid(text) : isStorableText(text) && text.startsWith(prefix);
   const read = readPageRange(input, list, isKey);
   if ("problems" in read) throw badUserInput(read.problems);
-  const { entries, next } = await readEntries(database, query, read.range);
+  const { range } = read;
+  const { entries, next } = await readEntries(database, query, range);
   const users = await findShownUsers(
     database,
     entries.map(({ id }) => id),
   );
   return {
-    rows: entries.flatMap(({ id, key }) => {
+    rows: inListOrder(entries, range).flatMap(({ id, key }) => {
       const user = users.get(id);
       // Deleted since the entries were read.
       return user === undefined ? [] : [{ ...user, cursor: cursorOf(list, key) }];
     }),
-    hasNextPage: next !== null,
-    ...(next !== null && { endCursor: cursorOf(list, next) }),
+    ...otherPages(next !== null, range),
+    ...(next !== null && { [range.isBackward ? "startCursor" : "endCursor"]: cursorOf(list, next) }),
   };
 };
 
@@ -43,15 +52,16 @@ const maxRows = 1_000;
 
 const readEntries = async (database: Database, query: UserQuery, range: PageRange) => {
   // Enough rows even if every user is found twice.
-  const page = await readPage(database, query, range, 2 * (range.first + 1));
+  const page = await readPage(database, query, range, 2 * (range.count + 1));
   return page.isWhole ? page : readPage(database, query, range, maxRows);
 };
 
-const readPage = async (database: Database, query: UserQuery, { first, after }: PageRange, limit: number) => {
-  const { rows } = await entriesOf(query, after, limit).execute(database);
+const readPage = async (database: Database, query: UserQuery, range: PageRange, limit: number) => {
+  const { count } = range;
+  const { rows } = await entriesOf(query, range, limit).execute(database);
   const found = rows.filter(({ isRepeat }) => !isRepeat);
-  const isEnd = rows.length < limit && found.length <= first;
-  const entries = found.slice(0, first);
-  const last: Entry | undefined = found.length > first ? entries.at(-1) : rows.at(-1);
-  return { entries, next: isEnd ? null : (last?.key ?? null), isWhole: isEnd || found.length > first };
+  const isEnd = rows.length < limit && found.length <= count;
+  const entries = found.slice(0, count);
+  const last: Entry | undefined = found.length > count ? entries.at(-1) : rows.at(-1);
+  return { entries, next: isEnd ? null : (last?.key ?? null), isWhole: isEnd || found.length > count };
 };

@@ -1,6 +1,7 @@
 // Finds users in a few ranges of an index for every filter, so that a page costs the same for any number of users.
 import { type RawBuilder, sql } from "kysely";
 import { NIL as firstId, MAX as lastId } from "uuid";
+import type { PageRange } from "../page.ts";
 import { findCanonicalSearch } from "../text/searches.ts";
 
 export interface UserQuery {
@@ -19,16 +20,23 @@ export interface Entry {
   readonly isRepeat: boolean;
 }
 
-/** Newest first. Search results are in alphabetical order, the exact match first: sorting them by age would read every match. */
-export const entriesOf = (query: UserQuery, after: string | null, limit: number): RawBuilder<Entry> => {
-  const direction = findCanonicalSearch(query.search) === null ? sql`desc` : sql`asc`;
-  const ranges = rangesOf(query, after, limit);
+export type Bounds = Pick<PageRange, "after" | "before" | "isBackward">;
+
+export const wholeList: Bounds = { after: null, before: null, isBackward: false };
+
+const directionOf = (prefix: string | null, { isBackward }: Bounds): "asc" | "desc" =>
+  (prefix === null) === isBackward ? "asc" : "desc";
+
+/** Newest first, and backwards oldest first. Search results are in alphabetical order, the exact match first: sorting them by age would read every match. */
+export const entriesOf = (query: UserQuery, bounds: Bounds, limit: number): RawBuilder<Entry> => {
+  const direction = sql.raw(directionOf(findCanonicalSearch(query.search), bounds));
+  const ranges = rangesOf(query, bounds, limit);
   return sql`select id, key, "isRepeat" from (${ranges}) as found order by key ${direction} limit ${limit}`;
 };
 
 /** Up to `limit` rows of each range, unordered. */
-export const rangesOf = (query: UserQuery, after: string | null, limit: number): RawBuilder<Entry> => {
-  const stretches = stretchesOf(findCanonicalSearch(query.search), after);
+export const rangesOf = (query: UserQuery, bounds: Bounds, limit: number): RawBuilder<Entry> => {
+  const stretches = stretchesOf(findCanonicalSearch(query.search), bounds);
   const ranges = statesOf(query).flatMap((state) =>
     stretches.map((stretch) => rangeOf(state, stretch, limit)),
   );
@@ -59,21 +67,19 @@ interface Stretch {
   readonly isRepeat: RawBuilder<boolean>;
 }
 
-const stretchesOf = (prefix: string | null, after: string | null): readonly Stretch[] => {
+const stretchesOf = (prefix: string | null, bounds: Bounds): readonly Stretch[] => {
+  const { after, before } = bounds;
+  const direction = directionOf(prefix, bounds);
   if (prefix === null) {
-    const ids = { from: firstId, isFromIncluded: false, to: after ?? lastId };
-    return [{ ...ids, key: sql`id`, direction: "desc", isRepeat: no }];
+    const ids = { from: before ?? firstId, isFromIncluded: false, to: after ?? lastId };
+    return [{ ...ids, key: sql`id`, direction, isRepeat: no }];
   }
-  const found = {
-    direction: "asc",
-    from: after ?? prefix,
-    isFromIncluded: after === null,
-    to: prefix + lastCharacter,
-  } as const;
+  const end = prefix + lastCharacter;
+  const found = { direction, from: after ?? prefix, isFromIncluded: after === null, to: before ?? end };
   const addresses = { ...found, key: address, isRepeat: no };
   // No username contains an @.
   if (prefix.includes("@")) return [addresses];
-  const isRepeat = sql<boolean>`(${username} >= ${prefix} and ${username} < ${found.to})`;
+  const isRepeat = sql<boolean>`(${username} >= ${prefix} and ${username} < ${end})`;
   return [
     { ...found, key: username, isRepeat: no },
     { ...addresses, isRepeat },

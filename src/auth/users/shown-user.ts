@@ -1,6 +1,7 @@
 // A user as shown to viewers who may see users.
 import { sql } from "kysely";
 import { validate as isUuid } from "uuid";
+import { ownTable } from "../../database/own-schema.ts";
 import type { Database } from "../../database/tables.ts";
 import { notFound } from "../../errors.ts";
 import { userColumns } from "../viewer/viewer.ts";
@@ -25,6 +26,10 @@ export const requireShownUser = async (database: Database, id: string): Promise<
   if (user === null) throw notFound();
   return user;
 };
+
+/** The ids of the users that exist. */
+export const selectUserIds = (ids: readonly string[]) =>
+  sql<{ id: string }>`select id from ${ownTable("users")} where id = any(${[...ids]}::uuid[])`;
 
 /** A map by id, without users that do not exist. */
 export const findShownUsers = async (

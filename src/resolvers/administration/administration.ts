@@ -23,7 +23,7 @@ import {
   UpdateUserPayload,
 } from "./payloads.ts";
 
-@InputType()
+@InputType({ description: "The input of createUser." })
 class CreateUserInput {
   @Field(() => String, {
     description: "Letters and digits, with dots, hyphens and underscores between them.",

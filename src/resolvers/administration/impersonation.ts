@@ -22,7 +22,7 @@ import { User } from "../../entities/user.ts";
 import { whenKnown } from "../../promise-or-value.ts";
 import { CurrentViewer } from "../current-viewer.ts";
 
-@ObjectType()
+@ObjectType({ description: "The payload of impersonate." })
 class ImpersonatePayload {
   @Field(() => String, { description: "Shown only once. Keep it only in memory. There is no cookie." })
   token!: string;
@@ -34,7 +34,7 @@ class ImpersonatePayload {
   user!: User;
 }
 
-@ObjectType()
+@ObjectType({ description: "The payload of stopImpersonating." })
 class StopImpersonatingPayload {
   @Field(() => String)
   message!: string;

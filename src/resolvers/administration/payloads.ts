@@ -16,23 +16,23 @@ abstract class AdministrationPayload {
   user!: User | null;
 }
 
-@ObjectType()
+@ObjectType({ description: "The payload of createUser." })
 export class CreateUserPayload extends AdministrationPayload {}
 
-@ObjectType()
+@ObjectType({ description: "The payload of updateUser." })
 export class UpdateUserPayload extends AdministrationPayload {}
 
-@ObjectType()
+@ObjectType({ description: "The payload of deactivateUser." })
 export class DeactivateUserPayload extends AdministrationPayload {}
 
-@ObjectType()
+@ObjectType({ description: "The payload of reactivateUser." })
 export class ReactivateUserPayload extends AdministrationPayload {}
 
-@ObjectType()
+@ObjectType({ description: "The payload of setRoles." })
 export class SetRolesPayload extends AdministrationPayload {}
 
-@ObjectType()
+@ObjectType({ description: "The payload of sendPasswordReset." })
 export class SendPasswordResetPayload extends AdministrationPayload {}
 
-@ObjectType()
+@ObjectType({ description: "The payload of revokeSessions." })
 export class RevokeSessionsPayload extends AdministrationPayload {}

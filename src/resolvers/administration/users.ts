@@ -2,6 +2,7 @@
 
 import {
   Arg,
+  Args,
   Authorized,
   Ctx,
   Field,
@@ -14,13 +15,13 @@ import {
   Resolver,
   Root,
 } from "type-graphql";
-import { Scope } from "../../auth/access/decorators.ts";
+import { ReadsNodes, Scope } from "../../auth/access/decorators.ts";
 import type { Context } from "../../auth/context.ts";
 import { countLater, type UserCount } from "../../auth/users/count.ts";
 import { findUserPage } from "../../auth/users/page.ts";
-import { requireShownUser } from "../../auth/users/shown-user.ts";
+import { findShownUsers, requireShownUser, selectUserIds } from "../../auth/users/shown-user.ts";
 import { User } from "../../entities/user.ts";
-import { connectionOf, PageInfo } from "../page-info.ts";
+import { connectionOf, PageArguments, PageInfo } from "../page-info.ts";
 
 @InputType({ description: "All given conditions must match." })
 class UserFilter {
@@ -34,7 +35,7 @@ class UserFilter {
   emailVerified!: boolean | null;
 }
 
-@ObjectType()
+@ObjectType({ description: "A user in a page." })
 class UserEdge {
   @Field(() => String)
   cursor!: string;
@@ -43,7 +44,7 @@ class UserEdge {
   node!: User;
 }
 
-@ObjectType()
+@ObjectType({ description: "A page of users." })
 class UserConnection {
   @Field(() => [UserEdge])
   edges!: UserEdge[];
@@ -62,7 +63,12 @@ class UserConnection {
 export class UsersResolver {
   @Authorized("users:read")
   @Scope("users:read")
-  @Query(() => User, { nullable: true })
+  @ReadsNodes({
+    type: "User",
+    select: (_viewer, ids) => selectUserIds(ids),
+    read: async ({ database }, _viewer, ids) => [...(await findShownUsers(database, ids)).values()],
+  })
+  @Query(() => User, { nullable: true, description: "The user with this id." })
   user(@Arg("id", () => ID) id: string, @Ctx() { database }: Context) {
     return requireShownUser(database, id);
   }
@@ -75,10 +81,7 @@ export class UsersResolver {
       "Newest first, or in alphabetical order with a search. A page of a search can have fewer items than requested: hasNextPage shows whether there are more.",
   })
   async users(
-    @Arg("first", () => Int, { nullable: true, defaultValue: 20, description: "1 to 100." })
-    first: number | null,
-    @Arg("after", () => String, { nullable: true, description: "The endCursor of the previous page." })
-    after: string | null = null,
+    @Args(() => PageArguments) page: PageArguments,
     @Arg("search", () => String, {
       nullable: true,
       description: "Matches the beginning of the username or the email.",
@@ -89,8 +92,8 @@ export class UsersResolver {
   ) {
     const { role = null, isActive = null, emailVerified = null } = filter ?? {};
     const query = { search, role, isActive, emailVerified };
-    const page = await findUserPage(database, query, { first, after });
-    return { ...connectionOf(page, ({ cursor }) => cursor), count: countLater(database, query) };
+    const found = await findUserPage(database, query, page);
+    return { ...connectionOf(found, ({ cursor }) => cursor), count: countLater(database, query) };
   }
 
   @FieldResolver(() => Int, {

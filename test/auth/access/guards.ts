@@ -5,6 +5,13 @@ export const heading = "Access to fields";
 
 export const rules: readonly Rule[] = [
   [
+    "An object is read by its id only where a root field shows it to the caller: with the roles, the scopes and the marks of that field; any other id is null, whether it exists or not",
+    "V8.2.2, V8.3.1",
+    "nodes: by those to whom its own query shows it, and is null for all others",
+    "nodes: an access token",
+    "nodes: an impersonator reads by id what may be read while impersonating",
+  ],
+  [
     "A root field is private unless it is marked `@Public()`; a subscription is checked before its stream opens",
     "V8.2.1, V8.3.1",
     "rules: that says nothing is private: queries, mutations, and subscriptions before any event",
@@ -67,9 +74,34 @@ export const rules: readonly Rule[] = [
 ];
 
 export const guards: readonly Guard[] = [
+  ["src/auth/access/guard.ts", "enter: wrap(enter) as Entrance", "enter", "nodes: an access token"],
+  [
+    "src/auth/access/guard.ts",
+    "enter: wrap(enter) as Entrance",
+    "enter",
+    "nodes: by those to whom its own query shows it, and is null for all others",
+  ],
+  [
+    "src/auth/access/guard.ts",
+    "enter: wrap(enter) as Entrance",
+    "enter",
+    "nodes: an impersonator reads by id what may be read while impersonating",
+  ],
+  [
+    "src/auth/access/node-lookup.ts",
+    "const ownInfo = { ...info, path: { ...info.path } };",
+    "const ownInfo = info;",
+    "nodes: is its user in the fields below an object that it read, whatever else it could not read",
+  ],
+  [
+    "src/resolvers/node.ts",
+    "if (ids.length > maxItems) throw badUserInput([tooMany]);",
+    "",
+    "nodes: are at most a hundred",
+  ],
   [
     "src/server.ts",
-    "await requireAccessLock(guarded);",
+    "await requireAccessLock(config.federation ? guarded : buildGuardedSchema(resolvers, withFederation));",
     "void requireAccessLock;",
     "lock: a server whose schema is not what access.lock says refuses to start",
   ],
@@ -87,7 +119,7 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/auth/access/lock.ts",
-    "[ruled, scoped, unverified, impersonable]",
+    "[ruled, scoped, unverified, impersonable, nodes]",
     "[ruled, scoped, unverified]",
     "lock: every type that can be reached is listed, and every rule",
   ],

@@ -8,9 +8,9 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { Impersonable, Public, Scope } from "../../../src/auth/access/decorators.ts";
 import { printGuardedSchema } from "../../../src/auth/access/definition.ts";
 import { accessLockPath, requireAccessLock, writeAccessLock } from "../../../src/schema/access-lock-file.ts";
-import { buildGuardedSchema } from "../../../src/schema/build.ts";
+import { buildGuardedSchema, withFederation } from "../../../src/schema/build.ts";
 
-const guarded = buildGuardedSchema();
+const guarded = buildGuardedSchema(undefined, withFederation);
 let directory: string;
 let path: string;
 
@@ -39,7 +39,9 @@ test("the committed access.lock is what the schema opens", async () => {
 });
 
 test("the committed schema.graphql is what is served", async () => {
-  expect(await readFile(join(accessLockPath, "../schema.graphql"), "utf8")).toBe(printGuardedSchema(guarded));
+  expect(await readFile(join(accessLockPath, "../schema.graphql"), "utf8")).toBe(
+    printGuardedSchema(buildGuardedSchema()),
+  );
 });
 
 test("a field that has become open, or reaches more than before, is refused with the difference and the command", async () => {

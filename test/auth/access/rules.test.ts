@@ -13,6 +13,7 @@ import {
   Field,
   FieldResolver,
   getMetadataStorage,
+  ID,
   InputType,
   InterfaceType,
   Mutation,
@@ -23,11 +24,13 @@ import {
 } from "type-graphql";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { authChecker } from "../../../src/auth/access/auth-checker.ts";
-import { Charged, Impersonable, Public, Scope } from "../../../src/auth/access/decorators.ts";
+import { Charged, Impersonable, Public, ReadsNodes, Scope } from "../../../src/auth/access/decorators.ts";
 import { guard } from "../../../src/auth/access/guard.ts";
 import { type Class, readAccessRules } from "../../../src/auth/access/rules.ts";
 import type { Context } from "../../../src/auth/context.ts";
 import type { Viewer } from "../../../src/auth/viewer/viewer.ts";
+import { Node } from "../../../src/entities/node.ts";
+import { resolvers } from "../../../src/resolvers/index.ts";
 import { buildGuardedSchema, type GuardedSchema } from "../../../src/schema/build.ts";
 
 // type-graphql keeps every decorated class for good; what one test decorates must not reach the next.
@@ -470,6 +473,57 @@ test("the start is refused for a charge on a nested field, which nobody would pa
     }
   }
   expect(() => build(Tree)).toThrow("Leaf.name has @Charged(), which is for root fields only");
+});
+
+describe("the start is refused", () => {
+  const source = { type: "Leaf", knows: () => false, read: () => [] } as const;
+
+  test("for a type that implements Node and that node could not read", () => {
+    @ObjectType({ implements: Node })
+    class Leaf extends Node {}
+    @Resolver()
+    class Tree {
+      @Query(() => Leaf)
+      leaf() {
+        return new Leaf();
+      }
+    }
+    expect(() => build(Tree, ...resolvers)).toThrow("Leaf implements Node, but no root field reads it");
+  });
+
+  test("for @ReadsNodes() with a type that does not implement Node, and on a nested field", () => {
+    @ObjectType()
+    class Leaf {
+      @ReadsNodes(source)
+      @Field(() => ID)
+      id() {
+        return "1";
+      }
+    }
+    @Resolver()
+    class Tree {
+      @Query(() => Leaf)
+      leaf() {
+        return new Leaf();
+      }
+    }
+    expect(() => build(Tree)).toThrow("Leaf.id has @ReadsNodes(), which is for a root field");
+
+    @ObjectType()
+    class Stem {
+      @Field(() => ID)
+      id!: string;
+    }
+    @Resolver()
+    class Forest {
+      @ReadsNodes({ ...source, type: "Stem" })
+      @Query(() => Stem)
+      stem() {
+        return new Stem();
+      }
+    }
+    expect(() => build(Forest)).toThrow("Query.stem has @ReadsNodes(), which is for a root field");
+  });
 });
 
 describe("while acting as another user", () => {

@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { entriesOf, type UserQuery } from "../../../src/auth/users/ranges.ts";
+import { type Bounds, entriesOf, type UserQuery, wholeList } from "../../../src/auth/users/ranges.ts";
 import { createScript } from "../../harness/access-token.ts";
 import { Client } from "../../harness/client.ts";
 import { until } from "../../harness/mail/mail.ts";
@@ -43,6 +43,19 @@ const readAll = async (variables: UsersQueryVariables, first = 7, between = asyn
     after = page.pageInfo.hasNextPage ? (page.pageInfo.endCursor ?? null) : null;
     await between();
   } while (after !== null);
+  return names;
+};
+
+/** Every page from the end, in the order of the list. */
+const readAllBackward = async (variables: UsersQueryVariables, last = 7) => {
+  const names: string[] = [];
+  let before: string | null = null;
+  do {
+    const page: Awaited<ReturnType<typeof read>> = await read({ ...variables, last, before });
+    expect(page.pageInfo.hasNextPage).toBe(before !== null);
+    names.unshift(...namesOf(page));
+    before = page.pageInfo.hasPreviousPage ? (page.pageInfo.startCursor ?? null) : null;
+  } while (before !== null);
   return names;
 };
 
@@ -145,7 +158,12 @@ describe("a page", () => {
     await insert(rows.map((username) => ({ ...ordinary, username })));
     const page = await read({ search: "page-" });
     expect(namesOf(page)).toEqual(rows.slice(0, 20));
-    expect(page.pageInfo).toEqual({ hasNextPage: true, endCursor: page.edges.at(-1)?.cursor });
+    expect(page.pageInfo).toEqual({
+      hasNextPage: true,
+      hasPreviousPage: false,
+      startCursor: page.edges[0]?.cursor,
+      endCursor: page.edges.at(-1)?.cursor,
+    });
     const last = await read({ search: "page-", after: page.pageInfo.endCursor ?? null });
     expect([namesOf(last), last.pageInfo.hasNextPage]).toEqual([rows.slice(20), false]);
   });
@@ -245,6 +263,7 @@ describe("a search", () => {
     const next = await read({ search: "run", first: 5, after: short.pageInfo.endCursor ?? null });
     expect([namesOf(next), next.pageInfo.hasNextPage]).toEqual([["last-of-run"], false]);
     expect(await readAll({ search: "run" }, 100)).toEqual([...names, "last-of-run"]);
+    expect(await readAllBackward({ search: "run" }, 100)).toEqual([...names, "last-of-run"]);
   });
 });
 
@@ -285,6 +304,7 @@ describe("with filters, searched or not, every page is what a look at every acco
     for (const search of ["f.", "f.an", "f.ann", "f.bob2", "f.ann9@"]) {
       const found = await readAll({ filter, search });
       expect(found.toSorted()).toEqual(expected(filter, search));
+      expect(await readAllBackward({ filter, search })).toEqual(found);
       const counted = await administrator.run(CountUsersDocument, { filter, search });
       expect(counted.data?.users).toEqual({ totalCount: found.length, totalCountIsEstimate: false });
     }
@@ -359,8 +379,12 @@ describe("among twenty thousand accounts", () => {
   ];
   const nobody = { search: null, role: null, isActive: null, emailVerified: null };
 
-  const scansFor = async (query: Partial<UserQuery>) => {
-    const entries = entriesOf({ ...nobody, ...query }, null, 21);
+  const scansFor = async (query: Partial<UserQuery>) => [
+    ...(await scansOfPage(query, wholeList)),
+    ...(await scansOfPage(query, { ...wholeList, isBackward: true })),
+  ];
+  const scansOfPage = async (query: Partial<UserQuery>, bounds: Bounds) => {
+    const entries = entriesOf({ ...nobody, ...query }, bounds, 21);
     const { rows } = await sql<{ "QUERY PLAN": readonly [{ Plan: Plan }] }>`
       explain (analyze, format json) ${entries}`.execute(app.database);
     const scans = scansOf(rows[0]?.["QUERY PLAN"][0].Plan);

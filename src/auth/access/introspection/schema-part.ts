@@ -1,6 +1,7 @@
 // Cuts the schema to the part that a caller may use, for introspection: without resolvers, so that nothing else can run on it.
 import { MapperKind, mapSchema, pruneSchema } from "@graphql-tools/utils";
 import { type GraphQLFieldConfig, GraphQLObjectType, GraphQLSchema, isCompositeType } from "graphql";
+import { nodeInterface, readNodeSources } from "../nodes.ts";
 import { findVisible, type MayUse } from "./visible-fields.ts";
 
 /** Keeps the root fields that the caller may use, and everything reachable from them. */
@@ -15,9 +16,21 @@ export function joinParts(schema: GraphQLSchema, ...parts: readonly GraphQLSchem
 
 /** Returns the schema itself when nothing is removed. */
 const cut = (schema: GraphQLSchema, coordinates: ReadonlySet<string>): GraphQLSchema => {
+  const nodes = readNodeSources(schema);
   const part = pruneSchema(
     mapSchema(schema, {
       [MapperKind.COMPOSITE_TYPE]: (type) => (coordinates.has(type.name) ? undefined : null),
+      [MapperKind.OBJECT_TYPE]: (type) => {
+        if (!coordinates.has(type.name)) return null;
+        const sources = nodes.get(type.name) ?? [];
+        if (sources.length === 0 || sources.some((coordinate) => coordinates.has(coordinate))) return type;
+        // `node` does not read it for this caller, so that it must not be shown as one of its types.
+        const { interfaces, ...config } = type.toConfig();
+        return new GraphQLObjectType({
+          ...config,
+          interfaces: interfaces.filter(({ name }) => name !== nodeInterface),
+        });
+      },
       [MapperKind.COMPOSITE_FIELD]: (field, name, type) =>
         coordinates.has(`${type}.${name}`) ? withoutResolvers(field) : null,
     }),
