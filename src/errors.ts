@@ -59,6 +59,8 @@ export type Result<Value> =
 
 export const done = <Value>(value: Value) => ({ ok: true, value }) as const;
 export const refused = (...problems: readonly BrokenRule[]) => ({ ok: false, problems }) as const;
+export const isRefused = (value: unknown): boolean =>
+  typeof value === "object" && value !== null && "ok" in value && value.ok === false;
 
 interface Particulars {
   readonly text?: string;

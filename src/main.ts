@@ -76,7 +76,8 @@ const untilSignal = (): Promise<NodeJS.Signals> =>
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const) process.on(signal, handle);
   });
 
-const describeStart = (config: Config, { port, database, firstAccount: account }: RunningServer): string => {
+const describeStart = (config: Config, server: RunningServer): string => {
+  const { port, database, firstAccount: account, hasUsers } = server;
   const graphql = `http://${config.host.includes(":") ? `[${config.host}]` : config.host}:${port}/graphql`;
   const address = config.publicUrl.hostname === "localhost" ? `http://localhost:${port}/graphql` : graphql;
   const next = config.explorer ? "open this URL in a browser" : "send it a query";
@@ -84,7 +85,11 @@ const describeStart = (config: Config, { port, database, firstAccount: account }
     ["serving", address],
     ["database", database.description],
     ...(account ? [["account", `${account.username}, password ${account.password} (shown only once)`]] : []),
-    ["next", `${next}; more users: npx graphward user create --help`],
+    ...(hasUsers ? [] : [["account", `none yet: ${firstUser}`]]),
+    ["next", hasUsers ? `${next}; more users: npx graphward user create --help` : next],
   ];
   return `\nGraphward\n${lines.map(([name = "", text]) => `  ${name.padEnd(10)}${text}\n`).join("")}\n`;
 };
+
+/** The database may be shared, so no administrator was created in it. */
+const firstUser = "npx graphward user create --username admin --role ADMIN";

@@ -5,9 +5,12 @@ import { rolesInRules } from "./auth/access/permissions.ts";
 import { createFirstAccount, type FirstAccount } from "./auth/administration/first-account.ts";
 import { createTokenHeader } from "./auth/authentication/authorization-header.ts";
 import { createServices } from "./auth/services.ts";
+import { hasUsers } from "./auth/users/find.ts";
 import { requireAuditKeys } from "./config/audit-key.ts";
 import type { Config } from "./config/config.ts";
+import { isOwnDatabase } from "./config/database/transport.ts";
 import { requireSessionSecrets } from "./config/session-secret.ts";
+import { createsUsers } from "./database/migration-files.ts";
 import { type OpenDatabaseWithEntities, openDatabaseWithEntities } from "./database/open.ts";
 import { untilMigrated, type Waiting } from "./database/waiting.ts";
 import { serviceUnavailable } from "./errors.ts";
@@ -33,6 +36,8 @@ import { seconds } from "./time.ts";
 export interface RunningServer {
   readonly port: number;
   readonly database: OpenDatabaseWithEntities;
+  /** For the text of a start in development, which says how to create the first one. */
+  readonly hasUsers: boolean;
   /** Created by this start. Its password exists nowhere else. */
   readonly firstAccount: FirstAccount | null;
   /** Reports "not ready" first, then finishes requests and mail, then closes the database. */
@@ -108,7 +113,7 @@ export async function startServer(
     for (const end of ends.reverse()) await end();
   };
   try {
-    const opened = await openPreparedDatabase(config, readiness, { logger, signal });
+    const { opened, isNew } = await openPreparedDatabase(config, readiness, { logger, signal });
     ends.push(() => opened.close());
     const services = createServices({
       config,
@@ -118,7 +123,7 @@ export async function startServer(
       logger,
     });
     ends.push(() => services.close());
-    const firstAccount = await createFirstAccountIfAllowed(config, opened);
+    const firstAccount = await createFirstAccountIfAllowed(config, { opened, isNew });
     const opening = await openGraphql({ ...guarded, config, services, responses, logger });
     ends.push(() => opening.stop());
     signal.throwIfAborted();
@@ -126,11 +131,18 @@ export async function startServer(
     readiness.open(opened.findObstacle);
     graphql = opening;
     start.end();
-    return { port: listener.port, database: opened, firstAccount, close };
+    const isPeopled = firstAccount !== null || config.production || (await hasUsers(opened.database));
+    return { port: listener.port, database: opened, hasUsers: isPeopled, firstAccount, close };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+interface Prepared {
+  readonly opened: OpenDatabaseWithEntities;
+  /** Its tables were created by this start. */
+  readonly isNew: boolean;
 }
 
 /** With all tables. */
@@ -138,7 +150,7 @@ const openPreparedDatabase = async (
   config: Config,
   readiness: Readiness,
   { logger, signal }: { readonly logger: Logger; readonly signal: AbortSignal },
-): Promise<OpenDatabaseWithEntities> => {
+): Promise<Prepared> => {
   const waiting: Waiting = {
     atMost: config.databaseWait,
     signal,
@@ -149,12 +161,13 @@ const openPreparedDatabase = async (
   try {
     await opened.requireRights();
     readiness.waitFor("waiting for migrations");
+    let migrated: readonly string[] = [];
     if (!config.autoMigrate) {
       await untilMigrated(opened.findMissingMigrations, waiting);
       await opened.requireRights();
-    } else if ((await opened.findMissingMigrations()).length > 0) await opened.migrate(waiting);
+    } else if ((await opened.findMissingMigrations()).length > 0) migrated = await opened.migrate(waiting);
     readiness.waitFor("starting");
-    return opened;
+    return { opened, isNew: createsUsers(migrated) };
   } catch (error) {
     await opened.close();
     throw error;
@@ -163,9 +176,11 @@ const openPreparedDatabase = async (
 
 /** The first account is for development only: in production, an operator creates one. */
 const createFirstAccountIfAllowed = async (
-  config: Config,
-  opened: OpenDatabaseWithEntities,
+  { production, autoMigrate, connection }: Config,
+  { opened, isNew }: Prepared,
 ): Promise<FirstAccount | null> => {
-  const mayMakeAccount = !config.production && opened.isEmbedded && config.autoMigrate;
+  // Nobody asked for an administrator in a database that others may use, or that was there before.
+  const isOwn = connection === null || (isNew && isOwnDatabase(connection));
+  const mayMakeAccount = !production && autoMigrate && isOwn;
   return mayMakeAccount ? createFirstAccount(opened.database) : null;
 };

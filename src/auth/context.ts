@@ -17,6 +17,8 @@ export interface ContextParts {
   readonly tokenViewer: Viewer | null;
   /** Called once, as soon as the viewer is known. */
   readonly onViewer: (viewer: Viewer) => void;
+  /** Called when a login names a user, whether it succeeds or not. */
+  readonly onLogin: (userId: string) => void;
 }
 
 /** A class, because every request creates one: objects of one fixed shape are much cheaper. */
@@ -30,6 +32,7 @@ export class Context {
   readonly scopes: readonly string[] | null;
   /** Whether an impersonator is acting. Known from the start too, because it requires a token. */
   readonly isImpersonation: boolean;
+  readonly onLogin: ContextParts["onLogin"];
   private readonly onViewer: ContextParts["onViewer"];
   /** In one object: Apollo copies a context's own properties, and the copy must not look the viewer up a second time. */
   private readonly lazy: {
@@ -47,6 +50,7 @@ export class Context {
     this.scopes = parts.tokenViewer?.accessToken?.scopes ?? null;
     this.isImpersonation = (parts.tokenViewer?.impersonatorId ?? null) !== null;
     this.onViewer = parts.onViewer;
+    this.onLogin = parts.onLogin;
     this.lazy = {
       em: undefined,
       viewer: parts.token === null ? undefined : parts.tokenViewer,
@@ -80,6 +84,12 @@ export class Context {
     const isFirst = !this.lazy.hasCharged;
     this.lazy.hasCharged = true;
     return isFirst;
+  }
+
+  /** Without a query: null also while nobody has asked for the viewer. */
+  findKnownUserId(): string | null {
+    const { viewer } = this.lazy;
+    return viewer === undefined || viewer === null || viewer instanceof Promise ? null : viewer.userId;
   }
 
   /** For a public field that this token may not use as its user. */

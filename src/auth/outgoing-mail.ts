@@ -83,3 +83,11 @@ export const cancelMailOf = async (
     transaction,
   );
 };
+
+/** Deletes all waiting and failed mail. Returns how many. */
+export const cancelAllMail = async (transaction: Database): Promise<number> => {
+  const { rows } = await sql`
+    select ${inJobs("complete_jobs")}(array(
+      select id from ${inJobs("jobs")} where task_identifier like 'mail:%'))`.execute(transaction);
+  return rows.length;
+};

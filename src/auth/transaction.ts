@@ -1,6 +1,7 @@
 // Runs one change in one transaction: a refused change leaves nothing behind.
 import type { Database } from "../database/tables.ts";
 import { transact } from "../database/transaction.ts";
+import { isRefused } from "../errors.ts";
 
 /** Commits what `change` returns, unless it is a refused Result: that rolls back, as an error does. */
 export async function inTransaction<Value>(
@@ -28,6 +29,3 @@ class RolledBack extends Error {
     this.refusal = refusal;
   }
 }
-
-const isRefused = (value: unknown): boolean =>
-  typeof value === "object" && value !== null && "ok" in value && value.ok === false;

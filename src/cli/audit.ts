@@ -3,7 +3,7 @@ import { pipeline } from "node:stream/promises";
 import { Command, InvalidArgumentError } from "commander";
 import { findHeadIn, type Head, writeHead } from "../auth/audit/trail/chain.ts";
 import type { Verification } from "../auth/audit/trail/verification.ts";
-import { print, printJson } from "./terminal.ts";
+import { print, printJson, requireValue } from "./terminal.ts";
 
 export const auditCommand = new Command("audit").description("verify and export the audit trail");
 
@@ -31,12 +31,22 @@ auditCommand
   .description("print security events to standard output, one line of JSON each, oldest first")
   .option("--from <time>", "start with this day or time, such as 2026-01-31", readTime)
   .option("--to <time>", "end before this day or time", readTime)
+  .option("--user <username or id>", "only events of this user; for a deleted user, the id")
   .option("--json", "accepted for consistency: the output is always JSON")
-  .action(async ({ from, to }: { from?: Date; to?: Date }) => {
+  .action(async ({ from, to, user }: { from?: Date; to?: Date; user?: string }) => {
+    const { validate: isUuid, parse, stringify } = await import("uuid");
+    const { findUserId } = await import("../auth/users/find.ts");
     const { exportEvents } = await import("../auth/audit/trail/export.ts");
     const { withDatabase } = await import("./with-database.ts");
     await withDatabase(async ({ database }) => {
-      const lines = exportEvents(database, { from: from ?? null, to: to ?? null });
+      const id = user?.trim() ?? "";
+      const userId =
+        user === undefined
+          ? null
+          : isUuid(id)
+            ? stringify(parse(id))
+            : requireValue(await findUserId(database, user));
+      const lines = exportEvents(database, { from: from ?? null, to: to ?? null, userId });
       await pipeline(lines, process.stdout, { end: false }).catch(unlessReaderHasLeft);
     });
   });

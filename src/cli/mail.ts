@@ -1,4 +1,4 @@
-// `graphward mail` lists mail that is waiting or has failed, and retries it.
+// `graphward mail` lists mail that is waiting or has failed, retries it, and sends a test message.
 import { Command } from "commander";
 import type { QueuedMail } from "../mail/queue.ts";
 import { print, printJson } from "./terminal.ts";
@@ -8,7 +8,7 @@ interface Output {
 }
 
 export const mailCommand = new Command("mail").description(
-  "list and retry mail that is waiting or has failed",
+  "list and retry mail that is waiting or has failed, and send a test message",
 );
 
 mailCommand
@@ -41,6 +41,28 @@ mailCommand
       const missing = ids.filter((id) => !retried.includes(id));
       if (missing.length > 0) throw new Error(`Not found, or being sent now: ${missing.join(", ")}`);
     });
+  });
+
+mailCommand
+  .command("test")
+  .description("send a test message at once, and show what the mail server answered")
+  .requiredOption("--to <email>", "the recipient")
+  .option("--json", "print JSON")
+  .action(async ({ to: typed, json }: Output & { readonly to: string }) => {
+    const { withoutEdges } = await import("../auth/text/edges.ts");
+    const { findEmailProblem } = await import("../auth/text/emails.ts");
+    const { readConfig } = await import("../config/config.ts");
+    const { sendTestMessage } = await import("../mail/test-message.ts");
+    const to = withoutEdges(typed);
+    const problem = findEmailProblem(to);
+    if (problem) throw new Error(problem.message);
+    const config = readConfig();
+    const result = await sendTestMessage(config, to);
+    if (json) return printJson(result);
+    const { from, server, greeting, response } = result;
+    if (server === null)
+      return print(`SMTP_URL is not set: the message is a file in ${config.dataDir}/outbox.`);
+    print(`Sent from ${from} to ${to} by ${server}, greeted as ${greeting}.\nIt answered: ${response}`);
   });
 
 const describe = ({ id, template, state, attempts, maxAttempts, lastError, nextTry }: QueuedMail): string =>

@@ -9,6 +9,7 @@ import { databaseCommand } from "./database.ts";
 import { mailCommand } from "./mail.ts";
 import { migrateCommand } from "./migrate.ts";
 import { pruneCommand } from "./prune.ts";
+import { restoredCommand } from "./restored.ts";
 import { roleCommand } from "./role.ts";
 import { schemaCommand } from "./schema.ts";
 import { sessionCommand } from "./session.ts";
@@ -30,6 +31,7 @@ const program = new Command("graphward")
   .addCommand(schemaCommand)
   .addCommand(accessCommand)
   .addCommand(pruneCommand)
+  .addCommand(restoredCommand)
   .addCommand(databaseCommand)
   .addCommand(userCommand)
   .addCommand(roleCommand)

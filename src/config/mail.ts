@@ -1,11 +1,11 @@
 // The settings of mail: the server that sends it, the sender, and the pages that its links open.
 import { z } from "zod";
-import { leavesTheMachine } from "./hosts.ts";
 import { optionalSetting, type ValuesOf } from "./setting.ts";
+import { greetingOf, type SmtpServer, smtpOptionNames, toSmtpServer } from "./smtp-url.ts";
 
 export const mailVariables = (production: boolean) => ({
   smtp: optionalSetting("SMTP_URL", {
-    text: "The mail server. `smtps://` is TLS from the start. `smtp://` is STARTTLS, which production requires unless the server is on this machine; `?starttls=optional` turns that off. If it is not set, each message is a file in `DATA_DIR/outbox`.",
+    text: `The mail server. \`smtps://\` is TLS from the start. \`smtp://\` is STARTTLS, which production requires unless the server is on this machine; \`?requireTLS=false\` turns that off. Options of nodemailer may follow: ${smtpOptionNames.map((name) => `\`${name}\``).join(", ")}. EHLO greets with the host of \`PUBLIC_URL\`, or with \`name\`. If it is not set, each message is a file in \`DATA_DIR/outbox\`.`,
     example: "smtps://user:password@mail.example.com",
     schema: z.string().transform(toSmtpServer(production)),
     otherwise: null,
@@ -24,20 +24,10 @@ export const mailVariables = (production: boolean) => ({
 
 export interface MailSettings {
   /** Null: messages are written to `DATA_DIR/outbox`. */
-  readonly smtp: SmtpServer | null;
+  readonly smtp: (SmtpServer & { readonly greeting: string }) | null;
   readonly from: Mailbox;
   /** Each holds `{token}`. */
   readonly links: LinkTemplates;
-}
-
-export interface SmtpServer {
-  readonly host: string;
-  readonly port: number | null;
-  /** TLS from the start (`smtps:`), instead of STARTTLS. */
-  readonly isTlsFromStart: boolean;
-  /** Otherwise STARTTLS is used if the server offers it: a man in the middle can suppress the offer. */
-  readonly isTlsRequired: boolean;
-  readonly login: { readonly user: string; readonly pass: string } | null;
 }
 
 export interface Mailbox {
@@ -50,35 +40,6 @@ export interface LinkTemplates {
   readonly reset: string;
   readonly confirmAddress: string;
   readonly undoAddress: string;
-}
-
-/** Only `?starttls=optional` may follow: the mail library's own options would write messages to the console. */
-function toSmtpServer(production: boolean) {
-  return (text: string, context: z.RefinementCtx): SmtpServer => {
-    const url = URL.canParse(text) ? new URL(text) : null;
-    const isOptional = url?.search === "?starttls=optional";
-    if (
-      url === null ||
-      !/^smtps?:$/.test(url.protocol) ||
-      url.hostname === "" ||
-      /^\/?$/.test(url.pathname) === false ||
-      (url.search !== "" && !isOptional) ||
-      url.hash !== ""
-    ) {
-      context.addIssue("must look like smtps://user:password@mail.example.com or smtp://localhost:1025");
-      return z.NEVER;
-    }
-    return {
-      host: url.hostname.replace(/^\[|\]$/g, ""),
-      port: url.port === "" ? null : Number(url.port),
-      isTlsFromStart: url.protocol === "smtps:",
-      isTlsRequired: production && !isOptional && leavesTheMachine(url),
-      login:
-        url.username === ""
-          ? null
-          : { user: decodeURIComponent(url.username), pass: decodeURIComponent(url.password) },
-    };
-  };
 }
 
 /**
@@ -121,7 +82,7 @@ export const mailSettings = (
 ): MailSettings => {
   const page = (name: string) => `${publicUrl.origin}/account/${name}#token={token}`;
   return {
-    smtp: given.smtp,
+    smtp: given.smtp && { ...given.smtp, greeting: given.smtp.greeting ?? greetingOf(publicUrl) },
     from: given.mailFrom ?? { name: "Graphward", address: `no-reply@${publicUrl.hostname}` },
     links: {
       verify: given.verifyUrl ?? page("verify"),

@@ -27,6 +27,10 @@ export async function findMissingMigrations(database: Database): Promise<readonl
     : [...missing, jobSchema];
 }
 
+/** Whether the migrations that were run are the first of this database: it had no users before. */
+export const createsUsers = (migrations: readonly string[]): boolean =>
+  migrations.some((name) => name.replaceAll("_", "-").endsWith("-users-and-sessions"));
+
 const findRecordedNames = async (database: Database): Promise<ReadonlySet<string>> => {
   const { rows } = await sql<{ name: string }>`select name from ${ownTable("migrations")}`.execute(database);
   return new Set(rows.map(({ name }) => name));

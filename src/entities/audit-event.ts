@@ -25,6 +25,8 @@ export const AuditEventSchema = defineEntity({
     // Personal data. The chain holds commitments to it instead, so that it survives erasure.
     ipAddress: p.text().nullable(),
     userAgent: p.text().nullable(),
+    // Sealed like the other columns. Null for commands, and for events from before this column.
+    requestId: p.text().nullable(),
     personal: p.json<AuditDetails>().nullable(),
     /** Set for events that are recorded once per window. */
     windowKey: p.text().nullable(),
@@ -85,6 +87,12 @@ export class AuditEvent extends AuditEventSchema.class {
 
   @Field(() => String, { nullable: true, description: "Hidden when ipAddress is hidden." })
   declare userAgent: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: "The requestId in the log of the server. Only for viewers with the permission audit:read.",
+  })
+  declare requestId: string | null;
 
   @Field(() => GraphQLJSONObject, { description: "More data, which depends on the type of the event." })
   declare details: AuditDetails;

@@ -9,5 +9,8 @@ export const RateLimitSchema = defineEntity({
     key: p.text().primary(),
     points: p.integer(),
     expiresAt: p.datetime().columnType("timestamptz").index(),
+    /** How many of the points are spent by password checks that have no result yet. Theirs ends by itself, in case a server dies. */
+    inFlight: p.integer().default(0),
+    inFlightUntil: p.datetime().columnType("timestamptz").nullable(),
   },
 });

@@ -8,6 +8,8 @@ export const ReservedUsernameSchema = defineEntity({
   properties: {
     // Digest of the canonical form.
     digest: p.blob().primary(),
+    // Digest of the skeleton: names that look alike are reserved too. Null for a reservation from before this column.
+    skeletonDigest: p.blob().nullable().index(),
     // The former owner, who may take it back. Null once that user is deleted.
     user: () => p.manyToOne(User).nullable().deleteRule("set null").index(),
     reservedUntil: p.datetime().columnType("timestamptz").index(),

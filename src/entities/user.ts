@@ -16,6 +16,8 @@ export const UserSchema = defineEntity({
     // Both as typed. The canonical form beside each is unique, and is used to find the user.
     username: p.text(),
     canonicalUsername: p.text().unique(),
+    // The same for names that look alike. Null for a user from before this column whose name looks like an older user's.
+    usernameSkeleton: p.text().nullable().unique().hidden().lazy(),
     email: p.text().nullable(),
     canonicalEmail: p.text().nullable().unique(),
     // As typed, and not unique until it is verified: it may belong to another user.

@@ -105,6 +105,7 @@ const openContext = async (
   const client = {
     ipAddress: record.address || null,
     userAgent: request.headers["user-agent"]?.slice(0, maxUserAgentLength) ?? null,
+    requestId: record.id,
   };
   const token = tokenHeader.readToken(request);
   const tokenViewer = token === null ? null : await services.viewers.find("token", token);
@@ -123,6 +124,9 @@ const openContext = async (
     onViewer: (viewer) => {
       record.userId = viewer.userId;
       record.actorId = viewer.impersonatorId ?? undefined;
+    },
+    onLogin: (userId) => {
+      record.loginUserId = userId;
     },
   });
 };

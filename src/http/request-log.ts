@@ -20,7 +20,7 @@ export const createRequestLog = (
     if (isFromProxy(request)) takeRequestId(record, request);
     const { method, url = "" } = request;
     const write = () => {
-      const { address, userId, actorId, operationName, outcomes } = record;
+      const { address, userId, loginUserId, actorId, operationName, outcomes } = record;
       logger.info(
         {
           requestId: record.id,
@@ -32,6 +32,7 @@ export const createRequestLog = (
           milliseconds: Math.round(performance.now() - start),
           address,
           userId,
+          loginUserId,
           actorId,
           operationName,
           outcomes: outcomes.size > 0 ? [...outcomes] : undefined,

@@ -11,6 +11,8 @@ export interface RequestRecord {
   /** As far as TRUST_PROXY lets us believe it. Read early: after a disconnect the socket has no address. */
   address: string;
   userId: string | undefined;
+  /** The user of a login, right or wrong: the operator's only way to see whom a stranger tries. Never told to the client. */
+  loginUserId: string | undefined;
   /** The actor who impersonates that user. */
   actorId: string | undefined;
   operationName: string | undefined;
@@ -28,6 +30,7 @@ export const recordOf = (request: IncomingMessage & { [recordKey]?: RequestRecor
     traceparent: traceparentOf(request),
     address: "",
     userId: undefined,
+    loginUserId: undefined,
     actorId: undefined,
     operationName: undefined,
     work: undefined,

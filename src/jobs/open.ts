@@ -1,10 +1,11 @@
-// The background jobs of a server: pruning, sealing the audit trail, sending mail.
+// The background jobs of a server: pruning, sealing the audit trail, skeletons of usernames, sending mail.
 import type { Logger } from "pino";
 import type { Config } from "../config/config.ts";
 import type { OpenDatabase } from "../database/open.ts";
 import { openMail } from "../mail/open-mail.ts";
 import { schedulePruning } from "./pruning.ts";
 import { scheduleSealing } from "./sealing.ts";
+import { scheduleSkeletons } from "./skeletons.ts";
 
 export interface JobParts {
   readonly config: Config;
@@ -23,12 +24,14 @@ export function openJobs({ config, opened, sessionSecrets, auditKeys, logger }: 
   const retention = { keep: config.auditRetention, requireKeys: async () => auditKeys };
   const stopPruning = schedulePruning(opened.background, retention, logger);
   const sealing = scheduleSealing(opened.background, auditKeys, logger);
+  const stopSkeletons = scheduleSkeletons(opened.background, logger);
   const mail = openMail({ config, opened, sessionSecrets, logger });
   return {
     async close(grace) {
       stopPruning();
       await mail.close(grace);
       await sealing.stop();
+      await stopSkeletons();
     },
   };
 }

@@ -53,7 +53,7 @@ const page = (lines: readonly string[]): string =>
 const maxParagraphLength = 1000;
 
 /** A name with a line break could otherwise add a paragraph of its own. */
-const onOneLine = (text: string): string =>
+export const onOneLine = (text: string): string =>
   text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ").slice(0, maxParagraphLength);
 
 const entities: Readonly<Record<string, string>> = {

@@ -1,14 +1,19 @@
 // Delivery by SMTP, with a timeout for every wait.
 import { createTransport } from "nodemailer";
-import type { SmtpServer } from "../config/mail.ts";
+import type { MailSettings } from "../config/mail.ts";
 import { seconds } from "../time.ts";
-import { type Deliver, DeliveryFailure, mailOptions } from "./delivery.ts";
+import { type Deliver, DeliveryFailure, type Envelope, mailOptions } from "./delivery.ts";
+import { onOneLine } from "./render.ts";
 
 /** A server that responds byte by byte must not hold a worker. */
 const deadline = seconds(60);
 
-export const createSmtpDelivery = (server: SmtpServer): Deliver => {
-  const transport = createTransport({
+type Server = NonNullable<MailSettings["smtp"]>;
+
+const createSmtpTransport = (server: Server) =>
+  createTransport({
+    ...server.options,
+    name: server.greeting,
     host: server.host,
     ...(server.port !== null && { port: server.port }),
     secure: server.isTlsFromStart,
@@ -22,6 +27,9 @@ export const createSmtpDelivery = (server: SmtpServer): Deliver => {
     disableFileAccess: true,
     disableUrlAccess: true,
   });
+
+export const createSmtpDelivery = (server: Server): Deliver => {
+  const transport = createSmtpTransport(server);
   return async (message, signal) => {
     const ends = AbortSignal.any([signal, AbortSignal.timeout(deadline)]);
     try {
@@ -30,6 +38,21 @@ export const createSmtpDelivery = (server: SmtpServer): Deliver => {
       throw new DeliveryFailure(describeFailure(error));
     }
   };
+};
+
+/**
+ * For an operator's test message, which holds no link: returns what the server said, and throws an error that says it too. Never
+ * logged or stored.
+ */
+export const sendAndQuote = async (server: Server, message: Envelope): Promise<string> => {
+  try {
+    const signal = AbortSignal.timeout(deadline);
+    const { response } = await createSmtpTransport(server).sendMail({ ...mailOptions(message), signal });
+    return onOneLine(response);
+  } catch (error) {
+    const said = error instanceof Error && "response" in error ? onOneLine(String(error.response)) : "";
+    throw new Error(`${describeFailure(error)}${said === "" ? "" : `\nIt said: ${said}`}`);
+  }
 };
 
 /** Codes only: a filter that rejects a message often quotes the rejected link. */

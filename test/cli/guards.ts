@@ -5,6 +5,18 @@ export const heading = "The command line";
 
 export const rules: readonly Rule[] = [
   [
+    "After a restored backup, `graphward restored` ends all sessions, access tokens and links, because the backup does not know which ended after it",
+    "V7.4.1",
+    "restored: after the page's sequence nothing that ended since the backup is valid, and users log in again",
+  ],
+  [
+    "An administrator is created unasked only in development, in a database on this machine or beside it whose tables the same start creates",
+    "V13.4.2",
+    "first-account: in production it creates nobody, whatever the database",
+    "first-account: in a database that was there before, it creates nobody, and says how to create the first",
+    "first-account: a database is taken for one's own on this machine and in the same Docker Compose project",
+  ],
+  [
     "No signal opens a debugger, or writes the memory of the server to a file",
     "V13.4.2",
     "start: SIGUSR1 opens no debugger, neither of the server nor of a command",
@@ -18,6 +30,27 @@ export const rules: readonly Rule[] = [
 ];
 
 export const guards: readonly Guard[] = [
+  [
+    "src/auth/administration/restoration.ts",
+    "const links = await endAllOneTimeTokens(database);",
+    "const links = 1;",
+    "restored: after the page's sequence nothing that ended since the backup is valid, and users log in again",
+    "built",
+  ],
+  [
+    "src/auth/administration/restoration.ts",
+    "kept.accessTokens ? 0 : await revokeAllAccessTokens(database, because)",
+    "1",
+    "restored: after the page's sequence nothing that ended since the backup is valid, and users log in again",
+    "built",
+  ],
+  [
+    "src/auth/administration/restoration.ts",
+    "kept.sessions ? 0 : await endAllSessions(database, because)",
+    "3",
+    "restored: after the page's sequence nothing that ended since the backup is valid, and users log in again",
+    "built",
+  ],
   [
     "bin/graphward.js",
     'process.on("SIGUSR1", () => undefined);\n',
@@ -44,6 +77,26 @@ export const guards: readonly Guard[] = [
     "void endStatements;",
     "start: ends at a signal, and leaves no statement in PostgreSQL that waits on",
     "built",
+  ],
+  [
+    "src/server.ts",
+    "const mayMakeAccount = !production && ",
+    "const mayMakeAccount = ",
+    "first-account: in production it creates nobody, whatever the database",
+    "built",
+  ],
+  [
+    "src/server.ts",
+    "(isNew && isOwnDatabase(connection))",
+    "isOwnDatabase(connection)",
+    "first-account: in a database that was there before, it creates nobody, and says how to create the first",
+    "built",
+  ],
+  [
+    "src/config/database/transport.ts",
+    "/^[a-z0-9-]+$/i.test(host)",
+    "/^[a-z0-9-]+/i.test(host)",
+    "first-account: a database is taken for one's own on this machine and in the same Docker Compose project",
   ],
   [
     "src/server.ts",

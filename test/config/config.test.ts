@@ -278,8 +278,17 @@ describe("mail", () => {
       isTlsFromStart: true,
       isTlsRequired: true,
       login: { user: "us@er", pass: "p:w" },
+      greeting: "api.example.com",
+      options: {},
     });
-    const plain = { host: "mail.example.com", port: 587, isTlsFromStart: false, login: null };
+    const plain = {
+      host: "mail.example.com",
+      port: 587,
+      isTlsFromStart: false,
+      login: null,
+      greeting: expect.any(String),
+      options: {},
+    };
     expect(smtpOf("smtp://mail.example.com:587", given)).toEqual({ ...plain, isTlsRequired: true });
     expect(smtpOf("smtp://mail.example.com:587")).toEqual({ ...plain, isTlsRequired: false });
     expect(smtpOf("smtp://mail.example.com:587?starttls=optional", given)).toEqual({
@@ -295,12 +304,72 @@ describe("mail", () => {
     "smtp://",
     "smtp:///mail",
     "smtp://mail.example.com/path",
-    "smtp://mail.example.com?logger=true",
-    "smtp://mail.example.com?tls.rejectUnauthorized=false",
+    "smtp://mail.example.com/%zz#a",
   ])("SMTP_URL=%s is refused, and no password is told", (SMTP_URL) => {
     const [problem = ""] = problemsOf({ SMTP_URL: SMTP_URL.replace("://mail", "://user:hunter2@mail") });
     expect(problem).toMatch(/^SMTP_URL: must look like/);
     expect(problem).not.toContain("hunter2");
+  });
+
+  describe("another option of SMTP_URL", () => {
+    test.each([
+      "logger=true",
+      "tls.rejectUnauthorized=false",
+      "tls.ca=/etc/ssl/own.pem",
+      "name=",
+      "name=[127.0.0.1]",
+      "name=a%0d%0aRSET",
+      "name=a.example.com&name=b.example.com",
+      "requireTLS=yes",
+      "requireTLS",
+      "tls.servername=a_b",
+      "tls.minVersion=TLSv1",
+      "authMethod=XOAUTH2",
+      "localAddress=eth0",
+      "host=other.example.com",
+      "proxy=http://proxy.example.com",
+      "starttls=required",
+    ])(
+      "SMTP_URL with the option %s is refused by a line that lists the options, and quotes nothing",
+      (options) => {
+        const SMTP_URL = `smtp://user:hunter2@mail.example.com?${options}`;
+        expect(problemsOf({ SMTP_URL })).toEqual([
+          "SMTP_URL: may have only these options behind the ?, each once and with a value that nodemailer takes: name, requireTLS, ignoreTLS, authMethod, localAddress, tls.servername, tls.minVersion",
+        ]);
+      },
+    );
+  });
+
+  test("takes options of nodemailer, and greets with the host of PUBLIC_URL unless it is named", () => {
+    const smtpOf = (SMTP_URL: string, environment: NodeJS.ProcessEnv = {}) =>
+      readConfig({ SMTP_URL, ...environment }).mail.smtp;
+    const all =
+      "name=mx.example.com&requireTLS=true&authMethod=CRAM-MD5&localAddress=192.0.2.1&tls.servername=a.example.com&tls.minVersion=TLSv1.3";
+    expect(smtpOf(`smtp://mail.example.com?${all}`)).toEqual({
+      host: "mail.example.com",
+      port: null,
+      isTlsFromStart: false,
+      isTlsRequired: true,
+      login: null,
+      greeting: "mx.example.com",
+      options: {
+        authMethod: "CRAM-MD5",
+        localAddress: "192.0.2.1",
+        tls: { servername: "a.example.com", minVersion: "TLSv1.3" },
+      },
+    });
+    const greetingAt = (PUBLIC_URL: string) => smtpOf("smtp://localhost", { PUBLIC_URL })?.greeting;
+    expect(
+      ["https://api.example.com:8443", "http://192.0.2.7:4000", "http://[2001:db8::7]"].map(greetingAt),
+    ).toEqual(["api.example.com", "[192.0.2.7]", "[IPv6:2001:db8::7]"]);
+    const given = { ...production, MAIL_FROM: "a@example.com" };
+    expect(smtpOf("smtp://mail.example.com?requireTLS=false", given)?.isTlsRequired).toBe(false);
+    const ignored = smtpOf("smtp://mail.example.com?requireTLS=false&ignoreTLS=true", given);
+    expect([ignored?.isTlsRequired, ignored?.options]).toEqual([false, { ignoreTLS: true }]);
+    for (const url of ["smtp://mail.example.com?ignoreTLS=true", "smtps://mail.example.com?ignoreTLS=true"])
+      expect(problemsOf({ ...given, SMTP_URL: url })).toEqual([
+        "SMTP_URL: has ignoreTLS=true, but TLS is required: write requireTLS=false too, or take ignoreTLS away",
+      ]);
   });
 
   test("comes from one mailbox", () => {

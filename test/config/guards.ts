@@ -31,6 +31,13 @@ export const rules: readonly Rule[] = [
 ];
 
 export const guards: readonly Guard[] = [
+  ["src/config/smtp-url.ts", ".strictObject({", ".object({", "config: another option of SMTP_URL"],
+  [
+    "src/config/smtp-url.ts",
+    "if (ignoreTLS === true && (isTlsFromStart || isTlsRequired)) {",
+    "if (ignoreTLS === true && isTlsFromStart) {",
+    "config: takes options of nodemailer, and greets with the host of PUBLIC_URL unless it is named",
+  ],
   [
     "src/config/secrets.ts",
     '...(secrets.length === 0 ? ["holds no secret"] : []),',

@@ -53,6 +53,7 @@ export const startStockApollo = async ({ server, config }: App): Promise<StockAp
           token,
           tokenViewer,
           onViewer: () => undefined,
+          onLogin: () => undefined,
         });
       },
     }),

@@ -121,8 +121,8 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/http/request-log.ts",
-    "          userId,\n          actorId,\n",
-    "          actorId,\n",
+    "          userId,\n          loginUserId,\n",
+    "          loginUserId,\n",
     "log: each request is one line with id, address, user, operation and outcome",
   ],
   [
@@ -157,8 +157,8 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/http/request-log.ts",
-    "          userId,\n          actorId,\n",
-    "          actorId,\n",
+    "          userId,\n          loginUserId,\n",
+    "          loginUserId,\n",
     "log: what a user may not do is a line that names the user",
   ],
   [

@@ -13,6 +13,18 @@ export const rules: readonly Rule[] = [
 
 export const guards: readonly Guard[] = [
   [
+    "src/mail/smtp.ts",
+    "    name: server.greeting,\n",
+    "",
+    "strict-relay: a relay that refuses an IP as the greeting takes the mail of the queue: EHLO has the host of PUBLIC_URL",
+  ],
+  [
+    "src/mail/smtp.ts",
+    "onOneLine(String(error.response))",
+    "String(error.response)",
+    "strict-relay: graphward mail test",
+  ],
+  [
     "src/server.ts",
     "await listen(requestHandler,",
     'await listen((request, response) => {\n      const host = request.headers["host"] ?? "api.example.com";\n      for (const name of Object.keys(config.mail.links))\n        Object.assign(config.mail.links, { [name]: `https://${host}/#token={token}` });\n      requestHandler(request, response);\n    },',

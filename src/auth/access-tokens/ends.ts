@@ -42,6 +42,10 @@ export const revokeAccessTokensOfUser = async (
 ): Promise<number> =>
   (await revoke(database, (tokens) => tokens.where("user_id", "=", userId), revocation)).length;
 
+/** Of all users. Returns how many. */
+export const revokeAllAccessTokens = async (database: Database, revocation: Revocation): Promise<number> =>
+  (await revoke(database, (tokens) => tokens, revocation)).length;
+
 type Deletion = DeleteQueryBuilder<Tables, "access_tokens", DeleteResult>;
 
 const revoke = async (

@@ -86,7 +86,9 @@ const withStorableText =
 const withCharge =
   (resolver: Resolver, budget: IpBudget | "by its own rules"): Resolver =>
   async (source, args, context, info) => {
+    const { limits } = context.services;
     if (!context.takeCharge()) throw rateLimited(seconds(1));
-    if (budget !== "by its own rules") await context.services.limits.spend(budget, context.client);
+    // A viewer who is refused is named in the event. Nobody is looked up for it.
+    if (budget !== "by its own rules") await limits.spend(budget, context.client, context.findKnownUserId());
     return resolver(source, args, context, info);
   };

@@ -8,6 +8,7 @@ import type { Context } from "../context.ts";
 import { enqueueMail } from "../outgoing-mail.ts";
 import { issueOneTimeToken, type OneTimeKeys } from "../secrets/one-time-tokens.ts";
 import { requireRecentLogin } from "../sessions/recent-login.ts";
+import { withoutEdges } from "../text/edges.ts";
 import { findEmailProblem } from "../text/emails.ts";
 import { findUsernameProblem } from "../text/usernames.ts";
 import { inTransaction } from "../transaction.ts";
@@ -30,8 +31,9 @@ export interface InvitedUser {
  */
 export async function inviteUser(
   { services, client }: Context,
-  { viewer, username, email, roles: asked }: InvitedUser & { readonly viewer: Viewer },
+  { viewer, roles: asked, ...typed }: InvitedUser & { readonly viewer: Viewer },
 ): Promise<Result<string>> {
+  const [username, email] = [withoutEdges(typed.username), withoutEdges(typed.email)];
   return inTransaction(services.database, async (transaction) => {
     const locked = await lockUsers(transaction, [viewer.userId]);
     const actor = requireActor(locked, viewer, "users:create");

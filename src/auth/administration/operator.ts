@@ -8,9 +8,10 @@ import { endCredentials } from "../endings.ts";
 import { enqueueMail } from "../outgoing-mail.ts";
 import { hashPassword } from "../passwords/hash.ts";
 import { findNewPasswordProblem, type PasswordPolicy } from "../passwords/policy.ts";
+import { withoutEdges, withoutEdgesOf } from "../text/edges.ts";
 import { findEmailProblem } from "../text/emails.ts";
 import { findRoleNameProblem } from "../text/rule-names.ts";
-import { findCanonicalUsername, findUsernameProblem, requireUsername } from "../text/usernames.ts";
+import { findCanonicalUsername, findUsernameProblem } from "../text/usernames.ts";
 import { inTransaction } from "../transaction.ts";
 import { lockEmailOwner } from "../users/email-owner.ts";
 import { findUserId, unknownUser } from "../users/find.ts";
@@ -27,23 +28,22 @@ export interface CreatedUser {
 /** Returns the id of the new user, or every broken rule at once. */
 export async function createUser(
   database: Database,
-  user: CreatedUser,
+  { password, roles, ...typed }: CreatedUser,
   origin: Origin,
   policy: PasswordPolicy,
 ): Promise<Result<string>> {
-  const { username, email, password, roles } = user;
+  const [username, email] = [withoutEdges(typed.username), withoutEdgesOf(typed.email)];
   const problems = [
     findUsernameProblem(username),
     email === null ? null : findEmailProblem(email),
-    await findNewPasswordProblem(password, user, policy),
+    await findNewPasswordProblem(password, { username, email }, policy),
     ...roles.map(findRoleNameProblem),
   ].filter((problem) => problem !== null);
   if (problems.length > 0) return refused(...problems);
   const passwordHash = await hashPassword(password);
 
   return inTransaction(database, async (transaction) => {
-    const claim = { username: requireUsername(username).canonical, userId: null };
-    if (!(await claimUsername(transaction, claim))) return refused(taken);
+    if (!(await claimUsername(transaction, { username, userId: null }))) return refused(taken);
     if (email !== null && (await lockEmailOwner(transaction, email))) return refused(taken);
     // The operator vouches for the email.
     const row = { username, email, isEmailVerified: email !== null, passwordHash, roles };
@@ -60,10 +60,11 @@ const taken = brokenRule("username", "unique", "The username or the email is tak
 /** Returns how many sessions were ended. `endings` lists what else it ends. */
 export async function setPassword(
   database: Database,
-  { username, password }: { readonly username: string; readonly password: string },
+  { username: typed, password }: { readonly username: string; readonly password: string },
   origin: Origin,
   policy: PasswordPolicy,
 ): Promise<Result<number>> {
+  const username = withoutEdges(typed);
   const account = await database
     .selectFrom("users")
     .select(["username", "email"])

@@ -2,6 +2,7 @@
 import type { Database } from "../../database/tables.ts";
 import { clearAttemptsOf, clearMailTo } from "../limits/attempt-counts.ts";
 import type { BudgetKey } from "../limits/rate-limits.ts";
+import { withoutEdges } from "../text/edges.ts";
 import { findCanonicalUsername } from "../text/usernames.ts";
 
 /** Returns how many counts were cleared, or null when there is no such user. */
@@ -13,7 +14,7 @@ export const unlockAccount = async (
   const account = await database
     .selectFrom("users")
     .select(["id", "canonical_username as canonicalUsername", "canonical_email as canonicalEmail"])
-    .where("canonical_username", "=", findCanonicalUsername(username))
+    .where("canonical_username", "=", findCanonicalUsername(withoutEdges(username)))
     .executeTakeFirst();
   if (account === undefined) return null;
   const { canonicalEmail } = account;

@@ -7,6 +7,7 @@ import { endCredentials } from "../endings.ts";
 import { sendVerification } from "../flows/registration.ts";
 import { enqueueMail } from "../outgoing-mail.ts";
 import { issueOneTimeToken, type OneTimeKeys } from "../secrets/one-time-tokens.ts";
+import { withoutEdgesOf } from "../text/edges.ts";
 import { findCanonicalEmail, findEmailProblem } from "../text/emails.ts";
 import { findUsernameProblem, requireUsername } from "../text/usernames.ts";
 import { reserveUsername } from "../users/reserved-usernames.ts";
@@ -21,8 +22,12 @@ export interface NewNames {
 }
 
 export const updateNames =
-  ({ username, email }: NewNames, oneTimeKeys: OneTimeKeys): Act =>
+  (typed: NewNames, oneTimeKeys: OneTimeKeys): Act =>
   async (transaction, account, origin) => {
+    const email = withoutEdgesOf(typed.email);
+    const asked = withoutEdgesOf(typed.username);
+    // An unchanged name may be older than a rule of today.
+    const username = asked === account.username ? null : asked;
     const problems = await findProblems(transaction, account, { username, email });
     if (problems.length > 0) return problems;
     if (username !== null) await changeUsername(transaction, account, username, origin);
@@ -50,12 +55,12 @@ const changeUsername = async (
   typed: string,
   origin: Origin,
 ): Promise<void> => {
-  const { shown: to, canonical } = requireUsername(typed);
+  const { shown: to, canonical, skeleton } = requireUsername(typed);
   if (to === from) return;
-  const names = { username: to, canonical_username: canonical };
+  const names = { username: to, canonical_username: canonical, username_skeleton: skeleton };
   await transaction.updateTable("users").set(names).where("id", "=", userId).execute();
   // Reserved, as when users change it themselves, so that nobody else can pose as this user.
-  if (canonical !== present) await reserveUsername(transaction, { username: present, userId });
+  if (canonical !== present) await reserveUsername(transaction, { username: from, userId });
   const event = { ...origin, type: AuditEventType.USERNAME_CHANGED, userId };
   await recordEvent(transaction, { ...event, personal: { from, to } });
   await enqueueMail(transaction, { template: "username-changed", userId, previousUsername: from });

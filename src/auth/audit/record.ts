@@ -45,6 +45,7 @@ export const rowOf = ({ type, userId, actorId, sessionId, client, details, perso
   session_id: sessionId ?? null,
   ip_address: client.ipAddress,
   user_agent: client.userAgent,
+  request_id: client.requestId ?? null,
   details: JSON.stringify(details ?? {}),
   personal: personal === undefined ? null : JSON.stringify(personal),
 });
@@ -57,6 +58,7 @@ export const eventColumns = [
   "session_id",
   "ip_address",
   "user_agent",
+  "request_id",
   "details",
 ] as const;
 
@@ -80,5 +82,6 @@ export const selectEvent = (
   sql<string | null>`${sessionId ?? event.sessionId ?? null}::uuid`.as("session_id"),
   sql<string | null>`${event.client.ipAddress}::text`.as("ip_address"),
   sql<string | null>`${event.client.userAgent}::text`.as("user_agent"),
+  sql<string | null>`${event.client.requestId ?? null}::text`.as("request_id"),
   sql<string>`${JSON.stringify(event.details ?? {})}::jsonb || ${details ?? sql`'{}'`}`.as("details"),
 ];

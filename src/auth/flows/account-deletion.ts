@@ -17,10 +17,7 @@ export async function deleteAccount(
 ): Promise<void> {
   const { userId } = viewer;
   await changeUser(services, userId, async (transaction) => {
-    const { username, canonicalUsername, email, canonicalEmail, emailVerifiedAt } = await requireOwnAccount(
-      transaction,
-      viewer,
-    );
+    const { username, email, canonicalEmail, emailVerifiedAt } = await requireOwnAccount(transaction, viewer);
     await requireAnotherAdministrator(transaction, userId);
     const origin = { actorId: userId, client };
     // Not by the foreign key alone: this waits for a logout in progress, so that its event is erased too.
@@ -29,7 +26,7 @@ export async function deleteAccount(
     await recordEvent(transaction, { ...origin, type: AuditEventType.ACCOUNT_DELETED, userId });
 
     // Reserved, so that a stranger who takes the name is not mistaken for the deleted user.
-    await reserveUsername(transaction, { username: canonicalUsername, userId: null });
+    await reserveUsername(transaction, { username, userId: null });
     await cancelMailOf(transaction, { userId, address: canonicalEmail });
     // An unverified email may be a stranger's: as with every notice, see mail/compose.ts.
     if (email !== null && emailVerifiedAt !== null)

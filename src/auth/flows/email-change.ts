@@ -1,5 +1,6 @@
 // Changes a user's own email: once requested, it takes effect when the link to the new email is used.
 
+import type { Database } from "../../database/tables.ts";
 import { AuditEventType } from "../../entities/audit-event-type.ts";
 import { brokenRule, done, invalidToken, type Result, refused } from "../../errors.ts";
 import { recordEvent } from "../audit/record.ts";
@@ -13,6 +14,7 @@ import {
   issueOneTimeToken,
 } from "../secrets/one-time-tokens.ts";
 import { requireRecentLogin } from "../sessions/recent-login.ts";
+import { withoutEdges } from "../text/edges.ts";
 import { findCanonicalEmail, findEmailProblem } from "../text/emails.ts";
 import { inTransaction } from "../transaction.ts";
 import { findEmailOwner, lockEmailOwner, setProvenEmail } from "../users/email-owner.ts";
@@ -26,18 +28,18 @@ import { requireOwnAccount } from "./own-account.ts";
  * as a free one, by the same number of statements; its owner is informed by mail.
  */
 export async function requestEmailChange(
-  { services }: Context,
-  { viewer, email }: { readonly viewer: Viewer; readonly email: string },
+  { services, client }: Context,
+  { viewer, email: typed }: { readonly viewer: Viewer; readonly email: string },
 ): Promise<Result<null>> {
+  const email = withoutEdges(typed);
   const { database, limits, oneTimeKeys } = services;
   const { userId } = viewer;
   // Checked here too, so that an old session cannot spend the email's mail budget.
   await requireRecentLogin(database, viewer);
   const problem = findEmailProblem(email);
   if (problem) return refused(problem);
-  const mayMail = await limits.takeMail(findCanonicalEmail(email) ?? "", "leaves the last one");
 
-  return inTransaction(database, async (transaction) => {
+  const send = async (transaction: Database, mayMail: boolean): Promise<Result<null>> => {
     const account = await requireOwnAccount(transaction, viewer);
     if (account.email === email && account.emailVerifiedAt !== null) return refused(unchanged);
     if (!mayMail) return done(null);
@@ -57,7 +59,12 @@ export async function requestEmailChange(
         : { template: "address-taken", userId: owner.id },
     );
     return done(null);
-  });
+  };
+  return limits.withMail(
+    { canonicalEmail: findCanonicalEmail(email) ?? "", client, viewerId: userId },
+    (mayMail) => inTransaction(database, (transaction) => send(transaction, mayMail)),
+    "leaves the last one",
+  );
 }
 
 type Account = Awaited<ReturnType<typeof requireOwnAccount>>;

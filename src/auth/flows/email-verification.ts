@@ -53,7 +53,7 @@ export async function verifyEmail(
 
 /** Sends nothing to a verified email. When another user has the email, informs that user instead. */
 export async function resendVerification(
-  { services }: Context,
+  { services, client }: Context,
   { viewer }: { readonly viewer: Viewer },
 ): Promise<void> {
   const { database, limits, oneTimeKeys } = services;
@@ -61,23 +61,33 @@ export async function resendVerification(
   // Returns before it spends the email's mail budget.
   if (user.emailVerified) return;
   const address = user.email === null ? null : findCanonicalEmail(user.email);
-  if (address === null || !(await limits.takeMail(address))) return;
-  await transact(database, (transaction) => sendVerificationAgain(transaction, oneTimeKeys, userId));
+  if (address === null) return;
+  await limits.withMail(
+    { canonicalEmail: address, client, viewerId: userId },
+    async (mayMail, sentNothing) => {
+      if (!mayMail) return;
+      const send = (transaction: Database) => sendVerificationAgain(transaction, oneTimeKeys, userId);
+      // Verified or deactivated at this moment, so there was nothing to send.
+      if (!(await transact(database, send))) sentNothing();
+    },
+  );
 }
 
+/** Returns false when there is nothing to verify any more. */
 export async function sendVerificationAgain(
   transaction: Database,
   keys: OneTimeKeys,
   userId: string,
-): Promise<void> {
+): Promise<boolean> {
   const account = await lockUser(transaction, userId);
   const sentTo = account?.email ?? account?.pendingEmail ?? null;
-  if (account === undefined || sentTo === null || account.emailVerifiedAt !== null) return;
+  if (account === undefined || sentTo === null || account.emailVerifiedAt !== null) return false;
   // Always queried, so that the time does not reveal whether the email is the user's own.
   const owner = await lockEmailOwner(transaction, sentTo);
   if (owner === undefined) await claimPendingAddress(transaction, userId, sentTo);
   const ownerId = owner === undefined || owner.id === userId ? null : owner.id;
   await sendVerification(transaction, keys, { userId, sentTo, ownerId });
+  return true;
 }
 
 /** The email has become free since the registration. */

@@ -21,11 +21,13 @@ export async function logIn(context: Context, input: LoginInput) {
   const { database, trustedBrowsers, attempts } = context.services;
   const canonical = findCanonicalLogin(input.username);
   const user = canonical === null ? undefined : await findUser(database, canonical);
+  if (user !== undefined) context.onLogin(user.userId);
   // Read even without a user: the time to read many cookies would reveal whether the user exists.
   const browserId = trustedBrowsers.readCookie(context.exchange, user ?? nobody);
   const attempt = await attempts.spend({
     // Canonical form, so that every spelling of a login shares one budget.
     subject: { typed: canonical ?? input.username },
+    userId: user?.userId ?? null,
     browser: user === undefined || browserId === null ? null : { userId: user.userId, id: browserId },
     client: context.client,
   });
@@ -44,7 +46,6 @@ export async function logIn(context: Context, input: LoginInput) {
     attempt.recordFailure({ userId: user.userId, reason: "NOT_ALLOWED" });
     return null;
   }
-  await attempt.refund();
   // The login has succeeded: a full queue of hashes, or the database, must not undo it. The next login tries again.
   if (isWeakHash(hash)) await strengthenHash(context, user.userId, hash, input.password).catch(ignore);
   if (input.wantsCookie) trustedBrowsers.setCookie(context.exchange, user);

@@ -14,7 +14,7 @@ export async function proveOwnPassword(
   { services, client }: Context,
   { userId, password }: { readonly userId: string; readonly password: string },
 ): Promise<number> {
-  const attempt = await services.attempts.spend({ subject: { userId }, browser: null, client });
+  const attempt = await services.attempts.spend({ subject: { userId }, userId, browser: null, client });
   const account = await services.database
     .selectFrom("users")
     .select(["password_hash as passwordHash", "device_generation as generation"])
@@ -27,7 +27,6 @@ export async function proveOwnPassword(
     attempt.recordFailure({ userId, reason });
     throw invalidCredentials();
   }
-  await attempt.refund();
   return account.generation;
 }
 

@@ -17,20 +17,23 @@ import {
   type OneTimeKeys,
   type Purpose,
 } from "../secrets/one-time-tokens.ts";
+import { withoutEdges } from "../text/edges.ts";
 import { findCanonicalEmail, findEmailProblem } from "../text/emails.ts";
 import { lockUser } from "../users/locks.ts";
 
 /** Runs the same statements for every email: only the mail worker looks for the user, and only the mail shows the result. */
 export async function requestPasswordReset(
-  { services }: Context,
-  { email }: { readonly email: string },
+  { services, client }: Context,
+  { email: typed }: { readonly email: string },
 ): Promise<Result<null>> {
+  const email = withoutEdges(typed);
   const problem = findEmailProblem(email);
   if (problem) return refused(problem);
   const address = findCanonicalEmail(email) ?? "";
-  if (await services.limits.takeMail(address))
-    await enqueueMail(services.database, { template: "reset-requested", address });
-  return done(null);
+  return services.limits.withMail({ canonicalEmail: address, client }, async (mayMail) => {
+    if (mayMail) await enqueueMail(services.database, { template: "reset-requested", address });
+    return done(null);
+  });
 }
 
 /** For the mail worker. Returns null when no user who may log in has this email. */

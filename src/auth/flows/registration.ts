@@ -9,8 +9,9 @@ import { enqueueMail } from "../outgoing-mail.ts";
 import { hashPassword } from "../passwords/hash.ts";
 import { findNewPasswordProblem, type PasswordPolicy } from "../passwords/policy.ts";
 import { issueOneTimeToken, type OneTimeKeys } from "../secrets/one-time-tokens.ts";
+import { withoutEdges } from "../text/edges.ts";
 import { findCanonicalEmail, findEmailProblem } from "../text/emails.ts";
-import { findUsernameProblem, requireUsername } from "../text/usernames.ts";
+import { findUsernameProblem } from "../text/usernames.ts";
 import { inTransaction } from "../transaction.ts";
 import { lockEmailOwner } from "../users/email-owner.ts";
 import { insertUser } from "../users/insert.ts";
@@ -26,18 +27,18 @@ export interface Registration {
  * Returns every broken rule at once. A taken email gets the same response as a free one, in the same time: the account is created
  * without it and keeps it as pending, and its owner is informed by mail. Only a username may be shown to be taken.
  */
-export async function register({ services, client }: Context, typed: Registration): Promise<Result<null>> {
+export async function register({ services, client }: Context, given: Registration): Promise<Result<null>> {
   const { database, limits, oneTimeKeys } = services;
+  const typed = { ...given, username: withoutEdges(given.username), email: withoutEdges(given.email) };
   if (!services.isRegistrationOpen) throw forbidden();
   const problems = await findProblems(typed, services.passwordPolicy);
   if (problems.length > 0) return refused(...problems);
-  const username = requireUsername(typed.username).canonical;
   const canonicalEmail = findCanonicalEmail(typed.email) ?? "";
   const passwordHash = await hashPassword(typed.password);
-  const mayMail = await limits.takeMail(canonicalEmail, "leaves the last one");
 
-  const registered = await inTransaction(database, async (transaction) => {
-    if (!(await claimUsername(transaction, { username, userId: null }))) return refused(usernameTaken);
+  const insert = async (transaction: Database, mayMail: boolean): Promise<Result<null>> => {
+    if (!(await claimUsername(transaction, { username: typed.username, userId: null })))
+      return refused(usernameTaken);
     const owner = await lockEmailOwner(transaction, typed.email);
     const email = owner === undefined ? typed.email : null;
     const pendingEmail = owner === undefined ? null : typed.email;
@@ -49,10 +50,13 @@ export async function register({ services, client }: Context, typed: Registratio
     const verification = { userId, sentTo: typed.email, ownerId: owner?.id ?? null };
     if (mayMail) await sendVerification(transaction, oneTimeKeys, verification);
     return done(null);
-  });
-  // Otherwise repeated registrations with a taken username would spend the email's mail budget without a mail.
-  if (!registered.ok && mayMail) await limits.refundMail(canonicalEmail);
-  return registered;
+  };
+  // Nothing is spent unless it commits: repeated registrations that are refused or fail would spend the email's mails without a mail.
+  return limits.withMail(
+    { canonicalEmail, client },
+    (mayMail) => inTransaction(database, (transaction) => insert(transaction, mayMail)),
+    "leaves the last one",
+  );
 }
 
 const findProblems = async (typed: Registration, policy: PasswordPolicy): Promise<readonly BrokenRule[]> => {

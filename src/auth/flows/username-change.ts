@@ -6,6 +6,7 @@ import { recordEvent } from "../audit/record.ts";
 import type { Context } from "../context.ts";
 import { changeUser } from "../endings.ts";
 import { enqueueMail } from "../outgoing-mail.ts";
+import { withoutEdges } from "../text/edges.ts";
 import { findUsernameProblem, requireUsername } from "../text/usernames.ts";
 import {
   claimUsername,
@@ -22,12 +23,16 @@ const maxReservedUsernames = 10;
 /** Returns the updated user. Throws REAUTHENTICATION_REQUIRED. */
 export async function changeUsername(
   { services, client }: Context,
-  { viewer, username: typed }: { readonly viewer: Viewer; readonly username: string },
+  { viewer, username }: { readonly viewer: Viewer; readonly username: string },
 ): Promise<Result<Viewer["user"]>> {
+  const typed = withoutEdges(username);
   const { userId, sessionId } = viewer;
   return changeUser(services, userId, async (transaction) => {
     const account = await requireOwnAccount(transaction, viewer);
-    const problem = findUsernameProblem(typed) ?? (await claim(transaction, userId, account, typed));
+    const problem =
+      typed === account.username
+        ? null
+        : (findUsernameProblem(typed) ?? (await claim(transaction, userId, account, typed)));
     if (problem) return refused(problem);
     const user = await setUsername(transaction, userId, typed);
     if (user.username === account.username) return done(user);
@@ -49,24 +54,24 @@ export async function changeUsername(
 const claim = async (
   transaction: Database,
   userId: string,
-  { canonicalUsername: present }: { readonly canonicalUsername: string },
-  typed: string,
+  present: { readonly username: string; readonly canonicalUsername: string },
+  username: string,
 ): Promise<BrokenRule | null> => {
-  const username = requireUsername(typed).canonical;
-  // Another spelling of the same name.
-  if (username === present) return null;
+  // In other capitals a name may look like another's: an `I` is an `l`.
+  if (requireUsername(username).canonical === present.canonicalUsername)
+    return (await claimUsername(transaction, { username, userId })) ? null : usernameTaken;
   const reserved = await countReservedUsernames(transaction, userId, { except: username });
   if (reserved >= maxReservedUsernames) return tooManyChanges;
   if (!(await claimUsername(transaction, { username, userId }))) return usernameTaken;
-  await reserveUsername(transaction, { username: present, userId });
+  await reserveUsername(transaction, { username: present.username, userId });
   return null;
 };
 
 const setUsername = (transaction: Database, userId: string, typed: string) => {
-  const { shown, canonical } = requireUsername(typed);
+  const { shown, canonical, skeleton } = requireUsername(typed);
   return transaction
     .updateTable("users")
-    .set({ username: shown, canonical_username: canonical })
+    .set({ username: shown, canonical_username: canonical, username_skeleton: skeleton })
     .where("id", "=", userId)
     .returning(userColumns)
     .executeTakeFirstOrThrow();

@@ -10,27 +10,33 @@ import { verifyPassword } from "../passwords/hash.ts";
 import type { Client } from "../viewer/client.ts";
 import { accountKey, type CountedUser, clearAttemptsOf, type PasswordSubject } from "./attempt-counts.ts";
 import { type BudgetKey, limitReached, type RateLimits } from "./rate-limits.ts";
-import { BudgetStore } from "./store.ts";
+import { AllInFlight, BudgetStore } from "./store.ts";
 
 export interface PasswordAttempt {
   readonly subject: PasswordSubject;
+  /** The user whose password is tried, if there is one: for the event that records a refusal. */
+  readonly userId: string | null;
   /** A trusted browser has a budget of its own, so that a stranger cannot lock it out. */
   readonly browser: { readonly userId: string; readonly id: string } | null;
   readonly client: Client;
 }
 
 export interface PasswordAttempts {
-  /** Throws RATE_LIMITED, for a right password too. */
+  /**
+   * Throws RATE_LIMITED, for a right password too. While the last attempts of the budget are being checked, it asks to try again in a
+   * second: they may turn out to be right.
+   */
   spend(attempt: PasswordAttempt): Promise<SpentAttempt>;
   /** Call it in the transaction that sets a new password. */
   clear(transaction: Database, account: CountedUser): Promise<void>;
 }
 
 export interface SpentAttempt {
-  /** The same as `verifyPassword`. When it throws SERVICE_UNAVAILABLE, the attempt is refunded, because nothing was tried. */
+  /**
+   * The same as `verifyPassword`. A right password refunds the account's budget, not the network's. When it throws
+   * SERVICE_UNAVAILABLE, the attempt is refunded, because nothing was tried.
+   */
   verify(hash: string | null, typed: string): Promise<boolean>;
-  /** Call it after a right password: refunds the account's budget, not the network's. */
-  refund(): Promise<void>;
   /** Leaves out what was typed: people type their password into the username field. */
   recordFailure(failure: PasswordFailure): void;
 }
@@ -58,29 +64,36 @@ export const createPasswordAttempts = (options: {
   readonly refusals: Refusals;
 }): PasswordAttempts => {
   const { database, settings, keyOf, limits, refusals } = options;
-  const accounts = new BudgetStore(database, "login.account", settings["login.account"]);
-  const browsers = new BudgetStore(database, "login.device", settings["login.device"]);
+  const accounts = new BudgetStore(database, "login.account", settings["login.account"], { isSettled: true });
+  const browsers = new BudgetStore(database, "login.device", settings["login.device"], { isSettled: true });
   const allBrowsers = new BudgetStore(database, "login.ip", settings["login.ip"]);
   const waits = new BudgetStore(database, "login.waits", {
     points: Number.MAX_SAFE_INTEGER,
     per: memoryOfWaits,
   });
 
+  const clear = (store: BudgetStore, key: string) =>
+    store
+      .clear(key, [waits.getKey(key)])
+      // The database is down, so the attempt was counted in memory: refund it there.
+      .catch(() => Promise.all([store.delete(key), waits.delete(key)]));
+
   return {
-    async spend({ subject, browser, client }) {
+    async spend({ subject, userId, browser, client }) {
       const store = browser === null ? accounts : browsers;
       const key =
         browser === null
           ? accountKey(keyOf, subject)
           : `${accountKey(keyOf, browser)} ${keyOf("device", browser.id)}`;
       const refuse = (budget: BudgetName, wait: number): never => {
-        const userId = "userId" in subject ? subject.userId : (browser?.userId ?? null);
         refusals.record(limitReached(budget, userId, client));
         throw rateLimited(wait);
       };
       // Stops a client that tries many accounts before it spends the accounts' budgets.
       if (browser === null) await limits.spend("login.ip", client);
       const refusal = await store.spend(key);
+      // No event: nothing has been refused for good.
+      if (refusal instanceof AllInFlight) throw rateLimited(refusal.msBeforeNext);
       if (refusal !== null)
         refuse(
           browser === null ? "login.account" : "login.device",
@@ -96,22 +109,16 @@ export const createPasswordAttempts = (options: {
 
       return {
         async verify(hash, typed) {
+          let isRight: boolean;
           try {
-            return await verifyPassword(hash, typed);
+            isRight = await verifyPassword(hash, typed);
           } catch (error) {
             // Otherwise an attacker who keeps the hash queue full would spend the budgets of the users who try to log in.
-            await store.refund(key).catch(() => undefined);
+            await store.refund(key).catch(ignore);
             throw error;
           }
-        },
-        async refund() {
-          const keys = [store.getKey(key), waits.getKey(key)];
-          await database
-            .deleteFrom("rate_limits")
-            .where("key", "in", keys)
-            .execute()
-            // The database is down, so the attempt was counted in memory: refund it there.
-            .catch(() => Promise.all([store.delete(key), waits.delete(key)]));
+          await (isRight ? clear(store, key) : store.settle(key).catch(ignore));
+          return isRight;
         },
         recordFailure({ userId, reason }) {
           const type = AuditEventType.LOGIN_FAILED;
@@ -141,3 +148,5 @@ const beginWait = async ({ store, waits, key, refusal }: Overdrawn): Promise<num
   await store.block(key, toSeconds(wait));
   return wait;
 };
+
+const ignore = (): void => undefined;

@@ -4,7 +4,7 @@ import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
 import type { BudgetName, RateLimitSettings } from "../../config/rate-limits.ts";
 import type { Database } from "../../database/tables.ts";
 import { AuditEventType } from "../../entities/audit-event-type.ts";
-import { rateLimited } from "../../errors.ts";
+import { isRefused, rateLimited } from "../../errors.ts";
 import { toSeconds } from "../../time.ts";
 import type { Refusals } from "../audit/refusals.ts";
 import { deriveKey } from "../secrets/derived-key.ts";
@@ -16,14 +16,17 @@ export type IpBudget = Extract<BudgetName, `${string}.ip`>;
 
 export interface RateLimits {
   /** Throws RATE_LIMITED once the budget of the client's network is spent. */
-  spend(budget: IpBudget, client: Client): Promise<void>;
+  spend(budget: IpBudget, client: Client, viewerId?: string | null): Promise<void>;
   /**
-   * Returns false once the email's budget is spent: then nothing is sent, and the client does not learn it. Mail that anybody can
-   * trigger `leaves the last one`: otherwise a user who has forgotten the password could get no mail.
+   * Runs `send` with false once the email's budget is spent: then it sends nothing, and the client does not learn it. What `send`
+   * does not do spends nothing: it throws, returns a refused Result, or calls `sentNothing`. Mail that anybody can trigger `leaves the
+   * last one`: otherwise a user who has forgotten the password could get no mail.
    */
-  takeMail(canonicalEmail: string, use?: "leaves the last one"): Promise<boolean>;
-  /** Refunds a mail that was not sent after all. */
-  refundMail(canonicalEmail: string): Promise<void>;
+  withMail<Value>(
+    mail: { readonly canonicalEmail: string; readonly client: Client; readonly viewerId?: string },
+    send: (mayMail: boolean, sentNothing: () => void) => Promise<Value>,
+    use?: "leaves the last one",
+  ): Promise<Value>;
   /** For an unknown token. Counted in memory, because servers need not agree on it. Throws RATE_LIMITED. */
   spendUnknownToken(client: Client): Promise<void>;
 }
@@ -55,28 +58,45 @@ export const createRateLimits = (options: {
   const ofMail = store("mail.account");
   const { points, per } = settings["secret.ip"];
   const unknownTokens = new RateLimiterMemory({ points, duration: toSeconds(per) });
-  const refuse = (budget: BudgetName, client: Client, wait: number): never => {
-    refusals.record(limitReached(budget, null, client));
+  const refuse = (budget: BudgetName, viewerId: string | null, client: Client, wait: number): never => {
+    refusals.record(limitReached(budget, viewerId, client));
     throw rateLimited(wait);
   };
 
   return {
-    async spend(budget, client) {
+    async spend(budget, client, viewerId = null) {
       const refusal = await ofIp[budget].spend(keyOf(networkOf(client.ipAddress)));
-      if (refusal !== null) refuse(budget, client, refusal.msBeforeNext);
+      if (refusal !== null) refuse(budget, viewerId, client, refusal.msBeforeNext);
     },
-    async takeMail(canonicalEmail, use) {
+    async withMail({ canonicalEmail, client, viewerId = null }, send, use) {
+      const key = keyOf(canonicalEmail);
       // With a budget of one mail, anybody may spend it.
       const left = use === undefined ? 0 : Math.min(1, ofMail.points - 1);
-      return (await ofMail.spend(keyOf(canonicalEmail), left)) === null;
+      const mayMail = (await ofMail.spend(key, left)) === null;
+      // The client is told nothing, so this event is the operator's only way to see why no mail came.
+      if (!mayMail) refusals.record(limitReached("mail.account", viewerId, client));
+      let isSent = mayMail;
+      const sentNothing = () => {
+        isSent = false;
+      };
+      try {
+        const value = await send(mayMail, sentNothing);
+        if (isRefused(value)) sentNothing();
+        return value;
+      } catch (error) {
+        sentNothing();
+        throw error;
+      } finally {
+        // While the database is down, the refund fails too, and its error would hide the first.
+        if (mayMail && !isSent) await ofMail.refund(key).catch(() => undefined);
+      }
     },
-    refundMail: (canonicalEmail) => ofMail.refund(keyOf(canonicalEmail)),
     async spendUnknownToken(client) {
       try {
         await unknownTokens.consume(networkOf(client.ipAddress));
       } catch (refusal) {
         if (!(refusal instanceof RateLimiterRes)) throw refusal;
-        refuse("secret.ip", client, refusal.msBeforeNext);
+        refuse("secret.ip", null, client, refusal.msBeforeNext);
       }
     },
   };

@@ -166,6 +166,10 @@ export const endOneTimeTokensOf = async (
   return Number((await some.executeTakeFirst()).numDeletedRows);
 };
 
+/** Of all users. Returns how many. */
+export const endAllOneTimeTokens = async (database: Database): Promise<number> =>
+  Number((await database.deleteFrom("one_time_tokens").executeTakeFirst()).numDeletedRows);
+
 /** Ends the user's tokens of this purpose that were issued after this one. Call it before this one is consumed. */
 export const endOneTimeTokensAfter = async (
   database: Database,

@@ -1,6 +1,8 @@
 // Validates usernames, more strictly than PRECIS UsernameCaseMapped (RFC 8265, 3.3), and computes their canonical form.
 import type { BrokenRule } from "../../errors.ts";
 import { hasInvisibleCharacters, isFarLongerThan } from "./characters.ts";
+import { isOfOneScript } from "./scripts.ts";
+import { skeletonOf } from "./skeletons.ts";
 
 const maxCharacters = 64;
 
@@ -8,7 +10,12 @@ const maxCharacters = 64;
 const pattern = /^[\p{Letter}0-9]\p{Mark}*(?:[\p{Letter}0-9._-]\p{Mark}*)*$/u;
 const rightToLeft = /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u;
 
-export const findUsernameProblem = (typed: string): BrokenRule | null => {
+/** For a new name. */
+export const findUsernameProblem = (typed: string): BrokenRule | null =>
+  findShapeProblem(typed) ?? (isOfOneScript(shownUsername(typed)) ? null : ofManyScripts);
+
+/** Names from before the rule of one script keep their logins, so only new names must keep it. */
+const findShapeProblem = (typed: string): BrokenRule | null => {
   if (isFarLongerThan(maxCharacters, typed)) return tooLong;
   // The lower-case form can be longer, and is what is looked up, so it must keep the rules too.
   return findProblemIn(shownUsername(typed)) ?? findProblemIn(foldUsername(typed));
@@ -16,13 +23,21 @@ export const findUsernameProblem = (typed: string): BrokenRule | null => {
 
 /** The unique form that is looked up. Null for an invalid username, which no user has. */
 export const findCanonicalUsername = (typed: string): string | null =>
-  findUsernameProblem(typed) === null ? foldUsername(typed) : null;
+  findShapeProblem(typed) === null ? foldUsername(typed) : null;
 
-/** Returns the shown and the canonical form. The caller has validated the name: a broken rule here is a bug. */
-export const requireUsername = (typed: string): { readonly shown: string; readonly canonical: string } => {
+export interface UsernameForms {
+  readonly shown: string;
+  readonly canonical: string;
+  /** Unique too: names that look alike have the same. */
+  readonly skeleton: string;
+}
+
+/** Returns the forms that are stored. The caller has validated the name: a broken rule here is a bug. */
+export const requireUsername = (typed: string): UsernameForms => {
   const canonical = findCanonicalUsername(typed);
   if (canonical === null) throw new Error("requireUsername() was given what findUsernameProblem() refuses.");
-  return { shown: shownUsername(typed), canonical };
+  const shown = shownUsername(typed);
+  return { shown, canonical, skeleton: skeletonOf(shown) };
 };
 
 const shownUsername = (typed: string): string => typed.normalize("NFC");
@@ -49,5 +64,7 @@ const findProblemIn = (text: string): BrokenRule | null => {
 };
 
 const broken = (rule: string, message: string): BrokenRule => ({ field: "username", rule, message });
+
+const ofManyScripts = broken("script", "A username must be written in one script.");
 
 const tooLong = broken("max_length", `A username must have at most ${maxCharacters} characters.`);

@@ -1,13 +1,14 @@
 // Finds single values of one user: id, last login, active state.
 import type { Database } from "../../database/tables.ts";
 import { brokenRule, done, type Result, refused } from "../../errors.ts";
+import { withoutEdges } from "../text/edges.ts";
 import { findCanonicalUsername } from "../text/usernames.ts";
 
 export const findUserId = async (database: Database, username: string): Promise<Result<string>> => {
   const user = await database
     .selectFrom("users")
     .select("id")
-    .where("canonical_username", "=", findCanonicalUsername(username))
+    .where("canonical_username", "=", findCanonicalUsername(withoutEdges(username)))
     .executeTakeFirst();
   return user === undefined ? refused(unknownUser) : done(user.id);
 };

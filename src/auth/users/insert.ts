@@ -21,13 +21,14 @@ export interface NewUser {
  * both names before. A violated constraint would print the whole row, hash included, into PostgreSQL's log.
  */
 export async function insertUser(transaction: Database, user: NewUser): Promise<string | null> {
-  const { shown, canonical } = requireUsername(user.username);
+  const { shown, canonical, skeleton } = requireUsername(user.username);
   const inserted = await transaction
     .insertInto("users")
     .values({
       id: uuidv7(),
       username: shown,
       canonical_username: canonical,
+      username_skeleton: skeleton,
       email: user.email,
       canonical_email: user.email === null ? null : findCanonicalEmail(user.email),
       pending_email: user.pendingEmail ?? null,

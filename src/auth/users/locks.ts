@@ -23,13 +23,13 @@ export const lockUser = (transaction: Database, userId: string) =>
 
 /**
  * Held until the transaction ends. Queries after it see everything that an earlier holder did; a check before an UPDATE alone
- * would not, and the constraint would then print the name into PostgreSQL's log and fail the transaction. If you need both, lock
- * the username first.
+ * would not, and the constraint would then print the name into PostgreSQL's log and fail the transaction. If you need several, lock
+ * them in the order of the kinds below.
  */
 export const lockName = async (
   transaction: Database,
-  kind: "username" | "address",
-  canonical: string,
+  kind: "username" | "skeleton" | "address",
+  form: string,
 ): Promise<void> => {
-  await sql`select pg_advisory_xact_lock(${lockKey(`${kind} ${canonical}`)})`.execute(transaction);
+  await sql`select pg_advisory_xact_lock(${lockKey(`${kind} ${form}`)})`.execute(transaction);
 };

@@ -1,7 +1,6 @@
 // Checks whether another user has a username or email. Only for administration: registration must not reveal emails.
 import type { Database } from "../../database/tables.ts";
 import type { BrokenRule } from "../../errors.ts";
-import { requireUsername } from "../text/usernames.ts";
 import { lockEmailOwner } from "./email-owner.ts";
 import { claimUsername, usernameTaken } from "./reserved-usernames.ts";
 
@@ -17,9 +16,7 @@ export const findTakenNames = async (
   { username, email }: Names,
   userId: string | null,
 ): Promise<readonly BrokenRule[]> => {
-  const isFree =
-    username === null ||
-    (await claimUsername(transaction, { username: requireUsername(username).canonical, userId }));
+  const isFree = username === null || (await claimUsername(transaction, { username, userId }));
   const owner = email === null ? undefined : await lockEmailOwner(transaction, email);
   return [
     ...(isFree ? [] : [usernameTaken]),

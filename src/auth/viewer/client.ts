@@ -5,6 +5,8 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 export interface Client {
   readonly ipAddress: string | null;
   readonly userAgent: string | null;
+  /** Ties a security event to the line of the log. Absent for events that no request has caused. */
+  readonly requestId?: string;
 }
 
 /** In characters. */

@@ -1,4 +1,4 @@
-// Whether the connection to PostgreSQL can be read or intercepted on the network.
+// Where the database is, and whether the connection to it can be read or intercepted on the network.
 import { leavesTheMachine } from "../hosts.ts";
 import type { DatabaseConnection } from "./connection.ts";
 
@@ -13,4 +13,12 @@ export function isDatabaseOverheard({ host, ssl, sslMode }: DatabaseConnection):
 /** True when any server with a certificate of the authority is accepted. */
 export function isNameUnchecked({ host, ssl, sslMode }: DatabaseConnection): boolean {
   return ssl !== false && sslMode === "verify-ca" && leavesTheMachine({ hostname: host });
+}
+
+/**
+ * Whether the database is on this machine or beside it: a socket, localhost, or a name without a dot, as Docker Compose gives it.
+ * A database on another host may be shared with others, also when it is empty.
+ */
+export function isOwnDatabase({ host }: Pick<DatabaseConnection, "host">): boolean {
+  return host.startsWith("/") || !leavesTheMachine({ hostname: host }) || /^[a-z0-9-]+$/i.test(host);
 }

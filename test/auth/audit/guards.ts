@@ -15,6 +15,15 @@ export const rules: readonly Rule[] = [
     "refusals: a limit does not hide another, of the same network",
   ],
   [
+    "An event names the user where one is known, and the request id of its log line, which the chain covers; the client is told neither",
+    "V16.2.1, V16.3.3",
+    "request-ids: a wrong password and a right one have their user in the event and in the log, and none where there is none",
+    "request-ids: a mail that was not sent, which the response does not tell, is an event",
+    "request-ids: a request id is shown to viewers with audit:read, and to no user beside its own events",
+    "request-ids: covers the request id: one that was changed, removed or added is found",
+    "request-ids: has the MACs of before for events without a request id",
+  ],
+  [
     "A refusal is recorded once for each account, network and quarter of an hour, across all servers",
     "V16.3.3, V2.4.1",
     "recording: is one event an account and network, and a whole /64 is one network",
@@ -40,6 +49,36 @@ export const rules: readonly Rule[] = [
 ];
 
 export const guards: readonly Guard[] = [
+  [
+    "src/auth/audit/page.ts",
+    "case when ${seesAll} then request_id end",
+    "request_id",
+    "request-ids: a request id is shown to viewers with audit:read, and to no user beside its own events",
+  ],
+  [
+    "src/auth/audit/trail/chain.ts",
+    "...(event.requestId === null ? [] : [event.requestId]),",
+    "",
+    "request-ids: covers the request id: one that was changed, removed or added is found",
+  ],
+  [
+    "src/auth/audit/trail/chain.ts",
+    "...(event.requestId === null ? [] : [event.requestId]),",
+    "event.requestId,",
+    "request-ids: has the MACs of before for events without a request id",
+  ],
+  [
+    "src/auth/flows/login.ts",
+    "  if (user !== undefined) context.onLogin(user.userId);\n",
+    "",
+    "request-ids: a wrong password and a right one have their user in the event and in the log, and none where there is none",
+  ],
+  [
+    "src/auth/limits/rate-limits.ts",
+    'if (!mayMail) refusals.record(limitReached("mail.account", viewerId, client));',
+    "",
+    "request-ids: a mail that was not sent, which the response does not tell, is an event",
+  ],
   [
     "src/auth/audit/record.ts",
     'await database.insertInto("audit_events").values(rowOf(event)).execute();',
@@ -72,7 +111,7 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/auth/limits/rate-limits.ts",
-    "    refusals.record(limitReached(budget, null, client));\n",
+    "    refusals.record(limitReached(budget, viewerId, client));\n",
     "",
     "refusals: a limit does not hide another, of the same network",
   ],

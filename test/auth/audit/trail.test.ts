@@ -83,6 +83,7 @@ describe("is found:", () => {
     ["user_id", "gen_random_uuid()"],
     ["actor_id", "null"],
     ["session_id", "gen_random_uuid()"],
+    ["request_id", "'another'"],
     ["details", `'{"roles": ["ADMIN", "ROOT"], "count": 1}'`],
     ["details", `'{"roles": ["ADMIN"], "count": 1.0}'`],
     ["ip_address", "'192.0.2.2'"],

@@ -33,6 +33,13 @@ export const rules: readonly Rule[] = [
     "rate-limits: a right one lets the waits begin anew",
   ],
   [
+    "Correct passwords at the same moment spend nothing: while the last attempts are being checked, the next is told to try again in a second, and no guess is gained by it",
+    "V6.3.1",
+    "rate-limits: twelve right ones at the same moment on two servers all get in: who is sent back comes again at once",
+    "rate-limits: right ones between guesses at the same moment give the guesses nothing",
+    "rate-limits: guesses whose server died in the middle stay counted, and block nobody's waits",
+  ],
+  [
     "A correct password resets the count of the account, never the count of the IP",
     "V6.3.1",
     "rate-limits: a right one clears the account's count, and not the address's",
@@ -73,6 +80,7 @@ export const rules: readonly Rule[] = [
     "All mail to one email that strangers can cause shares one budget, the response does not show when it is spent, and the last mail is kept for a password reset",
     "V2.4.1, V6.3.8",
     "rate-limits: is not spent by registrations that are refused, and cause none",
+    "rate-limits: a mail that was not sent after all",
     "rate-limits: is sent three times an hour, whatever asks for it, and the answer does not tell",
     "changing-names: an address is mailed twice an hour, free or taken; then nothing is sent, told or ended",
     "rate-limits: keeps the last one for a new password, whoever registers with the address or changes to it",
@@ -140,6 +148,30 @@ export const rules: readonly Rule[] = [
 
 export const guards: readonly Guard[] = [
   [
+    "src/auth/limits/store.ts",
+    "      where not coalesce(${mayGetFree}, false)\n",
+    "",
+    "rate-limits: twelve right ones at the same moment on two servers all get in: who is sent back comes again at once",
+  ],
+  [
+    "src/auth/limits/store.ts",
+    "if (row === allInFlight) return new AllInFlight(0, left, this.points + 1, false);",
+    "if (row === allInFlight) return new RateLimiterRes(0, left, 0, false);",
+    "rate-limits: right ones between guesses at the same moment give the guesses nothing",
+  ],
+  [
+    "src/auth/limits/store.ts",
+    "const isLast = sql<boolean>`(in_flight <= 1 or in_flight_until <= now())`;",
+    "const isLast = sql<boolean>`true`;",
+    "rate-limits: right ones between guesses at the same moment give the guesses nothing",
+  ],
+  [
+    "src/auth/limits/store.ts",
+    " and rate_limits.in_flight_until > now()`;",
+    "`;",
+    "rate-limits: guesses whose server died in the middle stay counted, and block nobody's waits",
+  ],
+  [
     "src/resolvers/username.ts",
     '@Charged("register.ip")',
     '@Charged("secret.ip")',
@@ -153,8 +185,8 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/auth/flows/email-change.ts",
-    'const mayMail = await limits.takeMail(findCanonicalEmail(email) ?? "", "leaves the last one");',
-    "const mayMail = true;",
+    "(mayMail) => inTransaction(database, (transaction) => send(transaction, mayMail)),",
+    "() => inTransaction(database, (transaction) => send(transaction, true)),",
     "changing-names: an address is mailed twice an hour, free or taken; then nothing is sent, told or ended",
   ],
   [
@@ -176,9 +208,9 @@ export const guards: readonly Guard[] = [
     "rate-limits: a limited answer is the same for a right one, a wrong one and one of nobody",
   ],
   [
-    "src/auth/flows/login.ts",
-    "  await attempt.refund();\n",
-    "",
+    "src/auth/limits/password-attempts.ts",
+    "await (isRight ? clear(store, key) : store.settle(key).catch(ignore));",
+    "await store.settle(key).catch(ignore);",
     "rate-limits: a right one clears the account's count, and not the address's",
   ],
   [
@@ -188,15 +220,15 @@ export const guards: readonly Guard[] = [
     "rate-limits: an app that logs in for a token alone gets no cookie",
   ],
   [
-    "src/auth/limits/password-attempts.ts",
-    '.where("key", "in", keys)',
-    '.where(({ or, eb }) => or([eb("key", "in", keys), eb("key", "like", "login.ip:%")]))',
+    "src/auth/limits/store.ts",
+    'eb("key", "in", [...alsoDelete])',
+    'eb("key", "in", [...alsoDelete]), eb("key", "like", "login.ip:%")',
     "rate-limits: a right one clears the account's count, and not the address's",
   ],
   [
     "src/auth/limits/password-attempts.ts",
-    "const keys = [store.getKey(key), waits.getKey(key)];",
-    "const keys = [store.getKey(key)];",
+    ".clear(key, [waits.getKey(key)])",
+    ".clear(key, [])",
     "rate-limits: a right one lets the waits begin anew",
   ],
   [
@@ -285,14 +317,14 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/auth/limits/rate-limits.ts",
-    "return (await ofMail.spend(keyOf(canonicalEmail), left)) === null;",
-    "const refusal = await ofMail.spend(keyOf(canonicalEmail), left);\n      if (refusal !== null) throw rateLimited(refusal.msBeforeNext);\n      return true;",
+    "const mayMail = (await ofMail.spend(key, left)) === null;",
+    "const refusal = await ofMail.spend(key, left);\n      if (refusal !== null) throw rateLimited(refusal.msBeforeNext);\n      const mayMail = true;",
     "rate-limits: is sent three times an hour, whatever asks for it, and the answer does not tell",
   ],
   [
     "src/auth/limits/rate-limits.ts",
-    "return (await ofMail.spend(keyOf(canonicalEmail), left)) === null;",
-    "return keyOf(canonicalEmail).length > left;",
+    "const mayMail = (await ofMail.spend(key, left)) === null;",
+    "const mayMail = key.length > left;",
     "rate-limits: is sent three times an hour, whatever asks for it, and the answer does not tell",
   ],
   [
@@ -321,8 +353,8 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/auth/access/guard.ts",
-    '    if (budget !== "by its own rules") await context.services.limits.spend(budget, context.client);\n    return resolver(source, args, context, info);',
-    '    const answer = await resolver(source, args, context, info);\n    if (budget !== "by its own rules") await context.services.limits.spend(budget, context.client);\n    return answer;',
+    '    if (budget !== "by its own rules") await limits.spend(budget, context.client, context.findKnownUserId());\n    return resolver(source, args, context, info);',
+    '    const answer = await resolver(source, args, context, info);\n    if (budget !== "by its own rules") await limits.spend(budget, context.client, context.findKnownUserId());\n    return answer;',
     "rate-limits: is charged before a link is tried: one that comes too late is still good",
   ],
   ["src/resolvers/password.ts", '@Charged("secret.ip")', "", "rate-limits: tries thirty links a minute"],
@@ -352,15 +384,21 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/auth/flows/registration.ts",
-    'limits.takeMail(canonicalEmail, "leaves the last one")',
-    "limits.takeMail(canonicalEmail)",
+    '    "leaves the last one",\n',
+    "",
     "rate-limits: keeps the last one for a new password, whoever registers with the address or changes to it",
   ],
   [
-    "src/auth/flows/registration.ts",
-    "if (!registered.ok && mayMail) await limits.refundMail(canonicalEmail);",
+    "src/auth/limits/rate-limits.ts",
+    "        if (isRefused(value)) sentNothing();\n",
     "",
     "rate-limits: is not spent by registrations that are refused, and cause none",
+  ],
+  [
+    "src/auth/limits/rate-limits.ts",
+    "        sentNothing();\n        throw error;",
+    "        throw error;",
+    "rate-limits: a mail that was not sent after all",
   ],
   [
     "src/config/rate-limits.ts",

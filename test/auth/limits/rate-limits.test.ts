@@ -23,6 +23,7 @@ import {
   ReauthenticateDocument,
   RegisterDocument,
   RequestPasswordResetDocument,
+  ResendVerificationDocument,
   ResetPasswordDocument,
   ViewerDocument,
 } from "../../operations/generated/graphql.ts";
@@ -191,6 +192,79 @@ describe("passwords for one account", () => {
     await tryTo(client, alice.username);
     expect((await tryTo(client, alice.username, alice.password)).codes).toEqual(["RATE_LIMITED"]);
     expect((await tryTo(clientFrom(), alice.username, alice.password)).codes).toEqual([]);
+  });
+
+  test("twelve right ones at the same moment on two servers all get in: who is sent back comes again at once", async () => {
+    const alice = await app.createUser();
+    const others = await app.createUser();
+    const browser = clientFrom();
+    await browser.logIn(others, "SESSION");
+    for (const [user, clientOf] of [
+      [alice, (index: number) => clientFrom(undefined, index % 2 === 0 ? app : other)],
+      // A trusted browser with many tabs.
+      [others, () => Object.assign(clientFrom(), { deviceCookies: browser.deviceCookies })],
+    ] as const) {
+      const enter = async (index: number): Promise<number> => {
+        for (let refusals = 0; ; refusals += 1) {
+          const answer = await tryTo(clientOf(index), user.username, user.password);
+          if (answer.codes.length === 0) return refusals;
+          expect([answer.codes, answer.headers.get("retry-after")]).toEqual([["RATE_LIMITED"], "1"]);
+        }
+      };
+      const refusals = await Promise.all(Array.from({ length: 12 }, (_, index) => enter(index)));
+      expect(Math.max(...refusals)).toBeGreaterThan(0);
+      await spend(user.username);
+      await app.database.deleteFrom("rate_limits").execute();
+    }
+  });
+
+  test("right ones between guesses at the same moment give the guesses nothing", async () => {
+    const alice = await app.createUser();
+    const [rightMayEnd, guessesMayEnd] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const verify = argon2.verify;
+    const checks = vi.spyOn(argon2, "verify").mockImplementation(async (digest, password, ...rest) => {
+      await (password === alice.password ? rightMayEnd : guessesMayEnd).promise;
+      return verify(digest, password, ...rest);
+    });
+    const counted = (points: number) =>
+      until(async () => {
+        const rows = app.database.selectFrom("rate_limits").select("points");
+        const ofAccount = rows.where("key", "like", "login.account:%").where("in_flight", ">", 0);
+        return (await ofAccount.executeTakeFirst())?.points === points;
+      });
+    try {
+      const right = tryTo(clientFrom(), alice.username, alice.password);
+      await counted(1);
+      const guesses = [1, 2, 3, 4].map(() => tryTo(clientFrom(), alice.username));
+      await counted(5);
+      // A right password as well as a wrong one is asked to come again, and starts no wait.
+      for (const password of [wrong, alice.password]) {
+        const answer = await tryTo(clientFrom(), alice.username, password);
+        expect([answer.codes, answer.headers.get("retry-after")]).toEqual([["RATE_LIMITED"], "1"]);
+      }
+      rightMayEnd.resolve();
+      expect((await right).codes).toEqual([]);
+      guessesMayEnd.resolve();
+      expect(await codesOf(guesses)).toEqual(Array(4).fill("INVALID_CREDENTIALS"));
+      expect(checks).toHaveBeenCalledTimes(5);
+    } finally {
+      rightMayEnd.resolve();
+      guessesMayEnd.resolve();
+      checks.mockRestore();
+    }
+    expect((await tryTo(clientFrom(), alice.username)).codes).toEqual(["INVALID_CREDENTIALS"]);
+    expect((await tryTo(clientFrom(), alice.username)).headers.get("retry-after")).toBe("60");
+  });
+
+  test("guesses whose server died in the middle stay counted, and block nobody's waits", async () => {
+    const { username } = await app.createUser();
+    await spend(username);
+    await app.database
+      .updateTable("rate_limits")
+      .set({ in_flight: 5, in_flight_until: sql<Date>`now() - interval '1 second'` })
+      .where("key", "like", "login.account:%")
+      .execute();
+    expect((await tryTo(clientFrom(), username)).headers.get("retry-after")).toBe("60");
   });
 
   test("proving it again has a count of its own: who finds an open browser cannot keep the owner out", async () => {
@@ -599,9 +673,54 @@ describe("mail to one address", () => {
     const input = { username: taken, email, password: "a passphrase of mine" };
     for (let count = 1; count <= 4; count += 1)
       expect((await clientFrom().run(RegisterDocument, { input })).codes).toEqual(["BAD_USER_INPUT"]);
-    for (let count = 1; count <= 3; count += 1)
+    for (let count = 1; count <= 3; count += 1) {
       await clientFrom().run(RequestPasswordResetDocument, { email });
-    expect(await mailsTo(email)).toBe(3);
+      expect(await mailsTo(email)).toBe(count);
+    }
+  });
+
+  describe("a mail that was not sent after all", () => {
+    test.each([
+      ["an error", "P0001", "INTERNAL_SERVER_ERROR"],
+      ["a database that is not available", "57P03", "SERVICE_UNAVAILABLE"],
+    ])("is not spent by what ends in %s: the next try is sent", async (_, sqlState, code) => {
+      const name = `failing-${sqlState.toLowerCase()}`;
+      const user = await app.createUser({ email: `${name}-owner@example.org` });
+      const unverified = { username: name, email: `${name}@example.org`, password: "a passphrase of mine" };
+      expect((await clientFrom().run(RegisterDocument, { input: unverified })).codes).toEqual([]);
+      const [ofUser, ofUnverified] = [clientFrom(), clientFrom()];
+      await ofUser.logIn(user, "TOKEN");
+      await ofUnverified.logIn(unverified, "TOKEN");
+      const at = (mailbox: string) => `${name}-${mailbox}@example.org`;
+      const tries: readonly (readonly [mailbox: string, attempt: () => ReturnType<Client["run"]>])[] = [
+        [
+          at("registered"),
+          () =>
+            clientFrom().run(RegisterDocument, {
+              input: { ...unverified, username: `${name}-2`, email: at("registered") },
+            }),
+        ],
+        [user.email ?? "", () => clientFrom().run(RequestPasswordResetDocument, { email: user.email ?? "" })],
+        [at("changed"), () => ofUser.run(ChangeEmailDocument, { email: at("changed") })],
+        [unverified.email, () => ofUnverified.run(ResendVerificationDocument)],
+      ];
+      expect(await mailsTo(unverified.email)).toBe(1);
+      await sql`create function fail() returns trigger language plpgsql as $$
+      begin raise exception 'no mail' using errcode = ${sql.lit(sqlState)}; end $$`.execute(app.database);
+      await sql`create trigger fail before insert on graphward_jobs._private_jobs execute function fail()`.execute(
+        app.database,
+      );
+      try {
+        for (const [, attempt] of tries)
+          for (let count = 1; count <= 3; count += 1) expect((await attempt()).codes).toEqual([code]);
+      } finally {
+        await sql`drop function fail cascade`.execute(app.database);
+      }
+      for (const [mailbox, attempt] of tries) {
+        expect((await attempt()).codes).toEqual([]);
+        expect([mailbox, await mailsTo(mailbox)]).toEqual([mailbox, mailbox === unverified.email ? 2 : 1]);
+      }
+    });
   });
 
   test("that warns its owner is sent whatever strangers have spent, and spends nothing", async () => {

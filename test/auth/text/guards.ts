@@ -5,6 +5,11 @@ export const heading = "Text and arguments";
 
 export const rules: readonly Rule[] = [
   [
+    "White space around a username or email is no part of it, at registration, login, reset, change and administration; a password keeps it",
+    "V2.2.1",
+    "typed-text: white space around a name or an email",
+  ],
+  [
     "The length of a text is checked before any other work",
     "V2.2.1, V15.2.2",
     "typed-text: how long a text is, is asked before any work: nothing far too long is normalised, whoever sends it",
@@ -24,6 +29,24 @@ export const rules: readonly Rule[] = [
 ];
 
 export const guards: readonly Guard[] = [
+  [
+    "src/auth/text/logins.ts",
+    "const login = withoutEdges(typed);",
+    "const login = typed;",
+    "typed-text: white space around a name or an email",
+  ],
+  [
+    "src/auth/flows/registration.ts",
+    "const typed = { ...given, username: withoutEdges(given.username), email: withoutEdges(given.email) };",
+    "const typed = given;",
+    "typed-text: white space around a name or an email",
+  ],
+  [
+    "src/auth/flows/password-reset.ts",
+    "const email = withoutEdges(typed);",
+    "const email = typed;",
+    "typed-text: white space around a name or an email",
+  ],
   [
     "src/auth/users/shown-user.ts",
     "(isUuid(id) && (await",

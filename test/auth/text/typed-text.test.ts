@@ -24,6 +24,7 @@ import {
   ResetPasswordDocument,
   UpdateUserDocument,
   UsersDocument,
+  VerifyEmailDocument,
 } from "../../operations/generated/graphql.ts";
 
 let app: App;
@@ -53,7 +54,7 @@ const usernames: readonly (readonly [typed: string, rule: string])[] = [
   ["\u0130".repeat(64), "max_length"],
   ["x".repeat(10_000), "max_length"],
   ["two words", "characters"],
-  [" padded ", "characters"],
+  [" two\u00a0words ", "characters"],
   ["a\tb", "characters"],
   ["a\u200bb", "characters"],
   ["a\u00adb", "characters"],
@@ -81,8 +82,8 @@ const addresses: readonly string[] = [
   "@b.com",
   "a@b",
   "a b@c.com",
-  " a@example.com",
-  "a@example.com ",
+  " a @example.com",
+  "a@ example.com ",
   "\uff41@example.com",
   "\u212a@example.com",
   `${"x".repeat(65)}@example.com`,
@@ -188,6 +189,77 @@ describe("odd and hostile names are judged alike by registration, administration
     },
     minutes(5),
   );
+
+  describe("white space around a name or an email", () => {
+    test.each([
+      ["a phone's space behind it", (typed: string) => `${typed} `],
+      ["a space before it", (typed: string) => ` ${typed}`],
+      ["no-break spaces", (typed: string) => `\u00a0${typed}\u202f`],
+      ["a pasted line break and tab", (typed: string) => `\t${typed}\r\n`],
+      ["an ideographic space and a byte order mark", (typed: string) => `\ufeff${typed}\u3000`],
+      ["decomposed letters and a space", (typed: string) => `${typed.normalize("NFD")} `],
+    ])("a name or an email with %s is the one without", async (title, pad) => {
+      const id = `${title.length}`;
+      const [username, email] = [`josé-${id}`, `jose-${id}@example.org`];
+      const input = { ...good, username: pad(username), email: pad(email) };
+      expect((await register(input)).codes).toEqual([]);
+      const stored = () =>
+        app.database
+          .selectFrom("users")
+          .select(["username", "email", "canonical_username", "canonical_email"])
+          .where("canonical_username", "in", [username, `${username}-2`])
+          .executeTakeFirst();
+      expect(await stored()).toEqual({
+        username,
+        email,
+        canonical_username: username,
+        canonical_email: email,
+      });
+      // Taken, however it is typed.
+      expect(rulesOf(await register({ ...input, username }))).toEqual(["username unique"]);
+
+      // The link in the mail is of the email that was meant, and its login is by either spelling.
+      const mails = async (text: RegExp) => messagesTo(await readOutbox(app.config.dataDir), email, text);
+      const mine = new Client(app);
+      const logIn = (name: string, password = good.password) =>
+        mine.run(LogInDocument, { username: name, password, mode: "TOKEN" as const });
+      const { data, codes } = await logIn(pad(username.toUpperCase()));
+      expect(codes).toEqual([]);
+      mine.token = data?.login?.token ?? null;
+      const token = secretIn(await until(async () => (await mails(/Confirm/))[0]));
+      expect((await mine.run(VerifyEmailDocument, { token })).codes).toEqual([]);
+      mine.token = null;
+      expect((await logIn(pad(email))).codes).toEqual([]);
+      // Never a password.
+      expect((await logIn(username, `${good.password} `)).codes).toEqual(["INVALID_CREDENTIALS"]);
+
+      const reset = await new Client(app).run(RequestPasswordResetDocument, { email: pad(email) });
+      expect(reset.codes).toEqual([]);
+      await until(async () => (await mails(/new password/)).length > 0);
+
+      mine.token = (await logIn(username)).data?.login?.token ?? null;
+      const renamed = await mine.run(ChangeUsernameDocument, { username: pad(`${username}-2`) });
+      expect(renamed.codes).toEqual([]);
+      expect(rulesOf(await mine.run(ChangeEmailDocument, { email: pad(email) }))).toEqual([
+        "email unchanged",
+      ]);
+      expect((await stored())?.username).toBe(`${username}-2`);
+
+      const invited = { username: pad(`${username}-3`), email: pad(`3${email}`) };
+      const created = await administrator.run(CreateUserDocument, { input: invited });
+      expect(created.data?.createUser?.user).toMatchObject({
+        username: `${username}-3`,
+        email: `3${email}`,
+      });
+      const updated = await administrator.run(UpdateUserDocument, {
+        id: created.data?.createUser?.user?.id ?? "",
+        input: { username: pad(`${username}-4`), email: pad(`4${email}`) },
+      });
+      expect(updated.data?.updateUser?.user).toMatchObject({ username: `${username}-4`, email: `4${email}` });
+      const found = await commandLine(["user", "show", pad(`${username}-4`), "--json"]);
+      expect(JSON.parse(found.stdout)).toMatchObject({ username: `${username}-4` });
+    });
+  });
 
   test("the password by a link", async () => {
     await new Client(app).run(RequestPasswordResetDocument, { email: "somebody@example.org" });

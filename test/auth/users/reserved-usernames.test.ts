@@ -88,7 +88,7 @@ test("a username of a deleted account is kept from everybody, and nothing tells 
     text: string;
   }>`select reserved_usernames::text as text from reserved_usernames`.execute(app.database);
   for (const { text } of rows) {
-    expect(text).toMatch(/^\("\\\\x[0-9a-f]{64}",[0-9a-f-]*,"[^"]*"\)$/);
+    expect(text).toMatch(/^\("\\\\x[0-9a-f]{64}",[0-9a-f-]*,"[^"]*","\\\\x[0-9a-f]{64}"\)$/);
     expect(text).not.toContain(user.id);
   }
 });

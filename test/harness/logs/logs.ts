@@ -41,7 +41,10 @@ export const beginLogs = (): void => {
  */
 export const withoutNamedIds = (log: string): string =>
   log
-    .replaceAll(/"(?:requestId|userId|actorId)":"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"/g, "")
+    .replaceAll(
+      /"(?:requestId|userId|loginUserId|actorId)":"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"/g,
+      "",
+    )
     .replaceAll(/"time":"[-:.\dT]+Z"/g, "");
 
 /** In development, the log shows the link of each mail, and the first account's password once. */

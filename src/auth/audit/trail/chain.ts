@@ -15,6 +15,7 @@ export interface ChainedEvent {
   readonly userId: string | null;
   readonly actorId: string | null;
   readonly sessionId: string | null;
+  readonly requestId: string | null;
   readonly details: string;
 }
 
@@ -63,6 +64,8 @@ export const macOf = (
     event.clientCommitment.toString("hex"),
     event.personalCommitment.toString("hex"),
     event.sealedAt.toISOString(),
+    // Absent, not null: the MACs of events from before this field stay valid.
+    ...(event.requestId === null ? [] : [event.requestId]),
   ]);
 
 export interface Anchor extends Head {

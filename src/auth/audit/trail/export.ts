@@ -8,12 +8,14 @@ export interface ExportRange {
   readonly from: Date | null;
   /** Exclusive. */
   readonly to: Date | null;
+  /** Only what this user did, or what happened to the account. Null: everything. */
+  readonly userId: string | null;
 }
 
 /** Oldest first, a page at a time: the trail may be larger than memory. */
 export const exportEvents = async function* (
   database: Database,
-  { from, to }: ExportRange,
+  { from, to, userId: only }: ExportRange,
 ): AsyncGenerator<string> {
   for (let after = "0"; ; ) {
     // Filters the range here: in SQL, the search for a page could exceed the statement timeout.
@@ -23,6 +25,7 @@ export const exportEvents = async function* (
     after = last.id;
     const lines = page
       .filter(({ at }) => (from === null || at >= from) && (to === null || at < to))
+      .filter(({ userId, actorId }) => only === null || userId === only || actorId === only)
       .map((event) => `${escapeControls(JSON.stringify(event))}\n`);
     if (lines.length > 0) yield lines.join("");
   }
@@ -33,6 +36,7 @@ const readPage = (database: Database, after: string) =>
     .selectFrom("audit_events")
     .select(["id", "at", "type", "user_id as userId", "actor_id as actorId", "session_id as sessionId"])
     .select(["ip_address as ipAddress", "user_agent as userAgent", "details", "personal"])
+    .select(["request_id as requestId"])
     .select([sql<number | null>`sequence::float8`.as("sequence")])
     .select([sql<string | null>`encode(mac, 'hex')`.as("mac")])
     .where("id", ">", after)

@@ -43,6 +43,7 @@ const eventColumns = [
   "session_id as sessionId",
   "ip_address as ipAddress",
   "user_agent as userAgent",
+  "request_id as requestId",
 ] as const;
 const details = sql<string>`details::text`.as("details");
 const personal = sql<string | null>`personal::text`.as("personal");

@@ -1,0 +1,34 @@
+// `graphward restored` ends what a restored backup has brought back.
+import { Command } from "commander";
+import { print, printJson } from "./terminal.ts";
+
+interface Options {
+  readonly keepSessions?: boolean;
+  readonly keepAccessTokens?: boolean;
+  readonly json?: true;
+}
+
+export const restoredCommand = new Command("restored")
+  .description(
+    "run it after a backup was restored and before the server starts: ends all sessions, access tokens and links from mail, and deletes waiting mail, because the backup does not know which of them ended after it was made",
+  )
+  .option("--keep-sessions", "keep sessions: those that were logged out after the backup are valid again")
+  .option(
+    "--keep-access-tokens",
+    "keep access tokens: those that were revoked after the backup are valid again",
+  )
+  .option("--json", "print JSON")
+  .action(async ({ keepSessions = false, keepAccessTokens = false, json }: Options) => {
+    const { endWhatCameBack } = await import("../auth/administration/restoration.ts");
+    const { fromCommandLine } = await import("../auth/audit/record.ts");
+    const { withDatabase } = await import("./with-database.ts");
+    await withDatabase(async ({ database }) => {
+      const kept = { sessions: keepSessions, accessTokens: keepAccessTokens };
+      const ended = await endWhatCameBack(database, fromCommandLine, kept);
+      if (json) return printJson(ended);
+      print(`Sessions ended: ${keepSessions ? "none, as asked" : ended.sessions}.`);
+      print(`Access tokens revoked: ${keepAccessTokens ? "none, as asked" : ended.accessTokens}.`);
+      print(`Links ended: ${ended.links}.`);
+      print(`Waiting mail deleted: ${ended.mail}.`);
+    });
+  });

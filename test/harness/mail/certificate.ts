@@ -1,0 +1,22 @@
+// The certificate of relay.example.com, which signs itself: tests trust it by NODE_EXTRA_CA_CERTS. Valid for a hundred years.
+
+export const relayCertificate = `-----BEGIN CERTIFICATE-----
+MIIBrDCCAVOgAwIBAgIUcSPrYQLk2r2BIMNg1FjWdgfefkEwCgYIKoZIzj0EAwIw
+HDEaMBgGA1UEAwwRcmVsYXkuZXhhbXBsZS5jb20wIBcNMjYxMTI4MDUyMzMzWhgP
+MjEyNjExMDQwNTIzMzNaMBwxGjAYBgNVBAMMEXJlbGF5LmV4YW1wbGUuY29tMFkw
+EwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEXkasumIvg/U9X63Ec6AJEkJUwH0a5PsT
+rST9z8NfYnb0TmeBRVBigrkz34alDzn+fzIHuklDdjONBMbJ3iDfH6NxMG8wHQYD
+VR0OBBYEFN9qC+YXDP/tBMWH5ThnUGx8MjSiMB8GA1UdIwQYMBaAFN9qC+YXDP/t
+BMWH5ThnUGx8MjSiMA8GA1UdEwEB/wQFMAMBAf8wHAYDVR0RBBUwE4IRcmVsYXku
+ZXhhbXBsZS5jb20wCgYIKoZIzj0EAwIDRwAwRAIgJesog/rQhzCvHt10XKuWuTxV
+9tSo6UhN8y4NvAY4DYkCICv4h/NyjvaaxXZpkSDBIrEO6rWYRhxqvGsQmj9Ex3I1
+-----END CERTIFICATE-----
+`;
+
+/** It protects nothing. */
+export const relayKey = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgwI3krbT3KEC5Qr1d
+dK2FocFejcdJqlpQKlmvf2FvNxyhRANCAAReRqy6Yi+D9T1frcRzoAkSQlTAfRrk
++xOtJP3Pw19idvROZ4FFUGKCuTPfhqUPOf5/Mge6SUN2M40ExsneIN8f
+-----END PRIVATE KEY-----
+`;
