@@ -37,16 +37,14 @@ export function createClientClass(): typeof Client {
       }
       const isProbe = isSilent;
       if (isProbe) isProbing = true;
-      clients.add(this);
       this.once("end", () => clients.delete(this));
       super.connect((error: Error | null) => {
         if (isProbe) isProbing = false;
         probedAt = performance.now();
-        if (error === null || error === undefined) this.#hear();
-        else {
-          clients.delete(this);
-          if (!isReply(error) && probedAt - start >= probeEvery) noticeSilence(start);
-        }
+        if (error === null || error === undefined) {
+          clients.add(this);
+          this.#hear();
+        } else if (!isReply(error) && probedAt - start >= probeEvery) noticeSilence(start);
         callback(error);
       });
     }
@@ -78,8 +76,8 @@ export function createClientClass(): typeof Client {
 
     destroyIfSilentSince(start: number): void {
       if (this.#running > 0 || this.#heardAt >= start) return;
-      // The pool listens for errors of its idle connections, and forgets them.
-      this.emit("error", new Error("Connection terminated: no reply."));
+      // The pool listens for errors of its idle connections, and forgets them. Without a listener, the error would end the process.
+      if (this.listenerCount("error") > 0) this.emit("error", new Error("Connection terminated: no reply."));
       this.#destroy();
     }
 

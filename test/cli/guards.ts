@@ -65,8 +65,8 @@ export const guards: readonly Guard[] = [
     "built",
   ],
   [
-    "src/database/open.ts",
-    " && !isRefusal(error)",
+    "src/database/reply.ts",
+    " && (!isRefusal(error) || isPoolerWaiting(error))",
     "",
     "start: a database that refuses us is not waited for: neither a wrong password nor a missing database",
     "built",
@@ -100,8 +100,8 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/server.ts",
-    ": untilMigrated(opened.findMissingMigrations, waiting));",
-    ": untilMigrated(async () => [], waiting));",
+    "await untilMigrated(opened.findMissingMigrations, waiting);",
+    "await untilMigrated(async () => [], waiting);",
     "start: in an empty database, and turns ready by itself",
     "built",
   ],

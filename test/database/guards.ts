@@ -141,14 +141,14 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/database/conflicts.ts",
-    "attempt === maxAttempts || ",
-    "attempt === maxAttempts * 10 || ",
+    "attempt === maxAttempts || performance.now() - start > longestRepeats",
+    "attempt === 10_000",
     "defaults: is repeated within a bound: then the service is unavailable, and nothing is half done",
   ],
   [
     "src/database/conflicts.ts",
-    "if (attempt === maxAttempts || !isConflict(error)) throw error;",
-    "if (attempt === maxAttempts) throw error;",
+    "if (isLast || !isConflict(error)) throw error;",
+    "if (isLast) throw error;",
     "defaults: and no other error is",
   ],
   [
@@ -160,7 +160,7 @@ export const guards: readonly Guard[] = [
   [
     "src/database/client.ts",
     "return { user: this.user, database: this.database, ...this.#options.startup };",
-    "return { replication: this.replication, user: this.user, database: this.database, ...this.#options.startup };",
+    "return { ...(this.replication && { replication: this.replication }), user: this.user, database: this.database, ...this.#options.startup };",
     "shell-variables: change nothing of the built-in database",
     "built",
   ],

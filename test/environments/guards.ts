@@ -28,7 +28,7 @@ export const guards: readonly Guard[] = [
   [
     "src/config/database/tls.ts",
     'rejectUnauthorized: mode !== "no-verify",',
-    'rejectUnauthorized: mode === "no-verify" ? false : undefined,',
+    '...(mode === "no-verify" && { rejectUnauthorized: false }),',
     "database-tls: of another authority is refused, also with NODE_TLS_REJECT_UNAUTHORIZED=0",
     "built",
   ],

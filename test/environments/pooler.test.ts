@@ -209,6 +209,14 @@ describe("behind PgBouncer in transaction mode", () => {
   });
 });
 
+test("PgBouncer whose PostgreSQL is away is waited for like PostgreSQL", async () => {
+  const pooler = await startPgBouncer("pool_mode = session", "[databases]", "away = host=127.0.0.1 port=1");
+  const environment = { DATABASE_URL: pooler.urlOf("away"), DATABASE_WAIT: "1s" };
+  for (const _command of ["while it tries", "when it has given up"])
+    expect((await graphward(["user", "list"], { environment })).stderr).toMatch(/ does not respond[^\n]*\n$/);
+  await pooler.stop();
+});
+
 describe("behind PgBouncer in session mode", () => {
   test.each([
     ["that refuses startup parameters", []],

@@ -58,6 +58,8 @@ const startHaproxy: StartProxy = async ({ port, serverPorts }) => {
 defaults
   mode http
   timeout connect 5s
+  # Without it a check has only its interval: a busy machine would look like a dead server.
+  timeout check 5s
   timeout client 60s
   timeout server 60s
   option forwardfor

@@ -139,8 +139,9 @@ export const serve = async (port: number, options: Options): Promise<Served> => 
     if (hasEnded) throw new Error(`The server ended: ${served.output.stdout}${served.output.stderr}`);
     await setTimeout(20);
   }
-  // Printed when it is ready; the log of a server in production comes later.
-  while (served.output.stdout === "" && !hasEnded) await setTimeout(5);
+  // Printed when it is ready. With a log level of its own, it may print nothing.
+  const isQuiet = options.environment?.LOG_LEVEL !== undefined;
+  while (served.output.stdout === "" && !hasEnded && !isQuiet) await setTimeout(5);
   return served;
 };
 

@@ -125,15 +125,26 @@ describe.runIf(process.platform === "linux")("when the disk of the log is full",
     expect(took).toBeLessThan(inTime);
     expect(started.output.stderr).toBe("");
   });
+});
 
-  test("an uncaught exception ends the process with status 1", async () => {
-    const crash = encodeURIComponent('process.on("SIGUSR2", () => { throw new Error("crash") })');
+describe("an uncaught exception ends the process with status 1, within seconds,", () => {
+  const crash = async (stdout: number | "unread") => {
+    const throwing = encodeURIComponent('process.on("SIGUSR2", () => { throw new Error("crash") })');
     const started = await start({
-      stdout: full,
-      environment: { NODE_OPTIONS: `--import=data:text/javascript,${crash}` },
+      stdout,
+      environment: { NODE_OPTIONS: `--import=data:text/javascript,${throwing}` },
     });
+    await flood(500);
     const { status, took } = await started.stop("SIGUSR2");
     expect(status).toBe(1);
     expect(took).toBeLessThan(inTime);
+  };
+
+  test("while nobody reads the log", () => crash("unread"));
+
+  test.runIf(process.platform === "linux")("with a full disk", async () => {
+    const full = openSync("/dev/full", "w");
+    await crash(full);
+    closeSync(full);
   });
 });

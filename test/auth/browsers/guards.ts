@@ -16,13 +16,13 @@ export const guards: readonly Guard[] = [
     "src/auth/browsers/trusted-browser.ts",
     "const maxAccounts = 10;",
     "const maxAccounts = 1000;",
-    "trusted-browsers: a browser of 167 accounts has one short cookie, and is trusted by the ten that logged in last",
+    "trusted-browsers: a browser of many accounts has one short cookie, and is trusted by the ten that logged in last",
   ],
   [
     "src/auth/browsers/trusted-browser.ts",
     "[own, ...entries.filter((entry) => entry.account !== account)]",
     "[...entries.filter((entry) => entry.account !== account), own]",
-    "trusted-browsers: a browser of 167 accounts has one short cookie, and is trusted by the ten that logged in last",
+    "trusted-browsers: a browser of many accounts has one short cookie, and is trusted by the ten that logged in last",
   ],
   [
     "src/auth/browsers/earlier-cookies.ts",

@@ -311,7 +311,7 @@ describe("unknown user, wrong password, deactivated user, user without password:
         // Not what runs beside every request: beats of the listener, jobs, and refusals, which are written down later.
         .filter((text) => /"users"|rate_limits/.test(text) && !text.includes("for key share"))
         // A name is looked up in one column, and an address in another.
-        .map((text) => text.replace(/(from "users") where .*/s, "$1"));
+        .map((text) => text.replace(/(from "graphward"\."users") where .*/s, "$1"));
       const costs = hashes.mock.calls.map(([hash]) => /m=\d+.*?\$/.exec(hash)?.[0].split(/[,$]/).sort());
       seen.push({ what, answer: wholeOf(answer), costs, statements, decoded });
     }
