@@ -12,7 +12,14 @@ interface Vulnerability {
 /** Some registries have no audit, and some machines no network: neither may fail or delay a check. */
 const patience = seconds(20);
 
-const options = ["--omit=dev", "--json", "--fetch-retries=0", `--fetch-timeout=${patience / 2}`];
+// Under `npm run --silent`, npm would not say why it has no answer.
+const options = [
+  "--omit=dev",
+  "--json",
+  "--loglevel=error",
+  "--fetch-retries=0",
+  `--fetch-timeout=${patience / 2}`,
+];
 const { stdout, stderr, error } = spawnSync("npm", ["audit", ...options], {
   encoding: "utf8",
   timeout: patience,
