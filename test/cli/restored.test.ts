@@ -58,7 +58,7 @@ const lose = async () => {
   const linkId = await issueOneTimeToken(app.database, keys, token);
   const credentials = { browser: new Map(browser.cookies), token: phone.token, script: script.token, linkId };
   await sealEvents(app.database, secrets.AUDIT_KEY);
-  await app.server.close();
+  await app.close();
   const backup = `backup_${randomBytes(8).toString("hex")}`;
   await copy(lost.name, backup);
 
@@ -68,7 +68,7 @@ const lose = async () => {
     new Client(later, { token: credentials.token }),
   ];
   for (const client of again) expect((await client.run(LogOutDocument)).codes).toEqual([]);
-  await later.server.close();
+  await later.close();
   await asAdmin(`drop database ${lost.name} with (force)`);
   return { user, credentials, backup };
 };
@@ -136,7 +136,7 @@ test("after the page's sequence nothing that ended since the backup is valid, an
       "SESSION_REVOKED",
     ]);
   } finally {
-    await restored.server.close();
+    await restored.close();
     await asAdmin(`drop database ${before.backup}`);
   }
 });
@@ -157,6 +157,6 @@ test("without the command they are valid again; what is asked to be kept stays, 
   });
   expect(kept.stdout).toMatch(/^Sessions ended: 3\.\nAccess tokens revoked: none, as asked\.\n/);
   await expect.poll(() => viewersOf(first, before)).toEqual([false, false, true]);
-  await first.server.close();
+  await first.close();
   await asAdmin(`drop database ${before.backup}`);
 });

@@ -115,7 +115,7 @@ afterAll(() => apollo.stop());
 
 const ask = async (field: keyof typeof failures | "thrown") => {
   const request = { query: `{ ${field} }` };
-  const context = { exchange: { request: {} }, scopes: null } as Context;
+  const context = { exchange: { request: { headers: {} } }, scopes: null } as Context;
   const { status, headers, body } = await apollo.executeHTTPGraphQLRequest({
     httpGraphQLRequest: {
       method: "POST",

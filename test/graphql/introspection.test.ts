@@ -226,7 +226,7 @@ describe("a root field is shown exactly to those whom the guard lets pass:", () 
   test.each(Object.keys(callers))("%s", async (name) => {
     const viewer = callers[name] ?? null;
     const services = { limits: { spend: async () => undefined } };
-    const free = { takeCharge: () => true, services };
+    const free = { takeCharge: () => true, findKnownUserId: () => null, services };
     const nobody = { ...free, findViewer: () => null, scopes: null };
     const contextValue = {
       ...free,
@@ -239,7 +239,7 @@ describe("a root field is shown exactly to those whom the guard lets pass:", () 
     for (const { coordinate, document: source } of rootFieldsOf(schema)) {
       const { errors = [] } = await graphql({ schema: telling, source, contextValue });
       if (errors.some(({ originalError }) => originalError === reached)) passed.push(coordinate);
-      else expect(errors[0]?.extensions.code).toMatch(/^(?:UNAUTHENTICATED|FORBIDDEN)$/);
+      else expect(errors[0]?.extensions.code, coordinate).toMatch(/^(?:UNAUTHENTICATED|FORBIDDEN)$/);
     }
     const view = createSchemaViews(schema, rules)(viewer);
     expect(coordinatesOf(view)).toEqual(passed);

@@ -59,7 +59,7 @@ export const guards: readonly Guard[] = [
     'severity === "critical"',
     "dependencies: fail the check from the level high on",
   ],
-  ["scripts/advisories.ts", '"--omit=dev", ', "", "dependencies: concern nobody in what only tests need"],
+  ["scripts/advisories.ts", '  "--omit=dev",\n', "", "dependencies: concern nobody in what only tests need"],
   [
     "scripts/advisories.ts",
     'stderr.includes("audit endpoint returned an error")',

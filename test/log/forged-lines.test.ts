@@ -75,7 +75,8 @@ describe("on a terminal, whatever a client sends", () => {
   let database: TestDatabase;
   let served: Served;
   let requests: number;
-  const linesOf = ({ output }: Served) => output.stdout.slice(output.stdout.indexOf("[")).split("\n");
+  const banner = /\nGraphward\n(?: {2}.*\n)+\n/;
+  const linesOf = ({ output }: Served) => output.stdout.replace(banner, "").split("\n");
   beforeAll(async () => {
     database = await createDatabase();
     const port = await findFreePort();

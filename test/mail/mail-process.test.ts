@@ -152,12 +152,10 @@ const seeHalfMigrated = async () => {
 };
 
 test("with AUTO_MIGRATE=off and no tables mail waits, says so once, and goes on once they are there", async () => {
-  await opened.close();
-  await copy.drop();
-  copy = await createDatabase({ empty: true });
-  environment = { ...environment, DATABASE_URL: copy.url, AUTO_MIGRATE: "off" };
-  opened = await openDatabase(readConfig({ DATABASE_URL: copy.url, DATA_DIR: directory }));
+  environment = { ...environment, AUTO_MIGRATE: "off" };
   const server = await start();
+  // As after the restore of a backup without them.
+  await sql`drop schema graphward_jobs cascade`.execute(opened.database);
   expect(await run("list")).toMatchObject({
     status: 1,
     stderr: "graphward: The tables of the mail queue are missing: run graphward migrate.\n",
@@ -171,7 +169,7 @@ test("with AUTO_MIGRATE=off and no tables mail waits, says so once, and goes on 
   await settled();
   expect(mail.received).toHaveLength(1);
   expect((await server.stop("SIGTERM")).status).toBe(0);
-  expect(server.output.stdout.split("mail queue unavailable").length - 1).toBe(1);
+  expect(server.output.stdout.split("run graphward migrate").length - 1).toBe(1);
 });
 
 test("mail list shows what waits and what has failed, and mail retry tries it again", async () => {

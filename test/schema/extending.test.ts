@@ -24,7 +24,7 @@ let bob: Client;
 let administrator: Client;
 
 // The notes go through the entity manager, as the page says of what is no secret.
-letQuote(/ LOG: {2}statement: (?:insert into|delete from|select [^\n]+ from) "notes" /);
+letQuote(/ LOG: {2}statement: (?:insert into|delete from|select [^\n]+ from) "graphward"\."notes" /);
 
 beforeAll(async () => {
   database = await createDatabase();

@@ -66,7 +66,7 @@ const selectEvents = (database: Database, viewer: Viewer) => {
     .select([
       sql<string | null>`case when ${isShown} then ip_address end`.as("ipAddress"),
       sql<string | null>`case when ${isShown} then user_agent end`.as("userAgent"),
-      sql<string | null>`case when ${seesAll} then request_id end`.as("requestId"),
+      sql<string | null>`case when ${seesAll(viewer)} then request_id end`.as("requestId"),
       sql<Record<string, unknown>>`details || coalesce(personal, '{}')`.as("details"),
     ]);
 };

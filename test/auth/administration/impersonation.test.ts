@@ -483,6 +483,8 @@ describe("while acting as another user", () => {
       new Set([
         "Mutation.logout",
         "Mutation.stopImpersonating",
+        "Query.node",
+        "Query.nodes",
         "Query.private",
         "Query.sessions",
         "Query.viewer",

@@ -51,7 +51,7 @@ export const rules: readonly Rule[] = [
 export const guards: readonly Guard[] = [
   [
     "src/auth/audit/page.ts",
-    "case when ${seesAll} then request_id end",
+    "case when ${seesAll(viewer)} then request_id end",
     "request_id",
     "request-ids: a request id is shown to viewers with audit:read, and to no user beside its own events",
   ],

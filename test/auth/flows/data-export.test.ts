@@ -110,6 +110,7 @@ const explainedTables: Readonly<Record<string, string>> = {
 /** Columns that stay inside, and why. */
 const explainedColumns: Readonly<Record<string, string>> = {
   "users.canonical_username": "made from the username",
+  "users.username_skeleton": "made from the username",
   "users.canonical_email": "made from the address",
   "users.pending_email": "shown as email: whether the address is somebody else's is not told",
   "users.password_hash": "a secret could be guessed with it",
@@ -124,8 +125,10 @@ const explainedColumns: Readonly<Record<string, string>> = {
   "access_tokens.digest": "a secret's",
   "reserved_usernames.user_id": "the account's id",
   "reserved_usernames.digest": "of a name that is not stored",
+  "reserved_usernames.skeleton_digest": "of a name that is not stored",
   "one_time_tokens.user_id": "the account's id",
   "one_time_tokens.digest": "a secret's",
+  "audit_events.request_id": "leads into the operator's log",
   "audit_events.window_key": "a digest that keeps refusals from repeating",
   "audit_events.sequence": "a place in the chain",
   "audit_events.sealed_at": "of the chain",
@@ -140,8 +143,9 @@ describe("the export is complete:", () => {
   test("every table that refers to users is in it, or it is explained why not", async () => {
     const { rows } = await sql<{ name: string }>`
       select table_name as name from information_schema.columns
-      where column_name = 'user_id' and table_schema = 'public'
-      union select conrelid::regclass::text from pg_constraint where confrelid = 'users'::regclass
+      where column_name = 'user_id' and table_schema = 'graphward'
+      union select relname::text from pg_constraint join pg_class on pg_class.oid = conrelid
+        where confrelid = 'graphward.users'::regclass
       union select 'users' order by 1`.execute(app.database);
     const known = [...Object.keys(rowsOf), ...Object.keys(explainedTables)];
     expect(rows.map(({ name }) => name)).toEqual(known.sort());
@@ -149,7 +153,7 @@ describe("the export is complete:", () => {
 
   test.each(Object.keys(rowsOf))("every column of %s is in it, or it is explained why not", async (table) => {
     const { rows } = await sql<{ name: string }>`select column_name as name from information_schema.columns
-      where table_schema = 'public' and table_name = ${table}`.execute(app.database);
+      where table_schema = 'graphward' and table_name = ${table}`.execute(app.database);
     const shown = rows.map(({ name }) => name).filter((name) => !(`${table}.${name}` in explainedColumns));
     const [row] = rowsOf[table]?.() ?? [];
     expect(Object.keys(row ?? {})).toEqual(expect.arrayContaining(shown.map(camelCase)));
@@ -157,7 +161,7 @@ describe("the export is complete:", () => {
 
   test("no explanation is of something that is not there any more", async () => {
     const { rows } = await sql<{ name: string }>`select table_name || '.' || column_name as name
-      from information_schema.columns where table_schema = 'public'`.execute(app.database);
+      from information_schema.columns where table_schema = 'graphward'`.execute(app.database);
     expect(rows.map(({ name }) => name)).toEqual(expect.arrayContaining(Object.keys(explainedColumns)));
   });
 });

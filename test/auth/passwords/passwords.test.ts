@@ -111,7 +111,7 @@ describe("a password", () => {
     await store(user.id, await argon2.hash(user.password, costs));
     // As if the change came right after the login had been accepted.
     await sql`create function change_password() returns trigger language plpgsql as
-      'begin update users set password_hash = ''another hash'' where id = new.id; return null; end'`.execute(
+      'begin update graphward.users set password_hash = ''another hash'' where id = new.id; return null; end'`.execute(
       app.database,
     );
     await sql`create trigger change_password after update of last_login_at on users for each row
