@@ -10,14 +10,23 @@ const alone = [
   "test/config/deployment.test.ts",
   "test/fast-path/*.test.ts",
   "test/graphql/{documents,error-masking,suggestions}.test.ts",
-  "test/schema/*.test.ts",
+  "test/schema/plain-fields.test.ts",
+];
+
+/** They start servers and databases of their own, each for seconds. */
+const manyProcesses = [
+  "test/cli/{first-account,process,restored,stale-build,start,start-refusals}.test.ts",
+  "test/database/{earlier-version,embedded-postgres,own-schema,rights,shell-variables,silent-database,two-environments}.test.ts",
+  "test/log/{output,uncaught}.test.ts",
+  "test/mail/mail-process.test.ts",
+  "test/schema/extending.test.ts",
 ];
 
 // Everything but the browser's tests needs Node and npm only.
 const server = {
   name: "server",
   include: ["test/**/*.test.ts"],
-  exclude: ["test/browser/**", "test/environments/**", "test/faults/**", ...alone],
+  exclude: ["test/browser/**", "test/environments/**", "test/faults/**", ...alone, ...manyProcesses],
   setupFiles: ["test/harness/logs/search-logs.ts"],
   // A worker loads what the files share once, and not for each of them.
   isolate: false,
@@ -30,6 +39,8 @@ const serverAlone = {
   include: alone,
   setupFiles: ["test/harness/logs/search-logs.ts"],
 };
+/** For a change of the command line, of the start and the end of a server, and of how it reaches its database. */
+const processes = { ...server, name: "processes", include: manyProcesses, exclude: [] };
 /** Random tests with more runs than anybody waits for: before a change of how sessions end, and before a release. */
 const long = {
   ...server,
@@ -63,6 +74,7 @@ export default defineConfig({
     projects: [
       { extends: true, test: server },
       { extends: true, test: serverAlone },
+      { extends: true, test: processes },
       { extends: true, test: long },
       { extends: true, test: browser },
       { extends: true, test: environments },

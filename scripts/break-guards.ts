@@ -49,7 +49,7 @@ function openVitest(): Promise<Vitest> {
   return createVitest("test", {
     root,
     watch: false,
-    project: ["server", "server alone", "environments"],
+    project: ["server", "server alone", "processes", "environments"],
     reporters: [{}],
     bail: 1,
     // Some guards, once broken, let their test wait for ever.

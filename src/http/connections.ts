@@ -81,7 +81,7 @@ const closeAfter = (response: ServerResponse): void => {
 };
 
 /** A server that is never idle must end too. */
-const maxWait = milliseconds(200);
+const maxWait = seconds(1);
 const quickTurn = milliseconds(0.1);
 
 /**
