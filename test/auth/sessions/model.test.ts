@@ -448,8 +448,7 @@ const playRound = async (account: Account, round: readonly string[]): Promise<vo
       others.includes("all") ||
       (others.includes("those of the old password") && key.givenFor === account.password);
     const mustLive =
-      !isUnclear &&
-      others.every((it) => it === "none" || (it === "those of the old password" && !mustBeDead));
+      !isUnclear && !mustBeDead && others.every((it) => it === "none" || it === "those of the old password");
     key.isAlive = await opens(key);
     if (mustBeDead) expect([round, "given", key.isAlive]).toEqual([round, "given", false]);
     if (mustLive) expect([round, "given", key.isAlive]).toEqual([round, "given", true]);
