@@ -18,7 +18,7 @@ export interface Finding {
 /** A CDN, a load balancer and an ingress. */
 const maxProxies = 3;
 
-/** Of nginx, Envoy in its usual charts, and the load balancers of AWS. */
+/** How long proxies keep an idle connection: nginx, Envoy in its usual charts, and the load balancers of AWS. */
 const usualIdleTime = seconds(60);
 
 const silentLevels: readonly Config["logLevel"][] = ["error", "fatal", "silent"];

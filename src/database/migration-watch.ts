@@ -13,7 +13,7 @@ interface Holder {
   /** The `application_name` of its connection. */
   readonly application: string | null;
   readonly role: string | null;
-  /** Of its transaction, or of its connection. Null: we may not see it. */
+  /** The start of its transaction or its connection. Null: we may not see it. */
   readonly since: Date | null;
 }
 

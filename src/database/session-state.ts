@@ -6,7 +6,6 @@ export type Pooling = "none" | "session" | "transaction";
 
 /** PgBouncer applies these to whichever connection it chooses; it refuses a startup packet with others. */
 const followedByPoolers = {
-  client_encoding: "UTF8",
   DateStyle: "ISO, MDY",
   TimeZone: "UTC",
   standard_conforming_strings: "on",

@@ -23,7 +23,7 @@ describe("the URL of a database", () => {
     ["postgres://u@/x?host=/run/postgresql", { host: "/run/postgresql", user: "u", password: "" }],
     ["postgres://u:p@%2Frun%2Fpostgresql/x", { host: "/run/postgresql", password: "p" }],
     ["postgres://u:p@localhost/x?host=/run/postgresql&port=6432", { host: "/run/postgresql", port: 6432 }],
-    // Of an "@" without an escape, the last one ends the password.
+    // The last "@" without an escape ends the password.
     ["postgres://u:p@ss@db/x", { password: "p@ss", host: "db" }],
     ["postgres://u:p%40s%2Fs%3A%23%3F%25@db/x", { password: "p@s/s:#?%" }],
     ["postgres://u:a+b:c@db/x", { password: "a+b:c" }],

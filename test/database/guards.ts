@@ -103,12 +103,6 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/database/session-state.ts",
-    '  client_encoding: "UTF8",\n',
-    "",
-    "defaults: changes no time, no text and no secret that is stored or read",
-  ],
-  [
-    "src/database/session-state.ts",
     'session_replication_role: "origin", ',
     "",
     "defaults: a default that no connection can overrule is refused, with the statement to run",

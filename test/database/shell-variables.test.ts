@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { createDatabase, type TestDatabase } from "../harness/database/database.ts";
 import { graphward } from "../harness/process.ts";
 
-/** Of a shell that works on other databases. The driver reads most of them by itself. */
+/** What a shell has that works on other databases. The driver reads most of them by itself. */
 const variables = {
   PGHOST: "nowhere.invalid",
   PGPORT: "1",

@@ -42,7 +42,7 @@ export const revokeAccessTokensOfUser = async (
 ): Promise<number> =>
   (await revoke(database, (tokens) => tokens.where("user_id", "=", userId), revocation)).length;
 
-/** Of all users. Returns how many. */
+/** Deletes those of all users. Returns how many. */
 export const revokeAllAccessTokens = async (database: Database, revocation: Revocation): Promise<number> =>
   (await revoke(database, (tokens) => tokens, revocation)).length;
 

@@ -5,7 +5,7 @@ export type Cookies = Readonly<Record<string, string | undefined>>;
 export interface Entry {
   /** Which account, without its id. */
   readonly account: string;
-  /** Of the browser, for its count of attempts. */
+  /** The browser's id, for its count of attempts. */
   readonly id: string;
   readonly signature: string;
 }

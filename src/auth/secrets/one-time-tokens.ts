@@ -166,7 +166,7 @@ export const endOneTimeTokensOf = async (
   return Number((await some.executeTakeFirst()).numDeletedRows);
 };
 
-/** Of all users. Returns how many. */
+/** Deletes those of all users. Returns how many. */
 export const endAllOneTimeTokens = async (database: Database): Promise<number> =>
   Number((await database.deleteFrom("one_time_tokens").executeTakeFirst()).numDeletedRows);
 

@@ -108,7 +108,7 @@ const supported = [
   "application_name",
 ];
 
-/** Of other clients: a line may name them, because they cannot be part of a password. */
+/** Parameters of other clients: a line may name them, because they cannot be part of a password. */
 const unsupported = new Set(
   `client_encoding connect_timeout connection_limit currentSchema fallback_application_name gssencmode hostaddr keepalives
   keepalives_count keepalives_idle keepalives_interval krbsrvname load_balance_hosts passfile pgbouncer pool_timeout
@@ -119,7 +119,7 @@ const unsupported = new Set(
 
 const readParameters = (query: string | undefined): ReadonlyMap<string, string> => {
   const pairs = (query ?? "").split("&").filter((pair) => pair !== "");
-  // Of two equal parameters, the last one counts.
+  // The last of two equal parameters counts.
   return new Map(
     pairs.map((pair) => {
       const equals = pair.indexOf("=");

@@ -228,7 +228,7 @@ export const guards: readonly Guard[] = [
   [
     "src/auth/limits/password-attempts.ts",
     ".clear(key, [waits.getKey(key)])",
-    ".clear(key, [])",
+    ".clear(key, [key])",
     "rate-limits: a right one lets the waits begin anew",
   ],
   [
