@@ -2,7 +2,7 @@
 import "reflect-metadata";
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
-import { builtInRoute } from "../src/database/connection.ts";
+import { builtInRoute } from "../src/database/connecting/connection.ts";
 import { createOrm } from "../src/database/orm.ts";
 
 const directory = join(import.meta.dirname, "../src/database/migrations");

@@ -22,7 +22,7 @@ const reviewStoredHashes = async (config: Config): Promise<Finding[]> => {
   if (config.databaseUrl === null && !existsSync(config.dataDir)) return [];
   const { countWeakHashes } = await import("../auth/passwords/weak-hashes.ts");
   const { openDatabase } = await import("../database/open.ts");
-  const { isCertificateRefused } = await import("../database/descriptions.ts");
+  const { isCertificateRefused } = await import("../database/connecting/descriptions.ts");
   try {
     const opened = await openDatabase(config);
     try {

@@ -3,8 +3,8 @@ import { days, seconds } from "../time.ts";
 import type { Config } from "./config.ts";
 import { isDatabaseOverheard, isNameUnchecked } from "./database/transport.ts";
 import { riskyDocumentLimits } from "./document-limits.ts";
-import { leavesTheMachine } from "./hosts.ts";
-import { hasWildcard } from "./origins.ts";
+import { leavesTheMachine } from "./network/hosts.ts";
+import { hasWildcard } from "./network/origins.ts";
 import { type BudgetName, defaultRateLimits, type RateLimitSettings } from "./rate-limits.ts";
 import { problemsOfSecrets } from "./secrets.ts";
 

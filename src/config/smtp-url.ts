@@ -1,7 +1,7 @@
 // Reads SMTP_URL: the mail server, and a closed list of nodemailer's options as query parameters.
 import { isIP, isIPv4 } from "node:net";
 import { z } from "zod";
-import { leavesTheMachine } from "./hosts.ts";
+import { leavesTheMachine } from "./network/hosts.ts";
 
 export interface SmtpServer {
   readonly host: string;

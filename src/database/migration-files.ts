@@ -2,7 +2,7 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { sql } from "kysely";
-import { newestJobMigration } from "./job-tables.ts";
+import { newestJobMigration } from "./migrating/job-tables.ts";
 import { inJobs, ownJobSchema, ownSchema, ownTable } from "./own-schema.ts";
 import type { Database } from "./tables.ts";
 

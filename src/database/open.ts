@@ -2,7 +2,7 @@
 import type { MikroORM } from "@mikro-orm/postgresql";
 import { Kysely, sql } from "kysely";
 import type pg from "pg";
-import { Client } from "./client.ts";
+import { Client } from "./connecting/client.ts";
 import {
   builtInRoute,
   type ConfiguredConnection,
@@ -11,15 +11,15 @@ import {
   listenerOptions,
   maxConnections,
   type Route,
-} from "./connection.ts";
-import { describePlace } from "./descriptions.ts";
+} from "./connecting/connection.ts";
+import { describePlace } from "./connecting/descriptions.ts";
+import { requireReply } from "./connecting/reply.ts";
+import { type Routes, requireRoutes } from "./connecting/routes.ts";
 import { type EmbeddedDatabase, joinEmbeddedPostgres } from "./embedded/join.ts";
-import { requireRights } from "./grants.ts";
-import type { MigrationOptions } from "./migrate.ts";
+import { requireRights } from "./migrating/grants.ts";
+import type { MigrationOptions } from "./migrating/migrate.ts";
 import { findMissingMigrations } from "./migration-files.ts";
 import { OwnSchemaDialect } from "./own-schema.ts";
-import { requireReply } from "./reply.ts";
-import { type Routes, requireRoutes } from "./routes.ts";
 import type { Database, Tables } from "./tables.ts";
 import type { Waiting } from "./waiting.ts";
 
@@ -140,7 +140,7 @@ const open = async <Part extends Connected>(
     requireRights: () => requireRights(database),
     migrate: async (waitingForLocks: Waiting, options: Omit<MigrationOptions, "schema"> = {}) => {
       // Loaded only when there is something to migrate: it loads MikroORM and graphile-worker.
-      const { migrate } = await import("./migrate.ts");
+      const { migrate } = await import("./migrating/migrate.ts");
       return migrate(direct, { ...options, schema }, waitingForLocks);
     },
     createClient: () => new Client(listenerOptions(direct)),

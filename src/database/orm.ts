@@ -4,7 +4,7 @@ import { Migrator } from "@mikro-orm/migrations";
 import { defineConfig, MikroORM, type Options } from "@mikro-orm/postgresql";
 import pg from "pg";
 import { entities } from "../entities/index.ts";
-import { impatientOptions, maxConnections, patientOptions, type Route } from "./connection.ts";
+import { impatientOptions, maxConnections, patientOptions, type Route } from "./connecting/connection.ts";
 import { migrationsDirectory, migrationsTable } from "./migration-files.ts";
 
 interface OrmOptions {

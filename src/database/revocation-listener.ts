@@ -3,8 +3,8 @@ import { randomUUID } from "node:crypto";
 import { sql } from "kysely";
 import type pg from "pg";
 import { seconds } from "../time.ts";
+import { destroyClient } from "./connecting/silence.ts";
 import { channelOf } from "./own-schema.ts";
-import { destroyClient } from "./silence.ts";
 import type { Database } from "./tables.ts";
 
 const beatEvery = seconds(1);

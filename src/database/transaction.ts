@@ -1,5 +1,5 @@
 // Begins every transaction of the rules: with the isolation that they rely on, and again after a conflict.
-import { repeatOnConflict } from "./conflicts.ts";
+import { repeatOnConflict } from "./connecting/conflicts.ts";
 import type { Database } from "./tables.ts";
 
 /**

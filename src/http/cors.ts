@@ -1,7 +1,7 @@
 // CORS: which other origins' scripts may read our responses.
 import type { IncomingMessage, ServerResponse } from "node:http";
 import cors from "cors";
-import { type AllowedOrigins, hasWildcard, isAllowedOrigin } from "../config/origins.ts";
+import { type AllowedOrigins, hasWildcard, isAllowedOrigin } from "../config/network/origins.ts";
 import { minutes, toSeconds } from "../time.ts";
 import type { HeaderList } from "./response.ts";
 

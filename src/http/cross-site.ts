@@ -1,6 +1,6 @@
 // Refuses cross-site requests before anything runs.
 import type { IncomingMessage } from "node:http";
-import { type AllowedOrigins, isAllowedOrigin } from "../config/origins.ts";
+import { type AllowedOrigins, isAllowedOrigin } from "../config/network/origins.ts";
 import { searchOf } from "./request-log.ts";
 
 /**

@@ -2,7 +2,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Express, RequestHandler } from "express";
-import type { AllowedOrigins } from "../config/origins.ts";
+import type { AllowedOrigins } from "../config/network/origins.ts";
 import { brokenRequest, crossSiteRequest } from "../errors.ts";
 import type { Cors } from "./cors.ts";
 import { isCrossSite } from "./cross-site.ts";

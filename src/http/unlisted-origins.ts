@@ -1,6 +1,6 @@
 // Logs, once each, the origins that are refused because ALLOWED_ORIGINS does not list them.
 import type { Logger } from "pino";
-import { type AllowedOrigins, findOrigin, isAllowedOrigin } from "../config/origins.ts";
+import { type AllowedOrigins, findOrigin, isAllowedOrigin } from "../config/network/origins.ts";
 
 /** An attacker can send any number of origins: this bounds memory and log. */
 const maxNamed = 100;

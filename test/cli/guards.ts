@@ -65,14 +65,14 @@ export const guards: readonly Guard[] = [
     "built",
   ],
   [
-    "src/database/reply.ts",
+    "src/database/connecting/reply.ts",
     " && (!isRefusal(error) || isPoolerWaiting(error))",
     "",
     "start: a database that refuses us is not waited for: neither a wrong password nor a missing database",
     "built",
   ],
   [
-    "src/database/migration-watch.ts",
+    "src/database/migrating/migration-watch.ts",
     "await endStatements(client, applicationName).catch(() => undefined);",
     "void endStatements;",
     "start: ends at a signal, and leaves no statement in PostgreSQL that waits on",

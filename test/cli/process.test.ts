@@ -7,7 +7,7 @@ import { sql } from "kysely";
 import pg from "pg";
 import { afterEach, beforeEach, describe, expect, inject, test } from "vitest";
 import { readConfig } from "../../src/config/config.ts";
-import { migrate } from "../../src/database/migrate.ts";
+import { migrate } from "../../src/database/migrating/migrate.ts";
 import { openDatabase } from "../../src/database/open.ts";
 import { Client } from "../harness/client.ts";
 import { createDatabase, routeTo } from "../harness/database/database.ts";

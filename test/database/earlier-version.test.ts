@@ -4,7 +4,7 @@ import pg from "pg";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { writeHead } from "../../src/auth/audit/trail/chain.ts";
 import { sealEvents } from "../../src/auth/audit/trail/sealing.ts";
-import { migrate } from "../../src/database/migrate.ts";
+import { migrate } from "../../src/database/migrating/migrate.ts";
 import { createOrm } from "../../src/database/orm.ts";
 import { tableNames } from "../../src/database/tables.ts";
 import { createScript } from "../harness/access-token.ts";

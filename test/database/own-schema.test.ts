@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { newestJobMigration } from "../../src/database/job-tables.ts";
+import { newestJobMigration } from "../../src/database/migrating/job-tables.ts";
 import { Client } from "../harness/client.ts";
 import { createDatabase, type TestDatabase } from "../harness/database/database.ts";
 import { graphward, type Result } from "../harness/process.ts";

@@ -2,7 +2,7 @@ import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { tryLockChain } from "../../src/auth/audit/trail/rows.ts";
 import { lockName } from "../../src/auth/users/locks.ts";
-import { migrate } from "../../src/database/migrate.ts";
+import { migrate } from "../../src/database/migrating/migrate.ts";
 import { Client } from "../harness/client.ts";
 import { routeTo } from "../harness/database/database.ts";
 import { messagesTo } from "../harness/mail/inbox.ts";

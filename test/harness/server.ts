@@ -11,7 +11,12 @@ import { fromCommandLine } from "../../src/auth/audit/record.ts";
 import { neverBreached } from "../../src/auth/passwords/breached.ts";
 import { type Config, readConfig } from "../../src/config/config.ts";
 import { defaultRateLimits } from "../../src/config/rate-limits.ts";
-import { builtInRoute, createPool, impatientOptions, maxConnections } from "../../src/database/connection.ts";
+import {
+  builtInRoute,
+  createPool,
+  impatientOptions,
+  maxConnections,
+} from "../../src/database/connecting/connection.ts";
 import { OwnSchemaDialect } from "../../src/database/own-schema.ts";
 import type { Database, Tables } from "../../src/database/tables.ts";
 import { createLogger } from "../../src/log.ts";

@@ -171,7 +171,10 @@ describe("what is dangerous has one home", () => {
 
   test("nodemailer and graphile-worker: mail, and the tables of jobs", () => {
     expect(importersOf(/^nodemailer/)).toEqual(["mail/outbox.ts", "mail/smtp.ts"]);
-    expect(importersOf(/^graphile-worker/)).toEqual(["database/job-tables.ts", "mail/worker-pool.ts"]);
+    expect(importersOf(/^graphile-worker/)).toEqual([
+      "database/migrating/job-tables.ts",
+      "mail/worker-pool.ts",
+    ]);
   });
 
   test("process.env: the configuration", () => {
@@ -186,8 +189,10 @@ describe("what is dangerous has one home", () => {
   });
 
   test("connections to PostgreSQL: one client, which states what it relies on", () => {
-    expect(pathsOf(({ text }) => /(?:new|extends) pg\.Client\b/.test(text))).toEqual(["database/client.ts"]);
-    expect(pathsOf(({ text }) => /new pg\.Pool\b/.test(text))).toEqual(["database/connection.ts"]);
+    expect(pathsOf(({ text }) => /(?:new|extends) pg\.Client\b/.test(text))).toEqual([
+      "database/connecting/client.ts",
+    ]);
+    expect(pathsOf(({ text }) => /new pg\.Pool\b/.test(text))).toEqual(["database/connecting/connection.ts"]);
   });
 
   test("express-session and request.session: the session file and its store", () => {
@@ -227,7 +232,7 @@ describe("what is dangerous has one home", () => {
       "auth/passwords/breached.ts",
       "auth/passwords/policy.ts",
       "auth/passwords/service-words.ts",
-      "config/network.ts",
+      "config/network/network.ts",
       "http/request-body.ts",
       "http/request-handler.ts",
     ]);

@@ -404,13 +404,13 @@ export const guards: readonly Guard[] = [
     "cross-site: what another site sends with a cookie, or without a token, is refused before anything is looked up",
   ],
   [
-    "src/config/origins.ts",
+    "src/config/network/origins.ts",
     "const firstLabel = /^(https?:\\/\\/)[a-z0-9-]{1,63}\\./;",
     "const firstLabel = /^(https?:\\/\\/)[a-z0-9.-]+?\\.(?=preview)/;",
     "cors: a wildcard allows one label in its place, and nothing else",
   ],
   [
-    "src/config/origins.ts",
+    "src/config/network/origins.ts",
     "!hasWildcard(origin) && (",
     "(",
     "cors: a wildcard allows one label in its place, and nothing else",

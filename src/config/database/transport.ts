@@ -1,5 +1,5 @@
 // Where the database is, and whether the connection to it can be read or intercepted on the network.
-import { leavesTheMachine } from "../hosts.ts";
+import { leavesTheMachine } from "../network/hosts.ts";
 import type { DatabaseConnection } from "./connection.ts";
 
 /** True when an attacker on the network can read the connection, or pretend to be the database. */

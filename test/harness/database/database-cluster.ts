@@ -5,9 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 import type { TestProject } from "vitest/node";
-import { builtInRoute, type Connection } from "../../../src/database/connection.ts";
+import { builtInRoute, type Connection } from "../../../src/database/connecting/connection.ts";
 import { joinEmbeddedPostgres } from "../../../src/database/embedded/join.ts";
-import { migrate } from "../../../src/database/migrate.ts";
+import { migrate } from "../../../src/database/migrating/migrate.ts";
 
 declare module "vitest" {
   interface ProvidedContext {

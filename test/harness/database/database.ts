@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import pg from "pg";
 import { inject } from "vitest";
 import { readConfig } from "../../../src/config/config.ts";
-import { builtInRoute, type Route } from "../../../src/database/connection.ts";
+import { builtInRoute, type Route } from "../../../src/database/connecting/connection.ts";
 import { openDatabase } from "../../../src/database/open.ts";
 import type { Database } from "../../../src/database/tables.ts";
 import { watchDatabase } from "../logs/logs.ts";

@@ -1,8 +1,8 @@
 // The settings of the network: our public address, the origins that may call us, and the proxies in front of us.
 import { z } from "zod";
+import { commaSeparated, optionalSetting, setting } from "../setting.ts";
 import { type AllowedOrigins, toAllowedOrigin, toWebOrigin } from "./origins.ts";
 import { isTooWideForProxies } from "./proxy-range.ts";
-import { commaSeparated, optionalSetting, setting } from "./setting.ts";
 
 export const networkSettings = () => ({
   publicUrl: optionalSetting("PUBLIC_URL", {

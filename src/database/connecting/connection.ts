@@ -1,7 +1,7 @@
 // Connections to PostgreSQL: what they state, the timeouts, and pools that survive a lost connection.
 import type { ConnectionOptions } from "node:tls";
 import pg from "pg";
-import { milliseconds, seconds } from "../time.ts";
+import { milliseconds, seconds } from "../../time.ts";
 import type { ClientOptions } from "./client.ts";
 import {
   type Facts,

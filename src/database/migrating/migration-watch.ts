@@ -1,10 +1,10 @@
 // Watches a migration: tells who holds a lock that it waits for, and ends it at a signal or when the wait is too long.
 import type pg from "pg";
-import { seconds, toSeconds } from "../time.ts";
-import { Client } from "./client.ts";
-import { listenerOptions, type Route } from "./connection.ts";
-import { destroyClient } from "./silence.ts";
-import { createTeller, untilSignal, type Waiting } from "./waiting.ts";
+import { seconds, toSeconds } from "../../time.ts";
+import { Client } from "../connecting/client.ts";
+import { listenerOptions, type Route } from "../connecting/connection.ts";
+import { destroyClient } from "../connecting/silence.ts";
+import { createTeller, untilSignal, type Waiting } from "../waiting.ts";
 
 const lookEvery = seconds(2);
 

@@ -1,7 +1,7 @@
 // Repeats what PostgreSQL rolled back because of others: a serialization failure or a deadlock.
 import { randomInt } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
-import { milliseconds, seconds } from "../time.ts";
+import { milliseconds, seconds } from "../../time.ts";
 
 const maxAttempts = 6;
 /** PostgreSQL takes a second to notice a deadlock, and a request ends within five. */

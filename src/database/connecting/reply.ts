@@ -1,9 +1,9 @@
 // Waits for a database that does not respond yet, and describes in one line why there is no connection.
 import { setTimeout as pause } from "node:timers/promises";
-import { milliseconds, toSeconds } from "../time.ts";
+import { milliseconds, toSeconds } from "../../time.ts";
+import { causeOf, isDatabaseUnavailable, isRefusal } from "../failures.ts";
+import { createTeller, untilSignal, type Waiting } from "../waiting.ts";
 import { describeFailure } from "./descriptions.ts";
-import { causeOf, isDatabaseUnavailable, isRefusal } from "./failures.ts";
-import { createTeller, untilSignal, type Waiting } from "./waiting.ts";
 
 const retryEvery = milliseconds(500);
 

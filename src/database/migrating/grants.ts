@@ -1,9 +1,9 @@
 // The rights that a role needs to serve requests but not to migrate: granting them, and naming one that is missing.
 import { sql } from "kysely";
+import { migrationsTable } from "../migration-files.ts";
+import { jobSchemaOf, ownJobSchema, ownSchema } from "../own-schema.ts";
+import type { Database } from "../tables.ts";
 import type { Migrating } from "./earlier-version.ts";
-import { migrationsTable } from "./migration-files.ts";
-import { jobSchemaOf, ownJobSchema, ownSchema } from "./own-schema.ts";
-import type { Database } from "./tables.ts";
 
 /** graphile-worker shows its rows to their owner only. The policy also keeps which roles we granted to. */
 const policy = "graphward serving";

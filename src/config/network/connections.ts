@@ -1,7 +1,7 @@
 // The settings of connections: how long an idle one is kept, and how long a stopping server announces its end.
 import { z } from "zod";
-import { findDuration, hours, minutes, seconds } from "../time.ts";
-import { setting } from "./setting.ts";
+import { findDuration, hours, minutes, seconds } from "../../time.ts";
+import { setting } from "../setting.ts";
 
 export const connectionSettings = (production: boolean) => ({
   keepAlive: setting("KEEP_ALIVE", {

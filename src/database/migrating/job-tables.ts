@@ -1,7 +1,7 @@
 // graphile-worker's tables, in a schema of their own, with their own migrations.
 import type pg from "pg";
-import { createPool, patientOptions, type Route } from "./connection.ts";
-import { jobSchemaOf } from "./own-schema.ts";
+import { createPool, patientOptions, type Route } from "../connecting/connection.ts";
+import { jobSchemaOf } from "../own-schema.ts";
 
 /** The last migration of the library's version that we use. A test compares it. */
 export const newestJobMigration = 19;

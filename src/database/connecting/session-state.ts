@@ -1,5 +1,5 @@
 // What our statements rely on, whatever the database or the role sets by default.
-import { seconds } from "../time.ts";
+import { seconds } from "../../time.ts";
 
 /** How a connection reaches PostgreSQL: see pooling.ts. */
 export type Pooling = "none" | "session" | "transaction";

@@ -1,9 +1,10 @@
 // The two ways to the database, checked before they are used: for statements, and for what needs a connection of its own.
+
+import type { Waiting } from "../waiting.ts";
 import type { ConfiguredConnection, Route } from "./connection.ts";
 import { describePlace } from "./descriptions.ts";
 import { type FoundRoute, findIdentity, findRoute } from "./pooling.ts";
 import { requireReply } from "./reply.ts";
-import type { Waiting } from "./waiting.ts";
 
 export interface Routes {
   readonly main: Route;

@@ -1,8 +1,8 @@
 // Moves the tables of a version before DATABASE_SCHEMA, which stood where the search path led, into the schema of our own.
 import { sql } from "kysely";
-import { migrationsTable } from "./migration-files.ts";
-import { jobSchemaOf } from "./own-schema.ts";
-import type { Tables } from "./tables.ts";
+import { migrationsTable } from "../migration-files.ts";
+import { jobSchemaOf } from "../own-schema.ts";
+import type { Tables } from "../tables.ts";
 
 /** A transaction of a migration. Its statements name their schemas themselves. */
 export type Migrating = Parameters<ReturnType<typeof sql>["execute"]>[0];

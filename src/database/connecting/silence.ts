@@ -1,6 +1,6 @@
 // Connections that notice when the database is silent: a dead one is destroyed, and while all are silent, statements fail at once.
 import pg from "pg";
-import { milliseconds } from "../time.ts";
+import { milliseconds } from "../../time.ts";
 import { Client } from "./client.ts";
 
 const probeEvery = milliseconds(500);

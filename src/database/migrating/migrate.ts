@@ -2,7 +2,11 @@
 import { randomBytes } from "node:crypto";
 import { IsolationLevel, type Transaction } from "@mikro-orm/core";
 import { sql } from "kysely";
-import type { Route } from "./connection.ts";
+import type { Route } from "../connecting/connection.ts";
+import { migrationsTable } from "../migration-files.ts";
+import { createOrm } from "../orm.ts";
+import { jobSchemaOf, migrationLockOf } from "../own-schema.ts";
+import { silentWaiting, type Waiting } from "../waiting.ts";
 import {
   findEarlierSchema,
   findRecorded,
@@ -13,11 +17,7 @@ import {
 } from "./earlier-version.ts";
 import { grantAgain, grantServing } from "./grants.ts";
 import { migrateJobTables } from "./job-tables.ts";
-import { migrationsTable } from "./migration-files.ts";
 import { watchMigration } from "./migration-watch.ts";
-import { createOrm } from "./orm.ts";
-import { jobSchemaOf, migrationLockOf } from "./own-schema.ts";
-import { silentWaiting, type Waiting } from "./waiting.ts";
 
 export interface MigrationOptions {
   readonly schema: string;
