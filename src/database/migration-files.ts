@@ -42,7 +42,7 @@ const findNewestJobMigration = async (database: Database): Promise<number> => {
   return Number(rows[0]?.newest);
 };
 
-export async function migrationNames(): Promise<readonly string[]> {
+async function migrationNames(): Promise<readonly string[]> {
   const files = await readdir(migrationsDirectory);
   return files
     .filter((file) => /\.[jt]s$/.test(file))

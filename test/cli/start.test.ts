@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { connect } from "node:net";
 import { sql } from "kysely";
 import pg from "pg";
@@ -13,7 +12,7 @@ import {
 } from "../harness/database/database.ts";
 import { startDatabaseProxy } from "../harness/database/proxy.ts";
 import { until } from "../harness/mail/mail.ts";
-import { begin, graphward, isReady, type Served } from "../harness/process.ts";
+import { begin, graphward, isReady, productionEnvironment, type Served } from "../harness/process.ts";
 import { findFreePort } from "../harness/server.ts";
 import { LogInDocument, PublicDocument } from "../operations/generated/graphql.ts";
 
@@ -28,12 +27,7 @@ beforeEach(async () => {
   port = await findFreePort();
   server = null;
   environment = {
-    NODE_ENV: "production",
-    HOST: "127.0.0.1",
-    PUBLIC_URL: "http://localhost",
-    SESSION_SECRET: randomBytes(32).toString("hex"),
-    AUDIT_KEY: randomBytes(32).toString("hex"),
-    MAIL_FROM: "service@example.org",
+    ...productionEnvironment(),
   };
 });
 afterEach(() => server?.kill());

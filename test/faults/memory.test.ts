@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -6,7 +5,7 @@ import { kibibytes } from "../../src/sizes.ts";
 import { minutes, seconds } from "../../src/time.ts";
 import { Client } from "../harness/client.ts";
 import { createDatabase, type TestDatabase } from "../harness/database/database.ts";
-import { type Served, serve } from "../harness/process.ts";
+import { productionEnvironment, type Served, serve } from "../harness/process.ts";
 import { findFreePort, withoutLimits } from "../harness/server.ts";
 import { LogInDocument } from "../operations/generated/graphql.ts";
 
@@ -23,12 +22,7 @@ beforeAll(async () => {
   port = await findFreePort();
   server = await serve(port, {
     environment: {
-      NODE_ENV: "production",
-      HOST: "127.0.0.1",
-      PUBLIC_URL: "http://localhost",
-      MAIL_FROM: "service@example.org",
-      SESSION_SECRET: randomBytes(32).toString("hex"),
-      AUDIT_KEY: randomBytes(32).toString("hex"),
+      ...productionEnvironment(),
       DATABASE_URL: copy.url,
       RATE_LIMITS: withoutLimits,
       LOG_LEVEL: "error",

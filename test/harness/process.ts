@@ -1,5 +1,6 @@
 // The built command line as a separate process, as an operator runs it. `npm test` builds it first.
 import { type ChildProcess, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
@@ -126,6 +127,16 @@ export const begin = (port: number, options: Options): Served => {
     },
   };
 };
+
+/** What production requires with a database of its own; the secrets are new each time. */
+export const productionEnvironment = (): NodeJS.ProcessEnv => ({
+  NODE_ENV: "production",
+  HOST: "127.0.0.1",
+  PUBLIC_URL: "http://localhost",
+  MAIL_FROM: "service@example.org",
+  SESSION_SECRET: randomBytes(32).toString("hex"),
+  AUDIT_KEY: randomBytes(32).toString("hex"),
+});
 
 /** Resolves when the server is ready; throws with its output when it exits instead. */
 export const serve = async (port: number, options: Options): Promise<Served> => {

@@ -1,11 +1,10 @@
-import { randomBytes } from "node:crypto";
 import { closeSync, openSync } from "node:fs";
 import { connect } from "node:net";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { Client } from "../harness/client.ts";
 import { createDatabase, type TestDatabase } from "../harness/database/database.ts";
 import { until } from "../harness/mail/mail.ts";
-import { begin, isReady, type Served } from "../harness/process.ts";
+import { begin, isReady, productionEnvironment, type Served } from "../harness/process.ts";
 import { findFreePort, withoutLimits } from "../harness/server.ts";
 import { LogInDocument, PublicDocument } from "../operations/generated/graphql.ts";
 
@@ -30,12 +29,7 @@ const start = async (options: {
   readonly environment?: NodeJS.ProcessEnv;
 }): Promise<Served> => {
   const environment = {
-    NODE_ENV: "production",
-    HOST: "127.0.0.1",
-    PUBLIC_URL: "http://localhost",
-    MAIL_FROM: "service@example.org",
-    SESSION_SECRET: randomBytes(32).toString("hex"),
-    AUDIT_KEY: randomBytes(32).toString("hex"),
+    ...productionEnvironment(),
     RATE_LIMITS: withoutLimits,
     DATABASE_URL: copy.url,
     ...options.environment,
