@@ -16,7 +16,7 @@ import {
 } from "graphql";
 import { Field, Float, Int, ObjectType, Query, Resolver } from "type-graphql";
 import type { Context } from "../src/auth/context.ts";
-import { buildGuardedSchema } from "../src/schema/build.ts";
+import { buildSchemaOf } from "../src/schema/build.ts";
 import type { ListsOrder, ListsReport } from "./lists.ts";
 import { serveOrders } from "./worker.ts";
 
@@ -85,7 +85,7 @@ const schemas = {
   plain: new GraphQLSchema({
     query: new GraphQLObjectType({ name: "Query", fields: { items: plainList, openItems: plainList } }),
   }),
-  guarded: buildGuardedSchema([ItemResolver]).schema,
+  guarded: buildSchemaOf([ItemResolver]).schema,
 };
 
 const viewer = {

@@ -1,5 +1,6 @@
 // The process: reads the configuration, starts the server, handles signals, sets the exit code.
 import type { Logger } from "pino";
+import type { Application } from "./application/application.ts";
 import { type Config, readConfig } from "./config/config.ts";
 import { describeForLog } from "./error-log.ts";
 import { createLogger, type Output, openStandardOutput } from "./log.ts";
@@ -7,7 +8,7 @@ import { type RunningServer, startServer } from "./server.ts";
 import { seconds } from "./time.ts";
 
 /** Runs until a signal. Throws an error with readable lines when it cannot start. */
-export const main = async (): Promise<void> => {
+export const main = async (application: Application): Promise<void> => {
   // Listen first: a signal during the start would leave the built-in database running.
   const stopping = new AbortController();
   let longestEnd = seconds(10);
@@ -26,7 +27,7 @@ export const main = async (): Promise<void> => {
   endOnCrash(logger, output);
   let server: RunningServer | null = null;
   try {
-    server = await startServer(config, logger, stopping.signal);
+    server = await startServer(config, logger, { application, signal: stopping.signal });
     if (config.production)
       logger.info(
         { host: config.host, port: server.port, database: server.database.description },

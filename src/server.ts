@@ -1,6 +1,7 @@
 // Composition root: schema, database, services, HTTP, GraphQL, jobs. Reads as a table of contents.
 import "reflect-metadata";
 import type { Logger } from "pino";
+import { type Application, noApplication } from "./application/application.ts";
 import { rolesInRules } from "./auth/access/permissions.ts";
 import { createFirstAccount, type FirstAccount } from "./auth/administration/first-account.ts";
 import { createTokenHeader } from "./auth/authentication/authorization-header.ts";
@@ -27,7 +28,6 @@ import { securityHeaders } from "./http/security-headers.ts";
 import { createStartGate } from "./http/start-gate.ts";
 import { createUnlistedOriginLog } from "./http/unlisted-origins.ts";
 import { type OpenJobs, openJobs } from "./jobs/open.ts";
-import { resolvers } from "./resolvers/index.ts";
 import { createRoutes } from "./routes.ts";
 import { requireAccessLock } from "./schema/access-lock-file.ts";
 import { buildGuardedSchema, withFederation } from "./schema/build.ts";
@@ -47,6 +47,12 @@ export interface RunningServer {
 /** Longer than any request takes: each ends within 5 seconds, with a 503 if the database does not reply. */
 const graceForWork = seconds(8);
 
+export interface StartOptions {
+  readonly application?: Application;
+  /** Interrupts the start. */
+  readonly signal?: AbortSignal;
+}
+
 /**
  * Listens first, and refuses requests until the database is there. Throws an error with readable lines when a start is not
  * possible, and what `signal` was aborted with when it is interrupted.
@@ -54,11 +60,12 @@ const graceForWork = seconds(8);
 export async function startServer(
   config: Config,
   logger: Logger,
-  signal: AbortSignal = new AbortController().signal,
+  { application = noApplication, signal = new AbortController().signal }: StartOptions = {},
 ): Promise<RunningServer> {
-  const guarded = buildGuardedSchema(resolvers, config);
+  const guarded = buildGuardedSchema(application, config);
   // The file lists what FEDERATION=on adds too, so that one file serves both.
-  await requireAccessLock(config.federation ? guarded : buildGuardedSchema(resolvers, withFederation));
+  const locked = config.federation ? guarded : buildGuardedSchema(application, withFederation);
+  await requireAccessLock(locked, application.root);
   const sessionSecrets = await requireSessionSecrets(config);
   const auditKeys = await requireAuditKeys(config);
 
@@ -113,7 +120,7 @@ export async function startServer(
     for (const end of ends.reverse()) await end();
   };
   try {
-    const { opened, isNew } = await openPreparedDatabase(config, readiness, { logger, signal });
+    const { opened, isNew } = await openPreparedDatabase(config, readiness, { application, logger, signal });
     ends.push(() => opened.close());
     const services = createServices({
       config,
@@ -149,7 +156,11 @@ interface Prepared {
 const openPreparedDatabase = async (
   config: Config,
   readiness: Readiness,
-  { logger, signal }: { readonly logger: Logger; readonly signal: AbortSignal },
+  {
+    application,
+    logger,
+    signal,
+  }: { readonly application: Application; readonly logger: Logger; readonly signal: AbortSignal },
 ): Promise<Prepared> => {
   const waiting: Waiting = {
     atMost: config.databaseWait,
@@ -157,7 +168,7 @@ const openPreparedDatabase = async (
     tell: (text, details) => logger.warn(details, text),
   };
   readiness.waitFor("waiting for the database");
-  const opened = await openDatabaseWithEntities(config, waiting);
+  const opened = await openDatabaseWithEntities(config, waiting, application.tables);
   try {
     await opened.requireRights();
     readiness.waitFor("waiting for migrations");

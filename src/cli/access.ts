@@ -9,9 +9,11 @@ export const accessCommand = new Command("access")
     const { requireCurrentBuild } = await import("../schema/built-sources.ts");
     // An old build would write an outdated file, and the next start would refuse it.
     if (write) await requireCurrentBuild("npm run access -- --write builds first");
+    const { loadApplication } = await import("./application.ts");
+    const application = await loadApplication();
     const { requireAccessLock, writeAccessLock } = await import("../schema/access-lock-file.ts");
     const { buildGuardedSchema, withFederation } = await import("../schema/build.ts");
-    const schema = buildGuardedSchema(undefined, withFederation);
-    await (write ? writeAccessLock(schema) : requireAccessLock(schema));
+    const schema = buildGuardedSchema(application, withFederation);
+    await (write ? writeAccessLock(schema, application.root) : requireAccessLock(schema, application.root));
     print(write ? "access.lock was written. Commit it." : "access.lock matches the schema.");
   });

@@ -1,7 +1,8 @@
-// Every permission that the schema's rules use. This loads and builds the whole schema: import it only where needed.
+// Every permission that the schema's rules and the application use. This loads and builds the whole schema: import it only where needed.
 import { permissionsOf } from "../auth/access/permissions.ts";
 import { buildGuardedSchema, withFederation } from "../schema/build.ts";
+import { loadApplication } from "./application.ts";
 
 export const knownPermissions: readonly string[] = permissionsOf(
-  buildGuardedSchema(undefined, withFederation).schema,
+  buildGuardedSchema(await loadApplication(), withFederation).schema,
 );

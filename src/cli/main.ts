@@ -1,13 +1,15 @@
 // `graphward <command>`: each with --help, exit status 0 or 1, and readable lines on failure.
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { Command } from "commander";
+import { readVersion } from "../package-root.ts";
 import { accessCommand } from "./access.ts";
 import { auditCommand } from "./audit.ts";
+import { buildCommand } from "./build.ts";
 import { checkCommand } from "./check.ts";
 import { databaseCommand } from "./database.ts";
+import { devCommand } from "./dev.ts";
 import { mailCommand } from "./mail.ts";
 import { migrateCommand } from "./migrate.ts";
+import { migrationCommand } from "./migration.ts";
 import { pruneCommand } from "./prune.ts";
 import { restoredCommand } from "./restored.ts";
 import { roleCommand } from "./role.ts";
@@ -19,14 +21,21 @@ import { userCommand } from "./user.ts";
 // Each file defines its command with commander only, and imports the rest when it runs: --help loads nothing else.
 const startCommand = new Command("start")
   .description("start the server; stop it with Ctrl-C or SIGTERM")
-  .action(async () => (await import("../main.ts")).main());
+  .action(async () => {
+    const { loadBuiltApplication } = await import("./application.ts");
+    const application = await loadBuiltApplication();
+    await (await import("../main.ts")).main(application);
+  });
 
 const program = new Command("graphward")
   .description("A GraphQL API server that is private by default.")
   .option("-V, --version", "print the version")
   .showHelpAfterError("(graphward --help lists all commands)")
+  .addCommand(devCommand)
+  .addCommand(buildCommand)
   .addCommand(startCommand)
   .addCommand(migrateCommand)
+  .addCommand(migrationCommand)
   .addCommand(checkCommand)
   .addCommand(schemaCommand)
   .addCommand(accessCommand)
@@ -40,10 +49,8 @@ const program = new Command("graphward")
   .addCommand(mailCommand)
   .addCommand(auditCommand);
 
-/** Two levels up is the project, from src and from dist. */
 program.on("option:version", () => {
-  const { version } = JSON.parse(readFileSync(join(import.meta.dirname, "../../package.json"), "utf8"));
-  process.stdout.write(`${version}\n`);
+  process.stdout.write(`${readVersion()}\n`);
   process.exit(0);
 });
 

@@ -14,10 +14,11 @@ export const migrateCommand = new Command("migrate")
   .action(async ({ grantTo = null, moveFrom = null }: { [Key in keyof Options]: Options[Key] | null }) => {
     const { readConfig } = await import("../config/config.ts");
     const { openDatabase } = await import("../database/open.ts");
+    const { loadApplication } = await import("./application.ts");
     const { waitAtTerminal } = await import("./waiting.ts");
     const config = readConfig();
     const waiting = waitAtTerminal(config);
-    const opened = await openDatabase(config, waiting);
+    const opened = await openDatabase(config, waiting, (await loadApplication()).tables);
     try {
       const done = await opened.migrate(waiting, { grantTo, moveFrom });
       for (const name of done) print(`migrated: ${name}`);

@@ -36,7 +36,8 @@ tokenCommand
     await withDatabase(async ({ database }) => {
       const userId = requireValue(await findUserId(database, user));
       const wanted = { name, scopes: scope, expiresInDays: days };
-      const knownScopes = scopesOf(buildGuardedSchema(undefined, withFederation).schema);
+      const { loadApplication } = await import("./application.ts");
+      const knownScopes = scopesOf(buildGuardedSchema(await loadApplication(), withFederation).schema);
       const made = await createAccessToken(database, userId, wanted, {
         knownScopes,
         origin: fromCommandLine,

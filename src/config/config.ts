@@ -26,11 +26,12 @@ export const readConfig = (environment: NodeJS.ProcessEnv = processEnvironment()
   const { values, problems } = readSettings(known, given);
   const missing = production ? findMissing(Object.values(known), given) : [];
   const connections = values && readConnections(values, given);
-  if (values === null || connections === null || missing.length + connections.problems.length > 0)
-    throw new ConfigurationError([...problems, ...missing, ...(connections?.problems ?? [])]);
+  const others = [...missing, ...(connections?.problems ?? []), ...(values ? findSharedSchema(values) : [])];
+  if (values === null || connections === null || others.length > 0)
+    throw new ConfigurationError([...problems, ...others]);
 
-  const { databaseUrl, databaseDirectUrl: _, databaseCa: __, ...others } = values;
-  const { smtp, mailFrom, verifyUrl, resetUrl, emailChangeUrl, rateLimits, ...rest } = others;
+  const { databaseUrl, databaseDirectUrl: _, databaseCa: __, ...kept } = values;
+  const { smtp, mailFrom, verifyUrl, resetUrl, emailChangeUrl, rateLimits, ...rest } = kept;
   const publicUrl = rest.publicUrl ?? new URL(`http://localhost:${rest.port}`);
   return Object.freeze({
     ...rest,
@@ -78,6 +79,15 @@ const findMissing = (known: readonly Setting[], given: NodeJS.ProcessEnv): strin
       ? [`${variable}: is required in production with ${requiredWith}`]
       : [],
   );
+
+/** A table of the application would otherwise take the place of one of ours. */
+const findSharedSchema = (values: {
+  readonly databaseSchema: string;
+  readonly applicationSchema: string;
+}): string[] =>
+  [values.databaseSchema, `${values.databaseSchema}_jobs`].includes(values.applicationSchema)
+    ? ["APPLICATION_SCHEMA: must differ from DATABASE_SCHEMA and from the schema of its jobs"]
+    : [];
 
 const processEnvironment = (): NodeJS.ProcessEnv => {
   if (existsSync(".env")) loadEnvFile(".env");

@@ -50,6 +50,20 @@ export const databaseSettings = () => ({
         "must not end in _jobs, which is the schema of another environment's jobs",
       ),
   }),
+  applicationSchema: setting("APPLICATION_SCHEMA", {
+    text: "The PostgreSQL schema of the tables that an application adds. It is created if it is missing. Give each environment its own if several share one database.",
+    default: "public",
+    schema: z
+      .string()
+      .regex(
+        /^[a-z_][a-z0-9_]{0,39}$/,
+        "must be at most 40 lower-case letters, digits and underscores, and not begin with a digit",
+      )
+      .refine(
+        (name) => !/^pg_|^information_schema$/.test(name),
+        "is a name that PostgreSQL keeps for itself",
+      ),
+  }),
   databaseWait: setting("DATABASE_WAIT", {
     text: "How long a start waits for a database that does not respond, and a migration for a lock that somebody else holds. Then the process exits with status 1. While it waits, `/health/live` returns 200 and `/health/ready` 503. Durations: `60s`, `10m`, `1h`.",
     default: "60s",

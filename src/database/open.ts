@@ -2,6 +2,7 @@
 import type { MikroORM } from "@mikro-orm/postgresql";
 import { Kysely, sql } from "kysely";
 import type pg from "pg";
+import { type ApplicationTables, noTables } from "./application-tables.ts";
 import { Client } from "./connecting/client.ts";
 import {
   builtInRoute,
@@ -23,6 +24,8 @@ import { OwnSchemaDialect } from "./own-schema.ts";
 import type { Database, Tables } from "./tables.ts";
 import type { Waiting } from "./waiting.ts";
 
+type WhatToMigrate = Omit<MigrationOptions, "schema" | "application">;
+
 export interface OpenDatabase {
   readonly schema: string;
   readonly database: Database;
@@ -38,7 +41,7 @@ export interface OpenDatabase {
   /** Throws when the role lacks a right that serving needs. */
   requireRights(): Promise<void>;
   /** The names of what was done. */
-  migrate(waiting: Waiting, options?: Omit<MigrationOptions, "schema">): Promise<string[]>;
+  migrate(waiting: Waiting, options?: WhatToMigrate): Promise<string[]>;
   /** Outside the pool: a listener keeps its connection. */
   createClient(): pg.Client;
   /** For a library that needs its own pool. The caller ends it. */
@@ -52,6 +55,7 @@ export interface DatabaseOptions {
   /** Where `connection` leads to a pooler. */
   readonly directConnection: ConfiguredConnection | null;
   readonly databaseSchema: string;
+  readonly applicationSchema: string;
   readonly dataDir: string;
 }
 
@@ -66,22 +70,27 @@ export interface OpenDatabaseWithEntities extends OpenDatabase {
 export async function openDatabase(
   options: DatabaseOptions,
   waiting: Waiting | null = null,
+  application: ApplicationTables = noTables,
 ): Promise<OpenDatabase> {
   const connect = async (route: Route) => {
     const database = createKysely(route, options.databaseSchema, maxConnections);
     return { database, close: () => database.destroy() };
   };
-  return open(options, connect, waiting);
+  return open(options, connect, { waiting, application });
 }
 
 /** For the server: MikroORM for an application's entities and its Kysely for our rules, on one pool. */
 export async function openDatabaseWithEntities(
   options: DatabaseOptions,
   waiting: Waiting,
+  application: ApplicationTables,
 ): Promise<OpenDatabaseWithEntities> {
   const connect = async (route: Route) => {
     const { createOrmWithPool } = await import("./orm.ts");
-    const { orm, pool } = createOrmWithPool(route, options.databaseSchema);
+    const { orm, pool } = createOrmWithPool(route, options.databaseSchema, {
+      tables: application,
+      schema: options.applicationSchema,
+    });
     const database = new Kysely<Tables>({ dialect: new OwnSchemaDialect({ pool }, options.databaseSchema) });
     const close = async () => {
       await orm.close();
@@ -90,7 +99,7 @@ export async function openDatabaseWithEntities(
     };
     return { orm, database, close };
   };
-  return open(options, connect, waiting);
+  return open(options, connect, { waiting, application });
 }
 
 const createKysely = (route: Route, schema: string, size: number): Database =>
@@ -107,9 +116,9 @@ interface Connected {
 }
 
 const open = async <Part extends Connected>(
-  { connection, directConnection, databaseSchema: schema, dataDir }: DatabaseOptions,
+  { connection, directConnection, databaseSchema: schema, applicationSchema, dataDir }: DatabaseOptions,
   connect: (route: Route) => Promise<Part>,
-  waiting: Waiting | null,
+  { waiting, application }: { readonly waiting: Waiting | null; readonly application: ApplicationTables },
 ): Promise<Part & OpenDatabase> => {
   const embedded = connection === null ? await joinEmbeddedPostgres({ dataDir }) : null;
   const { main, direct } =
@@ -131,17 +140,18 @@ const open = async <Part extends Connected>(
     background,
     description: embedded ? `built-in PostgreSQL in ${embedded.location}` : describeRoute(main),
     isEmbedded: embedded !== null,
-    findMissingMigrations: () => findMissingMigrations(database),
+    findMissingMigrations: () => findMissingMigrations(database, application),
     findObstacle: () =>
-      findMissingMigrations(database).then(
+      findMissingMigrations(database, application).then(
         (missing) => (missing.length === 0 ? null : "migrations missing"),
         () => "database unavailable",
       ),
     requireRights: () => requireRights(database),
-    migrate: async (waitingForLocks: Waiting, options: Omit<MigrationOptions, "schema"> = {}) => {
+    migrate: async (waitingForLocks: Waiting, options: WhatToMigrate = {}) => {
       // Loaded only when there is something to migrate: it loads MikroORM and graphile-worker.
       const { migrate } = await import("./migrating/migrate.ts");
-      return migrate(direct, { ...options, schema }, waitingForLocks);
+      const tables = { tables: application, schema: applicationSchema };
+      return migrate(direct, { ...options, schema, application: tables }, waitingForLocks);
     },
     createClient: () => new Client(listenerOptions(direct)),
     createPool: (size: number) => createPool(listenerOptions(direct), size),

@@ -1,29 +1,40 @@
 // MikroORM: entities and migrations. Loading it takes longer than running a command, so commands import it only to migrate.
 import "reflect-metadata";
+import type { EntityMetadata } from "@mikro-orm/core";
 import { Migrator } from "@mikro-orm/migrations";
 import { defineConfig, MikroORM, type Options } from "@mikro-orm/postgresql";
 import pg from "pg";
 import { entities } from "../entities/index.ts";
+import type { ApplicationTables } from "./application-tables.ts";
 import { impatientOptions, maxConnections, patientOptions, type Route } from "./connecting/connection.ts";
 import { migrationsDirectory, migrationsTable } from "./migration-files.ts";
 
 interface OrmOptions {
   readonly migrations?: Options["migrations"];
+  readonly schemaGenerator?: Options["schemaGenerator"];
   /** Without one, tables have no schema: for the files of migrations. */
   readonly schema?: string;
+  readonly application?: ApplicationOfOrm;
   /** For migrations, where an index on a large table may take hours: the `application_name` of the connections. */
   readonly patientAs?: string;
   readonly onPoolCreated?: (pool: pg.Pool) => void;
 }
 
+export interface ApplicationOfOrm {
+  readonly tables: ApplicationTables;
+  /** Where its tables are. */
+  readonly schema: string;
+}
+
 /** Lazy: the pool opens a connection when a statement first needs one. */
 export const createOrm = (
   route: Route,
-  { migrations, schema, patientAs, onPoolCreated }: OrmOptions = {},
+  { migrations, schemaGenerator, schema, application, patientAs, onPoolCreated }: OrmOptions = {},
 ): MikroORM =>
   new MikroORM(
     defineConfig({
-      entities,
+      entities: [...entities, ...(application?.tables.entities ?? [])],
+      ...(application && { discovery: { onMetadata: placeIn(application) } }),
       // MikroORM's migrator asks for this name in a text that it does not escape. The connection has its own.
       dbName: route.database.replaceAll("'", "''"),
       ...(schema !== undefined && { schema }),
@@ -35,6 +46,7 @@ export const createOrm = (
         ...(onPoolCreated && { onPoolCreated }),
       }),
       extensions: [Migrator],
+      ...(schemaGenerator && { schemaGenerator }),
       migrations: {
         path: migrationsDirectory,
         tableName: schema === undefined ? migrationsTable : `${schema}.${migrationsTable}`,
@@ -47,18 +59,33 @@ export const createOrm = (
     }),
   );
 
+/** The application's tables have a schema of their own: without this, they would be among ours. */
+const placeIn = ({ tables, schema }: ApplicationOfOrm) => {
+  const names = new Set(tables.entities.map((entity) => nameOf(entity)));
+  return (meta: EntityMetadata): void => {
+    if (names.has(meta.className)) meta.schema ??= schema;
+  };
+};
+
+const nameOf = (entity: ApplicationTables["entities"][number]): string =>
+  "meta" in entity ? entity.meta.className : entity.name;
+
 /** MikroORM's pool, for a Kysely of our own beside MikroORM's. */
 export const createOrmWithPool = (
   route: Route,
   schema: string,
+  application: ApplicationOfOrm,
 ): { readonly orm: MikroORM; readonly pool: pg.Pool } => {
   let pool: pg.Pool | null = null;
   const orm = createOrm(route, {
     schema,
+    application,
     onPoolCreated: (created) => {
       pool = created;
     },
   });
+  // MikroORM leaves the name of the default schema out of its statements, which would then depend on the search path.
+  orm.em.getPlatform().getDefaultSchemaName = () => undefined;
   orm.em.getConnection().getClient();
   if (pool === null) throw new Error("MikroORM made no pool.");
   return { orm, pool };

@@ -37,7 +37,7 @@ export function lockKey(name: string): RawBuilder<string> {
 }
 
 /** For a statement written as text; Kysely's own builders need no more than the name. */
-export function ownTable(name: keyof Tables | "migrations"): RawBuilder<unknown> {
+export function ownTable(name: keyof Tables | "migrations" | "application_migrations"): RawBuilder<unknown> {
   return sql.table(`${ownMarker}.${name}`);
 }
 

@@ -8,12 +8,16 @@ import { guard } from "../auth/access/guard.ts";
 import { type AccessRules, type Class, readAccessRules } from "../auth/access/rules.ts";
 import { FederationResolver } from "../resolvers/federation.ts";
 import { resolvers as ourResolvers } from "../resolvers/index.ts";
+import type { ApplicationSchema } from "./application-schema.ts";
+import { refuseCollisions } from "./collisions.ts";
 import { resolvePlainFields } from "./plain-fields.ts";
 
 export interface GuardedSchema {
   readonly schema: GraphQLSchema;
   readonly rules: AccessRules;
 }
+
+export const noApplicationSchema: ApplicationSchema = { resolvers: [], permissions: {} };
 
 export interface SchemaOptions {
   readonly requireVerifiedEmail?: boolean;
@@ -36,12 +40,27 @@ const createContainer = () => {
   };
 };
 
-/** Throws an AccessRuleError for a rule that cannot be enforced. */
+/** Throws an AccessRuleError for a rule that cannot be enforced, and for a name that two definitions share. */
 export const buildGuardedSchema = (
-  own: NonEmptyArray<Class> = ourResolvers,
+  application: ApplicationSchema = noApplicationSchema,
   { requireVerifiedEmail = false, federation = false }: SchemaOptions = {},
 ): GuardedSchema => {
-  const resolvers: NonEmptyArray<Class> = federation ? [...own, FederationResolver] : own;
+  const ours: NonEmptyArray<Class> = federation ? [...ourResolvers, FederationResolver] : ourResolvers;
+  return buildSchemaOf([...ours, ...application.resolvers], { requireVerifiedEmail, application });
+};
+
+/** For tests: without our own fields. */
+export const buildSchemaOf = (
+  resolvers: NonEmptyArray<Class>,
+  {
+    requireVerifiedEmail = false,
+    application = noApplicationSchema,
+  }: {
+    readonly requireVerifiedEmail?: boolean;
+    readonly application?: ApplicationSchema;
+  } = {},
+): GuardedSchema => {
+  refuseCollisions(ourResolvers, application);
   // TypeScript applies parameter decorators last to first; the schema should show arguments in source order.
   getMetadataStorage().params.sort((left, right) => left.index - right.index);
   const schema = buildSchemaSync({
@@ -56,7 +75,8 @@ export const buildGuardedSchema = (
   resolvePlainFields(schema);
   // Chosen once, not on each request: with the setting off, no request pays for the check.
   const checker = requireVerifiedEmail ? verifiedAuthChecker : authChecker;
-  return { schema: guard(schema, rules, checker, authChecker), rules };
+  const permissions = Object.keys(application.permissions);
+  return { schema: guard(schema, rules, checker, { ofUnverified: authChecker, permissions }), rules };
 };
 
 /** type-graphql has no place for these descriptions. */

@@ -13,7 +13,7 @@ import { usualDocumentLimits } from "../../src/graphql/document-limits.ts";
 import { createDirectExecution, findKnownOperation } from "../../src/graphql/fast-path.ts";
 import { createVariableMeasure } from "../../src/graphql/variable-size.ts";
 import { createLogger } from "../../src/log.ts";
-import { buildGuardedSchema } from "../../src/schema/build.ts";
+import { buildSchemaOf } from "../../src/schema/build.ts";
 
 const secret = "canary-4711";
 
@@ -106,7 +106,7 @@ class Failing {
 
 const log: string[] = [];
 const logger = createLogger({ logLevel: "info" }, { write: (line: string) => void log.push(line) });
-const { schema } = buildGuardedSchema([Failing] as NonEmptyArray<Class>);
+const { schema } = buildSchemaOf([Failing] as NonEmptyArray<Class>);
 const { documents } = createDocumentCache();
 const findVariableExcess = createVariableMeasure(usualDocumentLimits);
 const apollo = await createApollo({ schema, introspection: false, logger, documents, findVariableExcess });

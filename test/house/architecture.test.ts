@@ -50,9 +50,11 @@ const importersOf = (name: RegExp) =>
  * floors. A room is a folder of `src` or of `src/auth`; a file directly in one of these is a room of its own.
  */
 const floors: readonly (readonly string[])[] = [
+  ["package"],
   ["cli"],
   ["main"],
   ["server"],
+  ["application"],
   ["schema", "routes"],
   ["resolvers", "jobs"],
   ["auth/administration", "mail", "graphql"],
@@ -66,7 +68,7 @@ const floors: readonly (readonly string[])[] = [
   ["auth/users", "auth/passwords", "auth/browsers", "auth/audit", "auth/transaction", "http"],
   ["auth/secrets", "auth/text", "auth/viewer", "auth/outgoing-mail", "auth/page", "error-log", "log"],
   ["errors", "database", "config"],
-  ["entities", "time", "sizes", "promise-or-value"],
+  ["entities", "time", "sizes", "promise-or-value", "package-root"],
 ];
 
 const floorOf = new Map(floors.flatMap((rooms, floor) => rooms.map((room) => [room, floor] as const)));

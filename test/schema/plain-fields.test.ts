@@ -3,7 +3,7 @@ import { Authorized, Field, ObjectType, Query, Resolver, UseMiddleware } from "t
 import { expect, test } from "vitest";
 import { Public } from "../../src/auth/access/decorators.ts";
 import type { Viewer } from "../../src/auth/viewer/viewer.ts";
-import { buildGuardedSchema } from "../../src/schema/build.ts";
+import { buildSchemaOf } from "../../src/schema/build.ts";
 
 const shouted: string[] = [];
 
@@ -42,7 +42,7 @@ class Garden {
   }
 }
 
-const { schema } = buildGuardedSchema([Garden]);
+const { schema } = buildSchemaOf([Garden]);
 
 const ask = async (fields: string, roles: readonly string[] = []) => {
   const contextValue = {

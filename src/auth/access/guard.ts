@@ -17,6 +17,13 @@ import { asAtTheRoot, openToTokens, reachOf, withinReach } from "./token-reach.t
 
 type Resolver = GraphQLFieldResolver<unknown, Context>;
 
+export interface Guarding {
+  /** For fields with `@AllowUnverified()`. */
+  readonly ofUnverified?: AuthChecker;
+  /** Those that the application's code checks. */
+  readonly permissions?: readonly string[];
+}
+
 /**
  * Calls the auth checker before every root field that is not public, and before every field that has a rule or whose type has
  * one; restricts access tokens to their scopes and impersonators to `@Impersonable()` fields; spends the budget of a field.
@@ -27,12 +34,11 @@ export const guard = (
   schema: GraphQLSchema,
   rules: AccessRules,
   authChecker: AuthChecker,
-  /** For fields with `@AllowUnverified()`. */
-  ofUnverified: AuthChecker = authChecker,
+  { ofUnverified = authChecker, permissions = [] }: Guarding = {},
 ): GraphQLSchema => {
   if (typeof authChecker !== "function")
     throw new AccessRuleError("There is no authChecker: nothing would enforce @Authorized().");
-  rememberNames(schema, rules);
+  rememberNames(schema, rules, permissions);
   for (const { type, field, coordinate } of objectFields(schema)) {
     const isRoot = isRootType(schema, type);
     const isOpen = rules.open.has(coordinate);

@@ -17,8 +17,12 @@ interface KnownNames {
 const namesOf = new WeakMap<GraphQLSchema, KnownNames>();
 
 /** Called once, when the guard wraps the schema. */
-export const rememberNames = (schema: GraphQLSchema, { allowed }: Rules): void => {
-  const asked = new Set([...permissionsAskedInCode, ...[...allowed.values()].flat()]);
+export const rememberNames = (
+  schema: GraphQLSchema,
+  { allowed }: Rules,
+  ofApplication: readonly string[],
+): void => {
+  const asked = new Set([...permissionsAskedInCode, ...ofApplication, ...[...allowed.values()].flat()]);
   const names = [...asked].sort();
   namesOf.set(schema, {
     permissions: names.filter(isColonName),

@@ -13,11 +13,15 @@ export const setRolesCommand = new Command("set-roles")
     const { assignRoles } = await import("../../auth/administration/role-assignment.ts");
     const { createAuthority } = await import("../../auth/viewer/authority.ts");
     const { buildGuardedSchema } = await import("../../schema/build.ts");
+    const { loadApplication } = await import("../application.ts");
     const { withDatabase } = await import("../with-database.ts");
     const { actOn } = await import("./act.ts");
     const { inFull } = await import("./describe.ts");
     await withDatabase(async ({ database }) => {
-      const act = assignRoles(roles, createAuthority(rolesInRules(buildGuardedSchema().schema)));
+      const act = assignRoles(
+        roles,
+        createAuthority(rolesInRules(buildGuardedSchema(await loadApplication()).schema)),
+      );
       const user = await actOn(database, username, act);
       if (json) printJson(await inFull(user));
       else print(`${user.username}  ${user.roles.length === 0 ? "(no role)" : user.roles.join(" ")}`);

@@ -8,35 +8,67 @@ import type { Migrating } from "./earlier-version.ts";
 /** graphile-worker shows its rows to their owner only. The policy also keeps which roles we granted to. */
 const policy = "graphward serving";
 
-export async function grantServing(transaction: Migrating, schema: string, role: string): Promise<void> {
+export interface GrantedSchemas {
+  readonly schema: string;
+  /** Granted where it is there. */
+  readonly application: string;
+}
+
+export async function grantServing(
+  transaction: Migrating,
+  { schema, application }: GrantedSchemas,
+  role: string,
+): Promise<void> {
   const { rows } = await sql`select from pg_catalog.pg_roles where rolname = ${role}`.execute(transaction);
   if (rows.length === 0) throw new Error(`--grant-to: the role ${role} does not exist.`);
   const to = sql.id(role);
   for (const name of [schema, jobSchemaOf(schema)]) {
-    const where = sql.id(name);
-    for (const right of [
-      "usage on schema",
-      "select, insert, update, delete on all tables in schema",
-      "usage, select on all sequences in schema",
-      "execute on all functions in schema",
-    ])
-      await sql`grant ${sql.raw(right)} ${where} to ${to}`.execute(transaction);
+    await grantAll(transaction, name, role);
     await sql`revoke insert, update, delete on ${sql.table(`${name}.${migrationsTable}`)} from ${to}`.execute(
       transaction,
     );
   }
+  await grantApplication(transaction, application, role);
   await showRows(transaction, jobSchemaOf(schema), role);
 }
 
+const grantAll = async (transaction: Migrating, schema: string, role: string): Promise<void> => {
+  for (const right of [
+    "usage on schema",
+    "select, insert, update, delete on all tables in schema",
+    "usage, select on all sequences in schema",
+    "execute on all functions in schema",
+  ])
+    await sql`grant ${sql.raw(right)} ${sql.id(schema)} to ${sql.id(role)}`.execute(transaction);
+};
+
+/** Only tables that the migrating role owns: others in this schema, such as `public`, are not ours to give. */
+const grantApplication = async (transaction: Migrating, schema: string, role: string): Promise<void> => {
+  const { rows } = await sql<{ name: string; isSequence: boolean }>`
+    select relname as name, relkind = 'S' as "isSequence" from pg_catalog.pg_class
+    join pg_catalog.pg_namespace on pg_namespace.oid = relnamespace
+    where nspname = ${schema} and relkind in ('r', 'p', 'v', 'm', 'S') and pg_has_role(relowner, 'usage')`.execute(
+    transaction,
+  );
+  if (rows.length > 0)
+    await sql`grant usage on schema ${sql.id(schema)} to ${sql.id(role)}`.execute(transaction);
+  for (const { name, isSequence } of rows) {
+    const rights = isSequence ? "usage, select on sequence" : "select, insert, update, delete on table";
+    await sql`grant ${sql.raw(rights)} ${sql.table(`${schema}.${name}`)} to ${sql.id(role)}`.execute(
+      transaction,
+    );
+  }
+};
+
 /** New tables of this migration, for the roles of earlier grants. */
-export async function grantAgain(transaction: Migrating, schema: string): Promise<void> {
+export async function grantAgain(transaction: Migrating, schemas: GrantedSchemas): Promise<void> {
   const { rows } = await sql<{ role: string }>`
     select distinct rolname as role from pg_catalog.pg_policy
     join pg_catalog.pg_class on pg_class.oid = polrelid
     join pg_catalog.pg_namespace on pg_namespace.oid = relnamespace
     join pg_catalog.pg_roles on pg_roles.oid = any(polroles)
-    where polname = ${policy} and nspname = ${jobSchemaOf(schema)}`.execute(transaction);
-  for (const { role } of rows) await grantServing(transaction, schema, role);
+    where polname = ${policy} and nspname = ${jobSchemaOf(schemas.schema)}`.execute(transaction);
+  for (const { role } of rows) await grantServing(transaction, schemas, role);
 }
 
 const showRows = async (transaction: Migrating, schema: string, role: string): Promise<void> => {

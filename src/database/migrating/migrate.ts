@@ -2,11 +2,13 @@
 import { randomBytes } from "node:crypto";
 import { IsolationLevel, type Transaction } from "@mikro-orm/core";
 import { sql } from "kysely";
+import { noTables } from "../application-tables.ts";
 import type { Route } from "../connecting/connection.ts";
 import { migrationsTable } from "../migration-files.ts";
-import { createOrm } from "../orm.ts";
+import { type ApplicationOfOrm, createOrm } from "../orm.ts";
 import { jobSchemaOf, migrationLockOf } from "../own-schema.ts";
 import { silentWaiting, type Waiting } from "../waiting.ts";
+import { migrateApplication } from "./application.ts";
 import {
   findEarlierSchema,
   findRecorded,
@@ -21,11 +23,14 @@ import { watchMigration } from "./migration-watch.ts";
 
 export interface MigrationOptions {
   readonly schema: string;
+  readonly application?: ApplicationOfOrm;
   /** The schema with the tables of an earlier version. The default schema finds it by itself. */
   readonly moveFrom?: string | null;
   /** A role that serves requests, and may not migrate. */
   readonly grantTo?: string | null;
 }
+
+const noApplication: ApplicationOfOrm = { tables: noTables, schema: "public" };
 
 /** Only this one takes the tables of an earlier version unasked: another environment in the same database must not. */
 const heir = "graphward";
@@ -45,7 +50,7 @@ export async function migrate(
 const migrateAs = async (
   target: Route,
   applicationName: string,
-  { schema, moveFrom = null, grantTo = null }: MigrationOptions,
+  { schema, application = noApplication, moveFrom = null, grantTo = null }: MigrationOptions,
 ): Promise<string[]> => {
   // The option keeps MikroORM from creating its table on another connection, which would wait for our transaction.
   const orm = createOrm(target, {
@@ -68,12 +73,15 @@ const migrateAs = async (
       if (recorded !== null && isEarlier(recorded)) await moveMail(transaction, schema);
       await sql`set local search_path = ${sql.id(schema)}`.execute(transaction);
       const done = await orm.migrator.up({ transaction });
-      if (grantTo === null) await grantAgain(transaction, schema);
-      else await grantServing(transaction, schema, grantTo);
+      const ofApplication = await migrateApplication(transaction, target, { schema, application });
+      const schemas = { schema, application: application.schema };
+      if (grantTo === null) await grantAgain(transaction, schemas);
+      else await grantServing(transaction, schemas, grantTo);
       return [
         ...(earlier === null ? [] : [`from the schema ${earlier} to ${schema}`]),
         ...done.map(({ name }) => name),
         ...jobs,
+        ...ofApplication,
       ];
     };
     return await orm.em.getConnection().transactional(run, { isolationLevel: IsolationLevel.READ_COMMITTED });

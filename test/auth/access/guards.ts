@@ -101,7 +101,7 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/server.ts",
-    "await requireAccessLock(config.federation ? guarded : buildGuardedSchema(resolvers, withFederation));",
+    "await requireAccessLock(locked, application.root);",
     "void requireAccessLock;",
     "lock: a server whose schema is not what access.lock says refuses to start",
   ],

@@ -1,14 +1,15 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { cp, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Authorized, Field, InterfaceType, ObjectType, Query, Resolver } from "type-graphql";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Impersonable, Public, Scope } from "../../../src/auth/access/decorators.ts";
 import { printGuardedSchema } from "../../../src/auth/access/definition.ts";
-import { accessLockPath, requireAccessLock, writeAccessLock } from "../../../src/schema/access-lock-file.ts";
-import { buildGuardedSchema, withFederation } from "../../../src/schema/build.ts";
+import { packageRoot } from "../../../src/package-root.ts";
+import { accessLockIn, requireAccessLock, writeAccessLock } from "../../../src/schema/access-lock-file.ts";
+import { buildGuardedSchema, buildSchemaOf, withFederation } from "../../../src/schema/build.ts";
 
 const guarded = buildGuardedSchema(undefined, withFederation);
 let directory: string;
@@ -16,7 +17,7 @@ let path: string;
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), "graphward-lock-"));
-  path = join(directory, "access.lock");
+  path = accessLockIn(directory);
 });
 afterAll(() => rm(directory, { recursive: true }));
 
@@ -39,14 +40,14 @@ test("the committed access.lock is what the schema opens", async () => {
 });
 
 test("the committed schema.graphql is what is served", async () => {
-  expect(await readFile(join(accessLockPath, "../schema.graphql"), "utf8")).toBe(
+  expect(await readFile(join(packageRoot, "schema.graphql"), "utf8")).toBe(
     printGuardedSchema(buildGuardedSchema()),
   );
 });
 
 test("a field that has become open, or reaches more than before, is refused with the difference and the command", async () => {
-  await writeAccessLock(guarded, path);
-  await requireAccessLock(guarded, path);
+  await writeAccessLock(guarded, directory);
+  await requireAccessLock(guarded, directory);
 
   const lock = await readFile(path, "utf8");
   await writeFile(
@@ -55,7 +56,7 @@ test("a field that has become open, or reaches more than before, is refused with
       .replace("open Query.viewer\n", "open Query.other\n")
       .replace("LoginPayload: email ", "LoginPayload: "),
   );
-  const refusal = requireAccessLock(guarded, path);
+  const refusal = requireAccessLock(guarded, directory);
   await expect(refusal).rejects.toThrow("- open Query.other");
   await expect(refusal).rejects.toThrow("+ open Query.viewer");
   await expect(refusal).rejects.toThrow(
@@ -65,12 +66,12 @@ test("a field that has become open, or reaches more than before, is refused with
 });
 
 test("a server whose schema is not what access.lock says refuses to start", async () => {
-  const root = join(accessLockPath, "..");
+  const root = packageRoot;
   const checkout = join(directory, "checkout");
   await cp(join(root, "src"), join(checkout, "src"), { recursive: true });
   for (const name of ["package.json", "tsconfig.json"]) await cp(join(root, name), join(checkout, name));
   await symlink(join(root, "node_modules"), join(checkout, "node_modules"));
-  const lock = await readFile(accessLockPath, "utf8");
+  const lock = await readFile(accessLockIn(packageRoot), "utf8");
   await writeFile(join(checkout, "access.lock"), lock.replace("open Query.viewer\n", ""));
   const server = spawn(process.execPath, ["--import", "tsx", "src/cli/main.ts", "start"], {
     cwd: checkout,
@@ -124,7 +125,7 @@ test("every type that can be reached is listed, and every rule", async () => {
       return new Corner() && null;
     }
   }
-  const refusal = requireAccessLock(buildGuardedSchema([Drawings]), join(directory, "missing"));
+  const refusal = requireAccessLock(buildSchemaOf([Drawings]), join(directory, "missing"));
   for (const line of [
     "+ open Query.drawing\n",
     "+ open Query.drawing > Corner: angle\n",
@@ -139,7 +140,9 @@ test("every type that can be reached is listed, and every rule", async () => {
 });
 
 test("an access.lock that cannot be read is an error of its own", async () => {
-  await expect(requireAccessLock(guarded, directory)).rejects.toThrow("EISDIR");
+  const root = join(directory, "unreadable");
+  await mkdir(accessLockIn(root), { recursive: true });
+  await expect(requireAccessLock(guarded, root)).rejects.toThrow("EISDIR");
 });
 
 test("a missing access.lock opens nothing", async () => {

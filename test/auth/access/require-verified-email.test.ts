@@ -9,8 +9,7 @@ import { describeAccess } from "../../../src/auth/access/lock.ts";
 import { isRootType, objectFields } from "../../../src/auth/access/schema-fields.ts";
 import type { Context } from "../../../src/auth/context.ts";
 import type { Viewer } from "../../../src/auth/viewer/viewer.ts";
-import { resolvers } from "../../../src/resolvers/index.ts";
-import { buildGuardedSchema } from "../../../src/schema/build.ts";
+import { buildGuardedSchema, buildSchemaOf } from "../../../src/schema/build.ts";
 import { createScript } from "../../harness/access-token.ts";
 import { Client } from "../../harness/client.ts";
 import { answerFromMemory } from "../../harness/database/answers-from-memory.ts";
@@ -221,7 +220,7 @@ const viewerOf = (emailVerified: boolean) =>
 
 describe("of every schema", () => {
   test("each private root field refuses unproven accounts, but for those that say otherwise", async () => {
-    const { schema, rules } = buildGuardedSchema(resolvers, { requireVerifiedEmail: true });
+    const { schema, rules } = buildGuardedSchema(undefined, { requireVerifiedEmail: true });
     const context = { findViewer: () => viewerOf(false), scopes: null } as unknown as Context;
     const reached: string[] = [];
     for (const { type, field, coordinate } of objectFields(schema)) {
@@ -265,7 +264,7 @@ describe("of every schema", () => {
       }
     }
     for (const requireVerifiedEmail of [true, false]) {
-      const guarded = buildGuardedSchema([Shelves], { requireVerifiedEmail });
+      const guarded = buildSchemaOf([Shelves], { requireVerifiedEmail });
       for (const emailVerified of [true, false]) {
         const contextValue = { findViewer: () => viewerOf(emailVerified), scopes: null };
         const source = "{ shelf { reserved } ownShelf { reserved } }";
@@ -294,7 +293,7 @@ describe("of every schema", () => {
         return "";
       }
     }
-    expect(() => buildGuardedSchema([Open])).toThrow(
+    expect(() => buildSchemaOf([Open])).toThrow(
       "Query.openToAll has both @Public() and @AllowUnverified(), which is for private fields only.",
     );
     @ObjectType()
@@ -312,7 +311,7 @@ describe("of every schema", () => {
         return new Twig();
       }
     }
-    expect(() => buildGuardedSchema([Twigs])).toThrow(
+    expect(() => buildSchemaOf([Twigs])).toThrow(
       "Twig.name has @AllowUnverified(), which is for root fields only",
     );
   });

@@ -31,7 +31,7 @@ import type { Context } from "../../../src/auth/context.ts";
 import type { Viewer } from "../../../src/auth/viewer/viewer.ts";
 import { Node } from "../../../src/entities/node.ts";
 import { resolvers } from "../../../src/resolvers/index.ts";
-import { buildGuardedSchema, type GuardedSchema } from "../../../src/schema/build.ts";
+import { buildGuardedSchema, buildSchemaOf, type GuardedSchema } from "../../../src/schema/build.ts";
 
 // type-graphql keeps every decorated class for good; what one test decorates must not reach the next.
 let metadata: ReturnType<ReturnType<typeof getMetadataStorage>["clone"]>;
@@ -42,7 +42,7 @@ afterEach(() => {
   Object.assign(getMetadataStorage(), metadata.clone());
 });
 
-const build = (...resolvers: [Class, ...Class[]]): GuardedSchema => buildGuardedSchema(resolvers);
+const build = (...resolvers: [Class, ...Class[]]): GuardedSchema => buildSchemaOf(resolvers);
 
 const contextOf = (roles: readonly string[] | null) => ({
   findViewer: async () => viewerOf(roles),

@@ -22,7 +22,7 @@ import { objectFields } from "../../../src/auth/access/schema-fields.ts";
 import type { Viewer } from "../../../src/auth/viewer/viewer.ts";
 import { Node } from "../../../src/entities/node.ts";
 import { resolvers } from "../../../src/resolvers/index.ts";
-import { buildGuardedSchema } from "../../../src/schema/build.ts";
+import { buildSchemaOf } from "../../../src/schema/build.ts";
 
 enum Metal {
   GOLD = "GOLD",
@@ -118,7 +118,7 @@ class Houses {
 }
 
 const build = (...own: [Class, ...Class[]]) => {
-  const { schema, rules } = buildGuardedSchema(own);
+  const { schema, rules } = buildSchemaOf(own);
   return { schema, viewFor: createSchemaViews(schema, rules) };
 };
 const { schema, viewFor } = build(Houses);

@@ -1,0 +1,51 @@
+// Whether the application's build was made from the sources beside it, and making it.
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { rmSync } from "node:fs";
+import { glob, readFile, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+
+const recordIn = (root: string): string => join(root, "dist", ".sources");
+
+/** Compiles with the application's own TypeScript and tsconfig.json. Throws when TypeScript finds a mistake. */
+export async function buildApplication(root: string): Promise<void> {
+  // A file without a source, such as a migration of another branch, would be run.
+  rmSync(join(root, "dist"), { recursive: true, force: true });
+  const sources = await digestOf(root);
+  const { status } = spawnSync(process.execPath, [findCompiler(root), "--project", root], {
+    stdio: "inherit",
+    cwd: root,
+  });
+  if (status !== 0) throw new Error("TypeScript found mistakes: the build is not complete.");
+  await writeFile(recordIn(root), sources);
+}
+
+/** Throws an error with a one-line message when the sources have changed since the build. */
+export async function requireCurrentBuild(root: string): Promise<void> {
+  const built = await readFile(recordIn(root), "utf8").catch(() => null);
+  if (built !== (await digestOf(root)))
+    throw new Error("The sources have changed since the last build: npm run build.");
+}
+
+/** Contents, not times: a checkout of an older commit, or a copy, has meaningless times. */
+const digestOf = async (root: string): Promise<string> => {
+  const hash = createHash("sha256");
+  const files: string[] = [];
+  for await (const file of glob(["*.config.ts", "{src,migrations}/**/*.ts"], { cwd: root })) files.push(file);
+  for (const file of files.sort())
+    hash
+      .update(`${file}\0`)
+      .update(await readFile(join(root, file)))
+      .update("\0");
+  return hash.digest("hex");
+};
+
+const findCompiler = (root: string): string => {
+  try {
+    const manifest = createRequire(join(root, "package.json")).resolve("typescript/package.json");
+    return join(dirname(manifest), "bin", "tsc");
+  } catch (cause) {
+    throw new Error("TypeScript is not installed: npm install --save-dev typescript", { cause });
+  }
+};

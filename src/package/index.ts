@@ -1,0 +1,57 @@
+// `graphward`: what an application is written with. Nothing else needs to be imported from type-graphql or graphql.
+import "reflect-metadata";
+
+export { GraphQLDateTime, GraphQLUUID } from "graphql-scalars";
+export {
+  Arg,
+  Args,
+  ArgsType,
+  Authorized,
+  Ctx,
+  createUnionType,
+  Directive,
+  Extensions,
+  Field,
+  FieldResolver,
+  Float,
+  ID,
+  Info,
+  InputType,
+  Int,
+  InterfaceType,
+  Mutation,
+  ObjectType,
+  Query,
+  Resolver,
+  Root,
+  registerEnumType,
+} from "type-graphql";
+export { v7 as uuidv7, validate as isUuid } from "uuid";
+export { defineServer, type ServerDefinition } from "../application/definition.ts";
+export {
+  AllowUnverified,
+  Charged,
+  Impersonable,
+  Public,
+  ReadsNodes,
+  Scope,
+} from "../auth/access/decorators.ts";
+export type { Context } from "../auth/context.ts";
+export { requireMay } from "../auth/viewer/ownership.ts";
+export { hasPermission, isAdministrator } from "../auth/viewer/permissions.ts";
+export type { Viewer } from "../auth/viewer/viewer.ts";
+export {
+  type BrokenRule,
+  badUserInput,
+  brokenRule,
+  type ErrorCode,
+  forbidden,
+  invalidToken,
+  notFound,
+  rateLimited,
+  reauthenticationRequired,
+  serviceUnavailable,
+  unauthenticated,
+} from "../errors.ts";
+export { CurrentViewer } from "../resolvers/current-viewer.ts";
+export { days, hours, milliseconds, minutes, seconds } from "../time.ts";
