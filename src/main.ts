@@ -18,10 +18,10 @@ export const main = async (application: Application): Promise<void> => {
     stopping.abort(new Error(`Stopped by ${signal}.`));
     return signal;
   });
-  const config = readConfig();
+  const config = readConfig(undefined, application.settings);
   longestEnd += config.shutdownDelay;
   const output = await openStandardOutput();
-  const logger = createLogger(config, output.lines);
+  const logger = application.logger ?? createLogger(config, output.lines);
   output.onRecovery = (lines) =>
     logger.error({ lines }, "log lines dropped, standard output did not take them");
   endOnCrash(logger, output);

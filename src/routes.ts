@@ -14,11 +14,13 @@ export interface RouteParts {
   readonly headersOfPages: HeaderList;
   readonly handleGraphql: RequestHandlerParts["handleGraphql"];
   readonly respondWithError: RespondWithError;
+  /** The application's own. Null: it has none. */
+  readonly addRoutes: ((app: Express) => void) | null;
 }
 
 export function createRoutes(parts: RouteParts): Express {
-  const { findObstacle, hasExplorer, headersOfPages, handleGraphql, respondWithError } = parts;
-  const app = express().disable("x-powered-by").disable("etag");
+  const { findObstacle, hasExplorer, headersOfPages, handleGraphql, respondWithError, addRoutes } = parts;
+  const app = createExpress();
   app.use("/health", healthRoutes(findObstacle));
   app.get("/", frontPage({ hasExplorer, headersOfPages }));
   app.use("/account", accountPages(builtAccountPages, headersOfPages));
@@ -27,8 +29,17 @@ export function createRoutes(parts: RouteParts): Express {
     "/graphql",
     graphqlRoute(hasExplorer ? explorerPage(builtExplorer, headersOfPages) : null, handleGraphql),
   );
+  if (addRoutes !== null) {
+    // Nothing below /graphql is the application's: proxies and log rules take it for GraphQL.
+    app.use("/graphql", refuseUnknownRoutes);
+    const own = createExpress();
+    addRoutes(own);
+    app.use(own);
+  }
   app.use(refuseUnknownRoutes);
   app.use(((error, request, response, _next) =>
     respondWithError(error, request, response)) as ErrorRequestHandler);
   return app;
 }
+
+const createExpress = (): Express => express().disable("x-powered-by").disable("etag");

@@ -16,6 +16,7 @@ import { type OpenDatabaseWithEntities, openDatabaseWithEntities } from "./datab
 import { untilMigrated, type Waiting } from "./database/waiting.ts";
 import { serviceUnavailable } from "./errors.ts";
 import { type OpenGraphql, openGraphql } from "./graphql/open.ts";
+import { findFailedCheck } from "./http/application-health.ts";
 import { createAddressReader, createProxyCheck } from "./http/client-address.ts";
 import { createCors } from "./http/cors.ts";
 import { createErrorResponder } from "./http/error-response.ts";
@@ -77,12 +78,18 @@ export async function startServer(
   const cors = createCors(config.allowedOrigins);
   const responses = createResponseSender(headersOfData, cors);
   const respondWithError = createErrorResponder(logger, responses);
-  const handleGraphql: OpenGraphql["handle"] = async (request, response) => {
+  const requireGraphql = async (): Promise<OpenGraphql> => {
     if (graphql === null) await start.untilOver();
     if (graphql === null) throw serviceUnavailable({ pool: "requests", reason: "starting" });
-    return graphql.handle(request, response);
+    return graphql;
   };
+  const handleGraphql: OpenGraphql["handle"] = async (request, response) =>
+    (graphql ?? (await requireGraphql())).handle(request, response);
+  const openContext: OpenGraphql["openContext"] = async (request, response) =>
+    (await requireGraphql()).openContext(request, response);
+  const { routes } = application;
   const app = createRoutes({
+    addRoutes: routes && ((own) => routes(own, { openContext })),
     findObstacle: readiness.findObstacle,
     hasExplorer: config.explorer,
     headersOfPages: securityHeaders({ https, of: "pages" }),
@@ -131,11 +138,18 @@ export async function startServer(
     });
     ends.push(() => services.close());
     const firstAccount = await createFirstAccountIfAllowed(config, { opened, isNew });
-    const opening = await openGraphql({ ...guarded, config, services, responses, logger });
+    const opening = await openGraphql({ ...guarded, config, services, responses, logger, application });
     ends.push(() => opening.stop());
     signal.throwIfAborted();
-    jobs = openJobs({ config, opened, sessionSecrets, auditKeys, logger });
-    readiness.open(opened.findObstacle);
+    jobs = await openJobs({
+      config,
+      opened,
+      sessionSecrets,
+      auditKeys,
+      logger,
+      application: application.jobs,
+    });
+    readiness.open(async () => (await opened.findObstacle()) ?? (await findFailedCheck(application.health)));
     graphql = opening;
     start.end();
     const isPeopled = firstAccount !== null || config.production || (await hasUsers(opened.database));

@@ -1,6 +1,13 @@
 // What an application brings: the argument of defineServer().
+import type { ApolloServerPlugin } from "@apollo/server";
+import type { Express } from "express";
+import type { Logger } from "pino";
+import type { z } from "zod";
 import type { Class } from "../auth/access/rules.ts";
+import type { Context, ExtendContext } from "../auth/context.ts";
 import type { ApplicationTables } from "../database/application-tables.ts";
+import type { OpenContext } from "../graphql/endpoint.ts";
+import type { ApplicationJobs } from "../jobs/application-jobs.ts";
 
 export interface ServerDefinition {
   /** Each has its table in APPLICATION_SCHEMA, unless it names another schema. */
@@ -11,6 +18,25 @@ export interface ServerDefinition {
   readonly migrations?: URL;
   /** The permissions that the application's code checks, each with what it allows: `{ "notes:moderate": "Change anybody's notes" }`. */
   readonly permissions?: Readonly<Record<string, string>>;
+  /**
+   * The application's settings, by the names of their environment variables. They are read with ours, and problems are listed
+   * with ours. Values are in `context.settings`.
+   */
+  readonly settings?: z.ZodObject;
+  /** Called once for each request: what it returns is part of the context. Data loaders are made here. */
+  readonly context?: ExtendContext;
+  /** Apollo plugins. They see every operation: with any, Apollo executes all of them, and the fast path is off. */
+  readonly plugins?: readonly ApolloServerPlugin<Context>[];
+  /**
+   * Routes of Express, such as webhooks, behind our headers, cross-site rules and log. Not below `/graphql`. An error that is not
+   * of our table is masked. `openContext` authenticates a request as `/graphql` does.
+   */
+  readonly routes?: (app: Express, tools: { readonly openContext: OpenContext }) => void;
+  readonly jobs?: ApplicationJobs;
+  /** Replaces our logger, which writes to standard output. Its lines are not cleaned of terminal characters. */
+  readonly logger?: Logger;
+  /** What readiness depends on, by name. A check that throws, or takes more than two seconds, makes the server not ready. */
+  readonly health?: Readonly<Record<string, () => Promise<unknown>>>;
 }
 
 const keys: Readonly<Record<keyof ServerDefinition, true>> = {
@@ -18,6 +44,13 @@ const keys: Readonly<Record<keyof ServerDefinition, true>> = {
   resolvers: true,
   migrations: true,
   permissions: true,
+  settings: true,
+  context: true,
+  plugins: true,
+  routes: true,
+  jobs: true,
+  logger: true,
+  health: true,
 };
 
 /** The default export of `graphward.config.ts`. Throws for a key that does not exist. */

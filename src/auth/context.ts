@@ -1,5 +1,6 @@
 // The context of a request, as resolvers see it.
 import type { EntityManager } from "@mikro-orm/postgresql";
+import type { Logger } from "pino";
 import type { Database } from "../database/tables.ts";
 import { type PromiseOrValue, whenKnown } from "../promise-or-value.ts";
 import type { Services } from "./services.ts";
@@ -19,7 +20,12 @@ export interface ContextParts {
   readonly onViewer: (viewer: Viewer) => void;
   /** Called when a login names a user, whether it succeeds or not. */
   readonly onLogin: (userId: string) => void;
+  /** Null: the application adds nothing. */
+  readonly extend: ExtendContext | null;
 }
+
+/** Returns what an application adds to the context of a request, such as data loaders. */
+export type ExtendContext = (context: Context) => object;
 
 /** A class, because every request creates one: objects of one fixed shape are much cheaper. */
 export class Context {
@@ -34,9 +40,11 @@ export class Context {
   readonly isImpersonation: boolean;
   readonly onLogin: ContextParts["onLogin"];
   private readonly onViewer: ContextParts["onViewer"];
+  private readonly extend: ContextParts["extend"];
   /** In one object: Apollo copies a context's own properties, and the copy must not look the viewer up a second time. */
   private readonly lazy: {
     em: EntityManager | undefined;
+    log: Logger | undefined;
     viewer: PromiseOrValue<Viewer | null> | undefined;
     hasCharged: boolean;
   };
@@ -51,12 +59,15 @@ export class Context {
     this.isImpersonation = (parts.tokenViewer?.impersonatorId ?? null) !== null;
     this.onViewer = parts.onViewer;
     this.onLogin = parts.onLogin;
+    this.extend = parts.extend;
     this.lazy = {
       em: undefined,
+      log: undefined,
       viewer: parts.token === null ? undefined : parts.tokenViewer,
       hasCharged: false,
     };
     if (parts.tokenViewer) parts.onViewer(parts.tokenViewer);
+    if (parts.extend !== null) Object.assign(this, requireNewNames(this, parts.extend(this)));
   }
 
   /** For your own entities: a new identity map for each request, created on first access. */
@@ -68,6 +79,17 @@ export class Context {
   /** For your own queries: Kysely, which binds every value. */
   get database(): Database {
     return this.services.database;
+  }
+
+  /** Each line has the request's id. Write no secret: nothing removes it. */
+  get log(): Logger {
+    this.lazy.log ??= this.services.logger.child({ requestId: this.requestId });
+    return this.lazy.log;
+  }
+
+  /** The values of the application's own settings. */
+  get settings(): Readonly<Record<string, unknown>> {
+    return this.services.settings;
   }
 
   /**
@@ -100,7 +122,9 @@ export class Context {
       scopes: { value: null },
       isImpersonation: { value: false },
     };
-    return Object.create(this, nobody) as Context;
+    const anonymous = Object.create(this, nobody) as Context;
+    // Made again: a data loader of the first ones would still read as the user.
+    return this.extend === null ? anonymous : Object.assign(anonymous, this.extend(anonymous));
   }
 
   private findCookieViewer(): PromiseOrValue<Viewer | null> {
@@ -113,3 +137,10 @@ export class Context {
     });
   }
 }
+
+/** A name of ours, such as `findViewer`, must not change its meaning. */
+const requireNewNames = (context: Context, added: object): object => {
+  const taken = Object.keys(added).find((name) => name in context);
+  if (taken === undefined) return added;
+  throw new Error(`The application's context has the name ${taken}, which Graphward's context has already.`);
+};

@@ -34,6 +34,9 @@ export interface Services {
   readonly oneTimeKeys: OneTimeKeys;
   readonly deviceKeys: DeviceKeys;
   readonly isRegistrationOpen: boolean;
+  readonly logger: Logger;
+  /** Of the application. */
+  readonly settings: Readonly<Record<string, unknown>>;
 }
 
 export interface OpenServices extends Services {
@@ -89,6 +92,8 @@ export function createServices({
     oneTimeKeys: deriveOneTimeKeys(secrets),
     deviceKeys: deriveDeviceKeys(secrets),
     isRegistrationOpen: config.registration === "open",
+    logger,
+    settings: config.applicationSettings,
     async close() {
       await viewers.close();
       await refusals.close();

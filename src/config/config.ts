@@ -1,6 +1,7 @@
 // The environment, checked once and frozen. No other file reads process.env.
 import { existsSync } from "node:fs";
 import { loadEnvFile } from "node:process";
+import type { z } from "zod";
 import { accountSettings } from "./accounts.ts";
 import { auditSettings } from "./audit-key.ts";
 import { databaseSettings, readConnections } from "./database.ts";
@@ -17,7 +18,10 @@ import { readSettings, type Setting } from "./setting.ts";
 export type Config = ReturnType<typeof readConfig>;
 
 /** Throws one ConfigurationError that lists every problem by the name of its variable. */
-export const readConfig = (environment: NodeJS.ProcessEnv = processEnvironment()) => {
+export const readConfig = (
+  environment: NodeJS.ProcessEnv = processEnvironment(),
+  application: z.ZodObject | null = null,
+) => {
   // Compose files pass `NAME=` for a variable that the operator left out: an empty value is an unset one.
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ""));
   const production = given.NODE_ENV === "production";
@@ -26,7 +30,13 @@ export const readConfig = (environment: NodeJS.ProcessEnv = processEnvironment()
   const { values, problems } = readSettings(known, given);
   const missing = production ? findMissing(Object.values(known), given) : [];
   const connections = values && readConnections(values, given);
-  const others = [...missing, ...(connections?.problems ?? []), ...(values ? findSharedSchema(values) : [])];
+  const own = readApplicationSettings(application, given, known);
+  const others = [
+    ...own.problems,
+    ...missing,
+    ...(connections?.problems ?? []),
+    ...(values ? findSharedSchema(values) : []),
+  ];
   if (values === null || connections === null || others.length > 0)
     throw new ConfigurationError([...problems, ...others]);
 
@@ -35,6 +45,8 @@ export const readConfig = (environment: NodeJS.ProcessEnv = processEnvironment()
   const publicUrl = rest.publicUrl ?? new URL(`http://localhost:${rest.port}`);
   return Object.freeze({
     ...rest,
+    /** By the names of their variables. */
+    applicationSettings: own.values,
     /** As it was written. Null: the built-in database. */
     databaseUrl: databaseUrl?.text ?? null,
     connection: connections.connection,
@@ -79,6 +91,25 @@ const findMissing = (known: readonly Setting[], given: NodeJS.ProcessEnv): strin
       ? [`${variable}: is required in production with ${requiredWith}`]
       : [],
   );
+
+/** Only the variables of the application's schema, so that it reads no secret of ours by accident. */
+const readApplicationSettings = (
+  schema: z.ZodObject | null,
+  given: NodeJS.ProcessEnv,
+  ours: Readonly<Record<string, Setting>>,
+): { readonly values: Readonly<Record<string, unknown>>; readonly problems: readonly string[] } => {
+  if (schema === null) return { values: {}, problems: [] };
+  const names = Object.keys(schema.shape);
+  const taken = Object.values(ours).filter(({ variable }) => names.includes(variable));
+  if (taken.length > 0)
+    return { values: {}, problems: taken.map(({ variable }) => `${variable}: is Graphward's own setting`) };
+  const parsed = schema.safeParse(Object.fromEntries(names.map((name) => [name, given[name]])));
+  if (parsed.success) return { values: parsed.data, problems: [] };
+  return {
+    values: {},
+    problems: parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`),
+  };
+};
 
 /** A table of the application would otherwise take the place of one of ours. */
 const findSharedSchema = (values: {

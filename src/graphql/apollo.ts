@@ -26,6 +26,8 @@ export const createApollo = async (options: {
   readonly logger: Logger;
   readonly documents: DocumentCache["documents"];
   readonly findVariableExcess: VariableMeasure;
+  /** Of the application. */
+  readonly plugins: readonly ApolloServerPlugin<Context>[];
 }): Promise<ApolloServer<Context>> => {
   const apollo = new ApolloServer<Context>({
     schema: options.schema,
@@ -45,6 +47,7 @@ export const createApollo = async (options: {
       admitDocuments(options),
       ...(options.introspection ? [answerIntrospection(options.introspection)] : []),
       recordOutcome(options.logger),
+      ...options.plugins,
     ],
   });
   await apollo.start();

@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type ApolloServer, HeaderMap } from "@apollo/server";
 import type { TokenHeader } from "../auth/authentication/authorization-header.ts";
-import { Context } from "../auth/context.ts";
+import { Context, type ExtendContext } from "../auth/context.ts";
 import type { Services } from "../auth/services.ts";
 import { maxUserAgentLength } from "../auth/viewer/client.ts";
 import { invalidBearer, methodNotAllowed } from "../errors.ts";
@@ -25,9 +25,10 @@ export interface GraphqlEndpoint {
   /** Null: Apollo executes every operation. */
   readonly executeDirectly: ExecuteDirectly | null;
   readonly responses: ResponseSender;
-  readonly services: Services;
-  readonly tokenHeader: TokenHeader;
+  readonly openContext: OpenContext;
 }
+
+export type OpenContext = (request: IncomingMessage, response: ServerResponse) => Promise<Context>;
 
 /** Rejects with a TableError when the whole request is refused. */
 export const createGraphqlEndpoint =
@@ -36,7 +37,7 @@ export const createGraphqlEndpoint =
     const { method } = request;
     if (method !== "GET" && method !== "POST") throw methodNotAllowed("GET, POST, OPTIONS");
     const body = method === "POST" ? await readJsonBody(request) : undefined;
-    const context = await openContext(endpoint, request, response);
+    const context = await endpoint.openContext(request, response);
     const answer =
       (await findDirectAnswer(endpoint, request, context, body)) ??
       (await askApollo(endpoint, request, context, { method, body }));
@@ -96,40 +97,47 @@ const sourceIn = (body: unknown): unknown =>
  * A token is checked before anything runs: it must not be accepted on public fields and
  * refused on private ones.
  */
-const openContext = async (
-  { services, tokenHeader }: GraphqlEndpoint,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<Context> => {
-  const record = recordOf(request);
-  const client = {
-    ipAddress: record.address || null,
-    userAgent: request.headers["user-agent"]?.slice(0, maxUserAgentLength) ?? null,
-    requestId: record.id,
-  };
-  const token = tokenHeader.readToken(request);
-  const tokenViewer = token === null ? null : await services.viewers.find("token", token);
-  if (token !== null && tokenViewer === null) {
-    await services.limits.spendUnknownToken(client);
-    throw invalidBearer();
-  }
-
-  return new Context({
+export const createContextOpener =
+  ({
     services,
-    requestId: record.id,
-    exchange: { request, response },
-    client,
-    token,
-    tokenViewer,
-    onViewer: (viewer) => {
-      record.userId = viewer.userId;
-      record.actorId = viewer.impersonatorId ?? undefined;
-    },
-    onLogin: (userId) => {
-      record.loginUserId = userId;
-    },
-  });
-};
+    tokenHeader,
+    extendContext,
+  }: {
+    readonly services: Services;
+    readonly tokenHeader: TokenHeader;
+    readonly extendContext: ExtendContext | null;
+  }): OpenContext =>
+  async (request, response) => {
+    const record = recordOf(request);
+    const client = {
+      ipAddress: record.address || null,
+      userAgent: request.headers["user-agent"]?.slice(0, maxUserAgentLength) ?? null,
+      requestId: record.id,
+    };
+    const token = tokenHeader.readToken(request);
+    const tokenViewer = token === null ? null : await services.viewers.find("token", token);
+    if (token !== null && tokenViewer === null) {
+      await services.limits.spendUnknownToken(client);
+      throw invalidBearer();
+    }
+
+    return new Context({
+      services,
+      requestId: record.id,
+      exchange: { request, response },
+      client,
+      token,
+      tokenViewer,
+      onViewer: (viewer) => {
+        record.userId = viewer.userId;
+        record.actorId = viewer.impersonatorId ?? undefined;
+      },
+      onLogin: (userId) => {
+        record.loginUserId = userId;
+      },
+      extend: extendContext,
+    });
+  };
 
 /**
  * Only the headers that Apollo reads. Apollo's CSRF prevention requires a header that urql's GET queries

@@ -1,16 +1,18 @@
 // Builds the GraphQL part: Apollo Server, the document cache, the fast path and the endpoint.
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { ApolloServerPlugin } from "@apollo/server";
 import type { Logger } from "pino";
 import { createSchemaViews } from "../auth/access/introspection/schema-views.ts";
 import type { AccessRules } from "../auth/access/rules.ts";
 import { createTokenHeader } from "../auth/authentication/authorization-header.ts";
+import type { Context, ExtendContext } from "../auth/context.ts";
 import type { Services } from "../auth/services.ts";
 import type { Config } from "../config/config.ts";
 import type { ResponseSender } from "../http/response.ts";
 import { createApollo } from "./apollo.ts";
 import { createDocumentCache } from "./document-cache.ts";
 import { createDocumentLimits } from "./document-limits.ts";
-import { createGraphqlEndpoint } from "./endpoint.ts";
+import { createContextOpener, createGraphqlEndpoint } from "./endpoint.ts";
 import { createDirectExecution } from "./fast-path.ts";
 import { createVariableMeasure } from "./variable-size.ts";
 
@@ -21,15 +23,23 @@ export interface GraphqlParts {
   readonly services: Services;
   readonly responses: ResponseSender;
   readonly logger: Logger;
+  readonly application: ApplicationGraphql;
+}
+
+/** What an application adds to the execution of operations. */
+export interface ApplicationGraphql {
+  readonly plugins: readonly ApolloServerPlugin<Context>[];
+  readonly extendContext: ExtendContext | null;
 }
 
 export interface OpenGraphql {
+  readonly openContext: (request: IncomingMessage, response: ServerResponse) => Promise<Context>;
   readonly handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
   stop(): Promise<void>;
 }
 
 export async function openGraphql(parts: GraphqlParts): Promise<OpenGraphql> {
-  const { schema, rules, config, services, responses, logger } = parts;
+  const { schema, rules, config, services, responses, logger, application } = parts;
   const cache = createDocumentCache();
   const limits = createDocumentLimits(config.documentLimits);
   const findVariableExcess = createVariableMeasure(limits);
@@ -39,10 +49,19 @@ export async function openGraphql(parts: GraphqlParts): Promise<OpenGraphql> {
     logger,
     documents: cache.documents,
     findVariableExcess,
+    plugins: application.plugins,
   });
-  const executeDirectly = config.fastPath ? createDirectExecution(schema, logger) : null;
+  // Plugins see every operation: Apollo executes it, whatever FAST_PATH says.
+  const isFast = config.fastPath && application.plugins.length === 0;
+  const executeDirectly = isFast ? createDirectExecution(schema, logger) : null;
   const tokenHeader = createTokenHeader(config.tokenHeader);
+  const openContext = createContextOpener({
+    services,
+    tokenHeader,
+    extendContext: application.extendContext,
+  });
   return {
+    openContext,
     handle: createGraphqlEndpoint({
       apollo,
       cache,
@@ -50,8 +69,7 @@ export async function openGraphql(parts: GraphqlParts): Promise<OpenGraphql> {
       findVariableExcess,
       executeDirectly,
       responses,
-      services,
-      tokenHeader,
+      openContext,
     }),
     stop: () => apollo.stop(),
   };

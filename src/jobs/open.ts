@@ -1,18 +1,21 @@
-// The background jobs of a server: pruning, sealing the audit trail, skeletons of usernames, sending mail.
+// The background jobs of a server: pruning, sealing the audit trail, skeletons of usernames, sending mail, and the application's.
 import type { Logger } from "pino";
 import type { Config } from "../config/config.ts";
-import type { OpenDatabase } from "../database/open.ts";
+import type { OpenDatabaseWithEntities } from "../database/open.ts";
 import { openMail } from "../mail/open-mail.ts";
+import { type ApplicationJobs, openApplicationJobs } from "./application-jobs.ts";
 import { schedulePruning } from "./pruning.ts";
 import { scheduleSealing } from "./sealing.ts";
 import { scheduleSkeletons } from "./skeletons.ts";
 
 export interface JobParts {
   readonly config: Config;
-  readonly opened: OpenDatabase;
+  readonly opened: OpenDatabaseWithEntities;
   readonly sessionSecrets: readonly string[];
   readonly auditKeys: readonly string[];
   readonly logger: Logger;
+  /** The application's. Null: it has none. */
+  readonly application: ApplicationJobs | null;
 }
 
 export interface OpenJobs {
@@ -20,7 +23,16 @@ export interface OpenJobs {
   close(grace: number): Promise<void>;
 }
 
-export function openJobs({ config, opened, sessionSecrets, auditKeys, logger }: JobParts): OpenJobs {
+export async function openJobs({
+  config,
+  opened,
+  sessionSecrets,
+  auditKeys,
+  logger,
+  application,
+}: JobParts): Promise<OpenJobs> {
+  // First, because it throws for a mistake in the application.
+  const own = application === null ? null : await openApplicationJobs({ jobs: application, opened, logger });
   const retention = { keep: config.auditRetention, requireKeys: async () => auditKeys };
   const stopPruning = schedulePruning(opened.background, retention, logger);
   const sealing = scheduleSealing(opened.background, auditKeys, logger);
@@ -29,7 +41,7 @@ export function openJobs({ config, opened, sessionSecrets, auditKeys, logger }: 
   return {
     async close(grace) {
       stopPruning();
-      await mail.close(grace);
+      await Promise.all([mail.close(grace), own?.close(grace)]);
       await sealing.stop();
       await stopSkeletons();
     },

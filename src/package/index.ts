@@ -27,6 +27,7 @@ export {
   registerEnumType,
 } from "type-graphql";
 export { v7 as uuidv7, validate as isUuid } from "uuid";
+export { z } from "zod";
 export { defineServer, type ServerDefinition } from "../application/definition.ts";
 export {
   AllowUnverified,
@@ -40,6 +41,7 @@ export type { Context } from "../auth/context.ts";
 export { requireMay } from "../auth/viewer/ownership.ts";
 export { hasPermission, isAdministrator } from "../auth/viewer/permissions.ts";
 export type { Viewer } from "../auth/viewer/viewer.ts";
+export { addJob, type JobOptions } from "../database/add-job.ts";
 export {
   type BrokenRule,
   badUserInput,
@@ -53,5 +55,6 @@ export {
   serviceUnavailable,
   unauthenticated,
 } from "../errors.ts";
+export type { CronLine, Job, Task } from "../jobs/application-jobs.ts";
 export { CurrentViewer } from "../resolvers/current-viewer.ts";
 export { days, hours, milliseconds, minutes, seconds } from "../time.ts";

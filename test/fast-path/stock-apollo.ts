@@ -54,6 +54,7 @@ export const startStockApollo = async ({ server, config }: App): Promise<StockAp
           tokenViewer,
           onViewer: () => undefined,
           onLogin: () => undefined,
+          extend: null,
         });
       },
     }),

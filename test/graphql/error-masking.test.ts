@@ -109,7 +109,14 @@ const logger = createLogger({ logLevel: "info" }, { write: (line: string) => voi
 const { schema } = buildSchemaOf([Failing] as NonEmptyArray<Class>);
 const { documents } = createDocumentCache();
 const findVariableExcess = createVariableMeasure(usualDocumentLimits);
-const apollo = await createApollo({ schema, introspection: false, logger, documents, findVariableExcess });
+const apollo = await createApollo({
+  schema,
+  introspection: false,
+  logger,
+  documents,
+  findVariableExcess,
+  plugins: [],
+});
 const executeDirectly = createDirectExecution(schema, logger);
 afterAll(() => apollo.stop());
 

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Kysely } from "kysely";
 import { inject } from "vitest";
+import { type Application, noApplication } from "../../src/application/application.ts";
 import { createUser } from "../../src/auth/administration/operator.ts";
 import { fromCommandLine } from "../../src/auth/audit/record.ts";
 import { neverBreached } from "../../src/auth/passwords/breached.ts";
@@ -62,7 +63,10 @@ export interface User extends NewUser {
   readonly id: string;
 }
 
-export const startApp = async (environment: NodeJS.ProcessEnv = {}): Promise<App> => {
+export const startApp = async (
+  environment: NodeJS.ProcessEnv = {},
+  application: Application = noApplication,
+): Promise<App> => {
   const copy = environment.DATABASE_URL === undefined ? await createDatabase() : null;
   const port = environment.PORT ?? String(await findFreePort());
   // Contains the outbox. A test that names its own directory removes it itself.
@@ -83,12 +87,15 @@ export const startApp = async (environment: NodeJS.ProcessEnv = {}): Promise<App
     ...environment,
   };
   noteEnvironment(settings);
-  const config = readConfig(settings);
+  const config = readConfig(settings, application.settings);
   const log: string[] = [];
   const logger = createLogger(config, { write: (line) => void log.push(line) });
   const databaseUrl = config.databaseUrl ?? "";
-  const served = readConfig({ ...settings, DATABASE_URL: withoutSearchPath(databaseUrl) });
-  const server = await startServer(served, logger);
+  const served = readConfig(
+    { ...settings, DATABASE_URL: withoutSearchPath(databaseUrl) },
+    application.settings,
+  );
+  const server = await startServer(served, logger, { application });
   const route = builtInRoute({ ...inject("cluster"), database: config.connection?.database ?? "" });
   const pool = createPool(impatientOptions(route), maxConnections);
   const database = new Kysely<Tables>({ dialect: new OwnSchemaDialect({ pool }, config.databaseSchema) });

@@ -42,6 +42,7 @@ const pathsOf = (matches: (module: Module) => boolean) =>
     .filter(matches)
     .map(({ path }) => path)
     .sort();
+const loadersOf = (name: RegExp) => pathsOf(({ loads }) => loads.some((loaded) => name.test(loaded)));
 const importersOf = (name: RegExp) =>
   pathsOf(({ imports }) => imports.some((imported) => name.test(imported)));
 
@@ -171,10 +172,11 @@ describe("what is dangerous has one home", () => {
     expect(importersOf(/^argon2$/)).toEqual(["auth/passwords/hash.ts"]);
   });
 
-  test("nodemailer and graphile-worker: mail, and the tables of jobs", () => {
+  test("nodemailer and graphile-worker: mail, the tables of jobs, and an application's jobs", () => {
     expect(importersOf(/^nodemailer/)).toEqual(["mail/outbox.ts", "mail/smtp.ts"]);
     expect(importersOf(/^graphile-worker/)).toEqual([
       "database/migrating/job-tables.ts",
+      "jobs/application-jobs.ts",
       "mail/worker-pool.ts",
     ]);
   });
@@ -205,7 +207,7 @@ describe("what is dangerous has one home", () => {
   });
 
   test("express: the routes, http, the pages and the session file", () => {
-    const elsewhere = importersOf(/^express$/).filter(
+    const elsewhere = loadersOf(/^express$/).filter(
       (path) => !/^(account-pages|http|explorer)\/|^routes\.ts$|^auth\/sessions\/cookie\.ts$/.test(path),
     );
     expect(elsewhere).toEqual([]);

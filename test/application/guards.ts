@@ -1,0 +1,71 @@
+// Security rules of what an application adds, and their guards.
+import type { Guard, Rule } from "../house/guard.ts";
+
+export const heading = "Applications";
+
+export const rules: readonly Rule[] = [
+  [
+    "What an application adds to the context is made again for a request that a public field treats as anonymous: its data loaders cannot read as the user",
+    "V8.2.1",
+    "definition: is made again for a public field that a token may not use as its user",
+  ],
+  [
+    "An application's routes have the security headers, the rules of cross-site requests and the masking of errors, and are never below `/graphql`",
+    "V3.4.4, V3.5.1, V16.5.1",
+    "definition: have our headers, and know the viewer",
+    "definition: are behind the rules of cross-site requests",
+    "definition: show no text of an error",
+    "definition: are never below /graphql",
+  ],
+  [
+    "The text of an error that a job throws is not stored in the queue",
+    "V16.2.5",
+    "definition: are tried again, and leave no text of an error in the queue",
+  ],
+];
+
+export const guards: readonly Guard[] = [
+  [
+    "src/auth/context.ts",
+    "return this.extend === null ? anonymous : Object.assign(anonymous, this.extend(anonymous));",
+    "return anonymous;",
+    "definition: is made again for a public field that a token may not use as its user",
+  ],
+  [
+    "src/graphql/open.ts",
+    "const isFast = config.fastPath && application.plugins.length === 0;",
+    "const isFast = config.fastPath;",
+    "definition: a plugin sees every execution of a query that is asked again and again",
+  ],
+  ["src/routes.ts", 'app.use("/graphql", refuseUnknownRoutes);', "", "definition: are never below /graphql"],
+  [
+    "src/jobs/application-jobs.ts",
+    'throw new Error(error instanceof Error ? error.name : "unknown", { cause: error });',
+    "throw error;",
+    "definition: are tried again, and leave no text of an error in the queue",
+  ],
+  [
+    "src/database/add-job.ts",
+    "em.getTransactionContext<Kysely<unknown>>() ?? em.getKysely<unknown>()",
+    "em.fork().getKysely<unknown>()",
+    "definition: run after the transaction that added them, and not without it",
+  ],
+  [
+    "src/http/request-handler.ts",
+    "responses.prepare(request, response);",
+    "",
+    "definition: have our headers, and know the viewer",
+  ],
+  [
+    "src/http/request-handler.ts",
+    "if (isCrossSite(request, allowedOrigins, hasToken)) {",
+    "if (false) {",
+    "definition: are behind the rules of cross-site requests",
+  ],
+  [
+    "src/routes.ts",
+    "respondWithError(error, request, response)) as ErrorRequestHandler",
+    "response.status(500).end(String(error))) as ErrorRequestHandler",
+    "definition: show no text of an error",
+  ],
+];

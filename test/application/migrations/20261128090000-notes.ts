@@ -1,0 +1,15 @@
+import { Migration } from "../../../src/package/orm.ts";
+
+export class Migration20261128090000_notes extends Migration {
+  override name = "Migration20261128090000_notes";
+
+  override up(): void {
+    this.addSql(
+      `create table "notes" ("id" uuid not null, "owner_id" uuid not null, "text" text not null, primary key ("id"));`,
+    );
+    this.addSql(`create index "notes_owner_id_index" on "notes" ("owner_id");`);
+    this.addSql(
+      `alter table "notes" add constraint "notes_owner_id_foreign" foreign key ("owner_id") references ${this.graphward}."users" ("id") on delete cascade;`,
+    );
+  }
+}
