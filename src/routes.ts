@@ -1,6 +1,6 @@
 // The routes of Express: health checks, account pages, the explorer, and /graphql for browsers.
 import express, { type ErrorRequestHandler, type Express } from "express";
-import { accountPages, builtAccountPages } from "./account-pages/serve.ts";
+import { accountPages, builtAccountPages, type PageValues } from "./account-pages/serve.ts";
 import { builtExplorer, explorerFiles, explorerPage } from "./explorer/serve.ts";
 import { type RespondWithError, refuseUnknownRoutes } from "./http/error-response.ts";
 import { frontPage } from "./http/front-page.ts";
@@ -14,16 +14,25 @@ export interface RouteParts {
   readonly headersOfPages: HeaderList;
   readonly handleGraphql: RequestHandlerParts["handleGraphql"];
   readonly respondWithError: RespondWithError;
+  readonly pageValues: PageValues;
   /** The application's own. Null: it has none. */
   readonly addRoutes: ((app: Express) => void) | null;
 }
 
 export function createRoutes(parts: RouteParts): Express {
-  const { findObstacle, hasExplorer, headersOfPages, handleGraphql, respondWithError, addRoutes } = parts;
+  const {
+    findObstacle,
+    hasExplorer,
+    headersOfPages,
+    handleGraphql,
+    respondWithError,
+    addRoutes,
+    pageValues,
+  } = parts;
   const app = createExpress();
   app.use("/health", healthRoutes(findObstacle));
   app.get("/", frontPage({ hasExplorer, headersOfPages }));
-  app.use("/account", accountPages(builtAccountPages, headersOfPages));
+  app.use("/account", accountPages(builtAccountPages, headersOfPages, pageValues));
   if (hasExplorer) app.use("/explorer", explorerFiles(builtExplorer));
   app.all(
     "/graphql",

@@ -3,8 +3,10 @@ import "reflect-metadata";
 import type { Logger } from "pino";
 import { type Application, noApplication } from "./application/application.ts";
 import { rolesInRules } from "./auth/access/permissions.ts";
+import type { AccountHooks } from "./auth/account-hooks.ts";
 import { createFirstAccount, type FirstAccount } from "./auth/administration/first-account.ts";
 import { createTokenHeader } from "./auth/authentication/authorization-header.ts";
+import { requireMinLength } from "./auth/passwords/policy.ts";
 import { createServices } from "./auth/services.ts";
 import { hasUsers } from "./auth/users/find.ts";
 import { requireAuditKeys } from "./config/audit-key.ts";
@@ -52,6 +54,8 @@ export interface StartOptions {
   readonly application?: Application;
   /** Interrupts the start. */
   readonly signal?: AbortSignal;
+  /** Another program's, when it has one. */
+  readonly openListener?: typeof listen;
 }
 
 /**
@@ -61,7 +65,11 @@ export interface StartOptions {
 export async function startServer(
   config: Config,
   logger: Logger,
-  { application = noApplication, signal = new AbortController().signal }: StartOptions = {},
+  {
+    application = noApplication,
+    signal = new AbortController().signal,
+    openListener = listen,
+  }: StartOptions = {},
 ): Promise<RunningServer> {
   const guarded = buildGuardedSchema(application, config);
   // The file lists what FEDERATION=on adds too, so that one file serves both.
@@ -89,6 +97,7 @@ export async function startServer(
     (await requireGraphql()).openContext(request, response);
   const { routes } = application;
   const app = createRoutes({
+    pageValues: { minPasswordLength: requireMinLength(application.accounts.passwordPolicy?.minLength) },
     addRoutes: routes && ((own) => routes(own, { openContext })),
     findObstacle: readiness.findObstacle,
     hasExplorer: config.explorer,
@@ -110,7 +119,7 @@ export async function startServer(
     respondWithError,
     app,
   });
-  const listener = await listen(requestHandler, {
+  const listener = await openListener(requestHandler, {
     ...config,
     headersOfAll: headersOfData,
     logRefusal: (refusal) => logger.info(refusal, "malformed HTTP request refused"),
@@ -134,10 +143,12 @@ export async function startServer(
       opened,
       sessionSecrets,
       rolesInRules: rolesInRules(guarded.schema),
+      accounts: application.accounts,
+      reservedUsernames: application.reservedUsernames,
       logger,
     });
     ends.push(() => services.close());
-    const firstAccount = await createFirstAccountIfAllowed(config, { opened, isNew });
+    const firstAccount = await createFirstAccountIfAllowed(config, { opened, isNew }, services.hooks);
     const opening = await openGraphql({ ...guarded, config, services, responses, logger, application });
     ends.push(() => opening.stop());
     signal.throwIfAborted();
@@ -203,9 +214,10 @@ const openPreparedDatabase = async (
 const createFirstAccountIfAllowed = async (
   { production, autoMigrate, connection }: Config,
   { opened, isNew }: Prepared,
+  { afterRegister }: AccountHooks,
 ): Promise<FirstAccount | null> => {
   // Nobody asked for an administrator in a database that others may use, or that was there before.
   const isOwn = connection === null || (isNew && isOwnDatabase(connection));
   const mayMakeAccount = !production && autoMigrate && isOwn;
-  return mayMakeAccount ? createFirstAccount(opened.database) : null;
+  return mayMakeAccount ? createFirstAccount(opened.database, afterRegister) : null;
 };

@@ -9,8 +9,12 @@ import type { HeaderList } from "../http/response.ts";
 export const builtAccountPages = join(import.meta.dirname, "../../dist/account-pages/page");
 
 /** Mount it at `/account`. Unknown paths go to the next handler. */
-export const accountPages = (directory: string, headersOfPages: HeaderList): RequestHandler => {
-  const files = readFiles(directory);
+export const accountPages = (
+  directory: string,
+  headersOfPages: HeaderList,
+  values: PageValues,
+): RequestHandler => {
+  const files = readFiles(directory, values);
   return (request, response, next) => {
     // Looked up in a map and never joined to a directory: no path traversal.
     const file = files.get(request.path);
@@ -28,21 +32,31 @@ export const accountPages = (directory: string, headersOfPages: HeaderList): Req
   };
 };
 
+/** What the pages show that a server decides: each takes the place of its name in double braces. */
+export interface PageValues {
+  readonly minPasswordLength: number;
+}
+
 interface PageFile {
   readonly type: string;
   readonly body: Buffer;
 }
 
 /** By the path below the mount point: pages without their extension, other files with it. */
-const readFiles = (directory: string): ReadonlyMap<string, PageFile> => {
+const readFiles = (directory: string, values: PageValues): ReadonlyMap<string, PageFile> => {
   const files = namesIn(directory).flatMap((name): [string, PageFile][] => {
     const type = types[extname(name)];
     if (type === undefined) return [];
-    return [[`/${name.replace(/\.html$/, "")}`, { type, body: readFileSync(join(directory, name)) }]];
+    const body = readFileSync(join(directory, name));
+    const shown = name.endsWith(".html") ? Buffer.from(fill(body.toString(), values)) : body;
+    return [[`/${name.replace(/\.html$/, "")}`, { type, body: shown }]];
   });
   if (files.length === 0) throw notBuilt(directory);
   return new Map(files);
 };
+
+const fill = (page: string, values: PageValues): string =>
+  Object.entries(values).reduce((text, [name, value]) => text.replaceAll(`{{${name}}}`, String(value)), page);
 
 const namesIn = (directory: string): readonly string[] => {
   try {

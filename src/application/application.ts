@@ -1,5 +1,6 @@
 // An application as the server and the commands use it: a definition with all its defaults.
 import { fileURLToPath } from "node:url";
+import { ownSections } from "../auth/flows/data-export.ts";
 import type { ApplicationTables } from "../database/application-tables.ts";
 import type { ApplicationGraphql } from "../graphql/open.ts";
 import type { ApplicationJobs } from "../jobs/application-jobs.ts";
@@ -10,30 +11,28 @@ import type { ServerDefinition } from "./definition.ts";
 export interface Application
   extends ApplicationSchema,
     ApplicationGraphql,
-    Pick<Required<ServerDefinition>, "health"> {
+    Pick<Required<ServerDefinition>, "accounts" | "health" | "reservedUsernames"> {
   /** The directory of graphward.config.ts. access.lock and schema.graphql are beside it. */
   readonly root: string;
   readonly tables: ApplicationTables;
   readonly settings: NonNullable<ServerDefinition["settings"]> | null;
   readonly routes: NonNullable<ServerDefinition["routes"]> | null;
   readonly jobs: ApplicationJobs | null;
+  readonly seed: NonNullable<ServerDefinition["seed"]> | null;
   /** Null: ours. */
   readonly logger: NonNullable<ServerDefinition["logger"]> | null;
 }
 
 export function openApplication(definition: ServerDefinition, root: string): Application {
-  const {
-    entities = [],
-    resolvers = [],
-    migrations,
-    permissions = {},
-    plugins = [],
-    health = {},
-  } = definition;
+  const { entities = [], resolvers = [], migrations, permissions = {}, reservedUsernames = [] } = definition;
+  const { accounts = {}, plugins = [], health = {} } = definition;
+  refuseSharedSections(accounts);
   return {
     root,
     resolvers,
     permissions,
+    reservedUsernames,
+    accounts,
     plugins,
     health,
     tables: { entities, migrations: migrations === undefined ? null : fileURLToPath(migrations) },
@@ -41,9 +40,17 @@ export function openApplication(definition: ServerDefinition, root: string): App
     settings: definition.settings ?? null,
     routes: definition.routes ?? null,
     jobs: definition.jobs ?? null,
+    seed: definition.seed ?? null,
     logger: definition.logger ?? null,
   };
 }
+
+/** A section of ours would otherwise be replaced in the data that a user exports. */
+const refuseSharedSections = ({ exportData = {} }: Application["accounts"]): void => {
+  const shared = ownSections.find((name) => Object.hasOwn(exportData, name));
+  if (shared !== undefined)
+    throw new Error(`accounts.exportData.${shared}: the export has a section of this name already.`);
+};
 
 /** Without a graphward.config.ts, Graphward serves its own schema. */
 export const noApplication: Application = openApplication({}, packageRoot);

@@ -1,10 +1,12 @@
 // What an application brings: the argument of defineServer().
 import type { ApolloServerPlugin } from "@apollo/server";
+import type { EntityManager } from "@mikro-orm/postgresql";
 import type { Express } from "express";
 import type { Logger } from "pino";
 import type { z } from "zod";
 import type { Class } from "../auth/access/rules.ts";
 import type { Context, ExtendContext } from "../auth/context.ts";
+import type { ApplicationAccounts } from "../auth/services.ts";
 import type { ApplicationTables } from "../database/application-tables.ts";
 import type { OpenContext } from "../graphql/endpoint.ts";
 import type { ApplicationJobs } from "../jobs/application-jobs.ts";
@@ -18,6 +20,9 @@ export interface ServerDefinition {
   readonly migrations?: URL;
   /** The permissions that the application's code checks, each with what it allows: `{ "notes:moderate": "Change anybody's notes" }`. */
   readonly permissions?: Readonly<Record<string, string>>;
+  /** Nobody may register one of these names, or change to it, nor to one that looks like it. Administrators may give it away. */
+  readonly reservedUsernames?: readonly string[];
+  readonly accounts?: ApplicationAccounts;
   /**
    * The application's settings, by the names of their environment variables. They are read with ours, and problems are listed
    * with ours. Values are in `context.settings`.
@@ -35,8 +40,22 @@ export interface ServerDefinition {
   readonly jobs?: ApplicationJobs;
   /** Replaces our logger, which writes to standard output. Its lines are not cleaned of terminal characters. */
   readonly logger?: Logger;
+  /** What `graphward seed` does: rows to try the application with. Make it fit to run twice. */
+  readonly seed?: (tools: SeedTools) => Promise<unknown>;
   /** What readiness depends on, by name. A check that throws, or takes more than two seconds, makes the server not ready. */
   readonly health?: Readonly<Record<string, () => Promise<unknown>>>;
+}
+
+export interface SeedTools {
+  /** Flushed at the end. */
+  readonly em: EntityManager;
+  /** Returns the user's id. The password must follow the policy; a taken name is an error. */
+  createUser(user: {
+    readonly username: string;
+    readonly password: string;
+    readonly email?: string | null;
+    readonly roles?: readonly string[];
+  }): Promise<string>;
 }
 
 const keys: Readonly<Record<keyof ServerDefinition, true>> = {
@@ -44,12 +63,15 @@ const keys: Readonly<Record<keyof ServerDefinition, true>> = {
   resolvers: true,
   migrations: true,
   permissions: true,
+  reservedUsernames: true,
+  accounts: true,
   settings: true,
   context: true,
   plugins: true,
   routes: true,
   jobs: true,
   logger: true,
+  seed: true,
   health: true,
 };
 

@@ -5,6 +5,12 @@ import type { Config } from "../config/config.ts";
 import type { OpenDatabaseWithEntities } from "../database/open.ts";
 import type { Database } from "../database/tables.ts";
 import { describeForLog } from "../error-log.ts";
+import {
+  type AccountHooks,
+  createAccountHooks,
+  type DefinedHooks,
+  type ForkEntityManager,
+} from "./account-hooks.ts";
 import { createRefusals, type Refusals } from "./audit/refusals.ts";
 import type { ViewerLookup } from "./authentication/lookup.ts";
 import { openViewers } from "./authentication/open.ts";
@@ -13,16 +19,18 @@ import { createTrustedBrowsers, type TrustedBrowsers } from "./browsers/trusted-
 import { createPasswordAttempts, type PasswordAttempts } from "./limits/password-attempts.ts";
 import { createBudgetKey, createRateLimits, type RateLimits } from "./limits/rate-limits.ts";
 import { createBreachCheck } from "./passwords/breached.ts";
-import type { PasswordPolicy } from "./passwords/policy.ts";
+import { type PasswordPolicy, requireMinLength } from "./passwords/policy.ts";
 import { serviceWordsOf } from "./passwords/service-words.ts";
 import { deriveOneTimeKeys, type OneTimeKeys } from "./secrets/one-time-tokens.ts";
 import { createSecretFinder } from "./secrets/presented-credential.ts";
 import { createSessionCookies, type SessionCookies } from "./sessions/cookie.ts";
+import { requireLifetimes, type SessionLifetimes } from "./sessions/lifetimes.ts";
+import { type ApplicationNames, createApplicationNames } from "./users/application-names.ts";
 import { type Authority, createAuthority } from "./viewer/authority.ts";
 
 export interface Services {
   readonly database: Database;
-  readonly forkEntityManager: () => EntityManager;
+  readonly forkEntityManager: ForkEntityManager;
   readonly viewers: ViewerLookup;
   readonly authority: Authority;
   readonly refusals: Refusals;
@@ -34,6 +42,10 @@ export interface Services {
   readonly oneTimeKeys: OneTimeKeys;
   readonly deviceKeys: DeviceKeys;
   readonly isRegistrationOpen: boolean;
+  readonly lifetimes: SessionLifetimes;
+  readonly hooks: AccountHooks;
+  /** Usernames that the application keeps for itself. */
+  readonly applicationNames: ApplicationNames;
   readonly logger: Logger;
   /** Of the application. */
   readonly settings: Readonly<Record<string, unknown>>;
@@ -44,7 +56,19 @@ export interface OpenServices extends Services {
   close(): Promise<void>;
 }
 
+/** What an application decides about accounts. */
+export interface ApplicationAccounts extends DefinedHooks {
+  readonly passwordPolicy?: {
+    /** Characters: from 8 to 64. 12, unless it says otherwise. */
+    readonly minLength?: number;
+  };
+  /** Both 14 and 90 days for a cookie, 30 and 180 for a token, unless it says otherwise. */
+  readonly sessions?: Partial<SessionLifetimes>;
+}
+
 export interface ServiceParts {
+  readonly accounts: ApplicationAccounts;
+  readonly reservedUsernames: readonly string[];
   readonly config: Config;
   readonly opened: OpenDatabaseWithEntities;
   /** The first signs, all verify. */
@@ -55,6 +79,8 @@ export interface ServiceParts {
 }
 
 export function createServices({
+  accounts,
+  reservedUsernames,
   config,
   opened,
   sessionSecrets: secrets,
@@ -67,14 +93,24 @@ export function createServices({
   const warn = (text: string) => (error: unknown) => logger.warn({ error: describeForLog(error) }, text);
   const findSecret = createSecretFinder(secrets);
   const authority = createAuthority(rolesInRules);
-  const viewers = openViewers(opened, { viewerCache: config.viewerCache, findSecret, authority });
+  const lifetimes = requireLifetimes(accounts.sessions ?? {});
+  const forkEntityManager: ForkEntityManager = (transaction) => forkOf(opened, transaction);
+  const viewers = openViewers(opened, {
+    viewerCache: config.viewerCache,
+    findSecret,
+    authority,
+    lifetimes,
+  });
   const refusals = createRefusals({ database, onError: warn("failed to record a refusal") });
   const keyOf = createBudgetKey(secrets);
   const budgets = { database, settings: config.rateLimits, keyOf, refusals };
   const limits = createRateLimits(budgets);
   return {
     database,
-    forkEntityManager: () => opened.orm.em.fork(),
+    forkEntityManager,
+    lifetimes,
+    hooks: createAccountHooks(accounts, { forkEntityManager, logger }),
+    applicationNames: createApplicationNames(reservedUsernames),
     viewers,
     authority,
     refusals,
@@ -88,6 +124,7 @@ export function createServices({
         warn("no response from BREACHED_PASSWORDS_URL, password not checked for breaches"),
       ),
       serviceWords: serviceWordsOf(config),
+      minLength: requireMinLength(accounts.passwordPolicy?.minLength),
     },
     oneTimeKeys: deriveOneTimeKeys(secrets),
     deviceKeys: deriveDeviceKeys(secrets),
@@ -100,3 +137,13 @@ export function createServices({
     },
   };
 }
+
+/** A new identity map, in the transaction if there is one. */
+export const forkOf = (
+  { orm }: Pick<OpenDatabaseWithEntities, "orm">,
+  transaction: Database | undefined,
+): EntityManager => {
+  const em = orm.em.fork();
+  if (transaction !== undefined) em.setTransactionContext(transaction);
+  return em;
+};

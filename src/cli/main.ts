@@ -14,6 +14,7 @@ import { pruneCommand } from "./prune.ts";
 import { restoredCommand } from "./restored.ts";
 import { roleCommand } from "./role.ts";
 import { schemaCommand } from "./schema.ts";
+import { seedCommand } from "./seed.ts";
 import { sessionCommand } from "./session.ts";
 import { tokenCommand } from "./token.ts";
 import { userCommand } from "./user.ts";
@@ -41,6 +42,7 @@ const program = new Command("graphward")
   .addCommand(accessCommand)
   .addCommand(pruneCommand)
   .addCommand(restoredCommand)
+  .addCommand(seedCommand)
   .addCommand(databaseCommand)
   .addCommand(userCommand)
   .addCommand(roleCommand)

@@ -58,3 +58,4 @@ export {
 export type { CronLine, Job, Task } from "../jobs/application-jobs.ts";
 export { CurrentViewer } from "../resolvers/current-viewer.ts";
 export { days, hours, milliseconds, minutes, seconds } from "../time.ts";
+export { createServer, type EmbeddedServer, type EmbeddingOptions } from "./create-server.ts";

@@ -18,6 +18,16 @@ export const rules: readonly Rule[] = [
     "definition: are never below /graphql",
   ],
   [
+    "A username that an application keeps, and one that looks like it, cannot be registered",
+    "V6.3.6",
+    "accounts: a username that the application keeps, or one that looks like it, is taken; an administrator may give it away",
+  ],
+  [
+    "No application lowers the minimum length of passwords below eight",
+    "V6.2.1",
+    "accounts: a minimum length below eight",
+  ],
+  [
     "The text of an error that a job throws is not stored in the queue",
     "V16.2.5",
     "definition: are tried again, and leave no text of an error in the queue",
@@ -67,5 +77,29 @@ export const guards: readonly Guard[] = [
     "respondWithError(error, request, response)) as ErrorRequestHandler",
     "response.status(500).end(String(error))) as ErrorRequestHandler",
     "definition: show no text of an error",
+  ],
+  [
+    "src/auth/flows/registration.ts",
+    "const isKept = services.applicationNames.has(typed.username);",
+    "const isKept = false;",
+    "accounts: a username that the application keeps, or one that looks like it, is taken; an administrator may give it away",
+  ],
+  [
+    "src/auth/passwords/policy.ts",
+    "given >= minCharactersOfAny && given <= maxMinLength",
+    "given <= maxMinLength",
+    "accounts: a minimum length below eight",
+  ],
+  [
+    "src/auth/account-hooks.ts",
+    'logger.error({ error: describeForLog(error) }, "accounts.afterLogin failed");',
+    "throw error;",
+    "accounts: afterLogin runs after a login, and cannot undo it",
+  ],
+  [
+    "src/auth/services.ts",
+    "if (transaction !== undefined) em.setTransactionContext(transaction);",
+    "",
+    "accounts: writes in the transaction of the registration, and nothing without it",
   ],
 ];

@@ -30,6 +30,8 @@ export const startStockApollo = async ({ server, config }: App): Promise<StockAp
   await apollo.start();
 
   const services = createServices({
+    accounts: {},
+    reservedUsernames: [],
     config: { ...config, viewerCache: false, registration: "closed", breachedPasswordsUrl: null },
     opened: server.database,
     sessionSecrets: config.sessionSecrets,

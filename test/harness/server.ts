@@ -50,7 +50,7 @@ export interface App {
 }
 
 /** Tests of passwords set them through the API, with the real policy. */
-const anyPolicy = { isBreached: neverBreached, serviceWords: [] };
+const anyPolicy = { isBreached: neverBreached, serviceWords: [], minLength: 12 };
 
 interface NewUser {
   readonly username: string;

@@ -55,6 +55,7 @@ const makeUser = async () => {
   const made = await createUser(opened.database, account, fromCommandLine, {
     isBreached: neverBreached,
     serviceWords: [],
+    minLength: 12,
   });
   if (!made.ok) throw new Error("The test's account breaks a rule.");
   return made.value;

@@ -52,6 +52,7 @@ export async function inviteUser(
     const event = { ...originOfAct(viewer, client), type: AuditEventType.ACCOUNT_CREATED, userId };
     await recordEvent(transaction, { ...event, details: { roles } });
     await sendInvitation(transaction, services.oneTimeKeys, userId, email);
+    await services.hooks.afterRegister(transaction, { userId, username, by: "ADMINISTRATOR" });
     return done(userId);
   });
 }

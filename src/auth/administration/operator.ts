@@ -3,6 +3,7 @@
 import type { Database } from "../../database/tables.ts";
 import { AuditEventType } from "../../entities/audit-event-type.ts";
 import { brokenRule, done, type Result, refused } from "../../errors.ts";
+import type { AccountHooks } from "../account-hooks.ts";
 import { type Origin, recordEvent } from "../audit/record.ts";
 import { endCredentials } from "../endings.ts";
 import { enqueueMail } from "../outgoing-mail.ts";
@@ -31,6 +32,7 @@ export async function createUser(
   { password, roles, ...typed }: CreatedUser,
   origin: Origin,
   policy: PasswordPolicy,
+  afterRegister: AccountHooks["afterRegister"] = async () => undefined,
 ): Promise<Result<string>> {
   const [username, email] = [withoutEdges(typed.username), withoutEdgesOf(typed.email)];
   const problems = [
@@ -51,6 +53,7 @@ export async function createUser(
     if (userId === null) return refused(taken);
     const details = { ...origin.details, roles: [...new Set(roles)] };
     await recordEvent(transaction, { ...origin, type: AuditEventType.ACCOUNT_CREATED, userId, details });
+    await afterRegister(transaction, { userId, username, by: "OPERATOR" });
     return done(userId);
   });
 }

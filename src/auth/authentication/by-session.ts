@@ -3,7 +3,7 @@ import { sql } from "kysely";
 import type { Database } from "../../database/tables.ts";
 import type { Credential } from "../secrets/presented-credential.ts";
 import { digest } from "../secrets/secret.ts";
-import { lifetimesOf } from "../sessions/lifetimes.ts";
+import { lifetimesOf, type SessionLifetimes } from "../sessions/lifetimes.ts";
 import { isTouchDue, whereAlive } from "../sessions/rows.ts";
 import type { Authority } from "../viewer/authority.ts";
 import { type FoundViewer, userColumns } from "../viewer/viewer.ts";
@@ -13,7 +13,7 @@ export const findSessionViewer = async (
   database: Database,
   credential: Credential,
   secret: string,
-  authority: Authority,
+  { authority, lifetimes }: { readonly authority: Authority; readonly lifetimes: SessionLifetimes },
 ): Promise<FoundViewer | null> => {
   const row = await whereAlive(
     database.selectFrom("sessions").innerJoin("users", "users.id", "sessions.user_id"),
@@ -39,7 +39,13 @@ export const findSessionViewer = async (
     if (impersonatorId === null) return null;
   }
   const viewer = { userId, roles, permissions, user, sessionId, accessToken: null, impersonatorId };
-  return { viewer, idleLifetime: lifetimesOf({ hasToken }).idle, idleLeft, absoluteLeft, touchIsDue };
+  return {
+    viewer,
+    idleLifetime: lifetimesOf(lifetimes, { hasToken }).idle,
+    idleLeft,
+    absoluteLeft,
+    touchIsDue,
+  };
 };
 
 const millisecondsUntil = (column: "idle_expires_at" | "absolute_expires_at") =>

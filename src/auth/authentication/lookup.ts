@@ -4,6 +4,7 @@ import type { Database } from "../../database/tables.ts";
 import type { PromiseOrValue } from "../../promise-or-value.ts";
 import type { Credential, FindSecret } from "../secrets/presented-credential.ts";
 import { isAccessToken } from "../secrets/secret.ts";
+import type { SessionLifetimes } from "../sessions/lifetimes.ts";
 import type { Authority } from "../viewer/authority.ts";
 import type { Viewer } from "../viewer/viewer.ts";
 import { findAccessTokenViewer } from "./by-access-token.ts";
@@ -24,8 +25,9 @@ export const createViewerLookup = (options: {
   readonly uses: ViewerUses;
   readonly findSecret: FindSecret;
   readonly authority: Authority;
+  readonly lifetimes: SessionLifetimes;
 }): ViewerLookup => {
-  const { database, cache, uses, findSecret, authority } = options;
+  const { database, cache, uses, findSecret } = options;
 
   const ask = async (credential: Credential, presented: string, key: string | null) => {
     const secret = findSecret(credential, presented);
@@ -34,7 +36,7 @@ export const createViewerLookup = (options: {
     const found =
       credential === "token" && isAccessToken(secret)
         ? await findAccessTokenViewer(database, secret)
-        : await findSessionViewer(database, credential, secret, authority);
+        : await findSessionViewer(database, credential, secret, options);
     if (found === null) return null;
     if (found.touchIsDue) await uses.recordFirst(found.viewer);
     // An impersonation depends on rows of two users. It is never cached, so that no change of either is missed.

@@ -2,6 +2,7 @@
 import type { OpenDatabase } from "../../database/open.ts";
 import { listenForRevocations } from "../../database/revocation-listener.ts";
 import type { FindSecret } from "../secrets/presented-credential.ts";
+import type { SessionLifetimes } from "../sessions/lifetimes.ts";
 import type { Authority } from "../viewer/authority.ts";
 import { createViewerCache } from "./cache.ts";
 import { createViewerLookup, type ViewerLookup } from "./lookup.ts";
@@ -20,9 +21,10 @@ export const openViewers = (
     readonly viewerCache: boolean;
     readonly findSecret: FindSecret;
     readonly authority: Authority;
+    readonly lifetimes: SessionLifetimes;
   },
 ): OpenViewers => {
-  const uses = createViewerUses(database);
+  const uses = createViewerUses(database, options.lifetimes);
   if (!viewerCache)
     return { ...createViewerLookup({ database, cache: null, uses, ...options }), close: uses.close };
 

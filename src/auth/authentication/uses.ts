@@ -1,6 +1,7 @@
 // Records the use of a viewer's credential, for its session or its access token.
 import type { Database } from "../../database/tables.ts";
 import { touchAccessTokens } from "../access-tokens/rows.ts";
+import type { SessionLifetimes } from "../sessions/lifetimes.ts";
 import { touchSessions } from "../sessions/rows.ts";
 import type { Viewer } from "../viewer/viewer.ts";
 import { createTouches } from "./touches.ts";
@@ -12,8 +13,8 @@ export interface ViewerUses {
   close(): Promise<void>;
 }
 
-export const createViewerUses = (database: Database): ViewerUses => {
-  const sessions = createTouches((ids) => touchSessions(database, ids));
+export const createViewerUses = (database: Database, lifetimes: SessionLifetimes): ViewerUses => {
+  const sessions = createTouches((ids) => touchSessions(database, ids, lifetimes));
   const accessTokens = createTouches((ids) => touchAccessTokens(database, ids));
   return {
     // A use does not prolong an access token, so no request waits for it.

@@ -19,6 +19,7 @@ export async function deleteAccount(
   await changeUser(services, userId, async (transaction) => {
     const { username, email, canonicalEmail, emailVerifiedAt } = await requireOwnAccount(transaction, viewer);
     await requireAnotherAdministrator(transaction, userId);
+    await services.hooks.beforeDelete(transaction, userId);
     const origin = { actorId: userId, client };
     // Not by the foreign key alone: this waits for a logout in progress, so that its event is erased too.
     await endCredentials(transaction, "deleted", { userId }, origin);

@@ -31,6 +31,8 @@ const sections: Readonly<Record<string, Section>> = {
   auditEvents: exportAuditEvents,
 };
 
+export const ownSections: readonly string[] = Object.keys(sections);
+
 /** Throws REAUTHENTICATION_REQUIRED. Returns the data only after the export is recorded. */
 export async function exportData(
   { services, client }: Context,
@@ -42,7 +44,7 @@ export async function exportData(
     await recordExport(transaction, userId, { actorId: userId, sessionId, client });
     const data: Record<string, unknown> = {};
     for (const [name, read] of Object.entries(sections)) data[name] = await read(transaction, userId);
-    return data;
+    return { ...(await services.hooks.exportData(transaction, userId)), ...data };
   });
 }
 

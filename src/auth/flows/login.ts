@@ -49,6 +49,7 @@ export async function logIn(context: Context, input: LoginInput) {
   // The login has succeeded: a full queue of hashes, or the database, must not undo it. The next login tries again.
   if (isWeakHash(hash)) await strengthenHash(context, user.userId, hash, input.password).catch(ignore);
   if (input.wantsCookie) trustedBrowsers.setCookie(context.exchange, user);
+  await context.services.hooks.afterLogin(user.userId);
   return login;
 }
 

@@ -37,7 +37,8 @@ export async function register({ services, client }: Context, given: Registratio
   const passwordHash = await hashPassword(typed.password);
 
   const insert = async (transaction: Database, mayMail: boolean): Promise<Result<null>> => {
-    if (!(await claimUsername(transaction, { username: typed.username, userId: null })))
+    const isKept = services.applicationNames.has(typed.username);
+    if (isKept || !(await claimUsername(transaction, { username: typed.username, userId: null })))
       return refused(usernameTaken);
     const owner = await lockEmailOwner(transaction, typed.email);
     const email = owner === undefined ? typed.email : null;
@@ -49,6 +50,7 @@ export async function register({ services, client }: Context, given: Registratio
     await recordEvent(transaction, { type, userId, actorId: userId, client });
     const verification = { userId, sentTo: typed.email, ownerId: owner?.id ?? null };
     if (mayMail) await sendVerification(transaction, oneTimeKeys, verification);
+    await services.hooks.afterRegister(transaction, { userId, username: typed.username, by: "SELF" });
     return done(null);
   };
   // Nothing is spent unless it commits: repeated registrations that are refused or fail would spend the email's mails without a mail.

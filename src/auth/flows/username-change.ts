@@ -32,7 +32,9 @@ export async function changeUsername(
     const problem =
       typed === account.username
         ? null
-        : (findUsernameProblem(typed) ?? (await claim(transaction, userId, account, typed)));
+        : (findUsernameProblem(typed) ??
+          (services.applicationNames.has(typed) ? usernameTaken : null) ??
+          (await claim(transaction, userId, account, typed)));
     if (problem) return refused(problem);
     const user = await setUsername(transaction, userId, typed);
     if (user.username === account.username) return done(user);

@@ -1,12 +1,19 @@
 // Refuses new passwords that are long enough but easy to guess: common, breached, or made of the user's or the service's names.
 import type { BrokenRule } from "../../errors.ts";
 import { findCanonicalEmail } from "../text/emails.ts";
-import { findCanonicalPassword, findPasswordProblem } from "../text/passwords.ts";
+import {
+  defaultMinCharacters,
+  findCanonicalPassword,
+  findPasswordProblem,
+  minCharactersOfAny,
+} from "../text/passwords.ts";
 import { findCanonicalUsername } from "../text/usernames.ts";
 import type { IsBreached } from "./breached.ts";
 
 /** The same for every user of this service. */
 export interface PasswordPolicy {
+  /** Characters. */
+  readonly minLength: number;
   readonly isBreached: IsBreached;
   readonly serviceWords: readonly string[];
 }
@@ -25,9 +32,9 @@ const minWordLength = 3;
 export const findNewPasswordProblem = async (
   typed: string,
   account: KnownOfUser,
-  { isBreached, serviceWords }: PasswordPolicy,
+  { isBreached, serviceWords, minLength }: PasswordPolicy,
 ): Promise<BrokenRule | null> => {
-  const problem = findPasswordProblem(typed);
+  const problem = findPasswordProblem(typed, minLength);
   if (problem) return problem;
   const text = (findCanonicalPassword(typed) ?? "").toLowerCase();
   if (isMadeOf(text, [...serviceWords, ...wordsOf(account)]))
@@ -92,3 +99,14 @@ const loadCommonPasswords = (): Promise<ReadonlySet<string>> => {
 };
 
 const broken = (rule: string, message: string): BrokenRule => ({ field: "password", rule, message });
+
+/** Returns `given`, or the default. Throws an error for developers. */
+export const requireMinLength = (given: number = defaultMinCharacters): number => {
+  if (Number.isInteger(given) && given >= minCharactersOfAny && given <= maxMinLength) return given;
+  throw new Error(
+    `accounts.passwordPolicy.minLength must be a whole number from ${minCharactersOfAny} to ${maxMinLength}.`,
+  );
+};
+
+/** Longer ones are refused by many password managers' generators. */
+const maxMinLength = 64;

@@ -82,7 +82,7 @@ export async function renewSession(
     .execute();
   const { expiresAt } = await transaction
     .updateTable("sessions")
-    .set(renewedSession({ cookieSecret, token, client }))
+    .set(renewedSession({ cookieSecret, token, client, lifetimes: services.lifetimes }))
     .where("id", "=", sessionId)
     .returning("idle_expires_at as expiresAt")
     .executeTakeFirstOrThrow();
@@ -98,7 +98,7 @@ export async function deliverRenewal(
   { cookieSecret, token }: Renewal,
   expiresAt: Date,
 ): Promise<RenewedCredential> {
-  const lifetime = lifetimesOf({ hasToken: false }).absolute;
+  const lifetime = lifetimesOf(services.lifetimes, { hasToken: false }).absolute;
   if (cookieSecret !== null && !(await services.sessionCookies.setCookie(exchange, cookieSecret, lifetime)))
     throw unauthenticated();
   return { token, expiresAt };

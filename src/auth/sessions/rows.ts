@@ -6,13 +6,14 @@ import { ownTable } from "../../database/own-schema.ts";
 import type { Database, Tables } from "../../database/tables.ts";
 import { digest } from "../secrets/secret.ts";
 import type { Client } from "../viewer/client.ts";
-import { lifetimesOf, touchInterval } from "./lifetimes.ts";
+import { lifetimesOf, type SessionLifetimes, touchInterval } from "./lifetimes.ts";
 
 export interface NewSession {
   readonly userId: string;
   readonly cookieSecret: string | null;
   readonly token: string | null;
   readonly client: Client;
+  readonly lifetimes: SessionLifetimes;
 }
 
 export const newSessionColumns = [
@@ -27,8 +28,8 @@ export const newSessionColumns = [
 ] as const;
 
 /** In the order of `newSessionColumns`. Cast, because PostgreSQL takes a parameter in a SELECT for text. */
-export const newSession = ({ userId, cookieSecret, token, client }: NewSession) => {
-  const lives = lifetimesOf({ hasToken: token !== null });
+export const newSession = ({ userId, cookieSecret, token, client, lifetimes }: NewSession) => {
+  const lives = lifetimesOf(lifetimes, { hasToken: token !== null });
   const digestOf = (secret: string | null) => sql<Buffer | null>`${secret && digest(secret)}::bytea`;
   return [
     sql<string>`${uuidv7()}::uuid`.as("id"),
@@ -43,8 +44,8 @@ export const newSession = ({ userId, cookieSecret, token, client }: NewSession) 
 };
 
 /** The new values of a renewed session, which counts as a new login. */
-export const renewedSession = ({ cookieSecret, token, client }: Omit<NewSession, "userId">) => {
-  const lives = lifetimesOf({ hasToken: token !== null });
+export const renewedSession = ({ cookieSecret, token, client, lifetimes }: Omit<NewSession, "userId">) => {
+  const lives = lifetimesOf(lifetimes, { hasToken: token !== null });
   return {
     cookie_digest: cookieSecret === null ? null : digest(cookieSecret),
     token_digest: token === null ? null : digest(token),
@@ -112,8 +113,12 @@ export const isTouchDue = sql<boolean>`sessions.last_used_at < now() - ${interva
  * Only updates, so that a slow request cannot bring back a session that has ended meanwhile. Locks in a fixed order, so that the
  * batches of two servers wait for each other and do not deadlock.
  */
-export const touchSessions = async (database: Database, ids: readonly string[]): Promise<void> => {
-  const idle = (hasToken: boolean) => interval(lifetimesOf({ hasToken }).idle);
+export const touchSessions = async (
+  database: Database,
+  ids: readonly string[],
+  lifetimes: SessionLifetimes,
+): Promise<void> => {
+  const idle = (hasToken: boolean) => interval(lifetimesOf(lifetimes, { hasToken }).idle);
   await database
     .updateTable("sessions")
     .set({

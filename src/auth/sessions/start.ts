@@ -9,7 +9,7 @@ import { type Client, type Exchange, noClient } from "../viewer/client.ts";
 import { userColumns } from "../viewer/viewer.ts";
 import type { SessionCookies } from "./cookie.ts";
 import { endSessionsOf, makeRoomForSession } from "./ends.ts";
-import { lifetimesOf, maxSessionsPerUser } from "./lifetimes.ts";
+import { lifetimesOf, maxSessionsPerUser, type SessionLifetimes } from "./lifetimes.ts";
 import { countSessions, newSession, newSessionColumns } from "./rows.ts";
 
 /** The part of a request's context that sessions need. */
@@ -19,6 +19,7 @@ export interface SessionContext {
     readonly sessionCookies: SessionCookies;
     readonly viewers: { forget(...userIds: readonly string[]): void };
     readonly deviceKeys: DeviceKeys;
+    readonly lifetimes: SessionLifetimes;
   };
   readonly client: Client;
   readonly exchange: Exchange;
@@ -40,14 +41,14 @@ export async function startSession(
   user: ProvenUser,
   { wantsCookie, wantsToken }: { readonly wantsCookie: boolean; readonly wantsToken: boolean },
 ) {
-  const { database, sessionCookies, viewers } = context.services;
+  const { database, sessionCookies, viewers, lifetimes } = context.services;
   const cookieSecret = wantsCookie ? randomSecret() : null;
   const token = wantsToken ? makeToken("gws_") : null;
   if (cookieSecret !== null) await endReplacedSession(context);
 
   const started = await insertSession(context, user, { cookieSecret, token });
   if (started === null) return null;
-  const lifetime = lifetimesOf({ hasToken: wantsToken }).absolute;
+  const lifetime = lifetimesOf(lifetimes, { hasToken: wantsToken }).absolute;
   if (cookieSecret !== null && !(await sessionCookies.setCookie(context.exchange, cookieSecret, lifetime)))
     return null;
 
@@ -110,7 +111,9 @@ const insertSession = async (
         .insertInto("sessions")
         .columns(newSessionColumns)
         .expression((account) =>
-          account.selectFrom("account").select(newSession({ userId, ...secrets, client })),
+          account
+            .selectFrom("account")
+            .select(newSession({ userId, ...secrets, client, lifetimes: services.lifetimes })),
         )
         .returning(["sessions.id", "sessions.user_id", "sessions.idle_expires_at as expiresAt"]),
     )

@@ -2,10 +2,13 @@
 import type { BrokenRule } from "../../errors.ts";
 import { isFarLongerThan, isStorableText } from "./characters.ts";
 
-const minCharacters = 12;
+/** Unless the application says otherwise. */
+export const defaultMinCharacters = 12;
+/** NIST SP 800-63B-4, 3.1.1.2: no policy may go below. */
+export const minCharactersOfAny = 8;
 const maxCharacters = 128;
 
-export const findPasswordProblem = (typed: string): BrokenRule | null => {
+export const findPasswordProblem = (typed: string, minCharacters = minCharactersOfAny): BrokenRule | null => {
   if (isFarLongerThan(maxCharacters, typed)) return tooLong;
   if (!isStorableText(typed))
     return broken("well_formed", "The password contains characters that cannot be stored.");

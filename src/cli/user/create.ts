@@ -24,13 +24,14 @@ export const createCommand = new Command("create")
     const { createUser } = await import("../../auth/administration/operator.ts");
     const { fromCommandLine } = await import("../../auth/audit/record.ts");
     const { requireShownUser } = await import("../../auth/users/shown-user.ts");
-    const { withDatabase } = await import("../with-database.ts");
+    const { withAfterRegister } = await import("../with-database.ts");
     const { inFull } = await import("./describe.ts");
     const { readPassword, readPasswordPolicy } = await import("./password-input.ts");
     const password = await readPassword({ fromStdin: passwordStdin === true });
-    await withDatabase(async ({ database }) => {
+    await withAfterRegister(async ({ database }, application, afterRegister) => {
+      const policy = readPasswordPolicy(application);
       const account = { username, email: email ?? null, password, roles: role };
-      const id = requireValue(await createUser(database, account, fromCommandLine, readPasswordPolicy()));
+      const id = requireValue(await createUser(database, account, fromCommandLine, policy, afterRegister));
       if (json) printJson(await inFull(await requireShownUser(database, id)));
       else print(`Created ${username} (${id}).`);
     });

@@ -1,7 +1,8 @@
 // Reads a password from a pipe, or from a terminal without echo. Never from an argument, which every user of the machine can read.
 import { text } from "node:stream/consumers";
+import type { Application } from "../../application/application.ts";
 import { createBreachCheck } from "../../auth/passwords/breached.ts";
-import type { PasswordPolicy } from "../../auth/passwords/policy.ts";
+import { type PasswordPolicy, requireMinLength } from "../../auth/passwords/policy.ts";
 import { serviceWordsOf } from "../../auth/passwords/service-words.ts";
 import { readConfig } from "../../config/config.ts";
 
@@ -18,12 +19,13 @@ export const readPassword = async ({ fromStdin }: { readonly fromStdin: boolean 
 };
 
 /** The password policy of the configuration. */
-export const readPasswordPolicy = (): PasswordPolicy => {
+export const readPasswordPolicy = ({ accounts }: Pick<Application, "accounts">): PasswordPolicy => {
   const config = readConfig();
   const isBreached = createBreachCheck(config.breachedPasswordsUrl, () =>
     process.stderr.write(
       "graphward: no response from BREACHED_PASSWORDS_URL, password not checked for breaches.\n",
     ),
   );
-  return { isBreached, serviceWords: serviceWordsOf(config) };
+  const minLength = requireMinLength(accounts.passwordPolicy?.minLength);
+  return { isBreached, serviceWords: serviceWordsOf(config), minLength };
 };

@@ -19,9 +19,9 @@ export const passwordCommand = new Command("password")
     const { withDatabase } = await import("../with-database.ts");
     const { readPassword, readPasswordPolicy } = await import("./password-input.ts");
     const password = await readPassword({ fromStdin: passwordStdin === true });
-    await withDatabase(async ({ database }) => {
+    await withDatabase(async ({ database }, application) => {
       const ended = requireValue(
-        await setPassword(database, { username, password }, fromCommandLine, readPasswordPolicy()),
+        await setPassword(database, { username, password }, fromCommandLine, readPasswordPolicy(application)),
       );
       if (json) printJson({ username, sessionsEnded: ended });
       else print(`The password of ${username} was set. Sessions ended: ${ended}.`);

@@ -4,6 +4,7 @@ import pg from "pg";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test, vi } from "vitest";
 import { createViewerCache } from "../../../src/auth/authentication/cache.ts";
 import { createTouches } from "../../../src/auth/authentication/touches.ts";
+import { defaultLifetimes } from "../../../src/auth/sessions/lifetimes.ts";
 import { touchSessions } from "../../../src/auth/sessions/rows.ts";
 import { listenForRevocations } from "../../../src/database/revocation-listener.ts";
 import { days } from "../../../src/time.ts";
@@ -395,7 +396,7 @@ test("uses that wait are written down together, and before the server ends", asy
   );
   const read = () =>
     here.database.selectFrom("sessions").selectAll().where("user_id", "=", user.id).execute();
-  const touches = createTouches((ids) => touchSessions(here.database, ids));
+  const touches = createTouches((ids) => touchSessions(here.database, ids, defaultLifetimes));
   for (const { id } of await read()) touches.touchSoon(id);
   await touches.close();
   for (const row of await read()) {

@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { endEverySession, endSessionsOfUser } from "../../../src/auth/sessions/ends.ts";
+import { defaultLifetimes } from "../../../src/auth/sessions/lifetimes.ts";
 import { touchSessions } from "../../../src/auth/sessions/rows.ts";
 import { noClient } from "../../../src/auth/viewer/client.ts";
 import { AuditEventType } from "../../../src/entities/audit-event-type.ts";
@@ -337,7 +338,7 @@ test("uses that are written down while sessions end are waited for, and nothing 
     const ids = rows.map(({ id }) => id);
     const [first = "", last = ""] = [ids[0], ids.at(-1)];
     await Promise.all([
-      touchSessions(app.database, ids),
+      touchSessions(app.database, ids, defaultLifetimes),
       endSessionsOfUser(app.database, { userId: user.id, keptSessionId: first }, ending),
       endSessionsOfUser(app.database, { userId: user.id, keptSessionId: last }, ending),
       endEverySession(app.database, { userId: user.id, cookieSecret: null }, ending),
