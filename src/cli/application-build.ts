@@ -3,8 +3,8 @@ import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { rmSync } from "node:fs";
 import { glob, readFile, writeFile } from "node:fs/promises";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
+import { findCompiler } from "./application.ts";
 
 const recordIn = (root: string): string => join(root, "dist", ".sources");
 
@@ -39,13 +39,4 @@ const digestOf = async (root: string): Promise<string> => {
       .update(await readFile(join(root, file)))
       .update("\0");
   return hash.digest("hex");
-};
-
-const findCompiler = (root: string): string => {
-  try {
-    const manifest = createRequire(join(root, "package.json")).resolve("typescript/package.json");
-    return join(dirname(manifest), "bin", "tsc");
-  } catch (cause) {
-    throw new Error("TypeScript is not installed: npm install --save-dev typescript", { cause });
-  }
 };

@@ -1,6 +1,7 @@
 // Finds and loads the application of the current directory: its graphward.config.ts, or what was built from it.
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type Application, noApplication, openApplication } from "../application/application.ts";
 import { isDefined } from "../application/definition.ts";
@@ -48,11 +49,15 @@ export function requireSources(): string {
   throw new Error(`This directory has no ${sourceName}: npm create graphward my-app makes an application.`);
 }
 
-const hasSources = (root: string): boolean => existsSync(join(root, sourceName));
+export const hasSources = (root: string): boolean => existsSync(join(root, sourceName));
 
 const builtIn = (root: string): string => join(root, "dist", sourceName.replace(/ts$/, "js"));
 
 const load = async (path: string, root: string): Promise<Application> => {
+  const { findPackageProblems } = await import("./doctor/packages.ts");
+  const [problem] = findPackageProblems(root);
+  // The errors that follow from it name neither the package nor the reason.
+  if (problem !== undefined) throw new Error(problem);
   await import("reflect-metadata");
   const { default: definition }: { readonly default?: unknown } = await import(pathToFileURL(path).href);
   if (!isDefined(definition))
@@ -61,3 +66,13 @@ const load = async (path: string, root: string): Promise<Application> => {
     );
   return openApplication(definition, root);
 };
+
+/** The application's own TypeScript. */
+export function findCompiler(root: string): string {
+  try {
+    const manifest = createRequire(join(root, "package.json")).resolve("typescript/package.json");
+    return join(dirname(manifest), "bin", "tsc");
+  } catch (cause) {
+    throw new Error("TypeScript is not installed: npm install --save-dev typescript", { cause });
+  }
+}

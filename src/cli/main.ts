@@ -7,6 +7,7 @@ import { buildCommand } from "./build.ts";
 import { checkCommand } from "./check.ts";
 import { databaseCommand } from "./database.ts";
 import { devCommand } from "./dev.ts";
+import { doctorCommand } from "./doctor/doctor.ts";
 import { mailCommand } from "./mail.ts";
 import { migrateCommand } from "./migrate.ts";
 import { migrationCommand } from "./migration.ts";
@@ -38,6 +39,7 @@ const program = new Command("graphward")
   .addCommand(migrateCommand)
   .addCommand(migrationCommand)
   .addCommand(checkCommand)
+  .addCommand(doctorCommand)
   .addCommand(schemaCommand)
   .addCommand(accessCommand)
   .addCommand(pruneCommand)

@@ -34,7 +34,7 @@ export const createOrm = (
   new MikroORM(
     defineConfig({
       entities: [...entities, ...(application?.tables.entities ?? [])],
-      ...(application && { discovery: { onMetadata: placeIn(application) } }),
+      ...(application && { discovery: { onMetadata: placeIn(application, schema) } }),
       // MikroORM's migrator asks for this name in a text that it does not escape. The connection has its own.
       dbName: route.database.replaceAll("'", "''"),
       ...(schema !== undefined && { schema }),
@@ -60,10 +60,20 @@ export const createOrm = (
   );
 
 /** The application's tables have a schema of their own: without this, they would be among ours. */
-const placeIn = ({ tables, schema }: ApplicationOfOrm) => {
+const placeIn = ({ tables, schema }: ApplicationOfOrm, ownSchema: string | undefined) => {
   const names = new Set(tables.entities.map((entity) => nameOf(entity)));
+  const shared = entities.map((entity) => nameOf(entity)).find((name) => names.has(name));
+  if (shared !== undefined)
+    throw new Error(
+      `The entity ${shared} is defined twice: by Graphward and by the application. Rename the application's.`,
+    );
   return (meta: EntityMetadata): void => {
-    if (names.has(meta.className)) meta.schema ??= schema;
+    if (!names.has(meta.className)) return;
+    meta.schema ??= schema;
+    if (meta.schema === ownSchema)
+      throw new Error(
+        `The entity ${meta.className} names the schema ${ownSchema}, which is DATABASE_SCHEMA: Graphward's tables are alone there.`,
+      );
   };
 };
 

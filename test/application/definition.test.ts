@@ -7,6 +7,7 @@ import { readConfig } from "../../src/config/config.ts";
 import { AuditEvent } from "../../src/entities/audit-event.ts";
 import type { Context } from "../../src/package/index.ts";
 import { ObjectType, Query, Resolver, z } from "../../src/package/index.ts";
+import { defineEntity, p } from "../../src/package/orm.ts";
 import { buildGuardedSchema } from "../../src/schema/build.ts";
 import { createScript } from "../harness/access-token.ts";
 import { startApplication } from "../harness/application.ts";
@@ -219,6 +220,22 @@ describe("a mistake in the definition is named before anything is served", () =>
       "The permission users:read is Graphward's",
     );
     expect(() => build({ permissions: { notes: "" } })).toThrow('"notes" needs a colon');
+  });
+
+  test("an entity of ours, and a table among ours", async () => {
+    const entityOf = (name: string, schema?: string) =>
+      defineEntity({
+        name,
+        tableName: "mine",
+        ...(schema && { schema }),
+        properties: { id: p.uuid().primary() },
+      });
+    await expect(startApplication({ entities: [entityOf("Session")] })).rejects.toThrow(
+      "The entity Session is defined twice: by Graphward and by the application.",
+    );
+    await expect(startApplication({ entities: [entityOf("Mine", "graphward")] })).rejects.toThrow(
+      "The entity Mine names the schema graphward, which is DATABASE_SCHEMA",
+    );
   });
 
   test("a setting of ours, and every wrong one beside our own", () => {
