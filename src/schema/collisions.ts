@@ -12,25 +12,27 @@ export const refuseCollisions = (
   { resolvers, permissions }: ApplicationSchema,
 ): void => {
   if (resolvers.length === 0 && Object.keys(permissions).length === 0) return;
-  refuseSharedFields([...ours, ...resolvers]);
+  refuseSharedFields(ours, resolvers);
   refuseSharedTypes();
   refuseSharedPermissions(ours, permissions);
 };
 
-const refuseSharedFields = (served: readonly Class[]): void => {
+const refuseSharedFields = (ours: readonly Class[], theirs: readonly Class[]): void => {
   const storage = getMetadataStorage();
   const roots = { Query: storage.queries, Mutation: storage.mutations, Subscription: storage.subscriptions };
   for (const [root, methods] of Object.entries(roots)) {
     const owners = new Map<string, string>();
-    for (const { target, methodName, schemaName } of methods) {
-      if (!served.includes(target)) continue;
-      const [owner, other] = [`${target.name}.${methodName}`, owners.get(schemaName)];
-      if (other !== undefined)
-        throw new AccessRuleError(
-          `${root}.${schemaName} is defined twice: by ${other} and by ${owner}. Rename one.`,
-        );
-      owners.set(schemaName, owner);
-    }
+    // Ours first, whatever was loaded first.
+    for (const served of [ours, theirs])
+      for (const { target, methodName, schemaName } of methods) {
+        if (!served.includes(target)) continue;
+        const [owner, other] = [`${target.name}.${methodName}`, owners.get(schemaName)];
+        if (other !== undefined)
+          throw new AccessRuleError(
+            `${root}.${schemaName} is defined twice: by ${other} and by ${owner}. Rename one.`,
+          );
+        owners.set(schemaName, owner);
+      }
   }
 };
 
