@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { rmSync } from "node:fs";
 import { glob, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { findCompiler } from "./application.ts";
+import { findCompiler } from "./compiler.ts";
 
 const recordIn = (root: string): string => join(root, "dist", ".sources");
 

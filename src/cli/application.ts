@@ -1,7 +1,6 @@
 // Finds and loads the application of the current directory: its graphward.config.ts, or what was built from it.
 import { existsSync } from "node:fs";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type Application, noApplication, openApplication } from "../application/application.ts";
 import { isDefined } from "../application/definition.ts";
@@ -66,13 +65,3 @@ const load = async (path: string, root: string): Promise<Application> => {
     );
   return openApplication(definition, root);
 };
-
-/** The application's own TypeScript. */
-export function findCompiler(root: string): string {
-  try {
-    const manifest = createRequire(join(root, "package.json")).resolve("typescript/package.json");
-    return join(dirname(manifest), "bin", "tsc");
-  } catch (cause) {
-    throw new Error("TypeScript is not installed: npm install --save-dev typescript", { cause });
-  }
-}

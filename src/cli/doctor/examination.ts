@@ -5,7 +5,8 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Application } from "../../application/application.ts";
 import { packageRoot } from "../../package-root.ts";
-import { findCompiler, hasSources, loadApplication } from "../application.ts";
+import { hasSources, loadApplication } from "../application.ts";
+import { findCompiler } from "../compiler.ts";
 import { findPackageProblems } from "./packages.ts";
 
 export interface Examined {
@@ -71,8 +72,8 @@ const findCompilerProblem = (root: string): string | null => {
 };
 
 const findMigrationProblem = async ({ tables }: Application): Promise<string | null> => {
-  const { isMigrationMissing } = await import("../../database/migrating/create-migration.ts");
-  const { value, problem } = await attempt(() => isMigrationMissing(tables));
+  const { isSnapshotBehind } = await import("../../database/migrating/create-migration.ts");
+  const { value, problem } = await attempt(() => isSnapshotBehind(tables));
   return value === true ? "an entity has changed: npx graphward migration create <name>" : problem;
 };
 

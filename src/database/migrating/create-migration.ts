@@ -1,16 +1,22 @@
 // Writes the migrations of an application from its entities, without a database: a snapshot records the tables so far.
 import { existsSync } from "node:fs";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import type { MigrationDiff } from "@mikro-orm/core";
 import { TSMigrationGenerator } from "@mikro-orm/migrations";
 import type { ApplicationTables } from "../application-tables.ts";
 import { builtInRoute } from "../connecting/connection.ts";
+import { applicationMigrationsTable, migrationsTable } from "../migration-files.ts";
 import { createOrm } from "../orm.ts";
 import { tableNames } from "../tables.ts";
 
 /** The default of DATABASE_SCHEMA: in a file, `this.graphward` stands for the schema that is configured when it runs. */
-const ownSchema = "graphward";
+export const ownSchema = "graphward";
+
+/** An application's migrations leave them alone. */
+export const ourTables = [...tableNames, migrationsTable, applicationMigrationsTable].map(
+  (table) => `${ownSchema}.${table}`,
+);
 
 /** Returns the path of the file, or null when none is needed. Throws when the application names no directory for it. */
 export async function createMigration(
@@ -28,12 +34,23 @@ export async function createMigration(
   });
 }
 
-export async function isMigrationMissing(tables: ApplicationTables): Promise<boolean> {
+/** Whether the snapshot lacks something of the entities. Only as true as the snapshot: see check-migrations.ts. */
+export async function isSnapshotBehind(tables: ApplicationTables): Promise<boolean> {
   if (tables.entities.length === 0) return false;
   return withMigrator(
     tables,
     async (migrator, directory) => !existsSync(snapshotIn(directory)) || migrator.checkSchema(),
   );
+}
+
+/** Makes the snapshot what the entities are, for when the migrations produce that already. */
+export async function rewriteSnapshot(tables: ApplicationTables): Promise<void> {
+  await withMigrator(tables, async (migrator, directory) => {
+    await writeFile(snapshotIn(directory), emptySnapshot);
+    // As if everything were new: it stores the snapshot beside a file that nobody needs.
+    const { fileName } = await migrator.create(directory, false, false, "snapshot");
+    await rm(join(directory, fileName), { force: true });
+  });
 }
 
 const snapshotIn = (directory: string): string => join(directory, ".snapshot.json");
@@ -42,8 +59,10 @@ const snapshotIn = (directory: string): string => join(directory, ".snapshot.jso
 const writeFirstSnapshot = async (directory: string): Promise<void> => {
   if (existsSync(snapshotIn(directory))) return;
   await mkdir(directory, { recursive: true });
-  await writeFile(snapshotIn(directory), '{ "namespaces": [], "tables": [] }\n');
+  await writeFile(snapshotIn(directory), emptySnapshot);
 };
+
+const emptySnapshot = '{ "namespaces": [], "tables": [] }\n';
 
 type Migrator = ReturnType<typeof createOrm>["migrator"];
 
@@ -61,7 +80,7 @@ const withMigrator = async <Value>(
   const orm = createOrm(builtInRoute(nowhere), {
     schema: ownSchema,
     application: { tables, schema: "public" },
-    schemaGenerator: { skipTables: [...tableNames].map((table) => `${ownSchema}.${table}`) },
+    schemaGenerator: { skipTables: ourTables },
     migrations: {
       path: directory,
       pathTs: directory,
