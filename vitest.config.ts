@@ -21,6 +21,7 @@ const manyProcesses = [
   "test/log/{output,uncaught}.test.ts",
   "test/mail/mail-process.test.ts",
   "test/schema/extending.test.ts",
+  "test/upgrades/{newer-database,version-before}.test.ts",
 ];
 
 // Everything but the browser's tests needs Node and npm only.

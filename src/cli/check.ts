@@ -1,4 +1,4 @@
-// `graphward check` reviews the settings of a deployment, and the password hashes that it stores.
+// `graphward check` reviews the settings of a deployment, the version of its database, and the password hashes that it stores.
 import { existsSync } from "node:fs";
 import { Command } from "commander";
 import type { Config } from "../config/config.ts";
@@ -11,14 +11,14 @@ export const checkCommand = new Command("check")
     const { readConfig } = await import("../config/config.ts");
     const { reviewDeployment } = await import("../config/review.ts");
     const config = readConfig();
-    const findings = [...reviewDeployment(config), ...(await reviewStoredHashes(config))];
+    const findings = [...reviewDeployment(config), ...(await reviewDatabase(config))];
     for (const finding of findings) print(describe(finding));
     if (findings.some(({ severity }) => severity === "error")) process.exitCode = 1;
     if (findings.length === 0) print("No problems found.");
   });
 
 /** Read only: creates no tables and no database. */
-const reviewStoredHashes = async (config: Config): Promise<Finding[]> => {
+const reviewDatabase = async (config: Config): Promise<Finding[]> => {
   if (config.databaseUrl === null && !existsSync(config.dataDir)) return [];
   const { countWeakHashes } = await import("../auth/passwords/weak-hashes.ts");
   const { openDatabase } = await import("../database/open.ts");
@@ -26,6 +26,8 @@ const reviewStoredHashes = async (config: Config): Promise<Finding[]> => {
   try {
     const opened = await openDatabase(config);
     try {
+      const refusal = await opened.findRefusal();
+      if (refusal !== null) return [{ severity: "error", name: "database", text: refusal }];
       return describeWeakHashes(await countWeakHashes(opened.database));
     } finally {
       await opened.close();

@@ -58,8 +58,8 @@ export const withAfterRegister = async (
 const withOpened = async (config: Config, opened: OpenDatabase, work: () => Promise<void>): Promise<void> => {
   try {
     await opened.requireRights();
-    if (config.autoMigrate && (await opened.findMissingMigrations()).length > 0)
-      await opened.migrate(waitAtTerminal(config));
+    const missing = await opened.findMissingMigrations();
+    if (config.autoMigrate && missing.length > 0) await opened.migrate(waitAtTerminal(config));
     await work();
   } finally {
     await opened.close();

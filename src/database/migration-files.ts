@@ -68,7 +68,7 @@ const findNewestJobMigration = async (database: Database): Promise<number> => {
 };
 
 /** The directory of an application that has no migration yet may be missing: Git keeps no empty one. */
-async function migrationNames(directory: string): Promise<readonly string[]> {
+export async function migrationNames(directory: string): Promise<readonly string[]> {
   const files = await readdir(directory).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return [];
     throw error;

@@ -17,6 +17,7 @@ import { describePlace } from "./connecting/descriptions.ts";
 import { requireReply } from "./connecting/reply.ts";
 import { type Routes, requireRoutes } from "./connecting/routes.ts";
 import { type EmbeddedDatabase, joinEmbeddedPostgres } from "./embedded/join.ts";
+import { findRefusal, requireCompatible } from "./migrating/compatibility.ts";
 import { requireRights } from "./migrating/grants.ts";
 import type { MigrationOptions } from "./migrating/migrate.ts";
 import { findMissingMigrations } from "./migration-files.ts";
@@ -34,7 +35,9 @@ export interface OpenDatabase {
   /** Where it is, for messages, without the password. */
   readonly description: string;
   readonly isEmbedded: boolean;
-  /** The migrations of this build that were not run. Throws while the database does not respond. */
+  /** Why this version cannot run on what a newer one migrated. Null when it can. */
+  findRefusal(): Promise<string | null>;
+  /** The migrations of this build that were not run. Throws while the database does not respond, and what findRefusal() finds. */
   findMissingMigrations(): Promise<readonly string[]>;
   /** Why requests cannot be served. Null when the database responds and has all tables. */
   findObstacle(): Promise<string | null>;
@@ -140,12 +143,12 @@ const open = async <Part extends Connected>(
     background,
     description: embedded ? `built-in PostgreSQL in ${embedded.location}` : describeRoute(main),
     isEmbedded: embedded !== null,
-    findMissingMigrations: () => findMissingMigrations(database, application),
-    findObstacle: () =>
-      findMissingMigrations(database, application).then(
-        (missing) => (missing.length === 0 ? null : "migrations missing"),
-        () => "database unavailable",
-      ),
+    findRefusal: () => findRefusal(database, schema),
+    findMissingMigrations: async () => {
+      await requireCompatible(database, schema);
+      return findMissingMigrations(database, application);
+    },
+    findObstacle: () => findObstacle(database, schema, application).catch(() => "database unavailable"),
     requireRights: () => requireRights(database),
     migrate: async (waitingForLocks: Waiting, options: WhatToMigrate = {}) => {
       // Loaded only when there is something to migrate: it loads MikroORM and graphile-worker.
@@ -168,6 +171,15 @@ const open = async <Part extends Connected>(
     closed.catch(() => undefined);
     throw error;
   }
+};
+
+const findObstacle = async (
+  database: Database,
+  schema: string,
+  application: ApplicationTables,
+): Promise<string | null> => {
+  if ((await findRefusal(database, schema)) !== null) return "migrated by a newer version";
+  return (await findMissingMigrations(database, application)).length === 0 ? null : "migrations missing";
 };
 
 const builtInRoutes = (embedded: EmbeddedDatabase | null): Routes => {

@@ -11,7 +11,13 @@ const filesBelow = async (folder: string, pattern: RegExp): Promise<readonly str
   return names.map((name) => `${folder}/${name.replaceAll("\\", "/")}`).filter((path) => pattern.test(path));
 };
 
-const pages = ["README.md", "SECURITY.md", "CONTRIBUTING.md", ...(await filesBelow("docs", /\.md$/))];
+const pages = [
+  "README.md",
+  "CHANGELOG.md",
+  "SECURITY.md",
+  "CONTRIBUTING.md",
+  ...(await filesBelow("docs", /\.md$/)),
+];
 
 test("every document that the code names is in the repository", async () => {
   const code = [

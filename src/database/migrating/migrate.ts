@@ -9,6 +9,7 @@ import { type ApplicationOfOrm, createOrm } from "../orm.ts";
 import { jobSchemaOf, migrationLockOf } from "../own-schema.ts";
 import { silentWaiting, type Waiting } from "../waiting.ts";
 import { migrateApplication } from "./application.ts";
+import { recordVersion, requireCompatible } from "./compatibility.ts";
 import {
   findEarlierSchema,
   findRecorded,
@@ -63,6 +64,7 @@ const migrateAs = async (
     const run = async (transaction: Transaction<Migrating>): Promise<string[]> => {
       await lock(transaction, schema);
       const earlier = await requireEarlierSchema(transaction, { schema, moveFrom });
+      await requireCompatible(transaction, earlier ?? schema);
       await requireRoom(transaction, schema);
       await createSchema(transaction, schema);
       // On a connection of its own, and committed first: a jobs table without jobs does no harm. Before our transaction names its
@@ -73,6 +75,7 @@ const migrateAs = async (
       if (recorded !== null && isEarlier(recorded)) await moveMail(transaction, schema);
       await sql`set local search_path = ${sql.id(schema)}`.execute(transaction);
       const done = await orm.migrator.up({ transaction });
+      await recordVersion(transaction, schema);
       const ofApplication = await migrateApplication(transaction, target, { schema, application });
       const schemas = { schema, application: application.schema };
       if (grantTo === null) await grantAgain(transaction, schemas);
