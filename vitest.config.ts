@@ -6,7 +6,7 @@ import { minutes, seconds } from "./src/time.ts";
 /** Each in a process of its own, with the real costs of hashing: they test these costs, or add resolvers of their own. */
 const alone = [
   "test/application/*.test.ts",
-  "test/auth/access/{lock,require-verified-email,rules,schema-views}.test.ts",
+  "test/auth/access/{lock,own,own-rules,require-verified-email,rules,schema-views}.test.ts",
   "test/auth/passwords/*.test.ts",
   "test/config/deployment.test.ts",
   "test/fast-path/*.test.ts",

@@ -98,6 +98,8 @@ const viewer = {
   user: {
     id: "1",
     username: "alice",
+    displayName: null,
+    locale: null,
     email: null,
     roles: [],
     permissions: [],

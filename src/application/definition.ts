@@ -7,6 +7,7 @@ import type { z } from "zod";
 import type { Class } from "../auth/access/rules.ts";
 import type { Context, ExtendContext } from "../auth/context.ts";
 import type { ApplicationAccounts } from "../auth/services.ts";
+import type { Profile } from "../auth/text/profiles.ts";
 import type { ApplicationTables } from "../database/application-tables.ts";
 import type { OpenContext } from "../graphql/endpoint.ts";
 import type { ApplicationJobs } from "../jobs/application-jobs.ts";
@@ -50,12 +51,14 @@ export interface SeedTools {
   /** Flushed at the end. */
   readonly em: EntityManager;
   /** Returns the user's id. The password must follow the policy; a taken name is an error. */
-  createUser(user: {
-    readonly username: string;
-    readonly password: string;
-    readonly email?: string | null;
-    readonly roles?: readonly string[];
-  }): Promise<string>;
+  createUser(
+    user: Profile & {
+      readonly username: string;
+      readonly password: string;
+      readonly email?: string | null;
+      readonly roles?: readonly string[];
+    },
+  ): Promise<string>;
 }
 
 const keys: Readonly<Record<keyof ServerDefinition, true>> = {

@@ -4,6 +4,7 @@ import type { Logger } from "pino";
 import type { Database } from "../database/tables.ts";
 import { type PromiseOrValue, whenKnown } from "../promise-or-value.ts";
 import type { Services } from "./services.ts";
+import { createShownUsers, type FindShownUser } from "./users/shown-user.ts";
 import type { Client, Exchange } from "./viewer/client.ts";
 import type { Viewer } from "./viewer/viewer.ts";
 
@@ -47,6 +48,7 @@ export class Context {
     log: Logger | undefined;
     viewer: PromiseOrValue<Viewer | null> | undefined;
     hasCharged: boolean;
+    findShownUser: FindShownUser | undefined;
   };
 
   constructor(parts: ContextParts) {
@@ -65,6 +67,7 @@ export class Context {
       log: undefined,
       viewer: parts.token === null ? undefined : parts.tokenViewer,
       hasCharged: false,
+      findShownUser: undefined,
     };
     if (parts.tokenViewer) parts.onViewer(parts.tokenViewer);
     if (parts.extend !== null) Object.assign(this, requireNewNames(this, parts.extend(this)));
@@ -99,6 +102,12 @@ export class Context {
   findViewer(): PromiseOrValue<Viewer | null> {
     if (this.lazy.viewer === undefined) this.lazy.viewer = this.findCookieViewer();
     return this.lazy.viewer;
+  }
+
+  /** For the fields of a user whose row lacks them. Asks for all of one moment in one statement. */
+  findShownUser(id: string): ReturnType<FindShownUser> {
+    this.lazy.findShownUser ??= createShownUsers(this.database);
+    return this.lazy.findShownUser(id);
   }
 
   /** Returns true the first time only: a request may contain one expensive field. */

@@ -17,8 +17,8 @@ export const seedCommand = new Command("seed").description("run the application'
     const hook = createAfterRegister({ afterRegister }, (transaction) => forkOf(opened, transaction));
     await application.seed({
       em,
-      createUser: async ({ username, password, email = null, roles = [] }) => {
-        const user = { username, password, email, roles };
+      createUser: async ({ email = null, roles = [], ...given }) => {
+        const user = { ...given, email, roles };
         const policy = readPasswordPolicy(application);
         return requireValue(await createUser(opened.database, user, fromCommandLine, policy, hook));
       },

@@ -112,6 +112,7 @@ registerEnumType(AuditEventType, {
     SESSION_REVOKED: { description: "A session ended, but not by its own logout." },
     ACCOUNT_CREATED: { description: "An administrator or operator created the user." },
     ACCOUNT_REGISTERED: { description: "The user registered." },
+    PROFILE_CHANGED: { description: "The display name or the locale was changed." },
     NEW_DEVICE_MAIL_CHANGED: { description: "Mail about logins from new devices was turned on or off." },
     PERSON_FORGOTTEN: { description: "IPs, user agents and names were deleted from the user's events." },
     LIMIT_REACHED: {

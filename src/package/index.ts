@@ -42,6 +42,7 @@ export { requireMay } from "../auth/viewer/ownership.ts";
 export { hasPermission, isAdministrator } from "../auth/viewer/permissions.ts";
 export type { Viewer } from "../auth/viewer/viewer.ts";
 export { addJob, type JobOptions } from "../database/add-job.ts";
+export { type Owned, OwnOnly, OwnOr, ShownToOthers } from "../entities/own.ts";
 export {
   type BrokenRule,
   badUserInput,

@@ -14,8 +14,10 @@ import { MessageResolver } from "./messages.ts";
 import { NewDeviceMailResolver } from "./new-device-mail.ts";
 import { NodeResolver } from "./node.ts";
 import { PasswordResolver } from "./password.ts";
+import { ProfileResolver } from "./profile.ts";
 import { RegistrationResolver } from "./registration.ts";
 import { SessionResolver } from "./session.ts";
+import { UserResolver } from "./user.ts";
 import { UsernameResolver } from "./username.ts";
 import { ViewerResolver } from "./viewer.ts";
 
@@ -32,8 +34,10 @@ export const resolvers: NonEmptyArray<Class> = [
   NewDeviceMailResolver,
   NodeResolver,
   PasswordResolver,
+  ProfileResolver,
   RegistrationResolver,
   SessionResolver,
+  UserResolver,
   UsersResolver,
   UsernameResolver,
   ViewerResolver,

@@ -1,7 +1,7 @@
-// Whether the viewer gets a mail about logins from new devices.
-import { Arg, Ctx, Field, FieldResolver, Mutation, ObjectType, Resolver, Root } from "type-graphql";
+// Sets whether the viewer gets a mail about logins from new devices.
+import { Arg, Ctx, Field, Mutation, ObjectType, Resolver } from "type-graphql";
 import type { Context } from "../auth/context.ts";
-import { findNewDeviceMail, setNewDeviceMail } from "../auth/flows/new-device-mail.ts";
+import { setNewDeviceMail } from "../auth/flows/new-device-mail.ts";
 import type { Viewer } from "../auth/viewer/viewer.ts";
 import { User } from "../entities/user.ts";
 import { CurrentViewer } from "./current-viewer.ts";
@@ -15,14 +15,8 @@ class SetNewDeviceMailPayload {
   user!: User;
 }
 
-@Resolver(() => User)
+@Resolver()
 export class NewDeviceMailResolver {
-  /** Loaded already after a login or a change of the setting. In both cases the viewer is the user. */
-  @FieldResolver(() => Boolean, { nullable: true })
-  newDeviceMail(@Root() user: Pick<User, "id" | "newDeviceMail">, @Ctx() context: Context) {
-    return user.newDeviceMail ?? findNewDeviceMail(context, user.id);
-  }
-
   @Mutation(() => SetNewDeviceMailPayload, {
     nullable: true,
     description: "Turning it off requires a login in the last ten minutes.",

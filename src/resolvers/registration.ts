@@ -22,6 +22,15 @@ class RegisterInput {
 
   @Field(() => String, { description: "12 to 128 characters. Common passwords are refused." })
   password!: string;
+
+  @Field(() => String, {
+    nullable: true,
+    description: "1 to 100 visible characters. Everybody who sees the user sees it.",
+  })
+  displayName!: string | null;
+
+  @Field(() => String, { nullable: true, description: "A BCP 47 tag, such as de or pt-BR." })
+  locale!: string | null;
 }
 
 @ObjectType({ description: "The payload of register." })
@@ -51,10 +60,11 @@ export class RegistrationResolver {
     description: "Creates a user. The response does not show whether the email was free: only the mail does.",
   })
   async register(
-    @Arg("input", () => RegisterInput) { username, email, password }: RegisterInput,
+    @Arg("input", () => RegisterInput) input: RegisterInput,
     @Ctx() context: Context,
   ): Promise<RegisterPayload> {
-    unwrap(await register(context, { username, email, password }));
+    const { username, email, password, displayName, locale } = input;
+    unwrap(await register(context, { username, email, password, displayName, locale }));
     return { message: "The account was created. Check your mail." };
   }
 

@@ -4,6 +4,7 @@ import { GraphQLDateTime } from "graphql-scalars";
 import { Arg, Ctx, Field, ID, Mutation, ObjectType, Query, Resolver, registerEnumType } from "type-graphql";
 import {
   AllowUnverified,
+  AsOwner,
   Charged,
   everyTokensScope,
   Impersonable,
@@ -50,6 +51,8 @@ class LoginPayload {
   @Field(() => GraphQLDateTime, { description: "When the session expires if it is not used again." })
   expiresAt!: Date;
 
+  // The request began as nobody's, or as that of the session before.
+  @AsOwner()
   @Field(() => User)
   user!: User;
 }

@@ -2,7 +2,7 @@
 import "reflect-metadata";
 import type { GraphQLSchema } from "graphql";
 import { buildSchemaSync, getMetadataStorage, type NonEmptyArray } from "type-graphql";
-import { authChecker, verifiedAuthChecker } from "../auth/access/auth-checker.ts";
+import { authChecker, passes, verifiedAuthChecker, verifiedPasses } from "../auth/access/auth-checker.ts";
 import { accessDirectives } from "../auth/access/directives.ts";
 import { guard } from "../auth/access/guard.ts";
 import { type AccessRules, type Class, readAccessRules } from "../auth/access/rules.ts";
@@ -75,8 +75,10 @@ export const buildSchemaOf = (
   resolvePlainFields(schema);
   // Chosen once, not on each request: with the setting off, no request pays for the check.
   const checker = requireVerifiedEmail ? verifiedAuthChecker : authChecker;
+  const mayPass = requireVerifiedEmail ? verifiedPasses : passes;
   const permissions = Object.keys(application.permissions);
-  return { schema: guard(schema, rules, checker, { ofUnverified: authChecker, permissions }), rules };
+  const guarding = { ofUnverified: authChecker, passes: mayPass, permissions };
+  return { schema: guard(schema, rules, checker, guarding), rules };
 };
 
 /** type-graphql has no place for these descriptions. */

@@ -18,6 +18,12 @@ export const rules: readonly Rule[] = [
     "definition: are never below /graphql",
   ],
   [
+    "A user in a field of an application is id, username and displayName to others, and to an access token without the scopes of the rest",
+    "V8.2.3",
+    "users: a nested user is id, username and displayName to a member and to strangers, without an error",
+    "users: an administrator's access token sees of users what its scopes show",
+  ],
+  [
     "A username that an application keeps, and one that looks like it, cannot be registered",
     "V6.3.6",
     "accounts: a username that the application keeps, or one that looks like it, is taken; an administrator may give it away",
@@ -35,6 +41,18 @@ export const rules: readonly Rule[] = [
 ];
 
 export const guards: readonly Guard[] = [
+  [
+    "src/auth/access/own/check.ts",
+    "viewer !== null && maySee(viewer, source, rule, passes) ?",
+    "viewer !== null ?",
+    "users: a nested user is id, username and displayName to a member and to strangers, without an error",
+  ],
+  [
+    "src/auth/access/own/check.ts",
+    "accessToken === null || holdsScope(accessToken.scopes, scope)",
+    "true || holdsScope(accessToken?.scopes ?? [], scope)",
+    "users: an administrator's access token sees of users what its scopes show",
+  ],
   [
     "src/auth/context.ts",
     "return this.extend === null ? anonymous : Object.assign(anonymous, this.extend(anonymous));",

@@ -192,7 +192,7 @@ export const guards: readonly Guard[] = [
     "two-environments: no user and no session",
   ],
   [
-    "src/database/migrations/20261128050000-own-schema.ts",
+    "src/database/migrations/20261128082006-user-profiles.ts",
     "\"tg_table_schema || '_revocations'\"",
     "\"'graphward_revocations'\"",
     "two-environments: no notice of a revocation",

@@ -342,6 +342,10 @@ export const mutations = (hash: string): Readonly<Record<string, Prepare>> => ({
     () => "setNewDeviceMail(enabled: false) { message }",
     (ask, { id }) => all(ask.user(id, sql`not new_device_mail`), ask.event("NEW_DEVICE_MAIL_CHANGED", id)),
   ),
+  updateProfile: own(
+    () => 'updateProfile(displayName: "somebody else") { user { id } }',
+    (ask, { id }) => all(ask.user(id, sql`display_name is not null`), ask.event("PROFILE_CHANGED", id)),
+  ),
   createAccessToken: own(
     () => `createAccessToken(input: { name: "a script", scopes: ["profile:read"] }) { token }`,
     (ask, { id }) => all(ask.accessToken(id), ask.event("ACCESS_TOKEN_CREATED", id)),

@@ -33,9 +33,14 @@ export const verifiedAuthChecker: AuthChecker = (call, allowed) =>
 /** A user without an email has nothing to verify: only an operator creates one, and vouches for it. */
 export const isVerified = ({ user }: Viewer): boolean => user.emailVerified || user.email === null;
 
-/** For a logged-in viewer, where no field is being executed. */
-export const passes = (viewer: Viewer, allowed: readonly string[]): boolean =>
+/** Whether a logged-in viewer passes a rule; throws nothing. */
+export type Passes = (viewer: Viewer, allowed: readonly string[]) => boolean;
+
+export const passes: Passes = (viewer, allowed) =>
   allowed.length === 0 || allowed.some((name) => holds(viewer, name));
+
+/** Refuses users who have not verified their email. */
+export const verifiedPasses: Passes = (viewer, allowed) => isVerified(viewer) && passes(viewer, allowed);
 
 const holds = (viewer: Viewer, name: string): boolean =>
   isPermission(name) ? hasPermission(viewer, name) : viewer.roles.includes(name);

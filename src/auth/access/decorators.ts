@@ -51,6 +51,14 @@ export function ReadsNodes(source: NodeSource): MethodDecorator {
   return Extensions({ nodes: source });
 }
 
+/**
+ * For a field that returns a user who has proven to be the owner in this very request, though the request began as another's or
+ * as nobody's: a login. Below it, the object is shown as to its owner.
+ */
+export function AsOwner(): MethodDecorator & PropertyDecorator {
+  return Extensions({ asOwner: true });
+}
+
 /** Decorators without an argument. */
 export type Mark = "public" | "allowUnverified" | "impersonable";
 
@@ -60,5 +68,6 @@ declare module "graphql" {
     scope?: string;
     charged?: IpBudget | "by its own rules";
     nodes?: NodeSource;
+    asOwner?: boolean;
   }
 }

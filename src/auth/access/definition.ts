@@ -13,10 +13,12 @@ export const printGuardedSchema = ({
   const directivesOf = (coordinate: string): Directives => {
     const allowed = rules.allowed.get(coordinate);
     const scope = rules.scopes.get(coordinate);
+    const own = rules.own.get(coordinate);
     return {
       ...(rules.open.has(coordinate) ? { public: {} } : {}),
       ...(allowed === undefined ? {} : { authorized: allowed.length > 0 ? { by: allowed } : {} }),
       ...(scope === undefined ? {} : { scope: { name: scope } }),
+      ...(own === undefined ? {} : { own: own.allowed === null ? {} : { or: own.allowed[0] } }),
       ...(rules.unverified.has(coordinate) ? { allowUnverified: {} } : {}),
       ...(rules.impersonable.has(coordinate) ? { impersonable: {} } : {}),
     };

@@ -29,6 +29,13 @@ export const accessDirectives = [
     args: { name: { type: new GraphQLNonNull(GraphQLString) } },
   }),
   new GraphQLDirective({
+    name: "own",
+    description:
+      "Null unless the object is the viewer's own, or the viewer has the permission. An access token needs the scope to read it.",
+    locations: [DirectiveLocation.FIELD_DEFINITION],
+    args: { or: { type: GraphQLString } },
+  }),
+  new GraphQLDirective({
     name: "allowUnverified",
     description:
       "Allows users whose email is not verified, when the server requires verified emails. A private field without it refuses them.",

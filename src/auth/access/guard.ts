@@ -7,8 +7,9 @@ import { seconds } from "../../time.ts";
 import type { Context } from "../context.ts";
 import type { IpBudget } from "../limits/rate-limits.ts";
 import { refuseUnstorableText } from "../text/arguments.ts";
-import type { AuthChecker } from "./auth-checker.ts";
+import { type AuthChecker, type Passes, passes as passesAny } from "./auth-checker.ts";
 import { type Entrance, keepSource } from "./nodes.ts";
+import { asToOwner, withOwner } from "./own/check.ts";
 import { rememberNames } from "./permissions.ts";
 import { AccessRuleError } from "./rule-error.ts";
 import { type AccessRules, rulesOf } from "./rules.ts";
@@ -20,13 +21,15 @@ type Resolver = GraphQLFieldResolver<unknown, Context>;
 export interface Guarding {
   /** For fields with `@AllowUnverified()`. */
   readonly ofUnverified?: AuthChecker;
+  /** As the auth checker, for the permission of `@OwnOr()`. */
+  readonly passes?: Passes;
   /** Those that the application's code checks. */
   readonly permissions?: readonly string[];
 }
 
 /**
  * Calls the auth checker before every root field that is not public, and before every field that has a rule or whose type has
- * one; restricts access tokens to their scopes and impersonators to `@Impersonable()` fields; spends the budget of a field.
+ * one; hides from others what belongs to one user; restricts access tokens to their scopes and impersonators to `@Impersonable()` fields; spends the budget of a field.
  * Works on the built schema, so that it does not matter how a field was created; type-graphql's global middlewares would miss
  * `subscribe` and run on every scalar. Changes the given schema.
  */
@@ -34,7 +37,7 @@ export const guard = (
   schema: GraphQLSchema,
   rules: AccessRules,
   authChecker: AuthChecker,
-  { ofUnverified = authChecker, permissions = [] }: Guarding = {},
+  { ofUnverified = authChecker, passes = passesAny, permissions = [] }: Guarding = {},
 ): GraphQLSchema => {
   if (typeof authChecker !== "function")
     throw new AccessRuleError("There is no authChecker: nothing would enforce @Authorized().");
@@ -44,14 +47,20 @@ export const guard = (
     const isOpen = rules.open.has(coordinate);
     const checks = rulesOf(rules, { isRoot, type, coordinate });
 
+    const own = rules.own.get(coordinate);
+    const isAsOwner = rules.asOwner.has(coordinate);
+
     // A plain property without a check stays unwrapped, because a response may have thousands of them.
-    if (!isRoot && !field.resolve && field.args.length === 0 && checks.length === 0) continue;
+    const isChecked = checks.length > 0 || own !== undefined || isAsOwner;
+    if (!isRoot && !field.resolve && field.args.length === 0 && !isChecked) continue;
     const wrap = (resolver: Resolver): Resolver => {
       const { charged } = field.extensions;
-      const paid = charged === undefined ? resolver : withCharge(resolver, charged);
+      const shown = isAsOwner ? asToOwner(resolver) : resolver;
+      const paid = charged === undefined ? shown : withCharge(shown, charged);
       const ofStorableText = field.args.length > 0 ? withStorableText(paid) : paid;
+      const owned = own === undefined ? ofStorableText : withOwner(ofStorableText, own, passes);
       const checker = rules.unverified.has(coordinate) ? ofUnverified : authChecker;
-      const checked = checks.length > 0 ? withChecks(ofStorableText, checks, checker) : ofStorableText;
+      const checked = checks.length > 0 ? withChecks(owned, checks, checker) : owned;
       if (!isRoot) return asAtTheRoot(checked);
       const reach = reachOf(rules, coordinate);
       return isOpen ? openToTokens(checked, reach) : withinReach(checked, reach);

@@ -6,13 +6,15 @@ import {
   isAbstractType,
   isObjectType,
 } from "graphql";
+import { describeOwnTypes } from "./own/ways.ts";
 import type { AccessRules } from "./rules.ts";
 
 const heading = `# Every open root field with all that can be reached below it, every rule,
 # every root field that access tokens reach, with the scope they need for it,
 # every private root field for accounts whose address is not proven,
 # every root field that can be used while acting as another user,
-# and every type that can be read by its id, with the root field whose rules hold there.
+# every type that can be read by its id, with the root field whose rules hold there,
+# and for each type that belongs to one user: its fields for this user, the fields that everybody sees, and every way to it.
 # The server refuses to start when this file and the schema differ.
 # Read the difference as an attacker would, then accept it: npx graphward access --write
 `;
@@ -32,7 +34,7 @@ export const describeAccess = (schema: GraphQLSchema, rules: AccessRules): strin
   const nodes = [...rules.nodes]
     .sort()
     .flatMap(([type, fields]) => fields.map((coordinate) => `node ${type} as ${coordinate}\n`));
-  const lists = [ruled, scoped, unverified, impersonable, nodes]
+  const lists = [ruled, scoped, unverified, impersonable, nodes, describeOwnTypes(schema, rules)]
     .filter((lines) => lines.length > 0)
     .map((lines) => lines.join(""));
   return [heading, ...open, ...lists].join("\n");

@@ -7,6 +7,7 @@ import { isRootType, objectFields } from "./schema-fields.ts";
 /** The access rules that are needed while requests run. */
 interface Rules {
   readonly allowed: ReadonlyMap<string, readonly string[]>;
+  readonly own: ReadonlyMap<string, { readonly allowed: readonly string[] | null }>;
 }
 
 interface KnownNames {
@@ -19,10 +20,12 @@ const namesOf = new WeakMap<GraphQLSchema, KnownNames>();
 /** Called once, when the guard wraps the schema. */
 export const rememberNames = (
   schema: GraphQLSchema,
-  { allowed }: Rules,
+  { allowed, own }: Rules,
   ofApplication: readonly string[],
 ): void => {
-  const asked = new Set([...permissionsAskedInCode, ...ofApplication, ...[...allowed.values()].flat()]);
+  const ofOwned = [...own.values()].flatMap((rule) => rule.allowed ?? []);
+  const inRules = [...allowed.values()].flat();
+  const asked = new Set([...permissionsAskedInCode, ...ofApplication, ...inRules, ...ofOwned]);
   const names = [...asked].sort();
   namesOf.set(schema, {
     permissions: names.filter(isColonName),

@@ -4,12 +4,13 @@ import { getMetadataStorage } from "type-graphql";
 import { isRuleName } from "../text/rule-names.ts";
 import { readMarked, readScopes, refuseChargeBelowRoot } from "./marks.ts";
 import { readNodeSources } from "./nodes.ts";
+import { type OwnRules, readOwnRules } from "./own/rules.ts";
 import { AccessRuleError } from "./rule-error.ts";
 import type { SchemaField } from "./schema-fields.ts";
 
 export type Class = ReturnType<typeof getMetadataStorage>["objectTypes"][number]["target"];
 
-export interface AccessRules {
+export interface AccessRules extends OwnRules {
   /** Coordinates of the public root fields, such as `Query.public`. */
   readonly open: ReadonlySet<string>;
   /** Maps a field coordinate or type name to its names, of which one is enough; an empty list requires any viewer. */
@@ -46,6 +47,7 @@ export const readAccessRules = (schema: GraphQLSchema, resolvers: readonly Class
     unverified: readMarked(schema, "allowUnverified", "@AllowUnverified()"),
     impersonable: readMarked(schema, "impersonable", "@Impersonable()"),
     nodes: readNodeSources(schema),
+    ...readOwnRules(schema),
   };
   refuseContradictions(rules);
   return rules;

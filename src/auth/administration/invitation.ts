@@ -10,6 +10,7 @@ import { issueOneTimeToken, type OneTimeKeys } from "../secrets/one-time-tokens.
 import { requireRecentLogin } from "../sessions/recent-login.ts";
 import { withoutEdges } from "../text/edges.ts";
 import { findEmailProblem } from "../text/emails.ts";
+import { type Profile, readProfile } from "../text/profiles.ts";
 import { findUsernameProblem } from "../text/usernames.ts";
 import { inTransaction } from "../transaction.ts";
 import { insertUser } from "../users/insert.ts";
@@ -19,7 +20,7 @@ import type { Viewer } from "../viewer/viewer.ts";
 import { lockUsers, type ManagedUser, originOfAct, requireActor } from "./administer.ts";
 import { findRoleProblems } from "./role-assignment.ts";
 
-export interface InvitedUser {
+export interface InvitedUser extends Profile {
   readonly username: string;
   readonly email: string;
   readonly roles: readonly string[];
@@ -42,12 +43,15 @@ export async function inviteUser(
       requireActor(locked, viewer, "users:set-roles");
       await requireRecentLogin(transaction, viewer);
     }
+    const profile = readProfile(typed);
     const problems = [
+      ...(profile.ok ? [] : profile.problems),
       ...(await findNameProblems(transaction, { username, email })),
       ...(await findRoleProblems(transaction, actor, roles, services.authority)),
     ];
-    if (problems.length > 0) return refused(...problems);
-    const userId = await insertUser(transaction, { username, email, passwordHash: null, roles });
+    if (problems.length > 0 || !profile.ok) return refused(...problems);
+    const row = { ...profile.value, username, email, passwordHash: null, roles };
+    const userId = await insertUser(transaction, row);
     if (userId === null) return refused(usernameTaken);
     const event = { ...originOfAct(viewer, client), type: AuditEventType.ACCOUNT_CREATED, userId };
     await recordEvent(transaction, { ...event, details: { roles } });

@@ -11,6 +11,7 @@ import { hashPassword } from "../passwords/hash.ts";
 import { findNewPasswordProblem, type PasswordPolicy } from "../passwords/policy.ts";
 import { withoutEdges, withoutEdgesOf } from "../text/edges.ts";
 import { findEmailProblem } from "../text/emails.ts";
+import { type Profile, readProfile } from "../text/profiles.ts";
 import { findRoleNameProblem } from "../text/rule-names.ts";
 import { findCanonicalUsername, findUsernameProblem } from "../text/usernames.ts";
 import { inTransaction } from "../transaction.ts";
@@ -19,7 +20,7 @@ import { findUserId, unknownUser } from "../users/find.ts";
 import { insertUser } from "../users/insert.ts";
 import { claimUsername } from "../users/reserved-usernames.ts";
 
-export interface CreatedUser {
+export interface CreatedUser extends Profile {
   readonly username: string;
   readonly email: string | null;
   readonly password: string;
@@ -35,10 +36,13 @@ export async function createUser(
   afterRegister: AccountHooks["afterRegister"] = async () => undefined,
 ): Promise<Result<string>> {
   const [username, email] = [withoutEdges(typed.username), withoutEdgesOf(typed.email)];
+  const profile = readProfile(typed);
+  const { displayName = null, locale = null } = profile.ok ? profile.value : {};
   const problems = [
+    ...(profile.ok ? [] : profile.problems),
     findUsernameProblem(username),
     email === null ? null : findEmailProblem(email),
-    await findNewPasswordProblem(password, { username, email }, policy),
+    await findNewPasswordProblem(password, { username, displayName, email }, policy),
     ...roles.map(findRoleNameProblem),
   ].filter((problem) => problem !== null);
   if (problems.length > 0) return refused(...problems);
@@ -48,7 +52,8 @@ export async function createUser(
     if (!(await claimUsername(transaction, { username, userId: null }))) return refused(taken);
     if (email !== null && (await lockEmailOwner(transaction, email))) return refused(taken);
     // The operator vouches for the email.
-    const row = { username, email, isEmailVerified: email !== null, passwordHash, roles };
+    const names = { username, displayName, locale, email };
+    const row = { ...names, isEmailVerified: email !== null, passwordHash, roles };
     const userId = await insertUser(transaction, row);
     if (userId === null) return refused(taken);
     const details = { ...origin.details, roles: [...new Set(roles)] };
@@ -70,7 +75,7 @@ export async function setPassword(
   const username = withoutEdges(typed);
   const account = await database
     .selectFrom("users")
-    .select(["username", "email"])
+    .select(["username", "display_name as displayName", "email"])
     .where("canonical_username", "=", findCanonicalUsername(username))
     .executeTakeFirst();
   if (account === undefined) return refused(unknownUser);

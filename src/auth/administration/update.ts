@@ -1,23 +1,26 @@
-// Changes the username or email of another user.
+// Changes the names, the email or the locale of another user.
 import type { Database } from "../../database/tables.ts";
 import { AuditEventType } from "../../entities/audit-event-type.ts";
 import type { BrokenRule } from "../../errors.ts";
 import { type Origin, recordEvent } from "../audit/record.ts";
 import { endCredentials } from "../endings.ts";
+import { changeProfile } from "../flows/profile-update.ts";
 import { sendVerification } from "../flows/registration.ts";
 import { enqueueMail } from "../outgoing-mail.ts";
 import { issueOneTimeToken, type OneTimeKeys } from "../secrets/one-time-tokens.ts";
 import { withoutEdgesOf } from "../text/edges.ts";
 import { findCanonicalEmail, findEmailProblem } from "../text/emails.ts";
+import { type Profile, readProfile } from "../text/profiles.ts";
 import { findUsernameProblem, requireUsername } from "../text/usernames.ts";
 import { reserveUsername } from "../users/reserved-usernames.ts";
 import { findTakenNames } from "../users/taken-names.ts";
 import type { Act, ManagedUser } from "./administer.ts";
 import { isInvited, sendInvitation } from "./invitation.ts";
 
-/** Null: unchanged. */
-export interface NewNames {
+export interface NewNames extends Profile {
+  /** Null: unchanged. */
   readonly username: string | null;
+  /** Null: unchanged. */
   readonly email: string | null;
 }
 
@@ -28,8 +31,13 @@ export const updateNames =
     const asked = withoutEdgesOf(typed.username);
     // An unchanged name may be older than a rule of today.
     const username = asked === account.username ? null : asked;
-    const problems = await findProblems(transaction, account, { username, email });
-    if (problems.length > 0) return problems;
+    const profile = readProfile(typed);
+    const problems = [
+      ...(profile.ok ? [] : profile.problems),
+      ...(await findProblems(transaction, account, { username, email })),
+    ];
+    if (problems.length > 0 || !profile.ok) return problems;
+    await changeProfile(transaction, { userId: account.id, profile: profile.value }, origin);
     if (username !== null) await changeUsername(transaction, account, username, origin);
     if (email !== null && email !== account.email)
       await changeAddress(transaction, account, email, { origin, oneTimeKeys });

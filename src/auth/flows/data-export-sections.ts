@@ -7,7 +7,7 @@ import { deviceOfSession, impersonatorOfSession } from "../sessions/rows.ts";
 export const exportAccount = (database: Database, userId: string) =>
   database
     .selectFrom("users")
-    .select(["id", "username", "roles", "is_active as isActive"])
+    .select(["id", "username", "display_name as displayName", "locale", "roles", "is_active as isActive"])
     // As typed, even when another user has the email: otherwise a registration would reveal whether the email is taken.
     .select(sql<string | null>`coalesce(email, pending_email)`.as("email"))
     .select(["email_verified_at as emailVerifiedAt", "last_login_at as lastLoginAt"])

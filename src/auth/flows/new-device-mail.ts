@@ -5,21 +5,6 @@ import type { Context } from "../context.ts";
 import { requireRecentLogin } from "../sessions/recent-login.ts";
 import type { Viewer } from "../viewer/viewer.ts";
 
-/** Returns null for every viewer but the user. */
-export async function findNewDeviceMail(
-  context: Pick<Context, "findViewer"> & { readonly services: Pick<Context["services"], "database"> },
-  userId: string,
-): Promise<boolean | null> {
-  const viewer = await context.findViewer();
-  if (viewer?.userId !== userId) return null;
-  const user = await context.services.database
-    .selectFrom("users")
-    .select("new_device_mail")
-    .where("id", "=", userId)
-    .executeTakeFirst();
-  return user?.new_device_mail ?? null;
-}
-
 /**
  * Turning it off needs a recent login, or throws REAUTHENTICATION_REQUIRED: a thief with a stolen session must not turn the mail
  * off before using a stolen password, since the login they would need is one that the mail reports.

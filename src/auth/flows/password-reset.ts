@@ -66,7 +66,7 @@ export async function resetPassword(
   const { purpose, userId } = await requireToken(services.database, secret);
   const account = await services.database
     .selectFrom("users")
-    .select(["username", "email"])
+    .select(["username", "display_name as displayName", "email"])
     .where("id", "=", userId)
     .where("is_active", "=", true)
     .executeTakeFirst();

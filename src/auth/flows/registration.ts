@@ -11,13 +11,14 @@ import { findNewPasswordProblem, type PasswordPolicy } from "../passwords/policy
 import { issueOneTimeToken, type OneTimeKeys } from "../secrets/one-time-tokens.ts";
 import { withoutEdges } from "../text/edges.ts";
 import { findCanonicalEmail, findEmailProblem } from "../text/emails.ts";
+import { type Profile, readProfile } from "../text/profiles.ts";
 import { findUsernameProblem } from "../text/usernames.ts";
 import { inTransaction } from "../transaction.ts";
 import { lockEmailOwner } from "../users/email-owner.ts";
 import { insertUser } from "../users/insert.ts";
 import { claimUsername, usernameTaken } from "../users/reserved-usernames.ts";
 
-export interface Registration {
+export interface Registration extends Profile {
   readonly username: string;
   readonly email: string;
   readonly password: string;
@@ -31,7 +32,12 @@ export async function register({ services, client }: Context, given: Registratio
   const { database, limits, oneTimeKeys } = services;
   const typed = { ...given, username: withoutEdges(given.username), email: withoutEdges(given.email) };
   if (!services.isRegistrationOpen) throw forbidden();
-  const problems = await findProblems(typed, services.passwordPolicy);
+  const read = readProfile(given);
+  const profile = read.ok ? read.value : {};
+  const problems = [
+    ...(read.ok ? [] : read.problems),
+    ...(await findProblems({ ...typed, ...profile }, services.passwordPolicy)),
+  ];
   if (problems.length > 0) return refused(...problems);
   const canonicalEmail = findCanonicalEmail(typed.email) ?? "";
   const passwordHash = await hashPassword(typed.password);
@@ -43,7 +49,7 @@ export async function register({ services, client }: Context, given: Registratio
     const owner = await lockEmailOwner(transaction, typed.email);
     const email = owner === undefined ? typed.email : null;
     const pendingEmail = owner === undefined ? null : typed.email;
-    const user = { username: typed.username, email, pendingEmail, passwordHash };
+    const user = { ...profile, username: typed.username, email, pendingEmail, passwordHash };
     const userId = await insertUser(transaction, user);
     if (userId === null) return refused(usernameTaken);
     const type = AuditEventType.ACCOUNT_REGISTERED;
@@ -65,7 +71,11 @@ const findProblems = async (typed: Registration, policy: PasswordPolicy): Promis
   const problems = [
     findUsernameProblem(typed.username),
     findEmailProblem(typed.email),
-    await findNewPasswordProblem(typed.password, typed, policy),
+    await findNewPasswordProblem(
+      typed.password,
+      { ...typed, displayName: typed.displayName ?? null },
+      policy,
+    ),
   ];
   return problems.filter((problem) => problem !== null);
 };

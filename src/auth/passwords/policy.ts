@@ -21,6 +21,7 @@ export interface PasswordPolicy {
 /** What an attacker knows of the user. */
 export interface KnownOfUser {
   readonly username: string;
+  readonly displayName: string | null;
   readonly email: string | null;
 }
 
@@ -40,7 +41,7 @@ export const findNewPasswordProblem = async (
   if (isMadeOf(text, [...serviceWords, ...wordsOf(account)]))
     return broken(
       "personal",
-      "The password is too similar to the username, the email or the service's name.",
+      "The password is too similar to the username, the display name, the email or the service's name.",
     );
   const common = await loadCommonPasswords();
   if (isRun(text) || formsOf(text).some((form) => common.has(form)))
@@ -52,10 +53,14 @@ export const findNewPasswordProblem = async (
 };
 
 /** Skips an invalid name: no user will have it, and its length is unlimited. */
-const wordsOf = ({ username, email }: KnownOfUser): string[] => [
+const wordsOf = ({ username, displayName, email }: KnownOfUser): string[] => [
   findCanonicalUsername(username) ?? "",
+  ...wordsOfText(displayName ?? ""),
   ...wordsOfAddress(email),
 ];
+
+/** In the stored form, or already refused. */
+const wordsOfText = (text: string): string[] => text.toLowerCase().split(/[^\p{Letter}\p{Mark}\p{Number}]+/u);
 
 /** As typed, because a user with a domain in another script does not type its ASCII form. */
 const wordsOfAddress = (email: string | null): string[] =>

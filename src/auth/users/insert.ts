@@ -8,6 +8,8 @@ import { requireUsername } from "../text/usernames.ts";
 export interface NewUser {
   readonly username: string;
   /** Null without one, and for a registration with an email that another user has. */
+  readonly displayName?: string | null | undefined;
+  readonly locale?: string | null | undefined;
   readonly email: string | null;
   /** The email that another user has; the registration must not reveal that. */
   readonly pendingEmail?: string | null;
@@ -29,6 +31,8 @@ export async function insertUser(transaction: Database, user: NewUser): Promise<
       username: shown,
       canonical_username: canonical,
       username_skeleton: skeleton,
+      display_name: user.displayName ?? null,
+      locale: user.locale ?? null,
       email: user.email,
       canonical_email: user.email === null ? null : findCanonicalEmail(user.email),
       pending_email: user.pendingEmail ?? null,

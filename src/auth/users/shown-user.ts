@@ -1,4 +1,4 @@
-// A user as shown to viewers who may see users.
+// A user with everything that the owner, and viewers who may see users, are shown.
 import { sql } from "kysely";
 import { validate as isUuid } from "uuid";
 import { ownTable } from "../../database/own-schema.ts";
@@ -10,6 +10,7 @@ const shownColumns = [
   ...userColumns,
   "users.last_login_at as lastLoginAt",
   "users.is_active as isActive",
+  "users.new_device_mail as newDeviceMail",
 ] as const;
 
 const selectShown = (database: Database) => database.selectFrom("users").select(shownColumns);
@@ -42,3 +43,26 @@ export const findShownUsers = async (
     .execute();
   return new Map(users.map((user) => [user.id, user]));
 };
+
+export type FindShownUser = (id: string) => Promise<ShownUser | null>;
+
+/** One statement for all that the fields of a response ask for at the same moment: a list costs one more, not one for each row. */
+export const createShownUsers = (database: Database): FindShownUser => {
+  let next: { readonly ids: Set<string>; readonly users: ReturnType<typeof findShownUsers> } | null = null;
+  return async (id) => {
+    if (next === null) {
+      const ids = new Set<string>();
+      const users = momentsEnd().then(() => {
+        next = null;
+        return findShownUsers(database, [...ids]);
+      });
+      next = { ids, users };
+    }
+    next.ids.add(id);
+    return (await next.users).get(id) ?? null;
+  };
+};
+
+/** After the promises that are resolved already, such as those of a data loader, and what they go on to ask for. */
+const momentsEnd = (): Promise<void> =>
+  Promise.resolve().then(() => new Promise((resolve) => process.nextTick(resolve)));

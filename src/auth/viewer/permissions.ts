@@ -1,7 +1,6 @@
 // Which permissions a user holds.
 import { sql } from "kysely";
 import { ownTable } from "../../database/own-schema.ts";
-import type { Database } from "../../database/tables.ts";
 
 /** Holds every permission. A rule in code, not a row, so that no mistake in the data can revoke it or give it to another role. */
 export const administratorRole = "ADMIN";
@@ -28,13 +27,3 @@ export const hasPermission = (holder: Holder, permission: Permission): boolean =
 export const permissionsOfUser = sql<readonly string[]>`array(
   select distinct permission from ${ownTable("roles")}, unnest(roles.permissions) as permission
   where roles.name = any(users.roles) order by permission)`;
-
-/** For a user without a loaded viewer; a user that does not exist holds nothing. */
-export const findPermissions = async (database: Database, userId: string): Promise<readonly string[]> => {
-  const user = await database
-    .selectFrom("users")
-    .select(permissionsOfUser.as("permissions"))
-    .where("id", "=", userId)
-    .executeTakeFirst();
-  return user?.permissions ?? [];
-};

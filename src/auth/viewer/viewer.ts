@@ -10,6 +10,8 @@ interface Caller {
   readonly user: {
     readonly id: string;
     readonly username: string;
+    readonly displayName: string | null;
+    readonly locale: string | null;
     readonly email: string | null;
     readonly roles: readonly string[];
     readonly permissions: readonly string[];
@@ -61,6 +63,8 @@ export interface FoundViewer {
 export const userColumns = [
   "users.id",
   "users.username",
+  "users.display_name as displayName",
+  "users.locale",
   "users.roles",
   permissionsOfUser.as("permissions"),
   "users.created_at as createdAt",

@@ -6,6 +6,8 @@ import { isAdministrator } from "../../auth/viewer/permissions.ts";
 export const inFull = async ({
   id,
   username,
+  displayName,
+  locale,
   email,
   emailVerified,
   isActive,
@@ -16,6 +18,8 @@ export const inFull = async ({
 }: ShownUser) => ({
   id,
   username,
+  displayName,
+  locale,
   email,
   emailVerified,
   isActive,
@@ -44,6 +48,8 @@ export const inLines = async (user: ShownUser): Promise<string> => {
   return [
     ["id", user.id],
     ["username", user.username],
+    ["name", user.displayName ?? "(none)"],
+    ["locale", user.locale ?? "(default)"],
     ["email", address],
     ["state", isActive ? "active" : "inactive"],
     ["roles", roles.join(" ") || "(none)"],

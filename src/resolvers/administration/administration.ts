@@ -38,6 +38,12 @@ class CreateUserInput {
     description: "Requires the permission users:set-roles and a login in the last ten minutes.",
   })
   roles!: string[] | null;
+
+  @Field(() => String, { nullable: true, description: "1 to 100 visible characters." })
+  displayName!: string | null;
+
+  @Field(() => String, { nullable: true, description: "A BCP 47 tag, such as de or pt-BR." })
+  locale!: string | null;
 }
 
 @InputType({ description: "Omitted fields stay unchanged." })
@@ -51,6 +57,15 @@ class UpdateUserInput {
       "Not verified until the user opens the link sent to it. Requires a login in the last ten minutes.",
   })
   email!: string | null;
+
+  @Field(() => String, { nullable: true, description: "1 to 100 visible characters. Null removes it." })
+  displayName!: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: "A BCP 47 tag, such as de or pt-BR. Null removes it.",
+  })
+  locale!: string | null;
 }
 
 @Resolver()
@@ -63,11 +78,11 @@ export class AdministrationResolver {
       "Creates a user and sends an invitation that is valid for three days. The invited user chooses the password.",
   })
   async createUser(
-    @Arg("input", () => CreateUserInput) { username, email, roles }: CreateUserInput,
+    @Arg("input", () => CreateUserInput) { roles, ...input }: CreateUserInput,
     @CurrentViewer() viewer: Viewer,
     @Ctx() context: Context,
   ) {
-    const invited = await inviteUser(context, { viewer, username, email, roles: roles ?? [] });
+    const invited = await inviteUser(context, { ...input, viewer, roles: roles ?? [] });
     return answer(context, unwrap(invited), "The user was created. An invitation was sent.");
   }
 
@@ -80,11 +95,12 @@ export class AdministrationResolver {
   })
   async updateUser(
     @Arg("id", () => ID) id: string,
-    @Arg("input", () => UpdateUserInput) { username = null, email = null }: Partial<UpdateUserInput>,
+    @Arg("input", () => UpdateUserInput)
+    { username = null, email = null, ...profile }: Partial<UpdateUserInput>,
     @CurrentViewer() viewer: Viewer,
     @Ctx() context: Context,
   ) {
-    const act = updateNames({ username, email }, context.services.oneTimeKeys);
+    const act = updateNames({ ...profile, username, email }, context.services.oneTimeKeys);
     const asked = { viewer, id, permission: "users:update", needsRecentLogin: email !== null } as const;
     unwrap(await administer(context, asked, act));
     return answer(context, id, "The user was changed.");

@@ -1,25 +1,13 @@
-// Impersonation, and the field that shows it to a front end.
+// Impersonation: acting as another user.
 
 import { GraphQLDateTime } from "graphql-scalars";
-import {
-  Arg,
-  Authorized,
-  Ctx,
-  Field,
-  FieldResolver,
-  ID,
-  Mutation,
-  ObjectType,
-  Resolver,
-  Root,
-} from "type-graphql";
-import { AllowUnverified, Impersonable } from "../../auth/access/decorators.ts";
+import { Arg, Authorized, Ctx, Field, ID, Mutation, ObjectType, Resolver } from "type-graphql";
+import { AllowUnverified, AsOwner, Impersonable } from "../../auth/access/decorators.ts";
 import { impersonate, stopImpersonating } from "../../auth/administration/impersonation.ts";
 import { impersonatePermission } from "../../auth/authentication/impersonator.ts";
 import type { Context } from "../../auth/context.ts";
 import type { Viewer } from "../../auth/viewer/viewer.ts";
 import { User } from "../../entities/user.ts";
-import { whenKnown } from "../../promise-or-value.ts";
 import { CurrentViewer } from "../current-viewer.ts";
 
 @ObjectType({ description: "The payload of impersonate." })
@@ -30,6 +18,8 @@ class ImpersonatePayload {
   @Field(() => GraphQLDateTime, { description: "When it expires, even if it is used." })
   expiresAt!: Date;
 
+  // The actor becomes this user, and could read the same with the token.
+  @AsOwner()
   @Field(() => User)
   user!: User;
 }
@@ -40,7 +30,7 @@ class StopImpersonatingPayload {
   message!: string;
 }
 
-@Resolver(() => User)
+@Resolver()
 export class ImpersonationResolver {
   @Authorized(impersonatePermission)
   @Mutation(() => ImpersonatePayload, {
@@ -69,16 +59,5 @@ export class ImpersonationResolver {
   ): Promise<StopImpersonatingPayload> {
     await stopImpersonating(context, { viewer });
     return { message: "The impersonation has ended." };
-  }
-
-  @FieldResolver(() => ID, {
-    nullable: true,
-    description:
-      "Only on the viewer: the user who impersonates them in this request, so that a front end can show it. Otherwise null.",
-  })
-  impersonatedBy(@Root() { id }: Pick<User, "id">, @Ctx() context: Context) {
-    return whenKnown(context.findViewer(), (viewer) =>
-      viewer?.userId === id ? viewer.impersonatorId : null,
-    );
   }
 }

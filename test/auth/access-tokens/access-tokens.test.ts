@@ -213,7 +213,7 @@ describe("making one", () => {
     ["a name that reorders what is shown", { name: "a\u202Eb" }, "name", "characters"],
     ["a name with half a character", { name: "a\uD800" }, "input.name", "well_formed"],
     ["no scope", { scopes: [] }, "scopes", "required"],
-    ["a scope that no field asks for", { scopes: ["profile:read", "profile:write"] }, "scopes", "known"],
+    ["a scope that no field asks for", { scopes: ["profile:read", "profile:erase"] }, "scopes", "known"],
     ["a permission for a scope", { scopes: ["audit:read"] }, "scopes", "known"],
     ["no day", { expiresInDays: 0 }, "expiresInDays", "range"],
     ["more than a year", { expiresInDays: 366 }, "expiresInDays", "range"],

@@ -28,8 +28,24 @@ export const rules: readonly Rule[] = [
     "rules: with a role is for those who have it; a permission is for administrators",
   ],
   [
+    "A user is id, username and displayName to others, wherever a `User` is reached; every other field, also a new one, is null for all but the user and viewers with `users:read`",
+    "V8.2.3",
+    "own: none shows a stranger or a member more than id, username and displayName, but a login and an impersonation",
+    "own: a user who is reached through an object of an application",
+    "own-rules: who sees which field of a user, and one that an application added is the user's own until it says otherwise",
+  ],
+  [
+    "`access.lock` lists every way to a type that belongs to one user",
+    "V8.1.2",
+    "own-rules: every way to a user, as one line for its root field or for the field that leads on",
+  ],
+  [
     "The server refuses to start if a rule in its schema would have no effect",
     "V8.3.1",
+    "own-rules: for a field of a user that cannot be null, though it is hidden from others",
+    "own-rules: for a mark on a field of a type without @OwnOr()",
+    "own-rules: for @AsOwner() on a field that returns no owner",
+    "own-rules: for @OwnOr() on an interface, where it would guard nothing",
     "rules: for a resolver that extends another class",
     "rules: for a rule on a simple field, which type-graphql would let pass",
     "rules: for a rule on a type with a simple field, and for a rule on a field of a simple type",
@@ -74,6 +90,121 @@ export const rules: readonly Rule[] = [
 ];
 
 export const guards: readonly Guard[] = [
+  [
+    "src/auth/access/own/rules.ts",
+    "allowed: ownOnly ? null : [permission],",
+    "allowed: [permission],",
+    "own-rules: who sees which field of a user, and one that an application added is the user's own until it says otherwise",
+  ],
+  [
+    "src/auth/access/own/check.ts",
+    "viewer !== null && maySee(viewer, source, rule, passes) ?",
+    "viewer !== null ?",
+    "own: a user who is reached through an object of an application",
+  ],
+  [
+    "src/auth/access/own/check.ts",
+    "viewer !== null && maySee(",
+    "viewer === null || maySee(",
+    "own: none shows a stranger or a member more than id, username and displayName, but a login and an impersonation",
+  ],
+  [
+    "src/auth/access/own/check.ts",
+    "=== viewer.userId && holds(viewer, scope)",
+    "=== viewer.userId",
+    "own: shows to an access token what its scopes allow, whatever its user may see",
+  ],
+  [
+    "src/auth/access/own/check.ts",
+    "passes(viewer, allowed) && holds(viewer, allowed[0])",
+    "passes(viewer, allowed)",
+    "own: shows to an access token what its scopes allow, whatever its user may see",
+  ],
+  [
+    "src/auth/access/guard.ts",
+    "own === undefined ? ofStorableText : withOwner(ofStorableText, own, passes)",
+    "ofStorableText",
+    "own: none shows a stranger or a member more than id, username and displayName, but a login and an impersonation",
+  ],
+  [
+    "src/auth/access/guard.ts",
+    "checks.length > 0 || own !== undefined || isAsOwner",
+    "checks.length > 0 || isAsOwner",
+    "own: an application's own type with @OwnOr()",
+  ],
+  [
+    "src/schema/build.ts",
+    "requireVerifiedEmail ? verifiedPasses : passes",
+    "requireVerifiedEmail ? passes : passes",
+    "own: is hidden from a user with users:read whose email must be verified first, who is whole to themselves",
+  ],
+  [
+    "src/auth/access/own/rules.ts",
+    "    if (shownToOthers) {\n",
+    "    if (!ownOnly) {\n",
+    "own-rules: who sees which field of a user, and one that an application added is the user's own until it says otherwise",
+  ],
+  [
+    "src/auth/access/own/rules.ts",
+    "if (isNonNullType(field.type))",
+    "if (false)",
+    "own-rules: for a field of a user that cannot be null, though it is hidden from others",
+  ],
+  [
+    "src/auth/access/own/rules.ts",
+    "if (owned === undefined && (shownToOthers || ownOnly))",
+    "if (false)",
+    "own-rules: for a mark on a field of a type without @OwnOr()",
+  ],
+  [
+    "src/auth/access/own/rules.ts",
+    "!isObjectType(shownType) || shownType.extensions.ownOr === undefined",
+    "false",
+    "own-rules: for @AsOwner() on a field that returns no owner",
+  ],
+  [
+    "src/auth/access/own/rules.ts",
+    "if (shownToOthers && ownOnly)",
+    "if (false)",
+    "own-rules: for both marks on one field",
+  ],
+  [
+    "src/auth/access/own/rules.ts",
+    "      extensions.ownOr !== undefined &&\n",
+    "      extensions.ownOr === 0 &&\n",
+    "own-rules: for @OwnOr() on an interface, where it would guard nothing",
+  ],
+  [
+    "src/auth/access/own/ways.ts",
+    "      .filter((step) => !covered.has(step))\n",
+    "      .filter(() => false)\n",
+    "own-rules: every way to a user, as one line for its root field or for the field that leads on",
+  ],
+  [
+    "src/auth/access/own/ways.ts",
+    "if (isAbstractType(type)) return schema.getPossibleTypes(type);",
+    "",
+    "own-rules: every way to a user, as one line for its root field or for the field that leads on",
+  ],
+  [
+    "src/auth/access/lock.ts",
+    ", describeOwnTypes(schema, rules)]",
+    "]",
+    "own-rules: every way to a user, as one line for its root field or for the field that leads on",
+  ],
+  ["src/auth/access/permissions.ts", "...ofOwned]", "]", "own: an application's own type with @OwnOr()"],
+  [
+    "src/entities/user.ts",
+    "    email: p.text().nullable().lazy(),",
+    "    email: p.text().nullable(),",
+    "own: is loaded with only what others see",
+  ],
+  [
+    "src/resolvers/user.ts",
+    "user.permissions === undefined ? {} : user;",
+    "user;",
+    "own: who registered with a taken email reads it as in viewer, so that it does not show that it is taken",
+  ],
   ["src/auth/access/guard.ts", "enter: wrap(enter) as Entrance", "enter", "nodes: an access token"],
   [
     "src/auth/access/guard.ts",
@@ -119,8 +250,8 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/auth/access/lock.ts",
-    "[ruled, scoped, unverified, impersonable, nodes]",
-    "[ruled, scoped, unverified]",
+    "[ruled, scoped, unverified, impersonable, nodes,",
+    "[ruled, scoped, unverified,",
     "lock: every type that can be reached is listed, and every rule",
   ],
   [
@@ -185,14 +316,14 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/auth/access/guard.ts",
-    "&& field.args.length === 0 && checks.length === 0) continue;",
+    "&& field.args.length === 0 && !isChecked) continue;",
     "&& field.args.length === 0) continue;",
     "rules: enforces the rule of a field that only reads a property",
   ],
   [
     "src/auth/access/guard.ts",
-    "const checked = checks.length > 0 ? withChecks(ofStorableText, checks, checker) : ofStorableText;",
-    "const checked = isRoot ? withChecks(ofStorableText, checks, checker) : ofStorableText;",
+    "const checked = checks.length > 0 ? withChecks(owned, checks, checker) : owned;",
+    "const checked = isRoot ? withChecks(owned, checks, checker) : owned;",
     "rules: enforces the rules of fields, resolvers, types and the types they extend",
   ],
   [

@@ -149,8 +149,17 @@ describe("an access token", () => {
     const document = `query($id: ID!) { user(id: $id) { ${fields} } node(id: $id) { ...on User { ${fields} } } }`;
     const answer = await client.run<{ user: unknown; node: unknown }>(document, { id: administrator.id });
     expect(answer.codes).toEqual([]);
-    expect(answer.data?.user).toMatchObject({ username: administrator.username, newDeviceMail: true });
+    // The permissions are for viewers with users:read. Without profile:read, what is the user's alone is not for the token.
+    expect(answer.data?.user).toMatchObject({
+      username: administrator.username,
+      permissions: expect.arrayContaining(["users:read"]),
+      newDeviceMail: null,
+    });
     expect(answer.data?.node).toEqual(answer.data?.user);
+    const both = await createScript(app, administrator, ["nodes:read", "profile:read", "users:read"]);
+    const whole = await both.client.run<{ user: unknown; node: unknown }>(document, { id: administrator.id });
+    expect(whole.data?.user).toMatchObject({ username: administrator.username, newDeviceMail: true });
+    expect(whole.data?.node).toEqual(whole.data?.user);
   });
 });
 

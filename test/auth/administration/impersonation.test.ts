@@ -541,6 +541,8 @@ describe("while acting as another user", () => {
     user: {
       id: "user",
       username: "u",
+      displayName: null,
+      locale: null,
       email: null,
       roles: [],
       permissions: [],

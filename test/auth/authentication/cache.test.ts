@@ -308,6 +308,8 @@ describe("the memory of viewers", () => {
       user: {
         id: "user",
         username: "u",
+        displayName: null,
+        locale: null,
         email: null,
         roles: [],
         permissions: [],

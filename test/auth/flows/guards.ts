@@ -82,6 +82,24 @@ export const rules: readonly Rule[] = [
 
 export const guards: readonly Guard[] = [
   [
+    "src/auth/text/profiles.ts",
+    "return hasInvisibleCharacters(withoutJoiners(text)) ? invisible : null;",
+    "return null;",
+    "profile-update: a display name with nothing to read, with too much, or with what hides the rest",
+  ],
+  [
+    "src/database/migrations/20261128082006-user-profiles.ts",
+    '[...remembered, "display_name", "locale"]',
+    "remembered",
+    "profile-update: a change is seen at once on the server that made it, and soon on every other",
+  ],
+  [
+    "src/auth/passwords/policy.ts",
+    '  ...wordsOfText(displayName ?? ""),\n',
+    "",
+    "profile-update: a password may not be made of the display name",
+  ],
+  [
     "src/auth/flows/email-change.ts",
     "    const owner = await findEmailOwner(transaction, email);\n",
     "    const owner = await findEmailOwner(transaction, email);\n    if (owner !== undefined && owner.id !== userId) throw badUserInput([unchanged]);\n",

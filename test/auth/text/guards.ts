@@ -10,13 +10,18 @@ export const rules: readonly Rule[] = [
     "typed-text: white space around a name or an email",
   ],
   [
+    "A display name has no character that is invisible or turns the direction of the text around it",
+    "V2.2.1",
+    "auth/flows/profile-update: a display name with nothing to read, with too much, or with what hides the rest",
+  ],
+  [
     "The length of a text is checked before any other work",
     "V2.2.1, V15.2.2",
     "typed-text: how long a text is, is asked before any work: nothing far too long is normalised, whoever sends it",
     "auth/passwords/passwords: a password of more than 128 characters costs no hash",
   ],
   [
-    "Common passwords, and passwords made of the username, the email or the service's name, are refused",
+    "Common passwords, and passwords made of the username, the display name, the email or the service's name, are refused",
     "V6.2.4, V6.2.11",
     "typed-text: the password by a link",
   ],
@@ -29,6 +34,12 @@ export const rules: readonly Rule[] = [
 ];
 
 export const guards: readonly Guard[] = [
+  [
+    "src/auth/text/profiles.ts",
+    "isFarLongerThan(maxNameCharacters, typed) ? typed : withoutEdges",
+    "withoutEdges",
+    "typed-text: how long a text is, is asked before any work: nothing far too long is normalised, whoever sends it",
+  ],
   [
     "src/auth/text/logins.ts",
     "const login = withoutEdges(typed);",

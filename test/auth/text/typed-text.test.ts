@@ -22,6 +22,7 @@ import {
   RegisterDocument,
   RequestPasswordResetDocument,
   ResetPasswordDocument,
+  UpdateProfileDocument,
   UpdateUserDocument,
   UsersDocument,
   VerifyEmailDocument,
@@ -130,7 +131,8 @@ const rulesOf = ({ errors }: Pick<Answer<unknown>, "errors">): string[] =>
   );
 const messagesOf = ({ errors }: Pick<Answer<unknown>, "errors">): string[] =>
   ((errors[0]?.extensions.fields ?? []) as { message: string }[]).map(({ message }) => message);
-const register = (input: typeof good) => new Client(app).run(RegisterDocument, { input });
+const register = (input: typeof good & { readonly displayName?: string }) =>
+  new Client(app).run(RegisterDocument, { input });
 
 describe("odd and hostile names are judged alike by registration, administration, changes and the command line:", () => {
   test.each(usernames)("the username %j", async (username, rule) => {
@@ -482,6 +484,8 @@ test("how long a text is, is asked before any work: nothing far too long is norm
     () => client.run(CreateAccessTokenDocument, { input: { name: marks, scopes: ["profile:read"] } }),
     () => administrator.run(CreateUserDocument, { input: { username: marks, email } }),
     () => administrator.run(UpdateUserDocument, { id: user.id, input: { username: marks } }),
+    () => client.run(UpdateProfileDocument, { displayName: marks, locale: marks }),
+    () => register({ username, email, password, displayName: marks }),
     () => administrator.run(UsersDocument, { search: marks }),
   ];
   const statuses: number[] = [];

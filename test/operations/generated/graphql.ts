@@ -37,6 +37,8 @@ export type AuditEventType =
   | 'PASSWORD_RESET'
   /** IPs, user agents and names were deleted from the user's events. */
   | 'PERSON_FORGOTTEN'
+  /** The display name or the locale was changed. */
+  | 'PROFILE_CHANGED'
   | 'REAUTHENTICATED'
   | 'ROLES_CHANGED'
   /** A session ended, but not by its own logout. */
@@ -57,8 +59,12 @@ export type CreateAccessTokenInput = {
 
 /** The input of createUser. */
 export type CreateUserInput = {
+  /** 1 to 100 visible characters. */
+  displayName?: string | null | undefined;
   /** Receives the invitation to choose a password. */
   email: string;
+  /** A BCP 47 tag, such as de or pt-BR. */
+  locale?: string | null | undefined;
   /** Requires the permission users:set-roles and a login in the last ten minutes. */
   roles?: Array<string> | null | undefined;
   /** Letters and digits, with dots, hyphens and underscores between them. */
@@ -76,7 +82,11 @@ export type LoginMode =
 
 /** The input of register. */
 export type RegisterInput = {
+  /** 1 to 100 visible characters. Everybody who sees the user sees it. */
+  displayName?: string | null | undefined;
   email: string;
+  /** A BCP 47 tag, such as de or pt-BR. */
+  locale?: string | null | undefined;
   /** 12 to 128 characters. Common passwords are refused. */
   password: string;
   /** Letters and digits, with dots, hyphens and underscores between them. */
@@ -85,8 +95,12 @@ export type RegisterInput = {
 
 /** Omitted fields stay unchanged. */
 export type UpdateUserInput = {
+  /** 1 to 100 visible characters. Null removes it. */
+  displayName?: string | null | undefined;
   /** Not verified until the user opens the link sent to it. Requires a login in the last ten minutes. */
   email?: string | null | undefined;
+  /** A BCP 47 tag, such as de or pt-BR. Null removes it. */
+  locale?: string | null | undefined;
   username?: string | null | undefined;
 };
 
@@ -124,7 +138,7 @@ export type LogInMutationVariables = Exact<{
 }>;
 
 
-export type LogInMutation = { login: { token: string | null, userId: string, email: string | null, expiresAt: string, user: { id: string, username: string, email: string | null, roles: Array<string>, createdAt: string, lastLoginAt: string | null } } | null };
+export type LogInMutation = { login: { token: string | null, userId: string, email: string | null, expiresAt: string, user: { id: string, username: string, email: string | null, roles: Array<string> | null, createdAt: string | null, lastLoginAt: string | null } } | null };
 
 export type LogOutMutationVariables = Exact<{ [key: string]: never; }>;
 
@@ -206,7 +220,7 @@ export type CreateUserMutationVariables = Exact<{
 }>;
 
 
-export type CreateUserMutation = { createUser: { message: string, userId: string, user: { id: string, username: string, email: string | null, isActive: boolean, emailVerified: boolean, roles: Array<string>, permissions: Array<string>, createdAt: string, lastLoginAt: string | null } | null } | null };
+export type CreateUserMutation = { createUser: { message: string, userId: string, user: { id: string, username: string, email: string | null, isActive: boolean | null, emailVerified: boolean | null, roles: Array<string> | null, permissions: Array<string> | null, createdAt: string | null, lastLoginAt: string | null } | null } | null };
 
 export type UpdateUserMutationVariables = Exact<{
   id: string | number;
@@ -214,21 +228,21 @@ export type UpdateUserMutationVariables = Exact<{
 }>;
 
 
-export type UpdateUserMutation = { updateUser: { message: string, userId: string, user: { id: string, username: string, email: string | null, isActive: boolean, emailVerified: boolean, roles: Array<string>, permissions: Array<string>, createdAt: string, lastLoginAt: string | null } | null } | null };
+export type UpdateUserMutation = { updateUser: { message: string, userId: string, user: { id: string, username: string, email: string | null, isActive: boolean | null, emailVerified: boolean | null, roles: Array<string> | null, permissions: Array<string> | null, createdAt: string | null, lastLoginAt: string | null } | null } | null };
 
 export type DeactivateUserMutationVariables = Exact<{
   id: string | number;
 }>;
 
 
-export type DeactivateUserMutation = { deactivateUser: { message: string, userId: string, user: { id: string, username: string, email: string | null, isActive: boolean, emailVerified: boolean, roles: Array<string>, permissions: Array<string>, createdAt: string, lastLoginAt: string | null } | null } | null };
+export type DeactivateUserMutation = { deactivateUser: { message: string, userId: string, user: { id: string, username: string, email: string | null, isActive: boolean | null, emailVerified: boolean | null, roles: Array<string> | null, permissions: Array<string> | null, createdAt: string | null, lastLoginAt: string | null } | null } | null };
 
 export type ReactivateUserMutationVariables = Exact<{
   id: string | number;
 }>;
 
 
-export type ReactivateUserMutation = { reactivateUser: { message: string, userId: string, user: { id: string, username: string, email: string | null, isActive: boolean, emailVerified: boolean, roles: Array<string>, permissions: Array<string>, createdAt: string, lastLoginAt: string | null } | null } | null };
+export type ReactivateUserMutation = { reactivateUser: { message: string, userId: string, user: { id: string, username: string, email: string | null, isActive: boolean | null, emailVerified: boolean | null, roles: Array<string> | null, permissions: Array<string> | null, createdAt: string | null, lastLoginAt: string | null } | null } | null };
 
 export type SetRolesMutationVariables = Exact<{
   id: string | number;
@@ -236,21 +250,21 @@ export type SetRolesMutationVariables = Exact<{
 }>;
 
 
-export type SetRolesMutation = { setRoles: { message: string, userId: string, user: { id: string, username: string, email: string | null, isActive: boolean, emailVerified: boolean, roles: Array<string>, permissions: Array<string>, createdAt: string, lastLoginAt: string | null } | null } | null };
+export type SetRolesMutation = { setRoles: { message: string, userId: string, user: { id: string, username: string, email: string | null, isActive: boolean | null, emailVerified: boolean | null, roles: Array<string> | null, permissions: Array<string> | null, createdAt: string | null, lastLoginAt: string | null } | null } | null };
 
 export type SendPasswordResetMutationVariables = Exact<{
   id: string | number;
 }>;
 
 
-export type SendPasswordResetMutation = { sendPasswordReset: { message: string, userId: string, user: { id: string, username: string, email: string | null, isActive: boolean, emailVerified: boolean, roles: Array<string>, permissions: Array<string>, createdAt: string, lastLoginAt: string | null } | null } | null };
+export type SendPasswordResetMutation = { sendPasswordReset: { message: string, userId: string, user: { id: string, username: string, email: string | null, isActive: boolean | null, emailVerified: boolean | null, roles: Array<string> | null, permissions: Array<string> | null, createdAt: string | null, lastLoginAt: string | null } | null } | null };
 
 export type RevokeSessionsMutationVariables = Exact<{
   userId: string | number;
 }>;
 
 
-export type RevokeSessionsMutation = { revokeSessions: { message: string, userId: string, user: { id: string, username: string, email: string | null, isActive: boolean, emailVerified: boolean, roles: Array<string>, permissions: Array<string>, createdAt: string, lastLoginAt: string | null } | null } | null };
+export type RevokeSessionsMutation = { revokeSessions: { message: string, userId: string, user: { id: string, username: string, email: string | null, isActive: boolean | null, emailVerified: boolean | null, roles: Array<string> | null, permissions: Array<string> | null, createdAt: string | null, lastLoginAt: string | null } | null } | null };
 
 export type DeactivateUserUnseenMutationVariables = Exact<{
   id: string | number;
@@ -387,7 +401,7 @@ export type StopImpersonatingMutation = { stopImpersonating: { message: string }
 export type WhoActsQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type WhoActsQuery = { viewer: { id: string, permissions: Array<string>, impersonatedBy: string | null } | null };
+export type WhoActsQuery = { viewer: { id: string, permissions: Array<string> | null, impersonatedBy: string | null } | null };
 
 export type SessionsWithImpersonatorsQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -411,10 +425,23 @@ export type ExportMyDataQueryVariables = Exact<{ [key: string]: never; }>;
 
 export type ExportMyDataQuery = { exportMyData: { data: Record<string, unknown> } | null };
 
+export type UpdateProfileMutationVariables = Exact<{
+  displayName?: string | null | undefined;
+  locale?: string | null | undefined;
+}>;
+
+
+export type UpdateProfileMutation = { updateProfile: { user: { id: string, username: string, displayName: string | null, locale: string | null } } | null };
+
+export type ProfileQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ProfileQuery = { viewer: { id: string, displayName: string | null, locale: string | null } | null };
+
 export type PermissionsQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type PermissionsQuery = { viewer: { roles: Array<string>, permissions: Array<string> } | null };
+export type PermissionsQuery = { viewer: { roles: Array<string> | null, permissions: Array<string> | null } | null };
 
 export type LogInForPermissionsMutationVariables = Exact<{
   username: string;
@@ -422,7 +449,7 @@ export type LogInForPermissionsMutationVariables = Exact<{
 }>;
 
 
-export type LogInForPermissionsMutation = { login: { user: { permissions: Array<string> } } | null };
+export type LogInForPermissionsMutation = { login: { user: { permissions: Array<string> | null } } | null };
 
 export type UsersQueryVariables = Exact<{
   first?: number | null | undefined;
@@ -434,7 +461,7 @@ export type UsersQueryVariables = Exact<{
 }>;
 
 
-export type UsersQuery = { users: { edges: Array<{ cursor: string }>, nodes: Array<{ id: string, username: string, email: string | null, isActive: boolean, emailVerified: boolean, roles: Array<string>, permissions: Array<string>, createdAt: string, lastLoginAt: string | null }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } | null };
+export type UsersQuery = { users: { edges: Array<{ cursor: string }>, nodes: Array<{ id: string, username: string, email: string | null, isActive: boolean | null, emailVerified: boolean | null, roles: Array<string> | null, permissions: Array<string> | null, createdAt: string | null, lastLoginAt: string | null }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } | null };
 
 export type CountUsersQueryVariables = Exact<{
   search?: string | null | undefined;
@@ -449,19 +476,19 @@ export type UserQueryVariables = Exact<{
 }>;
 
 
-export type UserQuery = { user: { id: string, username: string, email: string | null, isActive: boolean, emailVerified: boolean, roles: Array<string>, permissions: Array<string>, createdAt: string, lastLoginAt: string | null } | null };
+export type UserQuery = { user: { id: string, username: string, email: string | null, isActive: boolean | null, emailVerified: boolean | null, roles: Array<string> | null, permissions: Array<string> | null, createdAt: string | null, lastLoginAt: string | null } | null };
 
 export type StandingQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type StandingQuery = { viewer: { isActive: boolean, emailVerified: boolean } | null };
+export type StandingQuery = { viewer: { isActive: boolean | null, emailVerified: boolean | null } | null };
 
-export type ShownUserFragment = { id: string, username: string, email: string | null, isActive: boolean, emailVerified: boolean, roles: Array<string>, permissions: Array<string>, createdAt: string, lastLoginAt: string | null };
+export type ShownUserFragment = { id: string, username: string, email: string | null, isActive: boolean | null, emailVerified: boolean | null, roles: Array<string> | null, permissions: Array<string> | null, createdAt: string | null, lastLoginAt: string | null };
 
 export type EmailVerifiedQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type EmailVerifiedQuery = { viewer: { username: string, email: string | null, emailVerified: boolean } | null };
+export type EmailVerifiedQuery = { viewer: { username: string, email: string | null, emailVerified: boolean | null } | null };
 
 export const ShownUserFragmentDoc = {"kind":"Document","definitions":[{"kind":"FragmentDefinition","name":{"kind":"Name","value":"ShownUser"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"User"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"username"}},{"kind":"Field","name":{"kind":"Name","value":"email"}},{"kind":"Field","name":{"kind":"Name","value":"isActive"}},{"kind":"Field","name":{"kind":"Name","value":"emailVerified"}},{"kind":"Field","name":{"kind":"Name","value":"roles"}},{"kind":"Field","name":{"kind":"Name","value":"permissions"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}},{"kind":"Field","name":{"kind":"Name","value":"lastLoginAt"}}]}}]} as unknown as DocumentNode<ShownUserFragment, unknown>;
 export const AccessTokensDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"AccessTokens"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"accessTokens"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"hint"}},{"kind":"Field","name":{"kind":"Name","value":"scopes"}},{"kind":"Field","name":{"kind":"Name","value":"expiresAt"}},{"kind":"Field","name":{"kind":"Name","value":"lastUsedAt"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}}]}}]}}]} as unknown as DocumentNode<AccessTokensQuery, AccessTokensQueryVariables>;
@@ -512,6 +539,8 @@ export const SessionsWithImpersonatorsDocument = {"kind":"Document","definitions
 export const ReportLeakedTokenDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"ReportLeakedToken"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"token"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"reportLeakedToken"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"token"},"value":{"kind":"Variable","name":{"kind":"Name","value":"token"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"message"}}]}}]}}]} as unknown as DocumentNode<ReportLeakedTokenMutation, ReportLeakedTokenMutationVariables>;
 export const DeleteAccountDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"DeleteAccount"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"deleteAccount"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"message"}}]}}]}}]} as unknown as DocumentNode<DeleteAccountMutation, DeleteAccountMutationVariables>;
 export const ExportMyDataDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"ExportMyData"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"exportMyData"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"data"}}]}}]}}]} as unknown as DocumentNode<ExportMyDataQuery, ExportMyDataQueryVariables>;
+export const UpdateProfileDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"UpdateProfile"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"displayName"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"locale"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"updateProfile"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"displayName"},"value":{"kind":"Variable","name":{"kind":"Name","value":"displayName"}}},{"kind":"Argument","name":{"kind":"Name","value":"locale"},"value":{"kind":"Variable","name":{"kind":"Name","value":"locale"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"user"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"username"}},{"kind":"Field","name":{"kind":"Name","value":"displayName"}},{"kind":"Field","name":{"kind":"Name","value":"locale"}}]}}]}}]}}]} as unknown as DocumentNode<UpdateProfileMutation, UpdateProfileMutationVariables>;
+export const ProfileDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"Profile"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"viewer"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"displayName"}},{"kind":"Field","name":{"kind":"Name","value":"locale"}}]}}]}}]} as unknown as DocumentNode<ProfileQuery, ProfileQueryVariables>;
 export const PermissionsDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"Permissions"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"viewer"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"roles"}},{"kind":"Field","name":{"kind":"Name","value":"permissions"}}]}}]}}]} as unknown as DocumentNode<PermissionsQuery, PermissionsQueryVariables>;
 export const LogInForPermissionsDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"LogInForPermissions"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"username"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"password"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"login"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"username"},"value":{"kind":"Variable","name":{"kind":"Name","value":"username"}}},{"kind":"Argument","name":{"kind":"Name","value":"password"},"value":{"kind":"Variable","name":{"kind":"Name","value":"password"}}},{"kind":"Argument","name":{"kind":"Name","value":"mode"},"value":{"kind":"EnumValue","value":"TOKEN"}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"user"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"permissions"}}]}}]}}]}}]} as unknown as DocumentNode<LogInForPermissionsMutation, LogInForPermissionsMutationVariables>;
 export const UsersDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"Users"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"first"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"Int"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"after"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"last"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"Int"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"before"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"search"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"filter"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"UserFilter"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"users"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"Variable","name":{"kind":"Name","value":"first"}}},{"kind":"Argument","name":{"kind":"Name","value":"after"},"value":{"kind":"Variable","name":{"kind":"Name","value":"after"}}},{"kind":"Argument","name":{"kind":"Name","value":"last"},"value":{"kind":"Variable","name":{"kind":"Name","value":"last"}}},{"kind":"Argument","name":{"kind":"Name","value":"before"},"value":{"kind":"Variable","name":{"kind":"Name","value":"before"}}},{"kind":"Argument","name":{"kind":"Name","value":"search"},"value":{"kind":"Variable","name":{"kind":"Name","value":"search"}}},{"kind":"Argument","name":{"kind":"Name","value":"filter"},"value":{"kind":"Variable","name":{"kind":"Name","value":"filter"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"edges"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"cursor"}}]}},{"kind":"Field","name":{"kind":"Name","value":"nodes"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"ShownUser"}}]}},{"kind":"Field","name":{"kind":"Name","value":"pageInfo"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"hasNextPage"}},{"kind":"Field","name":{"kind":"Name","value":"hasPreviousPage"}},{"kind":"Field","name":{"kind":"Name","value":"startCursor"}},{"kind":"Field","name":{"kind":"Name","value":"endCursor"}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"ShownUser"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"User"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"username"}},{"kind":"Field","name":{"kind":"Name","value":"email"}},{"kind":"Field","name":{"kind":"Name","value":"isActive"}},{"kind":"Field","name":{"kind":"Name","value":"emailVerified"}},{"kind":"Field","name":{"kind":"Name","value":"roles"}},{"kind":"Field","name":{"kind":"Name","value":"permissions"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}},{"kind":"Field","name":{"kind":"Name","value":"lastLoginAt"}}]}}]} as unknown as DocumentNode<UsersQuery, UsersQueryVariables>;
