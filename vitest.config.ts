@@ -24,16 +24,26 @@ const manyProcesses = [
   "test/upgrades/{newer-database,version-before}.test.ts",
 ];
 
+/** They pack and install, as outsiders do: they need the registry, and npm or pnpm. */
+const packages = ["test/package/{npm,pnpm}.test.ts"];
+
 // Everything but the browser's tests needs Node and npm only.
 const server = {
   name: "server",
   include: ["test/**/*.test.ts"],
-  exclude: ["test/browser/**", "test/environments/**", "test/faults/**", ...alone, ...manyProcesses],
+  exclude: [
+    "test/browser/**",
+    "test/environments/**",
+    "test/faults/**",
+    ...packages,
+    ...alone,
+    ...manyProcesses,
+  ],
   setupFiles: ["test/harness/logs/search-logs.ts"],
   // A worker loads what the files share once, and not for each of them.
   isolate: false,
   alias: [
-    { find: "./hash-costs.ts", replacement: join(import.meta.dirname, "test/harness/cheap-hash-costs.ts") },
+    { find: "./hash-costs.ts", replacement: join(import.meta.dirname, "src/testing/cheap-hash-costs.ts") },
   ],
 };
 const serverAlone = {
@@ -60,6 +70,8 @@ const environments = {
 // Minutes of kill -9: for a change of how things are written down, and before a release.
 const faults = { name: "faults", include: ["test/faults/**/*.test.ts"] };
 
+const packed = { name: "package", include: packages, fileParallelism: false };
+
 export default defineConfig({
   // The entities are written with decorators of the older proposal, which type-graphql reads.
   oxc: { decorator: { legacy: true } },
@@ -67,7 +79,7 @@ export default defineConfig({
   resolve: { alias: [{ find: /^graphql$/, replacement: fileURLToPath(import.meta.resolve("graphql")) }] },
   test: {
     setupFiles: ["reflect-metadata"],
-    globalSetup: ["test/harness/database/database-cluster.ts"],
+    globalSetup: ["src/testing/cluster.ts"],
     testTimeout: minutes(1),
     hookTimeout: minutes(2),
     teardownTimeout: seconds(20),
@@ -81,6 +93,7 @@ export default defineConfig({
       { extends: true, test: browser },
       { extends: true, test: environments },
       { extends: true, test: faults },
+      { extends: true, test: packed },
     ],
   },
 });

@@ -11,6 +11,7 @@ const steps: readonly (readonly [what: string, command: string, remedy: string])
   ["build", "npm run --silent build", "fix the build"],
   ["access.lock", "node bin/graphward.js access", "npm run access -- --write"],
   ["schema.graphql", "node bin/graphward.js schema | diff - schema.graphql", "npm run schema"],
+  ["the template of create-graphward", "node scripts/template.ts --check", "npm run template"],
   ["lint of schema.graphql", "eslint schema.graphql", "correct the field or the type, then npm run schema"],
   ["typed operations", "graphql-codegen --config codegen.yml --check", "npm run codegen"],
   ["reference pages", "tsx scripts/reference.ts --check", "npm run reference"],

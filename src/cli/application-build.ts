@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { rmSync } from "node:fs";
-import { glob, readFile, writeFile } from "node:fs/promises";
+import { glob, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { findCompiler } from "./compiler.ts";
 
@@ -13,13 +13,26 @@ export async function buildApplication(root: string): Promise<void> {
   // A file without a source, such as a migration of another branch, would be run.
   rmSync(join(root, "dist"), { recursive: true, force: true });
   const sources = await digestOf(root);
-  const { status } = spawnSync(process.execPath, [findCompiler(root), "--project", root], {
+  const project = await writeProject(root);
+  const { status } = spawnSync(process.execPath, [findCompiler(root), "--project", project], {
     stdio: "inherit",
     cwd: root,
   });
+  rmSync(project);
   if (status !== 0) throw new Error("TypeScript found mistakes: the build is not complete.");
   await writeFile(recordIn(root), sources);
 }
+
+/** Without the tests, which tsconfig.json includes so that they are checked. Returns its path. */
+const writeProject = async (root: string): Promise<string> => {
+  const dist = join(root, "dist");
+  const path = join(dist, ".tsconfig.json");
+  const compilerOptions = { noEmit: false, rootDir: root, outDir: dist };
+  const include = ["graphward.config.ts", "src", "migrations"].map((name) => join(root, name));
+  await mkdir(dist);
+  await writeFile(path, JSON.stringify({ extends: join(root, "tsconfig.json"), compilerOptions, include }));
+  return path;
+};
 
 /** Throws an error with a one-line message when the sources have changed since the build. */
 export async function requireCurrentBuild(root: string): Promise<void> {

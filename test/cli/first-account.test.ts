@@ -34,7 +34,7 @@ const start = async (environment: NodeJS.ProcessEnv = {}) => {
   return server;
 };
 const countUsers = async (): Promise<number> => {
-  const { host, port: databasePort, user, password } = inject("cluster");
+  const { host, port: databasePort, user, password } = inject("graphwardCluster");
   const client = new pg.Client({ host, port: databasePort, user, password, database: empty.name });
   await client.connect();
   try {

@@ -167,7 +167,7 @@ test("with DATABASE_URL the built-in database is never touched, and an empty dat
     },
     directory,
   });
-  expect(server.output.stdout).toContain(`database  ${inject("cluster").host}/${empty.name}`);
+  expect(server.output.stdout).toContain(`database  ${inject("graphwardCluster").host}/${empty.name}`);
   expect((await client().run(PublicDocument)).status).toBe(200);
   await server.stop("SIGTERM");
   const asked = await graphward(["database"], { environment: { DATABASE_URL: empty.url }, directory });

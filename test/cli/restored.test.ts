@@ -30,7 +30,7 @@ afterEach(() => lost.drop());
 const start = (url: string) => startApp({ DATABASE_URL: url, ...secrets });
 
 const asAdmin = async (statement: string): Promise<void> => {
-  const admin = new pg.Client(inject("cluster"));
+  const admin = new pg.Client(inject("graphwardCluster"));
   await admin.connect();
   await admin.query(statement).finally(() => admin.end());
 };

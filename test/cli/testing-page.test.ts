@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -92,6 +93,7 @@ test("the link of a mail is found in the outbox, and its token is taken", async 
   const email = "e2e-alice@example.com";
   expect((await client().run(RequestPasswordResetDocument, { email })).codes).toEqual([]);
   await writeFile(join(directory, "newest-link.mjs"), script);
+  await until(() => existsSync(join(directory, "test-data/outbox")));
   const link = await until(() => run(blocks[3] ?? ""));
   const token = /#token=(\w+)\n$/.exec(link)?.[1] ?? "";
   note("password", token);

@@ -44,7 +44,7 @@ let admin: pg.Client;
 
 beforeAll(async () => {
   database = await createDatabase();
-  admin = new pg.Client({ ...inject("cluster"), database: database.name });
+  admin = new pg.Client({ ...inject("graphwardCluster"), database: database.name });
   await admin.connect();
   await setDefaults(defaults);
   app = await startWithMail({ DATABASE_URL: database.url });

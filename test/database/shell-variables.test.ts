@@ -59,7 +59,7 @@ describe("variables of PostgreSQL's clients", () => {
       /^graphward: The database at 127\.0\.0\.1:1\/x \(with PGPORT, PGUSER, PGPASSWORD, PGSSLMODE of the environment\) does not respond: [^\n]*\n$/,
     );
     expect(stderr).not.toContain("marguerite");
-    const { host, port, user, password } = inject("cluster");
+    const { host, port, user, password } = inject("graphwardCluster");
     const complete = { PGHOST: host, PGPORT: String(port), PGUSER: user, PGPASSWORD: password };
     const result = await graphward(["user", "list"], {
       environment: { ...complete, DATABASE_URL: `postgres:///${database.name}` },
@@ -73,7 +73,7 @@ describe("a URL", () => {
   test("of a database whose name has quotes, spaces, percent signs and a slash leads to it", async () => {
     const name = `${database.name} "it's" 100% / #?@`;
     const { default: pg } = await import("pg");
-    const admin = new pg.Client(inject("cluster"));
+    const admin = new pg.Client(inject("graphwardCluster"));
     await admin.connect();
     await admin.query(`create database ${pg.escapeIdentifier(name)}`);
     const DATABASE_URL = database.url.replace(database.name, encodeURIComponent(name));
@@ -89,14 +89,14 @@ describe("a URL", () => {
   });
 
   test("with a directory of sockets and no host leads there", async () => {
-    const { host, user, password } = inject("cluster");
+    const { host, user, password } = inject("graphwardCluster");
     const DATABASE_URL = `postgres://${user}:${encodeURIComponent(password)}@/${database.name}?host=${host}`;
     const result = await graphward(["user", "list"], { environment: { DATABASE_URL }, directory });
     expect(result).toMatchObject({ status: 0, stderr: "" });
   });
 
   test("without a password, to a database that asks for one, is told so", async () => {
-    const { host, user } = inject("cluster");
+    const { host, user } = inject("graphwardCluster");
     const DATABASE_URL = `postgres://${user}@/${database.name}?host=${host}`;
     const { status, stderr } = await graphward(["user", "list"], {
       environment: { DATABASE_URL },

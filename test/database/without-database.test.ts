@@ -21,7 +21,7 @@ beforeAll(async () => {
   user = await app.createUser();
   client = new Client(app);
   await client.logIn(user);
-  admin = new pg.Client(inject("cluster"));
+  admin = new pg.Client(inject("graphwardCluster"));
   await admin.connect();
   database = app.databaseName;
 });

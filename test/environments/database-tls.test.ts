@@ -170,7 +170,7 @@ test("a certificate of ours is sent to a database that asks for one", async () =
 test("a variable that asked for TLS, which the server has not, is named", async () => {
   const pooler = await startPgBouncer("pool_mode = session");
   const environment = { DATABASE_CA: "", PGSSLMODE: "require" };
-  expect(await refusalOf(pooler.urlOf(inject("cluster").database), environment)).toMatch(
+  expect(await refusalOf(pooler.urlOf(inject("graphwardCluster").database), environment)).toMatch(
     /^The database at [^\n]* \(with PGSSLMODE of the environment\) refuses the connection: The server does not support SSL connections\. Ask for no encryption with sslmode=disable, or turn it on in PostgreSQL$/,
   );
   await pooler.stop();

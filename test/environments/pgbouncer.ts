@@ -17,7 +17,7 @@ export interface PgBouncer {
 
 /** `settings`: lines of its ini file. */
 export const startPgBouncer = async (...settings: readonly string[]): Promise<PgBouncer> => {
-  const { host, port: postgresPort, user, password } = inject("cluster");
+  const { host, port: postgresPort, user, password } = inject("graphwardCluster");
   const port = await findFreePort();
   const directory = await mkdtemp(join(tmpdir(), "graphward-pgbouncer-"));
   const users = join(directory, "users.txt");

@@ -20,7 +20,7 @@ const newPerson = () => {
 };
 
 const withAdmin = async (database: string, ...statements: string[]) => {
-  const admin = new pg.Client({ ...inject("cluster"), database });
+  const admin = new pg.Client({ ...inject("graphwardCluster"), database });
   await admin.connect();
   for (const statement of statements) await admin.query(statement);
   await admin.end();
@@ -85,7 +85,7 @@ describe("behind PgBouncer in transaction mode", () => {
         /^graphward: [^\n]* is behind a pooler in transaction mode: set DATABASE_DIRECT_URL to the database itself, or to a pooler in session mode\.\n$/,
       ),
     ]);
-    const client = new pg.Client({ ...inject("cluster"), database: database.name });
+    const client = new pg.Client({ ...inject("graphwardCluster"), database: database.name });
     await client.connect();
     expect(
       (

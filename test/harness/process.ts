@@ -4,9 +4,10 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
+import { withoutDevelopersSecrets } from "../../src/testing/secrets.ts";
 import { withoutSearchPath } from "./database/database.ts";
 import { type CanaryKind, note, noteEnvironment, noteTokens } from "./logs/canaries.ts";
-import { watchLog, withoutDevelopersSecrets } from "./logs/logs.ts";
+import { watchLog } from "./logs/logs.ts";
 
 export const program = join(import.meta.dirname, "../../bin/graphward.js");
 

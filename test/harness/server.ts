@@ -1,17 +1,12 @@
 // The real server on a real database, in the test's process.
-import { randomBytes, randomInt } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Kysely } from "kysely";
 import { inject } from "vitest";
 import { type Application, noApplication } from "../../src/application/application.ts";
-import { createUser } from "../../src/auth/administration/operator.ts";
-import { fromCommandLine } from "../../src/auth/audit/record.ts";
-import { neverBreached } from "../../src/auth/passwords/breached.ts";
 import { type Config, readConfig } from "../../src/config/config.ts";
-import { defaultRateLimits } from "../../src/config/rate-limits.ts";
 import {
   builtInRoute,
   createPool,
@@ -22,16 +17,17 @@ import { OwnSchemaDialect } from "../../src/database/own-schema.ts";
 import type { Database, Tables } from "../../src/database/tables.ts";
 import { createLogger } from "../../src/log.ts";
 import { type RunningServer, startServer } from "../../src/server.ts";
+import { findFreePort } from "../../src/testing/ports.ts";
+import { withoutDevelopersSecrets } from "../../src/testing/secrets.ts";
+import { settingsOfTests, withoutLimits } from "../../src/testing/settings.ts";
+import { completeUser, createTestUser, type NewUser, type TestUser } from "../../src/testing/users.ts";
 import { createDatabase, withoutSearchPath } from "./database/database.ts";
 import { note, noteEnvironment } from "./logs/canaries.ts";
-import { watchLog, withoutDevelopersSecrets } from "./logs/logs.ts";
+import { watchLog } from "./logs/logs.ts";
 import { type MailServer, startMailServer } from "./mail/mail.ts";
 import { readMessages } from "./mail/outbox.ts";
 
-/** All tests come from one IP. Tests about limits use the default limits. */
-export const withoutLimits = Object.keys(defaultRateLimits)
-  .map((name) => `${name}=1000000/1s`)
-  .join();
+export { findFreePort, withoutLimits };
 
 export interface App {
   readonly url: string;
@@ -49,19 +45,7 @@ export interface App {
   close(): Promise<void>;
 }
 
-/** Tests of passwords set them through the API, with the real policy. */
-const anyPolicy = { isBreached: neverBreached, serviceWords: [], minLength: 12 };
-
-interface NewUser {
-  readonly username: string;
-  readonly email: string | null;
-  readonly password: string;
-  readonly roles: readonly string[];
-}
-
-export interface User extends NewUser {
-  readonly id: string;
-}
+export type User = TestUser;
 
 export const startApp = async (
   environment: NodeJS.ProcessEnv = {},
@@ -75,15 +59,7 @@ export const startApp = async (
     DATA_DIR: dataDir,
     DATABASE_URL: copy?.url,
     PORT: port,
-    SESSION_SECRET: randomBytes(32).toString("hex"),
-    AUDIT_KEY: randomBytes(32).toString("hex"),
-    RATE_LIMITS: withoutLimits,
-    // The same on every port, so that tests need not ask for it.
-    COOKIE_NAME: "graphward",
-    // No balancer has to notice that the server ends.
-    SHUTDOWN_DELAY: "0s",
-    // The most verbose log is searched after the file's tests.
-    LOG_LEVEL: "debug",
+    ...settingsOfTests(),
     ...environment,
   };
   noteEnvironment(settings);
@@ -96,7 +72,7 @@ export const startApp = async (
     application.settings,
   );
   const server = await startServer(served, logger, { application });
-  const route = builtInRoute({ ...inject("cluster"), database: config.connection?.database ?? "" });
+  const route = builtInRoute({ ...inject("graphwardCluster"), database: config.connection?.database ?? "" });
   const pool = createPool(impatientOptions(route), maxConnections);
   const database = new Kysely<Tables>({ dialect: new OwnSchemaDialect({ pool }, config.databaseSchema) });
   const origin = `http://localhost:${server.port}`;
@@ -116,19 +92,11 @@ export const startApp = async (
     async createUser<Email extends string | null = null>(
       user: Partial<NewUser> & { readonly email?: Email } = {},
     ) {
-      const account = {
-        username: uniqueName(),
-        password: "correct horse battery staple",
-        roles: [],
-        ...user,
-        email: (user.email ?? null) as Email,
-      };
+      const account = completeUser(user);
       note("password", account.password);
       note("account", account.username);
       note("account", account.email);
-      const made = await createUser(database, account, fromCommandLine, anyPolicy);
-      if (!made.ok) throw new Error(`The test's account breaks a rule: ${JSON.stringify(made.problems)}`);
-      return { ...account, id: made.value };
+      return { ...(await createTestUser(database, account)), email: account.email as Email };
     },
     async close() {
       await server.close();
@@ -170,18 +138,3 @@ export const startWithMail = async (environment: NodeJS.ProcessEnv = {}): Promis
   };
   return { ...app, mail, close };
 };
-
-const uniqueName = (): string => `user-${randomBytes(6).toString("hex")}`;
-
-/** PUBLIC_URL, and with it the list of origins, must contain the port before the server listens. */
-export const findFreePort = async (): Promise<number> => {
-  // Below the ports that systems give to outgoing connections, one of which could take it before the server listens.
-  const port = randomInt(10_000, 32_000);
-  return (await isFree(port)) ? port : findFreePort();
-};
-
-const isFree = (port: number): Promise<boolean> =>
-  new Promise((resolve) => {
-    const probe = createServer().once("error", () => resolve(false));
-    probe.listen(port, "127.0.0.1", () => probe.close(() => resolve(true)));
-  });

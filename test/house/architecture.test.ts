@@ -52,7 +52,7 @@ const importersOf = (name: RegExp) =>
  */
 const floors: readonly (readonly string[])[] = [
   ["package"],
-  ["cli"],
+  ["cli", "testing"],
   ["main"],
   ["server"],
   ["application"],

@@ -142,7 +142,7 @@ describe("every answer carries the security headers, errors included:", () => {
     const user = await http.createUser();
     await client.logIn(user, "SESSION");
     const cookie = [...client.cookies].map((it) => it.join("=")).join();
-    const admin = new pg.Client(inject("cluster"));
+    const admin = new pg.Client(inject("graphwardCluster"));
     await admin.connect();
     const database = http.databaseName;
     await admin.query(`alter database ${database} allow_connections false`);

@@ -250,7 +250,7 @@ describe("while the database is away", () => {
     const app = await start();
     await sendReset(app);
     await settled(app);
-    const admin = new pg.Client(inject("cluster"));
+    const admin = new pg.Client(inject("graphwardCluster"));
     await admin.connect();
     const database = app.databaseName;
     const terminate = () =>
@@ -273,7 +273,7 @@ describe("while the database is away", () => {
     retry: 3,
   }, async () => {
     const app = await start();
-    const admin = new pg.Client(inject("cluster"));
+    const admin = new pg.Client(inject("graphwardCluster"));
     await admin.connect();
     const database = app.databaseName;
     mail.refuse = async () => {

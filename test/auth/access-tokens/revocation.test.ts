@@ -22,7 +22,7 @@ let elsewhere: Client;
 
 beforeAll(async () => {
   ({ here, there } = await startTwoServers());
-  admin = new pg.Client({ ...inject("cluster"), database: here.databaseName });
+  admin = new pg.Client({ ...inject("graphwardCluster"), database: here.databaseName });
   await admin.connect();
 });
 afterAll(async () => {
@@ -132,7 +132,7 @@ test("a use is no revocation: what is in memory stays there", async () => {
 
 test("a server whose triggers for access tokens are off keeps nothing in memory", async () => {
   const deaf = await startApp();
-  const { host, port, user: role, password } = inject("cluster");
+  const { host, port, user: role, password } = inject("graphwardCluster");
   const name = deaf.databaseName;
   const owner = new pg.Client({ host, port, user: role, password, database: name });
   await owner.connect();

@@ -30,7 +30,7 @@ let elsewhere: Client;
 beforeAll(async () => {
   ({ here, there } = await startTwoServers());
   database = here.databaseName;
-  admin = new pg.Client({ ...inject("cluster"), database });
+  admin = new pg.Client({ ...inject("graphwardCluster"), database });
   await admin.connect();
 });
 afterAll(async () => {
@@ -228,7 +228,7 @@ describe("a server that cannot hear", () => {
 
   test("because the triggers are off keeps nothing in memory", async () => {
     const deaf = await startApp();
-    const { host, port, user: role, password } = inject("cluster");
+    const { host, port, user: role, password } = inject("graphwardCluster");
     const name = deaf.databaseName;
     const owner = new pg.Client({ host, port, user: role, password, database: name });
     await owner.connect();

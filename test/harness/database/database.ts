@@ -1,31 +1,22 @@
 // A separate database for each app under test, copied from the template.
-import { randomUUID } from "node:crypto";
-import pg from "pg";
 import { inject } from "vitest";
 import { readConfig } from "../../../src/config/config.ts";
 import { builtInRoute, type Route } from "../../../src/database/connecting/connection.ts";
 import { openDatabase } from "../../../src/database/open.ts";
 import type { Database } from "../../../src/database/tables.ts";
+import {
+  createDatabase as create,
+  type DatabaseContents,
+  type TestDatabase,
+} from "../../../src/testing/databases.ts";
 import { watchDatabase } from "../logs/logs.ts";
-import { templateDatabase } from "./database-cluster.ts";
 
-export interface TestDatabase {
-  readonly url: string;
-  readonly name: string;
-  drop(): Promise<void>;
-}
+export type { TestDatabase };
 
-export const createDatabase = async ({ empty = false } = {}): Promise<TestDatabase> => {
-  const name = `test_${randomUUID().replaceAll("-", "")}`;
-  // Copies the template's files; by default, PostgreSQL writes each page to the WAL first.
-  await asAdmin(
-    `create database ${name} template ${empty ? "template0" : templateDatabase} strategy file_copy`,
-  );
-  watchDatabase(name);
-  const { host, port, user, password } = inject("cluster");
-  // In a URL, the socket directory is a query parameter.
-  const url = `postgres://${user}:${encodeURIComponent(password)}@localhost:${port}/${name}?host=${encodeURIComponent(host)}`;
-  return { url, name, drop: () => dropDatabase(name) };
+export const createDatabase = async (contents: DatabaseContents = {}): Promise<TestDatabase> => {
+  const database = await create(contents);
+  watchDatabase(database.name);
+  return database;
 };
 
 /**
@@ -39,29 +30,9 @@ export const withoutSearchPath = (url: string): string => {
 
 /** For the functions that no setting leads to. */
 export const routeTo = (url: string): Route => ({
-  ...builtInRoute(inject("cluster")),
+  ...builtInRoute(inject("graphwardCluster")),
   ...readConfig({ DATABASE_URL: url }).connection,
 });
-
-const dropDatabase = (name: string): Promise<void> =>
-  asAdmin(`drop database ${name} with (force)`).catch((error: unknown) => {
-    if (!(error instanceof pg.DatabaseError) || error.code !== insufficientPrivilege) throw error;
-    // An autovacuum worker is connected, which only a superuser may terminate. Without FORCE, PostgreSQL
-    // stops it by itself.
-    return asAdmin(`drop database ${name}`);
-  });
-
-const insufficientPrivilege = "42501";
-
-const asAdmin = async (statement: string): Promise<void> => {
-  const admin = new pg.Client(inject("cluster"));
-  await admin.connect();
-  try {
-    await admin.query(statement);
-  } finally {
-    await admin.end();
-  }
-};
 
 export interface DatabaseAlone {
   readonly database: Database;

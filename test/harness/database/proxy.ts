@@ -106,6 +106,6 @@ export const startDatabaseProxy = async (
 };
 
 const clusterTarget = (): Target => {
-  const { host, port } = inject("cluster");
+  const { host, port } = inject("graphwardCluster");
   return { path: `${host}/.s.PGSQL.${port}` };
 };

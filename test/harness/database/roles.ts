@@ -23,7 +23,7 @@ export const createRole = async (): Promise<Role> => {
 };
 
 export const asSuperuser = async (database: string, ...statements: readonly string[]): Promise<void> => {
-  const admin = new pg.Client({ ...inject("cluster"), user: "postgres", database });
+  const admin = new pg.Client({ ...inject("graphwardCluster"), user: "postgres", database });
   await admin.connect();
   try {
     for (const statement of statements) await admin.query(statement);

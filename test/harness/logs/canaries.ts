@@ -1,4 +1,5 @@
 // Collects the secrets, variables and literals that the tests of a file exchange with a server: none may appear in a log.
+import type { Sent } from "../../../src/testing/client.ts";
 
 export interface Canary {
   /** Shown in the failure. */
@@ -37,12 +38,6 @@ export const beginCanaries = (): void => {
   seenDocuments.clear();
   note("password hash", "$argon2id");
 };
-
-export interface Sent {
-  readonly path?: string | undefined;
-  readonly headers?: Readonly<Record<string, unknown>> | undefined;
-  readonly body?: unknown;
-}
 
 export const noteRequest = ({ path = "", headers = {}, body }: Sent): void => {
   for (const [name, value] of Object.entries(headers)) {

@@ -1,6 +1,8 @@
 // The logs that the tests of a file have caused, and the secrets that each of them may contain.
 import type { CanaryKind } from "./canaries.ts";
 
+export { withoutDevelopersSecrets } from "../../../src/testing/secrets.ts";
+
 export interface WatchedLog {
   readonly name: string;
   read(): string;
@@ -46,9 +48,3 @@ export const withoutNamedIds = (log: string): string =>
       "",
     )
     .replaceAll(/"time":"[-:.\dT]+Z"/g, "");
-
-/** In development, the log shows the link of each mail, and the first account's password once. */
-export const withoutDevelopersSecrets = (log: string): string =>
-  log
-    .replaceAll(/"link":"[^"]*"(?=,"msg":"link of a mail in the outbox"\})/g, "")
-    .replace(/(?<= password )\S+(?= \(shown only once\)\n)/, "");

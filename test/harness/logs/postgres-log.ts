@@ -4,14 +4,14 @@ import { open } from "node:fs/promises";
 import { inject } from "vitest";
 import { isWatchedDatabase, mayQuote } from "./logs.ts";
 
-export const sizeOfPostgresLog = (): number => statSync(inject("postgresLog")).size;
+export const sizeOfPostgresLog = (): number => statSync(inject("graphwardPostgresLog")).size;
 
 /**
  * From the log's earlier size on: the lines of this file's databases, and those of PostgreSQL itself. Other
  * test files run at the same time.
  */
 export const readPostgresLog = async (begun: number): Promise<string> => {
-  const log = await open(inject("postgresLog"));
+  const log = await open(inject("graphwardPostgresLog"));
   try {
     const { size } = await log.stat();
     const { buffer, bytesRead } = await log.read(Buffer.alloc(size - begun), 0, size - begun, begun);

@@ -65,18 +65,7 @@ export const startMailServer = async (
   });
 };
 
-/** Polls until there is a value. */
-export const until = async <Value>(
-  ask: () => Promise<Value | null | undefined | false> | Value | null | undefined | false,
-): Promise<Value> => {
-  const start = performance.now();
-  for (;;) {
-    const answer = await ask();
-    if (answer !== null && answer !== undefined && answer !== false) return answer;
-    if (performance.now() - start > 20_000) throw new Error("It did not come.");
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-};
+export { until } from "../../../src/testing/until.ts";
 
 export const readOutbox = async (dataDir: string): Promise<ParsedMail[]> =>
   Promise.all((await readMessages(dataDir)).map((message) => simpleParser(message)));

@@ -1,18 +1,18 @@
-// One PostgreSQL for the whole run, with one template database made by the real migrations.
+// Vitest's global setup: one PostgreSQL for the whole run, with one template database made by the real migrations.
 import "reflect-metadata";
 import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import pg from "pg";
 import type { TestProject } from "vitest/node";
-import { builtInRoute, type Connection } from "../../../src/database/connecting/connection.ts";
-import { joinEmbeddedPostgres } from "../../../src/database/embedded/join.ts";
-import { migrate } from "../../../src/database/migrating/migrate.ts";
+import { builtInRoute, type Connection } from "../database/connecting/connection.ts";
+import { joinEmbeddedPostgres } from "../database/embedded/join.ts";
+import { migrate } from "../database/migrating/migrate.ts";
+import { runAsAdmin } from "./admin.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
-    cluster: Connection;
-    postgresLog: string;
+    graphwardCluster: Connection;
+    graphwardPostgresLog: string;
   }
 }
 
@@ -41,16 +41,15 @@ export default async (project: TestProject): Promise<() => Promise<void>> => {
     },
   });
 
-  const admin = new pg.Client(embedded.connection);
-  await admin.connect();
-  await admin.query(`create database ${templateDatabase}`);
-  await admin.end();
+  await runAsAdmin(embedded.connection, async (run) => {
+    await run(`create database ${templateDatabase}`);
+  });
   await migrate(builtInRoute({ ...embedded.connection, database: templateDatabase }), {
     schema: "graphward",
   });
 
-  project.provide("cluster", embedded.connection);
-  project.provide("postgresLog", embedded.logFile);
+  project.provide("graphwardCluster", embedded.connection);
+  project.provide("graphwardPostgresLog", embedded.logFile);
   return async () => {
     await embedded.leave();
     await rm(dataDir, { recursive: true, force: true });

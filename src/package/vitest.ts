@@ -1,0 +1,2 @@
+// `graphward/vitest`: what an application's configuration of Vitest needs.
+export { graphward } from "../testing/vitest.ts";
