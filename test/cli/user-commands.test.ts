@@ -101,12 +101,14 @@ describe("user show", () => {
   test("tells all of one account, in any case of its name", async () => {
     expect((await run(["show", "GRACE"])).stdout).toMatch(
       new RegExp(
-        `^id          ${grace.id}\nusername    Grace\nemail       grace@example.com\nstate       active\nroles       AUDITOR\npermissions audit:read\ncreated     .*Z\nlast login  \\(never\\)\n$`,
+        `^id          ${grace.id}\nusername    Grace\nname        \\(none\\)\nlocale      \\(default\\)\nemail       grace@example.com\nstate       active\nroles       AUDITOR\npermissions audit:read\ncreated     .*Z\nlast login  \\(never\\)\n$`,
       ),
     );
     expect(await json(["show", "grace"])).toEqual({
       id: grace.id,
       username: "Grace",
+      displayName: null,
+      locale: null,
       email: "grace@example.com",
       emailVerified: true,
       isActive: true,

@@ -91,7 +91,7 @@ export const guards: readonly Guard[] = [
     "src/database/migrations/20261128082006-user-profiles.ts",
     '[...remembered, "display_name", "locale"]',
     "remembered",
-    "profile-update: a change is seen at once on the server that made it, and soon on every other",
+    "profile-update: each change of either sends a notice to all servers, and no change sends none",
   ],
   [
     "src/auth/passwords/policy.ts",

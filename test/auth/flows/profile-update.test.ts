@@ -163,6 +163,23 @@ test("a change is seen at once on the server that made it, and soon on every oth
   await admin.end();
 });
 
+test("each change of either sends a notice to all servers, and no change sends none", async () => {
+  const heard: string[] = [];
+  const listener = app.server.database.createClient();
+  await listener.connect();
+  listener.on("notification", ({ payload = "" }) => payload.startsWith("beat ") || heard.push(payload));
+  await listener.query("listen graphward_revocations");
+  await update({ displayName: "Marguerite" });
+  await update({ displayName: "Marguerite" });
+  await update({ locale: "fr" });
+  // The last notice: all before it have arrived.
+  const other = await app.createUser();
+  await app.database.updateTable("users").set({ is_active: false }).where("id", "=", other.id).execute();
+  await expect.poll(() => heard.at(-1), { timeout: 10_000 }).toBe(other.id);
+  expect(heard).toEqual([user.id, user.id, other.id]);
+  await listener.end();
+});
+
 test("an access token needs profile:write to change them, and profile:read to read what is the user's own", async () => {
   const reader = await createScript(app, user, ["profile:read"]);
   expect((await update({ displayName: "by a script" }, reader.client)).codes).toEqual(["FORBIDDEN"]);
