@@ -22,7 +22,8 @@ export const guards: readonly Guard[] = [
     "src/mail/smtp.ts",
     "onOneLine(String(error.response))",
     "String(error.response)",
-    "strict-relay: graphward mail test",
+    "strict-relay: prints nothing of a refusal that drives a terminal",
+    "built",
   ],
   [
     "src/server.ts",

@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -151,6 +153,23 @@ describe("graphward mail test", () => {
     expect([status, stdout]).toEqual([1, ""]);
     expect(stderr).toMatch(said);
     expect(stderr).not.toContain(account.pass);
+  });
+
+  test("prints nothing of a refusal that drives a terminal", async () => {
+    // The library of the relays above takes such characters out itself.
+    const hostile = createServer((socket) => {
+      socket.write("220 relay\r\n");
+      socket.on("data", (data) => {
+        const isSender = data.toString().startsWith("MAIL FROM");
+        socket.write(isSender ? "553 5.7.1 no\u001b[2J way\r\n" : "250 ok\r\n");
+      });
+    }).listen(0, "127.0.0.1");
+    await once(hostile, "listening");
+    const { port } = hostile.address() as AddressInfo;
+    const { status, stderr } = await sendTest({ SMTP_URL: `smtp://127.0.0.1:${port}` });
+    hostile.close();
+    expect([status, stderr.includes("\u001b")]).toEqual([1, false]);
+    expect(stderr).toContain("It said: 553 5.7.1 no [2J way");
   });
 
   test("writes the outbox where there is no mail server, and refuses what is no email", async () => {
