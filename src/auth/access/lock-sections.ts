@@ -7,8 +7,8 @@ interface Block {
 }
 
 /**
- * `ours` is the lock that is part of the package, `all` describes the whole schema. A line of ours that the schema does not have
- * stays in our section, and so becomes a difference.
+ * `ours` is the lock that is part of the package, `all` describes the whole schema. Our section is what the package says, whatever
+ * the application adds: a patch never changes it.
  */
 export function composeSections(ours: string, all: string, version: string): string {
   const heading = all.slice(0, all.indexOf("\n\n") + 1);
