@@ -1,8 +1,8 @@
-// Finds the TypeScript that an application has installed.
+// The application's own TypeScript.
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 
-/** The application's own TypeScript. */
+/** The path of its `tsc`. Throws an error with a one-line message when it is not installed. */
 export function findCompiler(root: string): string {
   try {
     const manifest = createRequire(join(root, "package.json")).resolve("typescript/package.json");
