@@ -35,6 +35,8 @@ export interface CronLine {
   /** Minute, hour, day, month, day of the week, in UTC: `0 3 * * *`. */
   readonly pattern: string;
   readonly payload?: Readonly<Record<string, unknown>>;
+  /** Milliseconds: a start runs what was due so long ago and was missed, because no server ran. Nothing, unless it says otherwise. */
+  readonly catchUp?: number;
 }
 
 export interface OpenApplicationJobs {
@@ -59,7 +61,14 @@ export async function openApplicationJobs({ jobs, opened, logger }: Parts): Prom
     if (!Object.hasOwn(tasks, task))
       throw new Error(`jobs.cron names the task ${task}, which is not in jobs.tasks.`);
   const parsedCronItems = parseCronItems(
-    cron.map(({ task, pattern, payload }) => ({ task, match: pattern, ...(payload && { payload }) })),
+    cron.map(({ task, pattern, payload, catchUp = 0 }) => ({
+      task,
+      match: pattern,
+      // A task may have several lines.
+      identifier: `${task} ${pattern}`,
+      options: { backfillPeriod: catchUp },
+      ...(payload && { payload }),
+    })),
   );
   // One listens, one plans, the others fetch jobs and store their results.
   const pool = opened.createPool(3);

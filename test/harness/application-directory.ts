@@ -8,6 +8,8 @@ import { graphward, type Result } from "./process.ts";
 export interface ApplicationDirectory {
   readonly root: string;
   run(...args: string[]): Promise<Result>;
+  /** With a password on standard input. */
+  runWith(input: string, ...args: string[]): Promise<Result>;
   read(name: string): Promise<string>;
   write(name: string, text: string): Promise<void>;
   /** Makes access.lock, schema.graphql and the first migration. */
@@ -56,6 +58,8 @@ export const makeApplication = async (): Promise<ApplicationDirectory> => {
   return {
     root,
     run,
+    runWith: (input, ...args) =>
+      graphward(args, { directory: root, environment: { LOG_LEVEL: "silent" }, input }),
     write,
     read: (name) => readFile(join(root, name), "utf8"),
     async generate() {
