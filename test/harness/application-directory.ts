@@ -52,7 +52,8 @@ export const makeApplication = async (): Promise<ApplicationDirectory> => {
   for (const [name, text] of Object.entries(files)) await write(name, text);
   await mkdir(join(root, "node_modules"));
   await symlink(packageRoot, join(root, "node_modules/graphward"));
-  await symlink(join(packageRoot, "node_modules/typescript"), join(root, "node_modules/typescript"));
+  for (const name of ["typescript", "@types"])
+    await symlink(join(packageRoot, "node_modules", name), join(root, "node_modules", name));
   const run = (...args: string[]) =>
     graphward(args, { directory: root, environment: { LOG_LEVEL: "silent" } });
   return {
