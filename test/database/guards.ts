@@ -243,4 +243,10 @@ export const guards: readonly Guard[] = [
     "when relkind in ('r', 'p') then false else false end",
     "rights: rows that a policy hides",
   ],
+  [
+    "src/database/connecting/client.ts",
+    'this.on("error", () => undefined);',
+    "",
+    "lost-connections: a connection that PostgreSQL ends at the moment it is open fails its statement, and not the process",
+  ],
 ];

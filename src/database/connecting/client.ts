@@ -21,6 +21,9 @@ export class Client extends pg.Client {
     super(options);
     if (!isComplete(options)) throw new Error("A client needs the options of connection.ts.");
     this.#options = options;
+    // A query on a lost connection rejects by itself; without this listener, the event would also end the process. Here, because a
+    // pool listens only after `connect()`, whose first statement comes after the connection: PostgreSQL may end it in between.
+    this.on("error", () => undefined);
   }
 
   /** The driver's own adds PGOPTIONS and PGREPLICATION of the environment. */

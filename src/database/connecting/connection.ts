@@ -77,9 +77,8 @@ export function builtInRoute(connection: Connection): Route {
 /** Lazy: a pool opens a connection when a statement first needs one. */
 export function createPool(options: ClientOptions, size: number): pg.Pool {
   const pool = new pg.Pool({ ...options, max: size });
-  // A query on a lost connection rejects by itself; without this listener, the error event would also end the process.
+  // An idle connection was lost: without this listener, the event would end the process.
   pool.on("error", () => undefined);
-  pool.on("connect", (client) => client.on("error", () => undefined));
   return pool;
 }
 
