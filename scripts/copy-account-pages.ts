@@ -1,4 +1,4 @@
-// Copies the account pages' static files into dist, and removes pages that no longer exist.
+// Copies the account pages' style into dist, and removes files that no longer exist.
 import { copyFileSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 

@@ -1,6 +1,6 @@
 // The routes of Express: health checks, account pages, the explorer, and /graphql for browsers.
 import express, { type ErrorRequestHandler, type Express } from "express";
-import { accountPages, builtAccountPages, type PageValues } from "./account-pages/serve.ts";
+import { accountPages, builtAccountPages, type PageSurroundings } from "./account-pages/serve.ts";
 import { builtExplorer, explorerFiles, explorerPage } from "./explorer/serve.ts";
 import { type RespondWithError, refuseUnknownRoutes } from "./http/error-response.ts";
 import { frontPage } from "./http/front-page.ts";
@@ -14,29 +14,25 @@ export interface RouteParts {
   readonly headersOfPages: HeaderList;
   readonly handleGraphql: RequestHandlerParts["handleGraphql"];
   readonly respondWithError: RespondWithError;
-  readonly pageValues: PageValues;
+  readonly pages: PageSurroundings;
   /** The application's own. Null: it has none. */
   readonly addRoutes: ((app: Express) => void) | null;
 }
 
 export function createRoutes(parts: RouteParts): Express {
-  const {
-    findObstacle,
-    hasExplorer,
-    headersOfPages,
-    handleGraphql,
-    respondWithError,
-    addRoutes,
-    pageValues,
-  } = parts;
+  const { findObstacle, hasExplorer, headersOfPages, handleGraphql, respondWithError, addRoutes, pages } =
+    parts;
   const app = createExpress();
   app.use("/health", healthRoutes(findObstacle));
-  app.get("/", frontPage({ hasExplorer, headersOfPages }));
-  app.use("/account", accountPages(builtAccountPages, headersOfPages, pageValues));
+  app.get("/", frontPage({ hasExplorer, headersOfPages, name: pages.brand.name }));
+  app.use("/account", accountPages(builtAccountPages, headersOfPages, pages));
   if (hasExplorer) app.use("/explorer", explorerFiles(builtExplorer));
   app.all(
     "/graphql",
-    graphqlRoute(hasExplorer ? explorerPage(builtExplorer, headersOfPages) : null, handleGraphql),
+    graphqlRoute(
+      hasExplorer ? explorerPage(builtExplorer, headersOfPages, pages.brand.name) : null,
+      handleGraphql,
+    ),
   );
   if (addRoutes !== null) {
     // Nothing below /graphql is the application's: proxies and log rules take it for GraphQL.

@@ -97,7 +97,11 @@ export async function startServer(
     (await requireGraphql()).openContext(request, response);
   const { routes } = application;
   const app = createRoutes({
-    pageValues: { minPasswordLength: requireMinLength(application.accounts.passwordPolicy?.minLength) },
+    pages: {
+      ...application.pages,
+      service: application.pages.brand.name ?? config.publicUrl.hostname,
+      minPasswordLength: requireMinLength(application.accounts.passwordPolicy?.minLength),
+    },
     addRoutes: routes && ((own) => routes(own, { openContext })),
     findObstacle: readiness.findObstacle,
     hasExplorer: config.explorer,
@@ -159,6 +163,7 @@ export async function startServer(
       auditKeys,
       logger,
       application: application.jobs,
+      applicationMail: application.mail,
     });
     readiness.open(async () => (await opened.findObstacle()) ?? (await findFailedCheck(application.health)));
     graphql = opening;

@@ -1,9 +1,14 @@
 // Serves the account pages, each with a content security policy that allows only its own script, style and API calls.
 import { readdirSync, readFileSync } from "node:fs";
 import { extname, join } from "node:path";
-import type { RequestHandler } from "express";
+import type { Request, RequestHandler } from "express";
+import type { Brand } from "../brand/brand.ts";
+import type { BrandColor, Shades } from "../brand/color.ts";
 import { methodNotAllowed } from "../errors.ts";
 import type { HeaderList } from "../http/response.ts";
+import { english, findLanguage } from "../languages.ts";
+import { type Surroundings, writeHtml } from "./layout.ts";
+import { type GivenPageTexts, writePages } from "./texts/languages.ts";
 
 /** The output of `npm run build`; two levels up is the project, from src and from dist. */
 export const builtAccountPages = join(import.meta.dirname, "../../dist/account-pages/page");
@@ -12,51 +17,79 @@ export const builtAccountPages = join(import.meta.dirname, "../../dist/account-p
 export const accountPages = (
   directory: string,
   headersOfPages: HeaderList,
-  values: PageValues,
+  { texts, defaultLanguage, ...surroundings }: PageSurroundings,
 ): RequestHandler => {
-  const files = readFiles(directory, values);
+  const { service, brand, minPasswordLength } = surroundings;
+  const files = readFiles(directory, brand);
+  const languages = writePages(texts, { service, minPasswordLength });
+  const pages = new Map(
+    [...languages].map(([language, spoken]) => [
+      language,
+      new Map(spoken.map((it) => [`/${it.page}`, Buffer.from(writeHtml(it, surroundings))])),
+    ]),
+  );
+  const available = [...pages.keys()];
+  const policy = brand.logo === null ? POLICY : `${POLICY}; img-src 'self'`;
+  /** The browser's languages are a list of its own text: a long one is cut. */
+  const findPage = (request: Request): Buffer | undefined => {
+    const wanted = [...request.acceptsLanguages().slice(0, maxLanguages), defaultLanguage, english];
+    return pages.get(findLanguage(wanted, available) ?? english)?.get(request.path);
+  };
   return (request, response, next) => {
     // Looked up in a map and never joined to a directory: no path traversal.
     const file = files.get(request.path);
-    if (file === undefined) return next();
+    const body = file?.body ?? findPage(request);
+    if (body === undefined) return next();
     if (request.method !== "GET" && request.method !== "HEAD") return next(methodNotAllowed("GET, HEAD"));
     for (let index = 0; index < headersOfPages.length; index += 2)
       response.setHeader(headersOfPages[index] ?? "", headersOfPages[index + 1] ?? "");
-    response.setHeader("Content-Security-Policy", POLICY);
+    response.setHeader("Content-Security-Policy", file?.policy ?? policy);
     // A cached page of an older build would run with the scripts of a newer one. The pages are only a few kilobytes.
     response.setHeader("Cache-Control", "no-store");
     // A visitor from a search engine has no link.
     response.setHeader("X-Robots-Tag", "noindex");
-    response.setHeader("Content-Type", file.type);
-    response.send(file.body);
+    response.setHeader("Content-Type", file?.type ?? "text/html; charset=utf-8");
+    response.send(body);
   };
 };
 
-/** What the pages show that a server decides: each takes the place of its name in double braces. */
-export interface PageValues {
+export interface PageSurroundings extends Surroundings {
+  readonly texts: GivenPageTexts;
+  readonly defaultLanguage: string;
   readonly minPasswordLength: number;
 }
+
+const maxLanguages = 10;
 
 interface PageFile {
   readonly type: string;
   readonly body: Buffer;
+  /** Null: that of the pages. */
+  readonly policy: string | null;
 }
 
-/** By the path below the mount point: pages without their extension, other files with it. */
-const readFiles = (directory: string, values: PageValues): ReadonlyMap<string, PageFile> => {
+/** By the path below the mount point. */
+const readFiles = (directory: string, { logo, color }: Brand): ReadonlyMap<string, PageFile> => {
   const files = namesIn(directory).flatMap((name): [string, PageFile][] => {
     const type = types[extname(name)];
     if (type === undefined) return [];
     const body = readFileSync(join(directory, name));
-    const shown = name.endsWith(".html") ? Buffer.from(fill(body.toString(), values)) : body;
-    return [[`/${name.replace(/\.html$/, "")}`, { type, body: shown }]];
+    const isBranded = name === "page.css" && color !== null;
+    const shown = isBranded ? Buffer.concat([body, Buffer.from(styleOf(color))]) : body;
+    return [[`/${name}`, { type, body: shown, policy: null }]];
   });
   if (files.length === 0) throw notBuilt(directory);
-  return new Map(files);
+  return new Map([
+    ...files,
+    ...(logo === null ? [] : [["/logo", { ...logo, policy: LOGO_POLICY }] as const]),
+  ]);
 };
 
-const fill = (page: string, values: PageValues): string =>
-  Object.entries(values).reduce((text, [name, value]) => text.replaceAll(`{{${name}}}`, String(value)), page);
+const styleOf = ({ onWhite, onDark }: BrandColor): string =>
+  `\n${ruleOf(onWhite)}@media (prefers-color-scheme: dark) {\n${ruleOf(onDark)}}\n`;
+
+const ruleOf = ({ ground, strong, text, accent }: Shades): string =>
+  `:root { --accent: ${accent}; --button: ${ground}; --button-strong: ${strong}; --on-button: ${text}; }\n`;
 
 const namesIn = (directory: string): readonly string[] => {
   try {
@@ -67,10 +100,9 @@ const namesIn = (directory: string): readonly string[] => {
 };
 
 const notBuilt = (directory: string, cause?: unknown): Error =>
-  new Error(`The account pages are not built: ${directory} has no pages. Run "npm run build".`, { cause });
+  new Error(`The account pages are not built: ${directory} has no files. Run "npm run build".`, { cause });
 
 const types: Readonly<Record<string, string>> = {
-  ".html": "text/html; charset=utf-8",
   ".css": "text/css; charset=utf-8",
   ".js": "text/javascript; charset=utf-8",
 };
@@ -87,3 +119,6 @@ const POLICY = [
   // Clickjacking: one click changes an account, so no other site may frame the page.
   "frame-ancestors 'none'",
 ].join("; ");
+
+/** An SVG that is opened by itself is a document, whose scripts would run as ours. */
+const LOGO_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox";

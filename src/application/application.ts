@@ -1,9 +1,13 @@
 // An application as the server and the commands use it: a definition with all its defaults.
 import { fileURLToPath } from "node:url";
+import type { PageSurroundings } from "../account-pages/serve.ts";
 import { ownSections } from "../auth/flows/data-export.ts";
+import { openBrand } from "../brand/brand.ts";
 import type { ApplicationTables } from "../database/application-tables.ts";
 import type { ApplicationGraphql } from "../graphql/open.ts";
 import type { ApplicationJobs } from "../jobs/application-jobs.ts";
+import type { ApplicationMail } from "../mail/open-mail.ts";
+import { openMailLanguages } from "../mail/texts/languages.ts";
 import { packageRoot } from "../package-root.ts";
 import type { ApplicationSchema } from "../schema/application-schema.ts";
 import type { ServerDefinition } from "./definition.ts";
@@ -15,6 +19,8 @@ export interface Application
   /** The directory of graphward.config.ts. access.lock and schema.graphql are beside it. */
   readonly root: string;
   readonly tables: ApplicationTables;
+  readonly mail: ApplicationMail;
+  readonly pages: Pick<PageSurroundings, "brand" | "texts" | "defaultLanguage">;
   readonly settings: NonNullable<ServerDefinition["settings"]> | null;
   readonly routes: NonNullable<ServerDefinition["routes"]> | null;
   readonly jobs: ApplicationJobs | null;
@@ -25,8 +31,10 @@ export interface Application
 
 export function openApplication(definition: ServerDefinition, root: string): Application {
   const { entities = [], resolvers = [], migrations, permissions = {}, reservedUsernames = [] } = definition;
-  const { accounts = {}, plugins = [], health = {} } = definition;
+  const { accounts = {}, plugins = [], health = {}, mail = {} } = definition;
   refuseSharedSections(accounts);
+  const brand = openBrand(definition.brand, root);
+  const languages = openMailLanguages(mail.texts, definition.defaultLanguage);
   return {
     root,
     resolvers,
@@ -36,6 +44,8 @@ export function openApplication(definition: ServerDefinition, root: string): App
     plugins,
     health,
     tables: { entities, migrations: migrations === undefined ? null : fileURLToPath(migrations) },
+    mail: { brand, languages, transport: mail.transport ?? null },
+    pages: { brand, texts: definition.pages?.texts ?? {}, defaultLanguage: languages.defaultLanguage },
     extendContext: definition.context ?? null,
     settings: definition.settings ?? null,
     routes: definition.routes ?? null,

@@ -4,13 +4,17 @@ import type { EntityManager } from "@mikro-orm/postgresql";
 import type { Express } from "express";
 import type { Logger } from "pino";
 import type { z } from "zod";
+import type { GivenPageTexts } from "../account-pages/texts/languages.ts";
 import type { Class } from "../auth/access/rules.ts";
 import type { Context, ExtendContext } from "../auth/context.ts";
 import type { ApplicationAccounts } from "../auth/services.ts";
 import type { Profile } from "../auth/text/profiles.ts";
+import type { BrandDefinition } from "../brand/brand.ts";
 import type { ApplicationTables } from "../database/application-tables.ts";
 import type { OpenContext } from "../graphql/endpoint.ts";
 import type { ApplicationJobs } from "../jobs/application-jobs.ts";
+import type { GivenMailTexts } from "../mail/texts/languages.ts";
+import type { MailTransport } from "../mail/transport.ts";
 
 export interface ServerDefinition {
   /** Each has its table in APPLICATION_SCHEMA, unless it names another schema. */
@@ -24,6 +28,23 @@ export interface ServerDefinition {
   /** Nobody may register one of these names, or change to it, nor to one that looks like it. Administrators may give it away. */
   readonly reservedUsernames?: readonly string[];
   readonly accounts?: ApplicationAccounts;
+  /** Shown in mails, on the account pages, the front page and the explorer. */
+  readonly brand?: BrandDefinition;
+  readonly mail?: {
+    /**
+     * By language, such as `fr` or `pt-BR`: for each template a function of its facts. They add a language, or replace texts of
+     * ours, `en` and `de`. A template that a language does not have is sent in English.
+     */
+    readonly texts?: GivenMailTexts;
+    /** Delivers mail instead of SMTP_URL. */
+    readonly transport?: MailTransport;
+  };
+  readonly pages?: {
+    /** Of the account pages, by language, as those of mails. A visitor gets the language that the browser asks for. */
+    readonly texts?: GivenPageTexts;
+  };
+  /** The language of readers whose own is unknown, or has no texts. English, unless it says otherwise. */
+  readonly defaultLanguage?: string;
   /**
    * The application's settings, by the names of their environment variables. They are read with ours, and problems are listed
    * with ours. Values are in `context.settings`.
@@ -68,6 +89,10 @@ const keys: Readonly<Record<keyof ServerDefinition, true>> = {
   permissions: true,
   reservedUsernames: true,
   accounts: true,
+  brand: true,
+  mail: true,
+  pages: true,
+  defaultLanguage: true,
   settings: true,
   context: true,
   plugins: true,

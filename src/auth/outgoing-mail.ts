@@ -41,7 +41,13 @@ export const outgoingMail = z.discriminatedUnion("template", [
     device: z.string().nullable(),
     ipAddress: z.string().nullable(),
   }),
-  z.object({ template: z.literal("account-deleted"), username: z.string(), address: z.string() }),
+  /** `locale`: absent in jobs of an older version. */
+  z.object({
+    template: z.literal("account-deleted"),
+    username: z.string(),
+    address: z.string(),
+    locale: z.string().nullable().optional(),
+  }),
 ]);
 
 export type OutgoingMail = z.infer<typeof outgoingMail>;

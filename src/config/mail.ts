@@ -30,6 +30,8 @@ export interface MailSettings {
   readonly links: LinkTemplates;
 }
 
+export const defaultSenderName = "Graphward";
+
 export interface Mailbox {
   readonly name: string;
   readonly address: string;
@@ -83,7 +85,7 @@ export const mailSettings = (
   const page = (name: string) => `${publicUrl.origin}/account/${name}#token={token}`;
   return {
     smtp: given.smtp && { ...given.smtp, greeting: given.smtp.greeting ?? greetingOf(publicUrl) },
-    from: given.mailFrom ?? { name: "Graphward", address: `no-reply@${publicUrl.hostname}` },
+    from: given.mailFrom ?? { name: defaultSenderName, address: `no-reply@${publicUrl.hostname}` },
     links: {
       verify: given.verifyUrl ?? page("verify"),
       reset: given.resetUrl ?? page("reset"),

@@ -2,14 +2,22 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import express, { type RequestHandler } from "express";
+import { escapeHtml } from "../html.ts";
 import type { HeaderList } from "../http/response.ts";
 
 /** The output of scripts/build-explorer.ts; two levels up is the project, from src and from dist. */
 export const builtExplorer = join(import.meta.dirname, "../../dist/explorer/page");
 
 /** The page itself, for `GET /graphql` by a browser. */
-export const explorerPage = (directory: string, headersOfPages: HeaderList): RequestHandler => {
-  const html = readPage(directory);
+export const explorerPage = (
+  directory: string,
+  headersOfPages: HeaderList,
+  /** The brand's. Null: ours. */
+  name: string | null,
+): RequestHandler => {
+  const page = readPage(directory);
+  const title = name === null ? null : `<title>${escapeHtml(name)}</title>`;
+  const html = title === null ? page : page.replace(/<title>.*?<\/title>/, () => title);
   return (_request, response) => {
     for (let index = 0; index < headersOfPages.length; index += 2)
       response.setHeader(headersOfPages[index] ?? "", headersOfPages[index + 1] ?? "");

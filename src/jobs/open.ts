@@ -2,7 +2,7 @@
 import type { Logger } from "pino";
 import type { Config } from "../config/config.ts";
 import type { OpenDatabaseWithEntities } from "../database/open.ts";
-import { openMail } from "../mail/open-mail.ts";
+import { type ApplicationMail, openMail } from "../mail/open-mail.ts";
 import { type ApplicationJobs, openApplicationJobs } from "./application-jobs.ts";
 import { schedulePruning } from "./pruning.ts";
 import { scheduleSealing } from "./sealing.ts";
@@ -16,6 +16,7 @@ export interface JobParts {
   readonly logger: Logger;
   /** The application's. Null: it has none. */
   readonly application: ApplicationJobs | null;
+  readonly applicationMail: ApplicationMail;
 }
 
 export interface OpenJobs {
@@ -30,6 +31,7 @@ export async function openJobs({
   auditKeys,
   logger,
   application,
+  applicationMail,
 }: JobParts): Promise<OpenJobs> {
   // First, because it throws for a mistake in the application.
   const own = application === null ? null : await openApplicationJobs({ jobs: application, opened, logger });
@@ -37,7 +39,7 @@ export async function openJobs({
   const stopPruning = schedulePruning(opened.background, retention, logger);
   const sealing = scheduleSealing(opened.background, auditKeys, logger);
   const stopSkeletons = scheduleSkeletons(opened.background, logger);
-  const mail = openMail({ config, opened, sessionSecrets, logger });
+  const mail = openMail({ config, opened, sessionSecrets, logger, application: applicationMail });
   return {
     async close(grace) {
       stopPruning();

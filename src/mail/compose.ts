@@ -1,4 +1,4 @@
-// Composes the message of a job: recipient, name and link. It is composed when it is sent, so that no job holds a secret.
+// Composes the message of a job: recipient, name, language and link. It is composed when it is sent, so that no job holds a secret.
 import { sql } from "kysely";
 import { issueReset } from "../auth/flows/password-reset.ts";
 import type { OutgoingMail } from "../auth/outgoing-mail.ts";
@@ -6,10 +6,12 @@ import { findSendableToken, type OneTimeKeys } from "../auth/secrets/one-time-to
 import { findCanonicalEmail } from "../auth/text/emails.ts";
 import type { LinkTemplates } from "../config/mail.ts";
 import type { Database } from "../database/tables.ts";
-import { type LinkMail, linkMessages } from "./link-messages.ts";
-import type { Circumstances, Message } from "./message.ts";
-import { notices } from "./notices.ts";
-import { type Rendered, render } from "./render.ts";
+import { type LinkMail, linksOfMails } from "./links.ts";
+import { type Message, writeTime } from "./message.ts";
+import { knownReader, ownReader, type Reader, stranger } from "./reader.ts";
+import { type Look, type Rendered, render } from "./render.ts";
+import type { LinkMailText, MailFacts, Template } from "./texts/catalogue.ts";
+import { type MailLanguages, speak } from "./texts/languages.ts";
 
 export interface Composed extends Rendered {
   readonly to: string;
@@ -21,8 +23,11 @@ export interface Composition {
   readonly database: Database;
   readonly keys: OneTimeKeys;
   readonly links: LinkTemplates;
-  /** The host of PUBLIC_URL. */
+  /** The brand's name, or the host of PUBLIC_URL. */
   readonly service: string;
+  readonly supportAddress: string | null;
+  readonly look: Look;
+  readonly languages: MailLanguages;
 }
 
 /**
@@ -34,95 +39,134 @@ export const findMessage = async (
   mail: OutgoingMail,
   happenedAt: Date,
 ): Promise<Composed | null> => {
-  const circumstances = { service: composition.service, happenedAt };
   const found =
     "oneTimeTokenId" in mail
-      ? await findLinkMail(composition, mail, circumstances)
+      ? await findLinkMail(composition, mail)
       : mail.template === "reset-requested"
-        ? await findReset(composition, mail.address, circumstances)
-        : await findNotice(composition, mail, circumstances);
+        ? await findReset(composition, mail.address)
+        : await findNotice(composition, mail);
   // Header injection: an email that could forge a header or add a second recipient is refused.
   if (found === null || findCanonicalEmail(found.to) === null) return null;
-  return {
-    ...render(found.message, found.username),
-    to: found.to,
-    link: found.message.link?.url ?? null,
-  };
+  const message = writeMessage(composition, found, happenedAt);
+  return { ...render(message, composition.look), to: found.to, link: found.link?.url ?? null };
 };
 
-interface Found {
+interface Found<T extends Template = Template> {
   readonly to: string;
-  /**
-   * Null when the reader may be a stranger: the username is then another person's text, and mail programs
-   * turn a name like `prizes.example` into a link.
-   */
-  readonly username: string | null;
-  readonly message: Message;
+  readonly reader: Reader;
+  readonly template: T;
+  /** Beside those that all templates have. */
+  readonly facts: Omit<MailFacts[T], "service" | "when" | "supportAddress">;
+  readonly link?: { readonly url: string; readonly holdsUntil: Date };
 }
+
+const writeMessage = (
+  { service, supportAddress, languages }: Composition,
+  { template, facts, reader, link }: Found,
+  happenedAt: Date,
+): Message => {
+  const { language, text, frame } = speak(
+    languages,
+    template,
+    reader.locale,
+    (spoken) =>
+      ({ service, supportAddress, when: writeTime(happenedAt, spoken), ...facts }) as MailFacts[Template],
+  );
+  return {
+    language,
+    subject: text.subject,
+    greeting: frame.greeting({ name: reader.name }),
+    paragraphs: text.paragraphs,
+    unexpected: frame.unexpected({ text: text.unexpected }),
+    ...(supportAddress !== null && { support: frame.support({ supportAddress }) }),
+    ...(link && {
+      link: {
+        label: (text as LinkMailText).label,
+        url: link.url,
+        validity: frame.validity({ until: writeTime(link.holdsUntil, language) }),
+      },
+    }),
+  };
+};
 
 const findLinkMail = async (
   { database, keys, links }: Composition,
   mail: LinkMail,
-  circumstances: Circumstances,
 ): Promise<Found | null> => {
-  const { purpose, opens, label, say, isToKnown } = linkMessages[mail.template];
+  const { template } = mail;
+  const { purpose, opens, isToKnown } = linksOfMails[template];
   const token = await findSendableToken(database, keys, mail.oneTimeTokenId);
   const user = await findUser(database, mail.userId);
   if (token === null || user === undefined) return null;
   if (token.purpose !== purpose || token.userId !== mail.userId)
-    throw new Error(`A job of ${mail.template} names a one-time token that is not for it.`);
-  const url = links[opens].replace("{token}", token.secret);
+    throw new Error(`A job of ${template} names a one-time token that is not for it.`);
+  const isOwn = user.isVerified && user.email === token.sentTo;
   return {
     to: token.sentTo,
-    username: isToKnown || (user.isVerified && user.email === token.sentTo) ? user.username : null,
-    message: { ...say(circumstances), link: { label, url, holdsUntil: token.expiresAt } },
+    reader: isOwn ? ownReader(user) : isToKnown ? knownReader(user) : stranger,
+    template,
+    facts: {},
+    link: { url: links[opens].replace("{token}", token.secret), holdsUntil: token.expiresAt },
   };
 };
 
 /** A retried job replaces the link that it may have sent before. */
-const findReset = async (
-  composition: Composition,
-  address: string,
-  circumstances: Circumstances,
-): Promise<Found | null> => {
+const findReset = async (composition: Composition, address: string): Promise<Found | null> => {
   const issued = await issueReset(composition.database, composition.keys, address);
-  return issued && findLinkMail(composition, { template: "reset-password", ...issued }, circumstances);
+  return issued && findLinkMail(composition, { template: "reset-password", ...issued });
 };
 
 type Notice = Exclude<OutgoingMail, LinkMail | { template: "reset-requested" }>;
 
-const findNotice = async (
-  { database }: Composition,
-  mail: Notice,
-  circumstances: Circumstances,
-): Promise<Found | null> => {
-  if (mail.template === "account-deleted")
-    return {
-      to: mail.address,
-      username: mail.username,
-      message: notices[mail.template](mail, circumstances, mail.username),
-    };
+const findNotice = async ({ database }: Composition, mail: Notice): Promise<Found | null> => {
+  if (mail.template === "account-deleted") {
+    const { template, username, address, locale = null } = mail;
+    return { to: address, reader: { name: username, locale }, template, facts: {} };
+  }
   const user = await findUser(database, mail.userId);
   if (user === undefined || user.email === null) return null;
   // An unverified email may belong to a stranger: by registering with it, an attacker could send mail with
   // texts of their own to it. The notice that someone tried to register an existing email is the exception:
   // it has a rate limit, and only the email's owner can judge it.
   if (!user.isVerified && mail.template !== "address-taken") return null;
-  const say = notices[mail.template] as (
-    mail: Notice,
-    circumstances: Circumstances,
-    username: string,
-  ) => Message;
   return {
     to: user.email,
-    username: user.isVerified ? user.username : null,
-    message: say(mail, circumstances, user.username),
+    reader: user.isVerified ? ownReader(user) : stranger,
+    template: mail.template,
+    facts: factsOf(mail, user.username),
   };
+};
+
+const factsOf = (mail: Notice, username: string): Found["facts"] => {
+  switch (mail.template) {
+    case "password-changed": {
+      const { by = "user", accessTokens = null } = mail;
+      return { by, accessTokens };
+    }
+    case "username-changed":
+      return { previousUsername: mail.previousUsername, username };
+    case "access-token-created":
+      return { name: mail.name };
+    case "roles-changed":
+      return { roles: mail.roles };
+    case "impersonated":
+      return { by: mail.by };
+    case "new-device":
+      return { device: mail.device, ipAddress: mail.ipAddress };
+    default:
+      return {};
+  }
 };
 
 const findUser = (database: Database, id: string) =>
   database
     .selectFrom("users")
-    .select(["username", "email", sql<boolean>`email_verified_at is not null`.as("isVerified")])
+    .select([
+      "username",
+      "display_name as displayName",
+      "locale",
+      "email",
+      sql<boolean>`email_verified_at is not null`.as("isVerified"),
+    ])
     .where("id", "=", id)
     .executeTakeFirst();

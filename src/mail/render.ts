@@ -1,5 +1,8 @@
 // Renders both bodies of a message from one definition: all values are plain text and are escaped.
-import { type Message, type MessageLink, writeTime } from "./message.ts";
+import type { Shades } from "../brand/color.ts";
+import { escapeHtml } from "../html.ts";
+import { directionOf } from "../languages.ts";
+import type { Message, MessageLink } from "./message.ts";
 
 export interface Rendered {
   readonly subject: string;
@@ -7,43 +10,59 @@ export interface Rendered {
   readonly html: string;
 }
 
-export const render = (message: Message, username: string | null): Rendered => {
-  const greeting = username === null ? "Hello," : `Hello ${onOneLine(username)},`;
-  const paragraphs = message.paragraphs.map(onOneLine);
-  const unexpected = `If this was not you: ${onOneLine(message.unexpected)}`;
+/** What a mail shows of the brand. No image: it would be loaded, which tracks the reader, or attached to every mail. */
+export interface Look {
+  /** Above the greeting. Null: none. */
+  readonly heading: string | null;
+  /** Of the button. Null: a plain link. */
+  readonly shades: Shades | null;
+}
+
+export const plainLook: Look = { heading: null, shades: null };
+
+export const render = (message: Message, look: Look): Rendered => {
+  const { language, link } = message;
+  const before = [message.greeting, ...message.paragraphs].map(onOneLine);
+  const after = [message.unexpected, ...(message.support === undefined ? [] : [message.support])].map(
+    onOneLine,
+  );
   return {
     subject: onOneLine(message.subject),
-    text: [greeting, ...paragraphs, ...textOfLink(message.link), unexpected]
-      .map((it) => `${it}\n`)
-      .join("\n"),
-    html: page([
-      ...[greeting, ...paragraphs].map((it) => `<p>${asHtml(it)}</p>`),
-      ...htmlOfLink(message.link),
-      `<p>${asHtml(unexpected)}</p>`,
+    text: [...before, ...textOfLink(link), ...after].map((it) => `${it}\n`).join("\n"),
+    html: page(language, [
+      ...(look.heading === null ? [] : [`<p><strong>${escapeHtml(look.heading)}</strong></p>`]),
+      ...before.map(paragraph),
+      ...htmlOfLink(link, look.shades),
+      ...after.map(paragraph),
     ]),
   };
 };
 
-const describeLife = (link: MessageLink): string =>
-  `You can use the link once, until ${writeTime(link.holdsUntil)}.`;
+const paragraph = (text: string): string => `<p>${escapeHtml(text)}</p>`;
 
 const textOfLink = (link: MessageLink | undefined): string[] =>
-  link === undefined ? [] : [`${link.label}:\n${link.url}`, describeLife(link)];
+  link === undefined ? [] : [`${onOneLine(link.label)}:\n${link.url}`, onOneLine(link.validity)];
 
 /** The URL is shown too: a reader can see where a button leads, and copy it to another browser. */
-const htmlOfLink = (link: MessageLink | undefined): string[] =>
+const htmlOfLink = (link: MessageLink | undefined, shades: Shades | null): string[] =>
   link === undefined
     ? []
     : [
-        `<p><a href="${asHtml(link.url)}">${asHtml(link.label)}</a></p>`,
-        `<p>${asHtml(link.url)}</p>`,
-        `<p>${asHtml(describeLife(link))}</p>`,
+        `<p><a href="${escapeHtml(link.url)}"${styleOfButton(shades)}>${escapeHtml(onOneLine(link.label))}</a></p>`,
+        // An address is written from left to right in every language.
+        `<p dir="ltr">${escapeHtml(link.url)}</p>`,
+        paragraph(onOneLine(link.validity)),
       ];
 
+const styleOfButton = (shades: Shades | null): string =>
+  shades === null
+    ? ""
+    : ` style="display: inline-block; padding: 0.6em 1.2em; border-radius: 6px; font-weight: bold; text-decoration: none; background: ${shades.ground}; color: ${shades.text}; border: 1px solid ${shades.accent}"`;
+
 /** Loads no external resources, so that opening the message is not tracked. */
-const page = (lines: readonly string[]): string =>
+const page = (language: string, lines: readonly string[]): string =>
   [
-    '<!doctype html><html lang="en"><head><meta charset="utf-8"></head>',
+    `<!doctype html><html lang="${language}" dir="${directionOf(language)}"><head><meta charset="utf-8"></head>`,
     '<body style="font-family: sans-serif; line-height: 1.5; overflow-wrap: anywhere">',
     ...lines,
     "</body></html>",
@@ -52,17 +71,9 @@ const page = (lines: readonly string[]): string =>
 
 const maxParagraphLength = 1000;
 
-/** A name with a line break could otherwise add a paragraph of its own. */
+/**
+ * A name with a line break could otherwise add a paragraph of its own. The two joiners stay: Persian and Indic words need them, and
+ * some emoji.
+ */
 export const onOneLine = (text: string): string =>
-  text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ").slice(0, maxParagraphLength);
-
-const entities: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&#39;",
-};
-
-const asHtml = (text: string): string =>
-  text.replaceAll(/[&<>"']/g, (character) => entities[character] ?? "");
+  text.replaceAll(/(?:(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}])+/gu, " ").slice(0, maxParagraphLength);

@@ -13,6 +13,8 @@ export interface MailJob {
 }
 
 export interface Sending extends Composition {
+  /** The host of PUBLIC_URL. */
+  readonly host: string;
   readonly from: Mailbox;
   readonly deliver: Deliver;
 }
@@ -21,7 +23,7 @@ export interface Sending extends Composition {
 export type SendMail = (job: MailJob, signal: AbortSignal) => Promise<boolean>;
 
 export const createSender =
-  ({ from, deliver, ...composition }: Sending): SendMail =>
+  ({ host, from, deliver, ...composition }: Sending): SendMail =>
   async (job, signal) => {
     try {
       const mail = outgoingMail.parse(job.payload);
@@ -29,7 +31,7 @@ export const createSender =
       if (composed === null) return false;
       // With the time, because job ids start again in a new database. The time comes first, so that an outbox
       // is sorted.
-      const messageId = `<${job.created_at.getTime()}.${job.id}@${composition.service}>`;
+      const messageId = `<${job.created_at.getTime()}.${job.id}@${host}>`;
       await deliver({ ...composed, from, template: mail.template, messageId }, signal);
       return true;
     } catch (error) {

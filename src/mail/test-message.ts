@@ -1,11 +1,13 @@
 // A message that an operator sends to see whether mail works.
 import { randomUUID } from "node:crypto";
 import type { Config } from "../config/config.ts";
+import { english } from "../languages.ts";
 import { createLogger } from "../log.ts";
 import type { Envelope } from "./delivery.ts";
 import { createOutboxDelivery } from "./outbox.ts";
-import { render } from "./render.ts";
+import { plainLook, render } from "./render.ts";
 import { sendAndQuote } from "./smtp.ts";
+import { englishMail } from "./texts/english.ts";
 
 const silent = createLogger({ logLevel: "silent" }, { write: () => undefined });
 
@@ -26,11 +28,15 @@ export async function sendTestMessage(
   const message: Envelope = {
     ...render(
       {
+        language: english,
         subject: `Test message from ${service}`,
         paragraphs: [`${service} can send mail to you.`],
-        unexpected: "an operator of the service has mistyped an email. You need not do anything.",
+        greeting: englishMail.greeting({ name: null }),
+        unexpected: englishMail.unexpected({
+          text: "an operator of the service has mistyped an email. You need not do anything.",
+        }),
       },
-      null,
+      plainLook,
     ),
     to,
     link: null,

@@ -28,6 +28,7 @@ export {
 } from "type-graphql";
 export { v7 as uuidv7, validate as isUuid } from "uuid";
 export { z } from "zod";
+export type { PageTexts } from "../account-pages/texts/catalogue.ts";
 export { defineServer, type ServerDefinition } from "../application/definition.ts";
 export {
   AllowUnverified,
@@ -41,6 +42,7 @@ export type { Context } from "../auth/context.ts";
 export { requireMay } from "../auth/viewer/ownership.ts";
 export { hasPermission, isAdministrator } from "../auth/viewer/permissions.ts";
 export type { Viewer } from "../auth/viewer/viewer.ts";
+export type { BrandDefinition } from "../brand/brand.ts";
 export { addJob, type JobOptions } from "../database/add-job.ts";
 export { type Owned, OwnOnly, OwnOr, ShownToOthers } from "../entities/own.ts";
 export {
@@ -57,6 +59,8 @@ export {
   unauthenticated,
 } from "../errors.ts";
 export type { CronLine, Job, Task } from "../jobs/application-jobs.ts";
+export type { MailFacts, MailTexts } from "../mail/texts/catalogue.ts";
+export type { MailMessage, MailTransport } from "../mail/transport.ts";
 export { CurrentViewer } from "../resolvers/current-viewer.ts";
 export { days, hours, milliseconds, minutes, seconds } from "../time.ts";
 export { createServer, type EmbeddedServer, type EmbeddingOptions } from "./create-server.ts";

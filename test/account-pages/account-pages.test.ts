@@ -70,7 +70,7 @@ describe.each(pages)("/account/%s", (page) => {
   test("says what it needs, and has a name for its language, its width and its field", async () => {
     const html = await (await open(page)).text();
     expect(html).toMatch(/<noscript>.*needs JavaScript/);
-    expect(html).toMatch(/<html lang="en">/);
+    expect(html).toMatch(/<html lang="en" dir="ltr">/);
     expect(html).toMatch(/name="viewport" content="width=device-width, initial-scale=1"/);
     const ids = [...html.matchAll(/<input\s[^>]*id="([^"]+)"/g)].map(([, id]) => id);
     for (const id of ids) expect(html).toContain(`<label for="${id}">`);

@@ -1,6 +1,10 @@
 import { randomBytes } from "node:crypto";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { startApplication } from "../harness/application.ts";
 import { Client } from "../harness/client.ts";
 import { messagesTo } from "../harness/mail/inbox.ts";
 import { readOutbox, until } from "../harness/mail/mail.ts";
@@ -134,4 +138,106 @@ test("the pages that change an address and take that back do so once, by a click
     await press();
     await expect.poll(heading).toBe("This link is no longer valid.");
   }
+});
+
+describe("a branded service, in German", () => {
+  let branded: App;
+  let directory: string;
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), "graphward-logo-"));
+    const logo = join(directory, "logo.svg");
+    await writeFile(
+      logo,
+      '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="20"><rect width="40" height="20"/></svg>',
+    );
+    branded = await startApplication({
+      brand: {
+        name: "M\u00fcller & S\u00f6hne",
+        logo,
+        color: "#ffdd00",
+        supportAddress: "hilfe@example.com",
+      },
+    });
+  });
+  afterAll(async () => {
+    await branded?.close();
+    await rm(directory, { recursive: true });
+  });
+
+  test("shows its name, logo, color and support address, and every text of the script in German", async () => {
+    const german = await browser.newContext({ locale: "de-AT", colorScheme: "light" });
+    const tab = await german.newPage();
+    const refused: string[] = [];
+    tab.on("console", (message) => refused.push(message.text()));
+    try {
+      const username = `person-${randomBytes(5).toString("hex")}`;
+      const email = `${username}@example.org`;
+      await new Client(branded).run(RegisterDocument, { input: { username, email, password } });
+      await new Client(branded).run(RequestPasswordResetDocument, { email });
+      const link = await until(async () => {
+        const [found] = messagesTo(await readOutbox(branded.config.dataDir), email, /new password/);
+        return /http:\/\/\S+#token=\w+/.exec(found?.text ?? "")?.[0];
+      });
+      await tab.goto(link);
+      expect(await tab.locator("html").getAttribute("lang")).toBe("de");
+      expect(await tab.locator(".service").textContent()).toBe("M\u00fcller & S\u00f6hne");
+      expect(await tab.locator(".logo").evaluate((image) => Reflect.get(image, "naturalWidth"))).toBe(40);
+      expect(await tab.locator(".support a").getAttribute("href")).toBe("mailto:hilfe@example.com");
+      const style = (name: string) =>
+        tab
+          .locator("[type=submit]")
+          .evaluate(
+            (button, it) => Reflect.get(globalThis, "getComputedStyle")(button).getPropertyValue(it),
+            name,
+          );
+      expect([await style("background-color"), await style("color")]).toEqual([
+        "rgb(255, 221, 0)",
+        "rgb(0, 0, 0)",
+      ]);
+
+      const alert = () => tab.locator("[role=alert]").filter({ hasText: /./ }).allTextContents();
+      const submit = () => tab.locator("[type=submit]").press("Enter");
+      await submit();
+      await expect.poll(alert).toEqual(["Geben Sie ein Passwort ein."]);
+      await tab.locator("#password").fill("kurz");
+      await submit();
+      await expect.poll(alert).toEqual(["Ein Passwort muss mindestens 12 Zeichen haben."]);
+      const toggle = tab.locator("[data-toggle]");
+      await toggle.click();
+      expect([await toggle.textContent(), await toggle.getAttribute("aria-label")]).toEqual([
+        "Verbergen",
+        "Passwort verbergen",
+      ]);
+      await tab.locator("#password").fill("sieben Reiher am Wehr");
+      await submit();
+      await expect
+        .poll(() => tab.locator("[data-state]:not([hidden]) h1").textContent())
+        .toBe("Ihr Passwort ist gesetzt.");
+      // Nothing was refused by the policy. A refusal of the API is logged by its status.
+      expect(refused.filter((text) => /Content.Security.Policy/i.test(text))).toEqual([]);
+    } finally {
+      await german.close();
+    }
+  });
+
+  test("waits are written in the page's language", async () => {
+    const german = await browser.newContext({ locale: "de-AT" });
+    const tab = await german.newPage();
+    try {
+      await tab.route("**/graphql", (route) =>
+        route.fulfill({
+          status: 429,
+          contentType: "application/json",
+          body: JSON.stringify({ errors: [{ extensions: { code: "RATE_LIMITED", retryAfter: 120 } }] }),
+        }),
+      );
+      await tab.goto(`${branded.origin}/account/undo-address#token=invented`);
+      await tab.locator("[type=submit]").press("Enter");
+      await expect
+        .poll(() => tab.locator("[data-form-error]").textContent())
+        .toBe("Zu viele Versuche. Bitte versuchen Sie es in 2 Minuten noch einmal.");
+    } finally {
+      await german.close();
+    }
+  });
 });

@@ -75,9 +75,10 @@ const floors: readonly (readonly string[])[] = [
     "auth/transaction",
     "http",
   ],
+  ["brand"],
   ["auth/secrets", "auth/text", "auth/viewer", "auth/outgoing-mail", "auth/page", "error-log", "log"],
   ["errors", "database", "config"],
-  ["entities", "time", "sizes", "promise-or-value", "package-root"],
+  ["entities", "time", "sizes", "html", "languages", "promise-or-value", "package-root"],
 ];
 
 const floorOf = new Map(floors.flatMap((rooms, floor) => rooms.map((room) => [room, floor] as const)));

@@ -9,9 +9,64 @@ export const rules: readonly Rule[] = [
     "V4.1.3",
     "links-in-mail: links in mail come from PUBLIC_URL alone, whatever is sent as",
   ],
+  [
+    "A mail greets by a display name only at a verified email of the user, and never by one that mail programs make a link of",
+    "V1.2.1",
+    "texts: a user by a display name that is no link",
+    "texts: a stranger without a name",
+    "texts: the old email of a user by the username: whoever has the account now chose the display name",
+  ],
+  [
+    "The text of an error of an application's mail texts or transport is neither stored nor logged",
+    "V16.2.5",
+    "texts: a text that throws is tried again, and the error's text is neither stored nor logged",
+    "transport: one that fails is called again with the same id, and its error's text is neither stored nor logged",
+  ],
 ];
 
 export const guards: readonly Guard[] = [
+  [
+    "src/mail/reader.ts",
+    "displayName === null || looksLikeLink(displayName) ?",
+    "displayName === null ?",
+    "texts: a user by a display name that is no link",
+  ],
+  [
+    "src/mail/compose.ts",
+    "knownReader(user) : stranger",
+    "knownReader(user) : knownReader(user)",
+    "texts: a stranger without a name",
+  ],
+  [
+    "src/mail/compose.ts",
+    "isToKnown ? knownReader(user)",
+    "isToKnown ? ownReader(user)",
+    "texts: the old email of a user by the username: whoever has the account now chose the display name",
+  ],
+  [
+    "src/mail/texts/languages.ts",
+    "error instanceof Error ? error.name : typeof error",
+    "error",
+    "texts: a text that throws is tried again, and the error's text is neither stored nor logged",
+  ],
+  [
+    "src/mail/texts/languages.ts",
+    "texts.get(chosen)?.[template] === undefined ? english : chosen",
+    "chosen",
+    "texts: that a language does not have are English, as a whole",
+  ],
+  [
+    "src/mail/render.ts",
+    "escapeHtml(look.heading)",
+    "look.heading",
+    "texts: are sent to readers of that language, on one line each, cut, and as text",
+  ],
+  [
+    "src/mail/transport.ts",
+    "${describe(error)}",
+    "${error}",
+    "transport: one that fails is called again with the same id, and its error's text is neither stored nor logged",
+  ],
   [
     "src/mail/smtp.ts",
     "    name: server.greeting,\n",

@@ -3,6 +3,7 @@ import { mutate } from "./mutation.ts";
 import { findPasswordField } from "./password-field.ts";
 import { forgetSecret, heldSecret, watchLinks } from "./secret.ts";
 import { complaintOf, isLinkDead } from "./sentences.ts";
+import { say } from "./texts.ts";
 
 const requireElement = <Type extends Element>(selector: string): Type => {
   const element = document.querySelector<Type>(selector);
@@ -41,7 +42,7 @@ const complain = ({ ofField, ofForm }: { ofField: string | null; ofForm: string 
 const setSending = (sending: boolean): void => {
   isSending = sending;
   button.setAttribute("aria-disabled", String(sending));
-  progress.textContent = sending ? "One moment …" : "";
+  progress.textContent = sending ? say("sending") : "";
 };
 
 const spend = async (): Promise<void> => {
@@ -49,7 +50,7 @@ const spend = async (): Promise<void> => {
   const typed = field?.read() ?? "";
   if (isSending || token === null) return;
   complain({ ofField: null, ofForm: null });
-  if (field?.isRequired && typed === "") return complain({ ofField: "Enter a password.", ofForm: null });
+  if (field?.isRequired && typed === "") return complain({ ofField: say("enterPassword"), ofForm: null });
 
   field?.hide();
   setSending(true);
@@ -72,5 +73,4 @@ form.addEventListener("submit", (event) => {
   void spend();
 });
 
-for (const place of document.querySelectorAll("[data-service]")) place.textContent = location.hostname;
 watchLinks(() => show(heldSecret() === null ? "missing" : "ask"));

@@ -4,7 +4,7 @@ export type Variables = Readonly<Record<string, string | null>>;
 
 export interface Refusal {
   readonly code: string;
-  readonly fields: readonly { readonly field: string; readonly message: string }[];
+  readonly fields: readonly { readonly field: string; readonly rule: string; readonly message: string }[];
   /** In seconds, when the server sent it. */
   readonly retryAfter: number | null;
   /** With it, an operator finds the line in the log. */

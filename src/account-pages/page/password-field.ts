@@ -1,4 +1,5 @@
 // The page's only field, a password, which can be shown while it is typed.
+import { say } from "./texts.ts";
 
 export interface PasswordField {
   readonly name: string;
@@ -14,13 +15,13 @@ export interface PasswordField {
 export const findPasswordField = (form: HTMLFormElement): PasswordField | null => {
   const input = form.querySelector("input");
   const toggle = form.querySelector<HTMLButtonElement>("[data-toggle]");
-  const word = form.querySelector("[data-word]");
   const error = form.querySelector<HTMLElement>("[data-field-error]");
-  if (input === null || toggle === null || word === null || error === null) return null;
+  if (input === null || toggle === null || error === null) return null;
 
   const show = (isShown: boolean) => {
     input.type = isShown ? "text" : "password";
-    word.textContent = isShown ? "Hide" : "Show";
+    toggle.textContent = say(isShown ? "hide" : "show");
+    toggle.setAttribute("aria-label", say(isShown ? "hidePassword" : "showPassword"));
   };
   toggle.addEventListener("click", () => show(input.type === "password"));
 

@@ -1,5 +1,6 @@
 // The texts of the page for a refusal, shown beside the field or above the button.
 import type { Refusal } from "./mutation.ts";
+import { findText, say } from "./texts.ts";
 
 export interface Complaint {
   /** Shown beside the page's only field. */
@@ -14,23 +15,26 @@ export const complaintOf = (refusal: Refusal): Complaint => {
   const { code, fields, retryAfter, requestId } = refusal;
   switch (code) {
     case "BAD_USER_INPUT": {
-      const ofField = fields.filter(({ field }) => field !== "token").map(({ message }) => message);
-      return ofField.length > 0 ? beside(ofField.join(" ")) : above("This link is incomplete.");
+      const ofField = fields
+        .filter(({ field }) => field !== "token")
+        // The server's own message is English.
+        .map(({ rule, message }) => findText(rule) ?? message);
+      return ofField.length > 0 ? beside(ofField.join(" ")) : above(say("incompleteLink"));
     }
     case "UNAUTHENTICATED":
-      return beside("You are not logged in to this account. Enter its password.");
+      return beside(say("notLoggedIn"));
     case "INVALID_CREDENTIALS":
-      return beside("This is not the password of the account.");
+      return beside(say("wrongPassword"));
     case "RATE_LIMITED":
-      return above(`Too many attempts. Please try again ${describeWait(retryAfter)}.`);
+      return above(say("tooManyAttempts", { wait: describeWait(retryAfter) }));
     case "SERVICE_UNAVAILABLE":
-      return above(`The service is not available. Please try again ${describeWait(retryAfter)}.`);
+      return above(say("unavailable", { wait: describeWait(retryAfter) }));
     case "UNREACHABLE":
-      return above("The service could not be reached. Check your connection and try again.");
-    default:
-      return above(
-        `Something went wrong. Please try again later.${requestId === null ? "" : ` Reference: ${requestId}`}`,
-      );
+      return above(say("unreachable"));
+    default: {
+      const reference = requestId === null ? "" : ` ${say("reference", { reference: requestId })}`;
+      return above(`${say("failed")}${reference}`);
+    }
   }
 };
 
@@ -38,7 +42,10 @@ const beside = (ofField: string): Complaint => ({ ofField, ofForm: null });
 const above = (ofForm: string): Complaint => ({ ofField: null, ofForm });
 
 const describeWait = (seconds: number | null): string => {
-  if (seconds === null || seconds <= 5) return "in a moment";
-  if (seconds < 90) return `in ${Math.ceil(seconds)} seconds`;
-  return seconds < 5400 ? `in ${Math.ceil(seconds / 60)} minutes` : `in ${Math.ceil(seconds / 3600)} hours`;
+  if (seconds === null || seconds <= 5) return say("soon");
+  const format = new Intl.RelativeTimeFormat(document.documentElement.lang);
+  if (seconds < 90) return format.format(Math.ceil(seconds), "second");
+  return seconds < 5400
+    ? format.format(Math.ceil(seconds / 60), "minute")
+    : format.format(Math.ceil(seconds / 3600), "hour");
 };

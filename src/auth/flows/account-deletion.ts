@@ -31,7 +31,12 @@ export async function deleteAccount(
     await cancelMailOf(transaction, { userId, address: canonicalEmail });
     // An unverified email may be a stranger's: as with every notice, see mail/compose.ts.
     if (email !== null && emailVerifiedAt !== null)
-      await enqueueMail(transaction, { template: "account-deleted", username, address: email });
+      await enqueueMail(transaction, {
+        template: "account-deleted",
+        username,
+        address: email,
+        locale: viewer.user.locale,
+      });
     await forgetPersonOf(transaction, userId);
   });
   services.sessionCookies.clearCookie(exchange);

@@ -125,14 +125,14 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/mail/compose.ts",
-    "isToKnown || (user.isVerified && user.email === token.sentTo) ? user.username : null",
-    "isToKnown !== false ? user.username : null",
+    "isOwn ? ownReader(user) : isToKnown ?",
+    "isOwn ? ownReader(user) : isToKnown !== false ?",
     "email-verification: a name that somebody chose, such as one that mail programs make a link of, is in no mail to",
   ],
   [
     "src/mail/compose.ts",
-    "username: user.isVerified ? user.username : null,",
-    "username: user.username,",
+    "reader: user.isVerified ? ownReader(user) : stranger,",
+    "reader: ownReader(user),",
     "email-verification: a name that somebody chose, such as one that mail programs make a link of, is in no mail to",
   ],
   [

@@ -1,0 +1,100 @@
+// English, complete: what a visitor gets when no other language has the page.
+import type { PageTexts } from "./catalogue.ts";
+
+export const englishPages: PageTexts = {
+  common: ({ minPasswordLength }) => ({
+    needsJavaScript: "This page needs JavaScript. Turn it on and open the link from your mail again.",
+    deadTitle: "This link is no longer valid.",
+    missingTitle: "This page needs the link from your mail.",
+    missing: [
+      "Open the link in the mail, or copy the whole link into the address bar. If you reload the page, open the link again.",
+    ],
+    support: "Do you need help? Write to",
+    show: "Show",
+    showPassword: "Show password",
+    hide: "Hide",
+    hidePassword: "Hide password",
+    sending: "One moment …",
+    soon: "in a moment",
+    enterPassword: "Enter a password.",
+    incompleteLink: "This link is incomplete.",
+    notLoggedIn: "You are not logged in to this account. Enter its password.",
+    wrongPassword: "This is not the password of the account.",
+    tooManyAttempts: "Too many attempts. Please try again {wait}.",
+    unavailable: "The service is not available. Please try again {wait}.",
+    unreachable: "The service could not be reached. Check your connection and try again.",
+    failed: "Something went wrong. Please try again later.",
+    reference: "Reference: {reference}",
+    min_length: `A password must have at least ${minPasswordLength} characters.`,
+    max_length: "A password must have at most 128 characters.",
+    well_formed: "The password contains characters that cannot be stored.",
+    personal:
+      "The password is too similar to the username, the display name, the email or the service's name.",
+    common: "This password is too common. Attackers try it early.",
+    breached: "This password appeared in a data breach. Attackers try such passwords.",
+  }),
+  verify: ({ service }) => ({
+    title: "Confirm your email",
+    paragraphs: [
+      `This email was entered for an account at ${service}. Confirm the email only if the account is yours.`,
+    ],
+    label: "Password of the account",
+    hint: "You can leave it empty if you are logged in in this browser.",
+    button: "Confirm this email",
+    done: { title: "Your email is confirmed.", paragraphs: ["You can close this page."] },
+    dead: [
+      "It works once, within one day, and only for the current email of the account. If you already confirmed the email, you are done.",
+      "Otherwise log in and request a new mail.",
+    ],
+  }),
+  reset: ({ service, minPasswordLength }) => ({
+    title: "Choose a new password",
+    paragraphs: [`This sets the password of your account at ${service}. All devices will be logged out.`],
+    label: "New password",
+    hint: `At least ${minPasswordLength} characters. A few random words make a good one.`,
+    button: "Set this password",
+    done: {
+      title: "Your password is set.",
+      paragraphs: ["All sessions of your account have ended. Log in again with the new password."],
+    },
+    dead: [
+      "It works once, for a short time. If you have just chosen a password, try to log in with it.",
+      "Otherwise request a new mail. Open the newest mail: it ends the older links.",
+    ],
+  }),
+  "confirm-address": ({ service }) => ({
+    title: "Use this email",
+    paragraphs: [
+      `The button sets the email of your account at ${service} to the email that received this link.`,
+      "If the account is not yours, or you did not request this, close this page. Nothing changes.",
+    ],
+    button: "Use this email",
+    done: {
+      title: "Your email is changed.",
+      paragraphs: ["From now on, mail about your account goes to the new email. The old email was notified."],
+    },
+    dead: [
+      "It works once, within one day. If you already pressed the button, your email is already changed.",
+      "Otherwise log in and change the email again.",
+    ],
+  }),
+  "undo-address": ({ service }) => ({
+    title: "Undo the change of your email",
+    paragraphs: [
+      `The email of your account at ${service} was changed. If that was not you, somebody else has access to your account.`,
+      "The button restores the old email, which received this link. We then send a link to choose a new password to that email.",
+      "If you changed the email yourself, close this page. Nothing changes.",
+    ],
+    button: "Undo the change",
+    done: {
+      title: "Your old email is restored.",
+      paragraphs: [
+        "A mail was sent to it. Choose a new password with the link in that mail: until then, nobody can log in with a password.",
+      ],
+    },
+    dead: [
+      "It works once, within three days. If you already pressed the button, look for the mail with the link to choose a new password.",
+      "Otherwise write to the operator of the service: somebody else may have access to your account.",
+    ],
+  }),
+};

@@ -1,0 +1,107 @@
+// German, complete.
+import type { PageTexts } from "./catalogue.ts";
+
+export const germanPages: PageTexts = {
+  common: ({ minPasswordLength }) => ({
+    needsJavaScript:
+      "Diese Seite braucht JavaScript. Schalten Sie es ein, und öffnen Sie den Link aus Ihrer E-Mail noch einmal.",
+    deadTitle: "Dieser Link ist nicht mehr gültig.",
+    missingTitle: "Diese Seite braucht den Link aus Ihrer E-Mail.",
+    missing: [
+      "Öffnen Sie den Link in der E-Mail, oder kopieren Sie den ganzen Link in die Adresszeile. Wenn Sie die Seite neu laden, öffnen Sie den Link noch einmal.",
+    ],
+    support: "Brauchen Sie Hilfe? Schreiben Sie an",
+    show: "Anzeigen",
+    showPassword: "Passwort anzeigen",
+    hide: "Verbergen",
+    hidePassword: "Passwort verbergen",
+    sending: "Einen Moment …",
+    soon: "gleich",
+    enterPassword: "Geben Sie ein Passwort ein.",
+    incompleteLink: "Dieser Link ist unvollständig.",
+    notLoggedIn: "Sie sind bei diesem Konto nicht angemeldet. Geben Sie sein Passwort ein.",
+    wrongPassword: "Das ist nicht das Passwort des Kontos.",
+    tooManyAttempts: "Zu viele Versuche. Bitte versuchen Sie es {wait} noch einmal.",
+    unavailable: "Der Dienst ist nicht verfügbar. Bitte versuchen Sie es {wait} noch einmal.",
+    unreachable:
+      "Der Dienst ist nicht erreichbar. Prüfen Sie Ihre Verbindung, und versuchen Sie es noch einmal.",
+    failed: "Etwas ist schiefgegangen. Bitte versuchen Sie es später noch einmal.",
+    reference: "Kennung: {reference}",
+    min_length: `Ein Passwort muss mindestens ${minPasswordLength} Zeichen haben.`,
+    max_length: "Ein Passwort darf höchstens 128 Zeichen haben.",
+    well_formed: "Das Passwort enthält Zeichen, die sich nicht speichern lassen.",
+    personal:
+      "Das Passwort ist dem Benutzernamen, dem Anzeigenamen, der E-Mail-Adresse oder dem Namen des Dienstes zu ähnlich.",
+    common: "Dieses Passwort ist zu verbreitet. Angreifer probieren es früh aus.",
+    breached:
+      "Dieses Passwort wurde schon einmal bei einem Datenleck veröffentlicht. Angreifer probieren solche Passwörter aus.",
+  }),
+  verify: ({ service }) => ({
+    title: "Bestätigen Sie Ihre E-Mail-Adresse",
+    paragraphs: [
+      `Diese E-Mail-Adresse wurde für ein Konto bei ${service} angegeben. Bestätigen Sie sie nur, wenn das Konto Ihnen gehört.`,
+    ],
+    label: "Passwort des Kontos",
+    hint: "Sie können es weglassen, wenn Sie in diesem Browser angemeldet sind.",
+    button: "Diese Adresse bestätigen",
+    done: { title: "Ihre E-Mail-Adresse ist bestätigt.", paragraphs: ["Sie können diese Seite schließen."] },
+    dead: [
+      "Er gilt ein einziges Mal, einen Tag lang, und nur für die aktuelle E-Mail-Adresse des Kontos. Wenn Sie die Adresse schon bestätigt haben, sind Sie fertig.",
+      "Andernfalls melden Sie sich an, und fordern Sie eine neue E-Mail an.",
+    ],
+  }),
+  reset: ({ service, minPasswordLength }) => ({
+    title: "Wählen Sie ein neues Passwort",
+    paragraphs: [`Damit setzen Sie das Passwort Ihres Kontos bei ${service}. Alle Geräte werden abgemeldet.`],
+    label: "Neues Passwort",
+    hint: `Mindestens ${minPasswordLength} Zeichen. Gut sind einige zufällige Wörter.`,
+    button: "Dieses Passwort setzen",
+    done: {
+      title: "Ihr Passwort ist gesetzt.",
+      paragraphs: [
+        "Alle Sitzungen Ihres Kontos sind beendet. Melden Sie sich mit dem neuen Passwort wieder an.",
+      ],
+    },
+    dead: [
+      "Er gilt ein einziges Mal, für kurze Zeit. Wenn Sie gerade ein Passwort gewählt haben, versuchen Sie, sich damit anzumelden.",
+      "Andernfalls fordern Sie eine neue E-Mail an. Öffnen Sie die neueste E-Mail: Sie macht ältere Links ungültig.",
+    ],
+  }),
+  "confirm-address": ({ service }) => ({
+    title: "Diese E-Mail-Adresse verwenden",
+    paragraphs: [
+      `Wenn Sie den Knopf drücken, gehört zu Ihrem Konto bei ${service} die E-Mail-Adresse, an die dieser Link ging.`,
+      "Wenn das Konto nicht Ihnen gehört oder Sie nicht darum gebeten haben, schließen Sie diese Seite. Dann ändert sich nichts.",
+    ],
+    button: "Diese Adresse verwenden",
+    done: {
+      title: "Ihre E-Mail-Adresse ist geändert.",
+      paragraphs: [
+        "Ab jetzt gehen E-Mails zu Ihrem Konto an die neue Adresse. Die alte Adresse wurde benachrichtigt.",
+      ],
+    },
+    dead: [
+      "Er gilt ein einziges Mal, einen Tag lang. Wenn Sie den Knopf schon gedrückt haben, ist Ihre Adresse bereits geändert.",
+      "Andernfalls melden Sie sich an, und ändern Sie die Adresse noch einmal.",
+    ],
+  }),
+  "undo-address": ({ service }) => ({
+    title: "Die Änderung Ihrer E-Mail-Adresse rückgängig machen",
+    paragraphs: [
+      `Die E-Mail-Adresse Ihres Kontos bei ${service} wurde geändert. Wenn Sie das nicht waren, hat jemand anderes Zugang zu Ihrem Konto.`,
+      "Der Knopf stellt die alte Adresse wieder her, an die dieser Link ging. Dorthin senden wir dann einen Link, mit dem Sie ein neues Passwort wählen.",
+      "Wenn Sie die Adresse selbst geändert haben, schließen Sie diese Seite. Dann ändert sich nichts.",
+    ],
+    button: "Die Änderung rückgängig machen",
+    done: {
+      title: "Ihre alte E-Mail-Adresse ist wiederhergestellt.",
+      paragraphs: [
+        "Eine E-Mail ist dorthin unterwegs. Wählen Sie mit dem Link darin ein neues Passwort: Bis dahin kann sich niemand mit einem Passwort anmelden.",
+      ],
+    },
+    dead: [
+      "Er gilt ein einziges Mal, drei Tage lang. Wenn Sie den Knopf schon gedrückt haben, suchen Sie die E-Mail mit dem Link zu einem neuen Passwort.",
+      "Andernfalls schreiben Sie dem Betreiber des Dienstes: Vielleicht hat jemand anderes Zugang zu Ihrem Konto.",
+    ],
+  }),
+};

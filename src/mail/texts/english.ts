@@ -1,0 +1,136 @@
+// English, complete: what a reader gets when no other language has the text.
+import type { MailTexts } from "./catalogue.ts";
+
+const resetAtOnce =
+  "Reset your password immediately. This ends all sessions. Then check what else has changed.";
+
+/** One per paragraph, which has its own length limit: a long name cannot hide the next. */
+const quote = (name: string): string => `“${name}”`;
+
+export const englishMail: MailTexts = {
+  greeting: ({ name }) => (name === null ? "Hello," : `Hello ${name},`),
+  validity: ({ until }) => `You can use the link once, until ${until}.`,
+  unexpected: ({ text }) => `If this was not you: ${text}`,
+  support: ({ supportAddress }) => `Do you need help? Write to ${supportAddress}.`,
+
+  "verify-address": ({ service }) => ({
+    subject: "Confirm your email",
+    label: "Confirm this email",
+    paragraphs: [
+      `This email was entered for an account at ${service}. If the account is yours, confirm the email. You will be asked to log in.`,
+    ],
+    unexpected:
+      "Do nothing. Somebody may have mistyped their email, and it is not confirmed without this link.",
+  }),
+  "reset-password": ({ service }) => ({
+    subject: "Choose a new password",
+    label: "Choose a new password",
+    paragraphs: [
+      `Somebody asked to reset the password of your account at ${service}. Use the link below to choose a new password.`,
+      "This logs you out everywhere and ends your access tokens.",
+    ],
+    unexpected: "Do nothing: your password stays the same. Never share this link.",
+  }),
+  "address-change-confirm": ({ service }) => ({
+    subject: "Confirm your new email",
+    label: "Use this email",
+    paragraphs: [
+      // The link alone is enough, and the reader may be a stranger: see
+      // docs/decisions/change-of-address.md.
+      `Somebody asked to use this email for an account at ${service}. Confirm this only if the account is yours.`,
+    ],
+    unexpected: "Do nothing: without this link the account keeps its old email.",
+  }),
+  "address-changed": ({ service }) => ({
+    subject: "Your email was changed",
+    label: "Undo the change",
+    paragraphs: [
+      `The email of your account at ${service} was changed. We no longer send mail to this email.`,
+    ],
+    unexpected:
+      "Somebody has access to your account. Undo the change with the link above, then choose a new password.",
+  }),
+  invitation: ({ service }) => ({
+    subject: `You have an account at ${service}`,
+    label: "Choose a password",
+    paragraphs: [`An administrator created an account for you at ${service}. Choose a password to use it.`],
+    unexpected: "Do nothing: nobody can log in to the account until a password is chosen.",
+  }),
+  "address-taken": ({ service, when }) => ({
+    subject: "You already have an account",
+    paragraphs: [
+      `Somebody tried to use this email for another account at ${service} on ${when}. You already have an account with this email. Nothing has changed.`,
+      "If this was you, log in. If you forgot your password, reset it.",
+    ],
+    unexpected: "Do nothing: they do not know that you have an account.",
+  }),
+  "password-changed": ({ service, when, by, accessTokens }) => ({
+    subject: "Your password was changed",
+    paragraphs: [
+      `The password of your account at ${service} was changed${by === "operator" ? " by the operator" : ""} on ${when}. ${
+        accessTokens
+          ? "Other devices were logged out."
+          : "All devices were logged out, and all access tokens have ended."
+      }`,
+      ...(accessTokens?.length
+        ? [
+            "These access tokens stay valid. Revoke those that you do not recognize:",
+            ...accessTokens.map(quote),
+          ]
+        : []),
+    ],
+    unexpected:
+      by === "operator" ? "Ask the operator of the service, unless you requested this." : resetAtOnce,
+  }),
+  "username-changed": ({ service, when, previousUsername, username }) => ({
+    subject: "Your username was changed",
+    paragraphs: [
+      `The username of your account at ${service} was changed from ${previousUsername} to ${username} on ${when}.`,
+    ],
+    unexpected: resetAtOnce,
+  }),
+  "access-token-created": ({ service, when, name }) => ({
+    subject: "An access token was created",
+    paragraphs: [
+      `An access token named ${quote(name)} was created for your account at ${service} on ${when}. Anyone who has the token can act as you, within its scopes.`,
+    ],
+    unexpected: `Revoke the token. ${resetAtOnce}`,
+  }),
+  "token-leaked": ({ service, when }) => ({
+    subject: "One of your tokens was found in public",
+    paragraphs: [
+      `Somebody reported a token of your account at ${service} on ${when}. The token no longer works. If it belonged to a session, that session has ended too.`,
+      "Find out where the token was published, such as in a repository, a log or a screenshot. Until now, anyone who saw it could act as you.",
+    ],
+    unexpected:
+      "Log out your other devices and change your password, unless you know how the token became public.",
+  }),
+  "roles-changed": ({ service, when, roles }) => ({
+    subject: "Your roles were changed",
+    paragraphs: [
+      `An administrator changed the roles of your account at ${service} on ${when}.`,
+      roles.length === 0 ? "You now have no roles." : `You now have these roles: ${roles.join(", ")}.`,
+    ],
+    unexpected: "Ask an administrator.",
+  }),
+  impersonated: ({ service, when, by }) => ({
+    subject: "An administrator acted as you",
+    paragraphs: [
+      `The administrator ${by} started to act as you at ${service} on ${when}. All actions are recorded with the administrator's name.`,
+    ],
+    unexpected: "Ask an administrator, unless you know the reason.",
+  }),
+  "new-device": ({ service, when, device, ipAddress }) => ({
+    subject: "A new device logged in",
+    paragraphs: [
+      `Somebody logged in to your account at ${service} on ${when}, from a new device or network.`,
+      `Device: ${device ?? "unknown"}. IP: ${ipAddress ?? "unknown"}.`,
+    ],
+    unexpected: resetAtOnce,
+  }),
+  "account-deleted": ({ service, when }) => ({
+    subject: "Your account was deleted",
+    paragraphs: [`Your account at ${service} and its data were deleted on ${when}. This cannot be undone.`],
+    unexpected: "Write to the operator of the service: somebody had your password.",
+  }),
+};

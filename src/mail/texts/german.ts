@@ -1,0 +1,143 @@
+// German, complete.
+import type { MailTexts } from "./catalogue.ts";
+
+const resetAtOnce =
+  "Setzen Sie Ihr Passwort sofort zurück. Das beendet alle Sitzungen. Prüfen Sie dann, was sich sonst noch geändert hat.";
+
+const quote = (name: string): string => `„${name}“`;
+
+export const germanMail: MailTexts = {
+  greeting: ({ name }) => (name === null ? "Guten Tag," : `Guten Tag ${name},`),
+  validity: ({ until }) => `Der Link gilt ein einziges Mal, bis zum ${until}.`,
+  unexpected: ({ text }) => `Falls Sie das nicht waren: ${text}`,
+  support: ({ supportAddress }) => `Brauchen Sie Hilfe? Schreiben Sie an ${supportAddress}.`,
+
+  "verify-address": ({ service }) => ({
+    subject: "Bestätigen Sie Ihre E-Mail-Adresse",
+    label: "Diese Adresse bestätigen",
+    paragraphs: [
+      `Diese E-Mail-Adresse wurde für ein Konto bei ${service} angegeben. Wenn das Konto Ihnen gehört, bestätigen Sie die Adresse. Dabei melden Sie sich an.`,
+    ],
+    unexpected:
+      "Sie müssen nichts tun. Vielleicht hat sich jemand vertippt, und ohne diesen Link wird die Adresse nicht bestätigt.",
+  }),
+  "reset-password": ({ service }) => ({
+    subject: "Wählen Sie ein neues Passwort",
+    label: "Neues Passwort wählen",
+    paragraphs: [
+      `Jemand möchte das Passwort Ihres Kontos bei ${service} zurücksetzen. Mit dem Link unten wählen Sie ein neues Passwort.`,
+      "Dadurch werden Sie überall abgemeldet, und Ihre Zugriffstoken verlieren ihre Gültigkeit.",
+    ],
+    unexpected:
+      "Sie müssen nichts tun: Ihr Passwort bleibt, wie es ist. Geben Sie diesen Link niemals weiter.",
+  }),
+  "address-change-confirm": ({ service }) => ({
+    subject: "Bestätigen Sie Ihre neue E-Mail-Adresse",
+    label: "Diese Adresse verwenden",
+    paragraphs: [
+      `Jemand möchte diese E-Mail-Adresse für ein Konto bei ${service} verwenden. Bestätigen Sie das nur, wenn das Konto Ihnen gehört.`,
+    ],
+    unexpected: "Sie müssen nichts tun: Ohne diesen Link behält das Konto seine bisherige Adresse.",
+  }),
+  "address-changed": ({ service }) => ({
+    subject: "Ihre E-Mail-Adresse wurde geändert",
+    label: "Die Änderung rückgängig machen",
+    paragraphs: [
+      `Die E-Mail-Adresse Ihres Kontos bei ${service} wurde geändert. An diese Adresse schreiben wir Ihnen nicht mehr.`,
+    ],
+    unexpected:
+      "Jemand hat Zugang zu Ihrem Konto. Machen Sie die Änderung mit dem Link oben rückgängig, und wählen Sie dann ein neues Passwort.",
+  }),
+  invitation: ({ service }) => ({
+    subject: `Sie haben ein Konto bei ${service}`,
+    label: "Passwort wählen",
+    paragraphs: [
+      `Für Sie wurde in der Verwaltung von ${service} ein Konto angelegt. Wählen Sie ein Passwort, um es zu benutzen.`,
+    ],
+    unexpected:
+      "Sie müssen nichts tun: Solange kein Passwort gewählt ist, kann sich niemand bei dem Konto anmelden.",
+  }),
+  "address-taken": ({ service, when }) => ({
+    subject: "Sie haben bereits ein Konto",
+    paragraphs: [
+      `Jemand wollte diese E-Mail-Adresse für ein weiteres Konto bei ${service} verwenden, am ${when}. Sie haben bereits ein Konto mit dieser Adresse. Es hat sich nichts geändert.`,
+      "Wenn Sie das waren, melden Sie sich an. Wenn Sie Ihr Passwort vergessen haben, setzen Sie es zurück.",
+    ],
+    unexpected: "Sie müssen nichts tun: Niemand erfährt dadurch, dass Sie ein Konto haben.",
+  }),
+  "password-changed": ({ service, when, by, accessTokens }) => ({
+    subject: "Ihr Passwort wurde geändert",
+    paragraphs: [
+      `Das Passwort Ihres Kontos bei ${service} wurde am ${when}${by === "operator" ? " vom Betreiber" : ""} geändert. ${
+        accessTokens
+          ? "Andere Geräte wurden abgemeldet."
+          : "Alle Geräte wurden abgemeldet, und alle Zugriffstoken sind ungültig."
+      }`,
+      ...(accessTokens?.length
+        ? [
+            "Diese Zugriffstoken gelten weiter. Widerrufen Sie alle, die Sie nicht kennen:",
+            ...accessTokens.map(quote),
+          ]
+        : []),
+    ],
+    unexpected:
+      by === "operator"
+        ? "Fragen Sie den Betreiber des Dienstes, wenn Sie nicht darum gebeten haben."
+        : resetAtOnce,
+  }),
+  "username-changed": ({ service, when, previousUsername, username }) => ({
+    subject: "Ihr Benutzername wurde geändert",
+    paragraphs: [
+      `Der Benutzername Ihres Kontos bei ${service} wurde am ${when} von ${previousUsername} in ${username} geändert.`,
+    ],
+    unexpected: resetAtOnce,
+  }),
+  "access-token-created": ({ service, when, name }) => ({
+    subject: "Ein Zugriffstoken wurde erstellt",
+    paragraphs: [
+      `Ein Zugriffstoken namens ${quote(name)} wurde am ${when} für Ihr Konto bei ${service} erstellt. Wer das Token hat, kann in Ihrem Namen handeln, soweit seine Berechtigungen reichen.`,
+    ],
+    unexpected: `Widerrufen Sie das Token. ${resetAtOnce}`,
+  }),
+  "token-leaked": ({ service, when }) => ({
+    subject: "Eines Ihrer Token wurde öffentlich gefunden",
+    paragraphs: [
+      `Am ${when} hat jemand ein Token Ihres Kontos bei ${service} gemeldet. Das Token ist nicht mehr gültig. Wenn es zu einer Sitzung gehörte, ist auch diese beendet.`,
+      "Finden Sie heraus, wo das Token veröffentlicht wurde, etwa in einem Repository, einem Protokoll oder einem Bildschirmfoto. Bisher konnte jeder, der es sah, in Ihrem Namen handeln.",
+    ],
+    unexpected:
+      "Melden Sie Ihre anderen Geräte ab und ändern Sie Ihr Passwort, wenn Sie nicht wissen, wie das Token öffentlich wurde.",
+  }),
+  "roles-changed": ({ service, when, roles }) => ({
+    subject: "Ihre Rollen wurden geändert",
+    paragraphs: [
+      `Die Rollen Ihres Kontos bei ${service} wurden am ${when} in der Verwaltung geändert.`,
+      roles.length === 0
+        ? "Sie haben jetzt keine Rollen."
+        : `Sie haben jetzt diese Rollen: ${roles.join(", ")}.`,
+    ],
+    unexpected: "Fragen Sie in der Verwaltung des Dienstes nach.",
+  }),
+  impersonated: ({ service, when, by }) => ({
+    subject: "Die Verwaltung hat in Ihrem Namen gehandelt",
+    paragraphs: [
+      `${by} hat als Mitglied der Verwaltung am ${when} begonnen, bei ${service} in Ihrem Namen zu handeln. Alle Handlungen werden mit diesem Namen aufgezeichnet.`,
+    ],
+    unexpected: "Fragen Sie in der Verwaltung des Dienstes nach, wenn Sie den Grund nicht kennen.",
+  }),
+  "new-device": ({ service, when, device, ipAddress }) => ({
+    subject: "Anmeldung mit einem neuen Gerät",
+    paragraphs: [
+      `Jemand hat sich am ${when} bei Ihrem Konto bei ${service} angemeldet, mit einem neuen Gerät oder aus einem neuen Netz.`,
+      `Gerät: ${device ?? "unbekannt"}. IP-Adresse: ${ipAddress ?? "unbekannt"}.`,
+    ],
+    unexpected: resetAtOnce,
+  }),
+  "account-deleted": ({ service, when }) => ({
+    subject: "Ihr Konto wurde gelöscht",
+    paragraphs: [
+      `Ihr Konto bei ${service} und seine Daten wurden am ${when} gelöscht. Das lässt sich nicht rückgängig machen.`,
+    ],
+    unexpected: "Schreiben Sie dem Betreiber des Dienstes: Jemand kannte Ihr Passwort.",
+  }),
+};

@@ -1,0 +1,27 @@
+// Security rules of the account pages' texts, and their guards.
+import type { Guard, Rule } from "../house/guard.ts";
+
+export const heading = "Account pages";
+
+export const rules: readonly Rule[] = [
+  [
+    "An application's texts are text on the account pages",
+    "V1.2.1",
+    "languages: are text, and say their direction",
+  ],
+];
+
+export const guards: readonly Guard[] = [
+  [
+    "src/account-pages/layout.ts",
+    "const title = escapeHtml(text.title);",
+    "const title = text.title;",
+    "languages: are text, and say their direction",
+  ],
+  [
+    "src/account-pages/serve.ts",
+    ".slice(0, maxLanguages)",
+    "",
+    "languages: a page is in the first language of the browser that it has",
+  ],
+];
