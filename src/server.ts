@@ -149,6 +149,7 @@ export async function startServer(
       rolesInRules: rolesInRules(guarded.schema),
       accounts: application.accounts,
       reservedUsernames: application.reservedUsernames,
+      brandName: application.mail.brand.name,
       logger,
     });
     ends.push(() => services.close());

@@ -69,6 +69,7 @@ export interface ApplicationAccounts extends DefinedHooks {
 export interface ServiceParts {
   readonly accounts: ApplicationAccounts;
   readonly reservedUsernames: readonly string[];
+  readonly brandName: string | null;
   readonly config: Config;
   readonly opened: OpenDatabaseWithEntities;
   /** The first signs, all verify. */
@@ -81,6 +82,7 @@ export interface ServiceParts {
 export function createServices({
   accounts,
   reservedUsernames,
+  brandName,
   config,
   opened,
   sessionSecrets: secrets,
@@ -123,7 +125,7 @@ export function createServices({
         config.breachedPasswordsUrl,
         warn("no response from BREACHED_PASSWORDS_URL, password not checked for breaches"),
       ),
-      serviceWords: serviceWordsOf(config),
+      serviceWords: serviceWordsOf(config, brandName),
       minLength: requireMinLength(accounts.passwordPolicy?.minLength),
     },
     oneTimeKeys: deriveOneTimeKeys(secrets),

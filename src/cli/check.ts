@@ -10,8 +10,11 @@ export const checkCommand = new Command("check")
   .action(async () => {
     const { readConfig } = await import("../config/config.ts");
     const { reviewDeployment } = await import("../config/review.ts");
-    const config = readConfig();
-    const findings = [...reviewDeployment(config), ...(await reviewDatabase(config))];
+    const { loadApplication } = await import("./application.ts");
+    const application = await loadApplication();
+    const config = readConfig(undefined, application.settings);
+    const reviewed = reviewDeployment(config, { deliversMail: application.mail.transport !== null });
+    const findings = [...reviewed, ...(await reviewDatabase(config))];
     for (const finding of findings) print(describe(finding));
     if (findings.some(({ severity }) => severity === "error")) process.exitCode = 1;
     if (findings.length === 0) print("No problems found.");

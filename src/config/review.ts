@@ -15,6 +15,9 @@ export interface Finding {
   readonly text: string;
 }
 
+/** What the review must know of an application. */
+const withoutApplication = { deliversMail: false };
+
 /** A CDN, a load balancer and an ingress. */
 const maxProxies = 3;
 
@@ -27,7 +30,7 @@ const silentLevels: readonly Config["logLevel"][] = ["error", "fatal", "silent"]
  * A setting that lets an attacker read or guess secrets, or block all logins, is an error in production and a warning in
  * development. A setting that may be intended is a warning everywhere.
  */
-export const reviewDeployment = (config: Config): Finding[] => {
+export const reviewDeployment = (config: Config, application = withoutApplication): Finding[] => {
   const severity = config.production ? "error" : "warning";
   const isHttps = config.publicUrl.protocol === "https:";
   const { smtp } = config.mail;
@@ -104,7 +107,7 @@ export const reviewDeployment = (config: Config): Finding[] => {
       },
     ],
     [
-      config.production && smtp === null,
+      config.production && smtp === null && !application.deliversMail,
       {
         severity: "warning",
         name: "SMTP_URL",

@@ -57,7 +57,9 @@ export async function startTestServer(
   definition: ServerDefinition,
   { settings = {} }: TestServerOptions = {},
 ): Promise<TestServer> {
-  const application = openApplication(definition, process.cwd());
+  const opened = openApplication(definition, process.cwd());
+  // Mail is written to the mailbox: a test must not send any.
+  const application = { ...opened, mail: { ...opened.mail, transport: null } };
   const copy = await createDatabase({ application: application.tables });
   // Contains the outbox.
   const dataDir = await mkdtemp(join(tmpdir(), "graphward-test-"));

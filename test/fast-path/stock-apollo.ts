@@ -32,6 +32,7 @@ export const startStockApollo = async ({ server, config }: App): Promise<StockAp
   const services = createServices({
     accounts: {},
     reservedUsernames: [],
+    brandName: null,
     config: { ...config, viewerCache: false, registration: "closed", breachedPasswordsUrl: null },
     opened: server.database,
     sessionSecrets: config.sessionSecrets,

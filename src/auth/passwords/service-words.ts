@@ -4,15 +4,15 @@ import type { Config } from "../../config/config.ts";
 const software = "graphward";
 
 /**
- * Words of the host in PUBLIC_URL, and of the name and domain in MAIL_FROM. Skips parts without a letter, such as those of an IP
+ * Words of the host in PUBLIC_URL, of the name and domain in MAIL_FROM, and of the application's name. Skips parts without a letter, such as those of an IP
  * address.
  */
-export const serviceWordsOf = ({
-  publicUrl,
-  mail,
-}: Pick<Config, "publicUrl" | "mail">): readonly string[] => {
+export const serviceWordsOf = (
+  { publicUrl, mail }: Pick<Config, "publicUrl" | "mail">,
+  brandName: string | null,
+): readonly string[] => {
   const [, domain = ""] = mail.from.address.split("@");
-  const texts = [software, publicUrl.hostname, mail.from.name, domain];
+  const texts = [software, publicUrl.hostname, mail.from.name, domain, brandName ?? ""];
   const words = texts.flatMap((text) =>
     text
       .normalize("NFC")

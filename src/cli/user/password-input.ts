@@ -19,7 +19,10 @@ export const readPassword = async ({ fromStdin }: { readonly fromStdin: boolean 
 };
 
 /** The password policy of the configuration. */
-export const readPasswordPolicy = ({ accounts }: Pick<Application, "accounts">): PasswordPolicy => {
+export const readPasswordPolicy = ({
+  accounts,
+  mail,
+}: Pick<Application, "accounts" | "mail">): PasswordPolicy => {
   const config = readConfig();
   const isBreached = createBreachCheck(config.breachedPasswordsUrl, () =>
     process.stderr.write(
@@ -27,5 +30,5 @@ export const readPasswordPolicy = ({ accounts }: Pick<Application, "accounts">):
     ),
   );
   const minLength = requireMinLength(accounts.passwordPolicy?.minLength);
-  return { isBreached, serviceWords: serviceWordsOf(config), minLength };
+  return { isBreached, serviceWords: serviceWordsOf(config, mail.brand.name), minLength };
 };
