@@ -47,6 +47,9 @@ export class Context {
     em: EntityManager | undefined;
     log: Logger | undefined;
     viewer: PromiseOrValue<Viewer | null> | undefined;
+    anonymous: Context | undefined;
+    /** The names that the application has added. */
+    added: readonly string[];
     hasCharged: boolean;
     findShownUser: FindShownUser | undefined;
   };
@@ -66,11 +69,17 @@ export class Context {
       em: undefined,
       log: undefined,
       viewer: parts.token === null ? undefined : parts.tokenViewer,
+      anonymous: undefined,
+      added: [],
       hasCharged: false,
       findShownUser: undefined,
     };
     if (parts.tokenViewer) parts.onViewer(parts.tokenViewer);
-    if (parts.extend !== null) Object.assign(this, requireNewNames(this, parts.extend(this)));
+    if (parts.extend !== null) {
+      const added = requireNewNames(this, parts.extend(this));
+      this.lazy.added = Object.keys(added);
+      Object.assign(this, added);
+    }
   }
 
   /** For your own entities: a new identity map for each request, created on first access. */
@@ -125,14 +134,25 @@ export class Context {
 
   /** For a public field that this token may not use as its user. */
   asAnonymous(): Context {
+    // One for all fields of the request, so that its data loaders batch.
+    this.lazy.anonymous ??= this.makeAnonymous();
+    return this.lazy.anonymous;
+  }
+
+  private makeAnonymous(): Context {
     const nobody = {
       findViewer: { value: () => null },
+      findKnownUserId: { value: () => null },
       token: { value: null },
       scopes: { value: null },
       isImpersonation: { value: false },
     };
-    const anonymous = Object.create(this, nobody) as Context;
-    // Made again: a data loader of the first ones would still read as the user.
+    // Made again: a data loader of the first ones would still read as the user, also one that nobody gets.
+    const gone = this.lazy.added.map((name) => [
+      name,
+      { value: undefined, writable: true, enumerable: true },
+    ]);
+    const anonymous = Object.create(this, { ...nobody, ...Object.fromEntries(gone) }) as Context;
     return this.extend === null ? anonymous : Object.assign(anonymous, this.extend(anonymous));
   }
 

@@ -22,10 +22,17 @@ export async function addJob(
   payload: Readonly<Record<string, unknown>>,
   { runAt, key, maxAttempts }: JobOptions = {},
 ): Promise<void> {
+  if (isOfMail(task))
+    throw new Error(`addJob() was given ${task}: names that begin with mail: are Graphward's.`);
   const schema = em.config.get("schema");
   if (schema === undefined) throw new Error("addJob() needs the entity manager of a Graphward server.");
   const database = em.getTransactionContext<Kysely<unknown>>() ?? em.getKysely<unknown>();
   await sql`select ${sql.table(`${jobSchemaOf(schema)}.add_job`)}(${task}::text, ${JSON.stringify(payload)}::json,
     run_at => ${runAt ?? null}::timestamptz, job_key => ${key ?? null}::text,
     max_attempts => ${maxAttempts ?? null}::int)`.execute(database);
+}
+
+/** The names of our own jobs. */
+export function isOfMail(task: string): boolean {
+  return task.startsWith("mail:");
 }

@@ -8,6 +8,7 @@ import { entities } from "../entities/index.ts";
 import type { ApplicationTables } from "./application-tables.ts";
 import { impatientOptions, maxConnections, patientOptions, type Route } from "./connecting/connection.ts";
 import { migrationsDirectory, migrationsTable } from "./migration-files.ts";
+import { jobSchemaOf } from "./own-schema.ts";
 
 interface OrmOptions {
   readonly migrations?: Options["migrations"];
@@ -70,9 +71,10 @@ const placeIn = ({ tables, schema }: ApplicationOfOrm, ownSchema: string | undef
   return (meta: EntityMetadata): void => {
     if (!names.has(meta.className)) return;
     meta.schema ??= schema;
-    if (meta.schema === ownSchema)
+    // `*` stands for the schema of the connection, which is ours.
+    if (ownSchema !== undefined && ["*", ownSchema, jobSchemaOf(ownSchema)].includes(meta.schema))
       throw new Error(
-        `The entity ${meta.className} names the schema ${ownSchema}, which is DATABASE_SCHEMA: Graphward's tables are alone there.`,
+        `The entity ${meta.className} names the schema ${meta.schema}: Graphward's tables are alone in DATABASE_SCHEMA and in the schema of its jobs.`,
       );
   };
 };

@@ -3,6 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { EntityManager } from "@mikro-orm/postgresql";
 import type { JobHelpers, TaskList } from "graphile-worker";
 import type { Logger } from "pino";
+import { isOfMail } from "../database/add-job.ts";
 import type { OpenDatabaseWithEntities } from "../database/open.ts";
 import { jobSchemaOf } from "../database/own-schema.ts";
 import { describeForLog } from "../error-log.ts";
@@ -57,6 +58,10 @@ const retryAfter = seconds(2);
 export async function openApplicationJobs({ jobs, opened, logger }: Parts): Promise<OpenApplicationJobs> {
   const { tasks, cron = [], concurrency = defaultConcurrency } = jobs;
   const { Logger: QueueLogger, parseCronItems, run } = await import("graphile-worker");
+  const reserved = Object.keys(tasks).find(isOfMail);
+  // Two kinds of workers would race for our mail, and the application's would get what it holds.
+  if (reserved !== undefined)
+    throw new Error(`jobs.tasks has the name ${reserved}: names that begin with mail: are Graphward's.`);
   for (const { task } of cron)
     if (!Object.hasOwn(tasks, task))
       throw new Error(`jobs.cron names the task ${task}, which is not in jobs.tasks.`);

@@ -4,6 +4,7 @@ import { AccessRuleError } from "../auth/access/rule-error.ts";
 import type { Class } from "../auth/access/rules.ts";
 import { isColonName } from "../auth/text/rule-names.ts";
 import { permissionsAskedInCode } from "../auth/viewer/permissions.ts";
+import { User } from "../entities/user.ts";
 import type { ApplicationSchema } from "./application-schema.ts";
 
 /** Throws an AccessRuleError that names both definitions. */
@@ -13,6 +14,7 @@ export const refuseCollisions = (
 ): void => {
   if (resolvers.length === 0 && Object.keys(permissions).length === 0) return;
   refuseSharedFields(ours, resolvers);
+  refuseReplacedFields(resolvers);
   refuseSharedTypes();
   refuseSharedPermissions(ours, permissions);
 };
@@ -36,16 +38,39 @@ const refuseSharedFields = (ours: readonly Class[], theirs: readonly Class[]): v
   }
 };
 
+/** type-graphql would take the application's: a field that everybody sees, such as the username, could then show anything. */
+const refuseReplacedFields = (theirs: readonly Class[]): void => {
+  const { fields, fieldResolvers, resolverClasses } = getMetadataStorage();
+  const ofUser = fieldResolvers.filter(
+    ({ target }) => resolverClasses.find((it) => it.target === target)?.getObjectType() === User,
+  );
+  const ours = new Set([
+    ...fields.filter(({ target }) => target === User).map(({ schemaName }) => schemaName),
+    ...ofUser.filter(({ target }) => !theirs.includes(target)).map(({ schemaName }) => schemaName),
+  ]);
+  for (const { target, methodName, schemaName } of ofUser)
+    if (theirs.includes(target) && ours.has(schemaName))
+      throw new AccessRuleError(
+        `User.${schemaName} is Graphward's, and cannot be replaced by ${target.name}.${methodName}. Give the field another name.`,
+      );
+};
+
 /** type-graphql builds every type that a decorator has registered, so no list of ours and theirs is needed. */
 const refuseSharedTypes = (): void => {
   const storage = getMetadataStorage();
-  const owners = new Map<string, object>();
-  const types = [...storage.objectTypes, ...storage.inputTypes, ...storage.interfaceTypes];
-  for (const { name, target } of types) {
+  const owners = new Map<string, unknown>();
+  const types = [
+    ...[...storage.objectTypes, ...storage.inputTypes, ...storage.interfaceTypes].map(
+      (it) => [it.name, it.target] as const,
+    ),
+    ...storage.enums.map((it) => [it.name, it.enumObj] as const),
+    ...storage.unions.map((it) => [it.name, it.symbol] as const),
+  ];
+  for (const [name, target] of types) {
     const other = owners.get(name);
     if (other !== undefined && other !== target)
       throw new AccessRuleError(
-        `The GraphQL type ${name} is defined by two classes: Graphward or your code has ${name} already. Rename one, such as @ObjectType("My${name}").`,
+        `The GraphQL type ${name} is defined twice: Graphward or your code has ${name} already. Rename one, such as @ObjectType("My${name}").`,
       );
     owners.set(name, target);
   }

@@ -5,20 +5,22 @@ import { openApplication } from "../../src/application/application.ts";
 import { defineServer } from "../../src/application/definition.ts";
 import { readConfig } from "../../src/config/config.ts";
 import { AuditEvent } from "../../src/entities/audit-event.ts";
+import { User } from "../../src/package/entities.ts";
 import type { Context } from "../../src/package/index.ts";
-import { ObjectType, Query, Resolver, z } from "../../src/package/index.ts";
+import { addJob, FieldResolver, ObjectType, Query, Resolver, z } from "../../src/package/index.ts";
 import { defineEntity, p } from "../../src/package/orm.ts";
 import { buildGuardedSchema } from "../../src/schema/build.ts";
 import { createScript } from "../harness/access-token.ts";
 import { startApplication } from "../harness/application.ts";
 import { Client, logInAs } from "../harness/client.ts";
 import { until } from "../harness/mail/mail.ts";
-import type { App, User } from "../harness/server.ts";
+import type { App, User as TestUser } from "../harness/server.ts";
 import { Note, NoteResolver } from "./notes.ts";
 
 const operations: string[] = [];
 const done: unknown[] = [];
 const attempts: number[] = [];
+const made: string[] = [];
 let isSearchUp = true;
 
 const spy: ApolloServerPlugin<Context> = {
@@ -33,9 +35,12 @@ const definition = defineServer({
   migrations: new URL("./migrations/", import.meta.url),
   permissions: { "notes:count": "Count everybody's notes" },
   settings: z.object({ NOTE_COLOUR: z.enum(["yellow", "pink"]).default("yellow") }),
-  context: (context) => ({
-    counter: { ask: async () => (await context.findViewer())?.user.username ?? "nobody" },
-  }),
+  context: (context) => {
+    const ask = async () => (await context.findViewer())?.user.username ?? "nobody";
+    made.push(context.token === null ? "nobody" : "token");
+    // A name that only some requests have.
+    return { counter: { ask }, ...(context.token === null ? {} : { ofToken: { ask } }) };
+  },
   plugins: [spy],
   routes(app, { openContext }) {
     app.post("/hooks/notes", express.text(), (request, response) => {
@@ -72,7 +77,7 @@ const definition = defineServer({
 });
 
 let app: App;
-let ada: User;
+let ada: TestUser;
 let client: Client;
 beforeAll(async () => {
   app = await startApplication(definition, { NOTE_COLOUR: "pink" });
@@ -113,6 +118,15 @@ describe("what an application adds to the context", () => {
     const { client: unscoped } = await createScript(app, ada, ["profile:read"], "reads the profile");
     expect((await scoped.run("{ whoAsks }")).data).toEqual({ whoAsks: ada.username });
     expect((await unscoped.run("{ whoAsks }")).data).toEqual({ whoAsks: "nobody" });
+    made.length = 0;
+    expect((await unscoped.run("{ a: whoAsks b: whoAsks c: whoseToken }")).data).toEqual({
+      a: "nobody",
+      b: "nobody",
+      c: "nobody",
+    });
+    expect((await scoped.run("{ whoseToken }")).data).toEqual({ whoseToken: ada.username });
+    // One for the request, and one for all its fields that treat the token as nobody.
+    expect(made).toEqual(["token", "nobody", "token"]);
   });
 });
 
@@ -167,7 +181,6 @@ describe("an application's jobs", () => {
   });
 
   test("are tried again, and leave no text of an error in the queue", async () => {
-    const { addJob } = await import("../../src/package/index.ts");
     await addJob(app.server.database.orm.em.fork(), "flaky", {}, { maxAttempts: 2 });
     await until(async () => attempts.length > 1);
     expect(attempts).toEqual([1, 2]);
@@ -215,6 +228,34 @@ describe("a mistake in the definition is named before anything is served", () =>
     );
   });
 
+  test("a field of a user that is ours, whatever was loaded first", () => {
+    @Resolver(() => User)
+    class Mine {
+      @FieldResolver(() => String)
+      username() {
+        return "";
+      }
+    }
+    @Resolver(() => User)
+    class Named {
+      @FieldResolver(() => [String], { name: "permissions", nullable: true })
+      mine() {
+        return [];
+      }
+    }
+    expect(() => build({ resolvers: [Mine] })).toThrow(
+      "User.username is Graphward's, and cannot be replaced by Mine.username. Give the field another name.",
+    );
+    expect(() => build({ resolvers: [Named] })).toThrow("User.permissions is Graphward's");
+  });
+
+  test("a task of ours", async () => {
+    const jobs = { tasks: { "mail:reset-requested": async () => undefined } };
+    await expect(startApplication({ jobs })).rejects.toThrow("names that begin with mail: are Graphward's");
+    const em = app.server.database.orm.em.fork();
+    await expect(addJob(em, "mail:verify-address", {})).rejects.toThrow("names that begin with mail:");
+  });
+
   test("a permission of ours", () => {
     expect(() => build({ permissions: { "users:read": "" } })).toThrow(
       "The permission users:read is Graphward's",
@@ -233,9 +274,10 @@ describe("a mistake in the definition is named before anything is served", () =>
     await expect(startApplication({ entities: [entityOf("Session")] })).rejects.toThrow(
       "The entity Session is defined twice: by Graphward and by the application.",
     );
-    await expect(startApplication({ entities: [entityOf("Mine", "graphward")] })).rejects.toThrow(
-      "The entity Mine names the schema graphward, which is DATABASE_SCHEMA",
-    );
+    for (const schema of ["graphward", "graphward_jobs", "*"])
+      await expect(startApplication({ entities: [entityOf("Mine", schema)] })).rejects.toThrow(
+        `The entity Mine names the schema ${schema}: Graphward's tables are alone in DATABASE_SCHEMA`,
+      );
   });
 
   test("a setting of ours, and every wrong one beside our own", () => {
@@ -249,7 +291,7 @@ describe("a mistake in the definition is named before anything is served", () =>
     @ObjectType("AuditEvent")
     class Mine {}
     expect(() => build({ permissions: { "notes:count": "" } })).toThrow(
-      "The GraphQL type AuditEvent is defined by two classes",
+      "The GraphQL type AuditEvent is defined twice",
     );
     expect([Mine, AuditEvent]).toHaveLength(2);
   });

@@ -93,12 +93,20 @@ test("each time of a cron line runs on one of two servers, and what was missed i
 
 test("a role that may only serve serves the application too, after one grant", async () => {
   const role = await createRole();
+  // Of another program, in the schema of the application and with the same owner.
+  await admin.query("create schema few_app; create table few_app.others (secret text)");
   const application = {
     tables: { entities: [Note], migrations: `${import.meta.dirname}/migrations` },
     schema: "few_app",
   };
   await migrate(routeTo(database.url), { schema: "few", application, grantTo: role.name });
   const settings = { ...environment("few"), DATABASE_URL: role.urlFor(database.url) };
+  const asRole = new pg.Client(settings.DATABASE_URL);
+  await asRole.connect();
+  for (const list of ["migrations", "application_migrations"])
+    await expect(asRole.query(`delete from few.${list}`)).rejects.toThrow("permission denied");
+  await expect(asRole.query("select from few_app.others")).rejects.toThrow("permission denied");
+  await asRole.end();
   const app = await startApplication(definition, settings);
   const client = await write(app, "few");
   expect((await client.run("{ notes { text } }")).data).toEqual({ notes: [{ text: "few" }] });

@@ -55,8 +55,8 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/auth/context.ts",
-    "return this.extend === null ? anonymous : Object.assign(anonymous, this.extend(anonymous));",
-    "return anonymous;",
+    "const anonymous = Object.create(this, { ...nobody, ...Object.fromEntries(gone) }) as Context;\n    return this.extend === null ? anonymous : Object.assign(anonymous, this.extend(anonymous));",
+    "return Object.create(this, nobody);",
     "definition: is made again for a public field that a token may not use as its user",
   ],
   [
@@ -119,5 +119,30 @@ export const guards: readonly Guard[] = [
     "if (transaction !== undefined) em.setTransactionContext(transaction);",
     "",
     "accounts: writes in the transaction of the registration, and nothing without it",
+  ],
+  [
+    "src/auth/context.ts",
+    "this.lazy.anonymous ??= this.makeAnonymous();\n    return this.lazy.anonymous;",
+    "return this.makeAnonymous();",
+    "definition: is made again for a public field that a token may not use as its user",
+  ],
+  [
+    "src/schema/collisions.ts",
+    "theirs.includes(target) && ours.has(schemaName)",
+    "false",
+    "definition: a field of a user that is ours, whatever was loaded first",
+  ],
+  [
+    "src/database/orm.ts",
+    '["*", ownSchema, jobSchemaOf(ownSchema)]',
+    "[ownSchema]",
+    "definition: an entity of ours, and a table among ours",
+  ],
+  ["src/jobs/application-jobs.ts", "if (reserved !== undefined)", "if (false)", "definition: a task of ours"],
+  [
+    "src/database/migrating/grants.ts",
+    "if (tables.length > 0) await sql`revoke insert, update, delete on ${list} from ${to}`.execute(transaction);",
+    "void list;",
+    "deployment: a role that may only serve serves the application too, after one grant",
   ],
 ];

@@ -1,5 +1,4 @@
 // The application of these tests: notes, each its owner's alone.
-import { setTimeout } from "node:timers/promises";
 import { User } from "../../src/package/entities.ts";
 import {
   Arg,
@@ -48,7 +47,8 @@ export class Note extends NoteSchema.class {
 NoteSchema.setClass(Note);
 
 export interface NoteContext extends Context {
-  readonly counter: { readonly asked: number; ask(): Promise<string> };
+  readonly counter: { ask(): Promise<string> };
+  readonly ofToken?: { ask(): Promise<string> };
 }
 
 @Resolver()
@@ -87,11 +87,16 @@ export class NoteResolver {
   }
 
   @Public()
+  @Scope("notes:read")
+  @Query(() => String)
+  whoseToken(@Ctx() { ofToken }: NoteContext) {
+    return ofToken?.ask() ?? "nobody";
+  }
+
+  @Public()
   @Query(() => String)
   setting(@Ctx() { settings, log }: Context) {
     log.info({ note: "from the application" }, "setting read");
     return String(settings.NOTE_COLOUR);
   }
 }
-
-export const neverEnds = (): Promise<void> => setTimeout(60_000, undefined, { ref: false });

@@ -32,8 +32,15 @@ const findDisplayNameProblem = (text: string | null | undefined): BrokenRule | n
   if (text === "") return noName;
   if (isFarLongerThan(maxNameCharacters, text) || [...text].length > maxNameCharacters) return longName;
   // A name that turns the direction of the text around it, or that hides letters, would show another name.
-  return hasInvisibleCharacters(withoutJoiners(text)) ? invisible : null;
+  return hasInvisibleCharacters(withoutJoiners(text)) || !hasVisibleCharacter.test(text) || stacked.test(text)
+    ? invisible
+    : null;
 };
+
+/** U+2800 is a blank of braille, though Unicode counts it among the symbols. */
+const hasVisibleCharacter = /[[\p{Letter}\p{Number}\p{Punctuation}\p{Symbol}]--[\u2800]]/v;
+/** More marks on one letter than any language writes: they would cover the lines around the name. */
+const stacked = /\p{Mark}{5}/u;
 
 /** Emoji need them after a visible character, Persian and Indic names between two. */
 const withoutJoiners = (text: string): string =>

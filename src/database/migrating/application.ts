@@ -1,24 +1,34 @@
 // The migrations of an application, in the transaction of ours and after them, so that they can refer to our tables.
 import type { Transaction } from "@mikro-orm/core";
+import type { MikroORM } from "@mikro-orm/postgresql";
 import { sql } from "kysely";
 import type { Route } from "../connecting/connection.ts";
 import { applicationMigrationsTable } from "../migration-files.ts";
 import { type ApplicationOfOrm, createOrm } from "../orm.ts";
 import type { Migrating } from "./earlier-version.ts";
+import type { Table } from "./grants.ts";
+import { textOf } from "./statement-errors.ts";
 
 interface Schemas {
   readonly schema: string;
   readonly application: ApplicationOfOrm;
 }
 
-/** Returns the names of those that were run. */
+export interface MigratedApplication {
+  /** The names of the migrations that were run. */
+  readonly done: readonly string[];
+  /** Of its entities, as far as they are there. */
+  readonly tables: readonly Table[];
+}
+
+/** Throws an error that says so when a migration of the application fails. */
 export async function migrateApplication(
   transaction: Transaction<Migrating>,
   target: Route,
   { schema, application }: Schemas,
-): Promise<string[]> {
+): Promise<MigratedApplication> {
   const { migrations } = application.tables;
-  if (migrations === null) return [];
+  if (migrations === null) return { done: [], tables: [] };
   const orm = createOrm(target, {
     schema,
     application,
@@ -34,7 +44,11 @@ export async function migrateApplication(
     await createSchema(transaction, application.schema);
     // Their statements name no schema. Ours is not in the path: `references users` must not find a table by chance.
     await sql`set local search_path = ${sql.id(application.schema)}`.execute(transaction);
-    return (await orm.migrator.up({ transaction })).map(({ name }) => name);
+    const done = await orm.migrator.up({ transaction }).catch((error: unknown) => {
+      // Not by its code alone: the same codes mean another thing in our own migrations.
+      throw new Error(`A migration of the application failed: ${textOf(error)}`, { cause: error });
+    });
+    return { done: done.map(({ name }) => name), tables: await findTables(transaction, orm, schema) };
   } finally {
     await orm.close();
   }
@@ -46,4 +60,18 @@ const createSchema = async (transaction: Migrating, schema: string): Promise<voi
     transaction,
   );
   if (rows.length === 0) await sql`create schema ${sql.id(schema)}`.execute(transaction);
+};
+
+const findTables = async (transaction: Migrating, orm: MikroORM, ownSchema: string): Promise<Table[]> => {
+  const metadata = [...orm.getMetadata().getAll().values()];
+  const named = metadata.flatMap(({ schema = ownSchema, tableName: name }) =>
+    schema === ownSchema || !name ? [] : [{ schema, name }],
+  );
+  const { rows } = await sql<Table>`
+    select nspname as schema, relname as name from pg_catalog.pg_class
+    join pg_catalog.pg_namespace on pg_namespace.oid = relnamespace where relkind in ('r', 'p')`.execute(
+    transaction,
+  );
+  const there = new Set(rows.map(({ schema, name }) => `${schema}.${name}`));
+  return named.filter(({ schema, name }) => there.has(`${schema}.${name}`));
 };

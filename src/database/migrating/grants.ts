@@ -1,6 +1,6 @@
 // The rights that a role needs to serve requests but not to migrate: granting them, and naming one that is missing.
 import { sql } from "kysely";
-import { migrationsTable } from "../migration-files.ts";
+import { applicationMigrationsTable, migrationsTable } from "../migration-files.ts";
 import { jobSchemaOf, ownJobSchema, ownSchema } from "../own-schema.ts";
 import type { Database } from "../tables.ts";
 import type { Migrating } from "./earlier-version.ts";
@@ -8,15 +8,20 @@ import type { Migrating } from "./earlier-version.ts";
 /** graphile-worker shows its rows to their owner only. The policy also keeps which roles we granted to. */
 const policy = "graphward serving";
 
-export interface GrantedSchemas {
+export interface Granted {
   readonly schema: string;
-  /** Granted where it is there. */
-  readonly application: string;
+  /** The tables of the application's entities. */
+  readonly tables: readonly Table[];
+}
+
+export interface Table {
+  readonly schema: string;
+  readonly name: string;
 }
 
 export async function grantServing(
   transaction: Migrating,
-  { schema, application }: GrantedSchemas,
+  { schema, tables }: Granted,
   role: string,
 ): Promise<void> {
   const { rows } = await sql`select from pg_catalog.pg_roles where rolname = ${role}`.execute(transaction);
@@ -28,7 +33,10 @@ export async function grantServing(
       transaction,
     );
   }
-  await grantApplication(transaction, application, role);
+  // A role that could write here could make the next migration fail, or believe that it was run.
+  const list = sql.table(`${schema}.${applicationMigrationsTable}`);
+  if (tables.length > 0) await sql`revoke insert, update, delete on ${list} from ${to}`.execute(transaction);
+  for (const table of tables) await grantTable(transaction, table, role);
   await showRows(transaction, jobSchemaOf(schema), role);
 }
 
@@ -42,26 +50,27 @@ const grantAll = async (transaction: Migrating, schema: string, role: string): P
     await sql`grant ${sql.raw(right)} ${sql.id(schema)} to ${sql.id(role)}`.execute(transaction);
 };
 
-/** Only tables that the migrating role owns: others in this schema, such as `public`, are not ours to give. */
-const grantApplication = async (transaction: Migrating, schema: string, role: string): Promise<void> => {
-  const { rows } = await sql<{ name: string; isSequence: boolean }>`
-    select relname as name, relkind = 'S' as "isSequence" from pg_catalog.pg_class
-    join pg_catalog.pg_namespace on pg_namespace.oid = relnamespace
-    where nspname = ${schema} and relkind in ('r', 'p', 'v', 'm', 'S') and pg_has_role(relowner, 'usage')`.execute(
+/** Each by its name: a schema such as `public` has tables of other programs too, which are not ours to give. */
+const grantTable = async (transaction: Migrating, { schema, name }: Table, role: string): Promise<void> => {
+  const [table, to] = [sql.table(`${schema}.${name}`), sql.id(role)];
+  await sql`grant usage on schema ${sql.id(schema)} to ${to}`.execute(transaction);
+  await sql`grant select, insert, update, delete on table ${table} to ${to}`.execute(transaction);
+  const { rows } = await sql<{ sequence: string }>`
+    select sequences.relname as sequence from pg_catalog.pg_depend
+    join pg_catalog.pg_class as sequences on sequences.oid = objid and sequences.relkind = 'S'
+    where refobjid = ${`${quoted(schema)}.${quoted(name)}`}::regclass and deptype in ('a', 'i')`.execute(
     transaction,
   );
-  if (rows.length > 0)
-    await sql`grant usage on schema ${sql.id(schema)} to ${sql.id(role)}`.execute(transaction);
-  for (const { name, isSequence } of rows) {
-    const rights = isSequence ? "usage, select on sequence" : "select, insert, update, delete on table";
-    await sql`grant ${sql.raw(rights)} ${sql.table(`${schema}.${name}`)} to ${sql.id(role)}`.execute(
+  for (const { sequence } of rows)
+    await sql`grant usage, select on sequence ${sql.table(`${schema}.${sequence}`)} to ${to}`.execute(
       transaction,
     );
-  }
 };
 
+const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+
 /** New tables of this migration, for the roles of earlier grants. */
-export async function grantAgain(transaction: Migrating, schemas: GrantedSchemas): Promise<void> {
+export async function grantAgain(transaction: Migrating, schemas: Granted): Promise<void> {
   const { rows } = await sql<{ role: string }>`
     select distinct rolname as role from pg_catalog.pg_policy
     join pg_catalog.pg_class on pg_class.oid = polrelid
@@ -125,7 +134,7 @@ const missingRights = sql<{ role: string; schema: string; right: string }>`
     union all
     select 2, format('%s on %s', privilege, name) from relations, unnest(array['select', 'insert', 'update', 'delete']) as privilege
     where (relkind in ('r', 'p') or relkind = 'v' and privilege = 'select')
-      and (privilege = 'select' or relname <> ${migrationsTable})
+      and (privilege = 'select' or relname not in (${migrationsTable}, ${applicationMigrationsTable}))
       and not has_table_privilege(oid, privilege)
       and (privilege = 'delete' or exists (
         select from pg_catalog.pg_attribute where attrelid = relations.oid and attnum > 0 and not attisdropped

@@ -21,6 +21,7 @@ import {
 import { grantAgain, grantServing } from "./grants.ts";
 import { migrateJobTables } from "./job-tables.ts";
 import { watchMigration } from "./migration-watch.ts";
+import { textOf } from "./statement-errors.ts";
 
 export interface MigrationOptions {
   readonly schema: string;
@@ -77,14 +78,14 @@ const migrateAs = async (
       const done = await orm.migrator.up({ transaction });
       await recordVersion(transaction, schema);
       const ofApplication = await migrateApplication(transaction, target, { schema, application });
-      const schemas = { schema, application: application.schema };
-      if (grantTo === null) await grantAgain(transaction, schemas);
-      else await grantServing(transaction, schemas, grantTo);
+      const granted = { schema, tables: ofApplication.tables };
+      if (grantTo === null) await grantAgain(transaction, granted);
+      else await grantServing(transaction, granted, grantTo);
       return [
         ...(earlier === null ? [] : [`from the schema ${earlier} to ${schema}`]),
         ...done.map(({ name }) => name),
         ...jobs,
-        ...ofApplication,
+        ...ofApplication.done,
       ];
     };
     return await orm.em.getConnection().transactional(run, { isolationLevel: IsolationLevel.READ_COMMITTED });
@@ -174,10 +175,3 @@ const isTaken = (schema: string, reason: string) =>
   );
 
 const [insufficientPrivilege, duplicateTable, duplicateFunction] = ["42501", "42P07", "42723"];
-
-/** MikroORM puts the failed statement before PostgreSQL's text. */
-const textOf = (error: unknown): string => {
-  const { message, cause } = error as Error;
-  if (cause instanceof Error) return textOf(cause);
-  return message.split(" - ").at(-1) ?? "";
-};
