@@ -79,6 +79,8 @@ export function createPool(options: ClientOptions, size: number): pg.Pool {
   const pool = new pg.Pool({ ...options, max: size });
   // An idle connection was lost: without this listener, the event would end the process.
   pool.on("error", () => undefined);
+  // For graphile-worker, which warns on standard error of a pool without it. Our clients listen themselves, from the first moment.
+  pool.on("connect", (client) => client.on("error", () => undefined));
   return pool;
 }
 
