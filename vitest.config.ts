@@ -70,13 +70,28 @@ const environments = {
 // Minutes of kill -9: for a change of how things are written down, and before a release.
 const faults = { name: "faults", include: ["test/faults/**/*.test.ts"] };
 
+/** Its tests as its own Vitest runs them, but on the sources of the package. */
+const example = {
+  name: "example",
+  include: ["examples/team-tasks/test/*.test.ts"],
+  setupFiles: ["test/harness/in-example.ts"],
+  alias: server.alias,
+};
+
 const packed = { name: "package", include: packages, fileParallelism: false };
 
 export default defineConfig({
   // The entities are written with decorators of the older proposal, which type-graphql reads.
   oxc: { decorator: { legacy: true } },
-  // The copy that Node itself resolves: two copies of graphql refuse each other's schemas.
-  resolve: { alias: [{ find: /^graphql$/, replacement: fileURLToPath(import.meta.resolve("graphql")) }] },
+  resolve: {
+    alias: [
+      // The copy that Node itself resolves: two copies of graphql refuse each other's schemas.
+      { find: /^graphql$/, replacement: fileURLToPath(import.meta.resolve("graphql")) },
+      // For the applications in `examples`, which import what is installed.
+      { find: /^graphward$/, replacement: join(import.meta.dirname, "src/package/index.ts") },
+      { find: /^graphward\/(\w+)$/, replacement: join(import.meta.dirname, "src/package/$1.ts") },
+    ],
+  },
   test: {
     setupFiles: ["reflect-metadata"],
     globalSetup: ["src/testing/cluster.ts"],
@@ -93,6 +108,7 @@ export default defineConfig({
       { extends: true, test: browser },
       { extends: true, test: environments },
       { extends: true, test: faults },
+      { extends: true, test: example },
       { extends: true, test: packed },
     ],
   },

@@ -1,8 +1,9 @@
-// `npm run build`: compiles src into dist, builds the pages, and records the digest of the sources.
+// `npm run build`: compiles src into dist, builds the pages, records the digest of the sources, and links the package into the examples.
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { digestOfSources, removeBuildRecord, writeBuildRecord } from "../src/schema/built-sources.ts";
+import { linkExamples } from "./link-examples.ts";
 
 const root = dirname(import.meta.dirname);
 
@@ -14,6 +15,7 @@ const build = async (): Promise<void> => {
   run("npm run --silent build:pages");
   run("node scripts/build-explorer.ts");
   await writeBuildRecord(sources);
+  linkExamples();
 };
 
 /** Removes files without a source: a migration left over from another branch would be run. */

@@ -12,6 +12,12 @@ const steps: readonly (readonly [what: string, command: string, remedy: string])
   ["access.lock", "node bin/graphward.js access", "npm run access -- --write"],
   ["schema.graphql", "node bin/graphward.js schema | diff - schema.graphql", "npm run schema"],
   ["the template of create-graphward", "node scripts/template.ts --check", "npm run template"],
+  [
+    "examples/team-tasks",
+    "npm run --silent --prefix examples/team-tasks check",
+    "npm run --prefix examples/team-tasks generate",
+  ],
+  ["types of the example's page", "tsc -p examples/team-tasks/web", "fix the types"],
   ["lint of schema.graphql", "eslint schema.graphql", "correct the field or the type, then npm run schema"],
   ["typed operations", "graphql-codegen --config codegen.yml --check", "npm run codegen"],
   ["reference pages", "tsx scripts/reference.ts --check", "npm run reference"],

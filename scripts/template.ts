@@ -1,4 +1,4 @@
-// `npm run template`: writes what the template of create-graphward repeats: versions, and access.lock. With --check, compares.
+// `npm run template`: writes what the template of create-graphward and the example repeat: versions, and the template's access.lock. With --check, compares.
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -8,6 +8,7 @@ import { isNodeFromNpm } from "./published-manifest.ts";
 const root = join(import.meta.dirname, "..");
 const creator = join(root, "packages/create-graphward");
 const template = join(creator, "template");
+const example = join(root, "examples/team-tasks");
 const isCheck = process.argv.includes("--check");
 
 const read = (path: string): string => readFileSync(path, "utf8");
@@ -21,15 +22,31 @@ const builds = ["argon2", "@apollo/protobufjs", "esbuild", ...Object.keys(ours.o
 const allowed = Object.fromEntries(builds.map((name) => [name, ours.allowScripts[name]]));
 const { kysely } = ours.dependencies;
 
-const manifest = (path: string, change: (content: Record<string, unknown>) => object): string =>
+const manifest = (path: string, change: (content: Manifest) => object): string =>
   `${JSON.stringify(change(JSON.parse(read(path))), null, 2)}\n`;
 
-const manifestOfTemplate = (content: Record<string, unknown>): object => ({
+interface Manifest extends Readonly<Record<string, unknown>> {
+  readonly dependencies: Readonly<Record<string, string>>;
+  readonly devDependencies: Readonly<Record<string, string>>;
+}
+
+/** The versions that this repository is tested with. */
+const withOurs = (versions: Readonly<Record<string, string>>): object =>
+  Object.fromEntries(
+    Object.entries(versions).map(([name, version]) => [
+      name,
+      name === ours.name ? `^${ours.version}` : (ours.devDependencies[name] ?? version),
+    ]),
+  );
+
+const manifestOfExample = (content: Manifest): object => ({
   ...content,
-  dependencies: { graphward: `^${ours.version}` },
-  devDependencies: Object.fromEntries(
-    ["@types/node", "typescript", "vitest"].map((name) => [name, ours.devDependencies[name]]),
-  ),
+  dependencies: withOurs(content.dependencies),
+  devDependencies: withOurs(content.devDependencies),
+});
+
+const manifestOfApplication = (content: Manifest): object => ({
+  ...manifestOfExample(content),
   optionalDependencies: Object.fromEntries(
     Object.entries(ours.optionalDependencies).filter(([name]) => isNodeFromNpm(name)),
   ),
@@ -75,7 +92,9 @@ const files: readonly (readonly [path: string, text: string])[] = [
     join(creator, "package.json"),
     manifest(join(creator, "package.json"), (content) => ({ ...content, version: ours.version })),
   ],
-  [join(template, "package.json"), manifest(join(template, "package.json"), manifestOfTemplate)],
+  [join(template, "package.json"), manifest(join(template, "package.json"), manifestOfApplication)],
+  [join(example, "package.json"), manifest(join(example, "package.json"), manifestOfApplication)],
+  [join(example, "web/package.json"), manifest(join(example, "web/package.json"), manifestOfExample)],
   [join(template, "pnpm-workspace.yaml"), workspace],
   [join(template, "access.lock"), accessLock()],
 ];

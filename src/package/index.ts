@@ -29,7 +29,7 @@ export {
 export { v7 as uuidv7, validate as isUuid } from "uuid";
 export { z } from "zod";
 export type { PageTexts } from "../account-pages/texts/catalogue.ts";
-export { defineServer, type ServerDefinition } from "../application/definition.ts";
+export { defineServer, type SeedTools, type ServerDefinition } from "../application/definition.ts";
 export {
   AllowUnverified,
   Charged,

@@ -24,7 +24,7 @@ export interface Pair {
   close(): Promise<void>;
 }
 
-// As docs/extending.md adds a resolver. Its fields are private, so that access.lock has nothing to say.
+// A resolver of the tests' own. Its fields are private, so that access.lock has nothing to say.
 const addProbe = (list = resolvers as unknown as Class[]) =>
   list.includes(ProbeResolver) || list.push(ProbeResolver);
 

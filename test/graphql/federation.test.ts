@@ -6,6 +6,7 @@ import { ApolloGateway, RemoteGraphQLDataSource } from "@apollo/gateway";
 import { ApolloServer } from "@apollo/server";
 import { buildSchema, graphql, parse, visit } from "graphql";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { noApplication } from "../../src/application/application.ts";
 import { createScript } from "../harness/access-token.ts";
 import { Client, logInAs } from "../harness/client.ts";
 import { graphward } from "../harness/process.ts";
@@ -19,7 +20,8 @@ let reviews: Server;
 let sdl: string;
 let supergraph: string;
 beforeAll(async () => {
-  app = await startApp({ FEDERATION: "on", INTROSPECTION: "on" });
+  // What the command prints here is our own schema.
+  app = await startApp({ FEDERATION: "on", INTROSPECTION: "on" }, noApplication);
   [alice, bob] = [await app.createUser(), await app.createUser()];
   administrator = await app.createUser({ roles: ["ADMIN"] });
   reviews = await serveReviews();

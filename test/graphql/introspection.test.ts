@@ -19,9 +19,10 @@ import { buildGuardedSchema } from "../../src/schema/build.ts";
 import { createScript } from "../harness/access-token.ts";
 import { Client, logInAs } from "../harness/client.ts";
 import { rootFieldsOf } from "../harness/root-fields.ts";
-import { type App, startApp, type User } from "../harness/server.ts";
+import { type App, openDefaultApplication, startApp, type User } from "../harness/server.ts";
 
-const { schema, rules } = buildGuardedSchema();
+const application = await openDefaultApplication();
+const { schema, rules } = buildGuardedSchema(application);
 
 let app: App;
 let user: User;
@@ -215,7 +216,7 @@ describe("a root field is shown exactly to those whom the guard lets pass:", () 
   /** The same guard around resolvers that only tell that they were reached. */
   const reached = new Error("reached");
   const buildTelling = (): GraphQLSchema => {
-    const telling = buildGuardedSchema();
+    const telling = buildGuardedSchema(application);
     for (const { field } of objectFields(telling.schema))
       field.resolve = () => {
         throw reached;

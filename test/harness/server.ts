@@ -22,8 +22,9 @@ import { withoutDevelopersSecrets } from "../../src/testing/secrets.ts";
 import { settingsOfTests, withoutLimits } from "../../src/testing/settings.ts";
 import { completeUser, createTestUser, type NewUser, type TestUser } from "../../src/testing/users.ts";
 import { createDatabase, withoutSearchPath } from "./database/database.ts";
+import { openExample } from "./example.ts";
 import { note, noteEnvironment } from "./logs/canaries.ts";
-import { watchLog } from "./logs/logs.ts";
+import { letQuote, watchLog } from "./logs/logs.ts";
 import { type MailServer, startMailServer } from "./mail/mail.ts";
 import { readMessages } from "./mail/outbox.ts";
 
@@ -47,11 +48,10 @@ export interface App {
 
 export type User = TestUser;
 
-export const startApp = async (
-  environment: NodeJS.ProcessEnv = {},
-  application: Application = noApplication,
-): Promise<App> => {
-  const copy = environment.DATABASE_URL === undefined ? await createDatabase() : null;
+export const startApp = async (environment: NodeJS.ProcessEnv = {}, given?: Application): Promise<App> => {
+  const application = given ?? (await openDefaultApplication());
+  const contents = given ? {} : { application: application.tables };
+  const copy = environment.DATABASE_URL === undefined ? await createDatabase(contents) : null;
   const port = environment.PORT ?? String(await findFreePort());
   // Contains the outbox. A test that names its own directory removes it itself.
   const dataDir = join(tmpdir(), `graphward-${randomBytes(8).toString("hex")}`);
@@ -106,6 +106,14 @@ export const startApp = async (
       await rm(dataDir, { recursive: true, force: true });
     },
   };
+};
+
+/** `npm run test:with-application`: what holds for our fields must hold beside those of an application. */
+export const openDefaultApplication = async (): Promise<Application> => {
+  if (process.env.WITH_APPLICATION === undefined) return noApplication;
+  // MikroORM writes the ids of users into its statements.
+  letQuote(/ LOG: {2}statement: insert into "public"\."(?:projects|members)" /);
+  return openExample();
 };
 
 /** Two servers on one database, with the same secrets. Closing `here` closes both. */

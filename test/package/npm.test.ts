@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
-import { readFile, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { cp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Client } from "../../src/testing/client.ts";
 import { minutes } from "../../src/time.ts";
@@ -87,6 +87,19 @@ test("the template passes its own check, and the types of the package hold witho
   // Declarations of packages that are not ours have mistakes, and their explanations are indented.
   const isOurs = (line: string) => !/^(node_modules\/(?!graphward\/)|\s|$)/.test(line);
   expect(found.split("\n").filter(isOurs)).toEqual([]);
+});
+
+test("the example's own check passes with the installed package, and so do its tests", async () => {
+  const example = join(packed.folder, "team-tasks");
+  const notCopied = new Set([".graphward", "dist", "node_modules", "web"]);
+  const filter = (path: string) => !notCopied.has(basename(path));
+  await cp(join(repository, "examples/team-tasks"), example, { recursive: true, filter });
+  // What npm would install beside the template's packages.
+  const dataloader = "node_modules/dataloader";
+  await cp(join(repository, dataloader), join(app, dataloader), { recursive: true });
+  await symlink(join(app, "node_modules"), join(example, "node_modules"));
+  await run(example, "npm run check");
+  expect(await run(example, "npx vitest run test/accounts.test.ts")).toMatch(/4 passed/);
 });
 
 const passwordOf = ({ output }: Serving): string => /admin, password (\S+)/.exec(output())?.[1] ?? "";

@@ -11,6 +11,7 @@ import {
   Resolver,
 } from "type-graphql";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { noApplication } from "../../../src/application/application.ts";
 import { Public, Scope } from "../../../src/auth/access/decorators.ts";
 import { permissionsOf } from "../../../src/auth/access/permissions.ts";
 import type { SchemaField } from "../../../src/auth/access/schema-fields.ts";
@@ -89,7 +90,7 @@ afterEach(() => {
 });
 
 beforeAll(async () => {
-  app = await startApp();
+  app = await startApp({}, noApplication);
   guarded = buildGuardedSchema({ resolvers: [TaskResolver], permissions: {} }, withFederation);
   fieldsOfUser = [...(ofUser()?.fields ?? [])];
   const create = async (username: string, roles: readonly string[] = []) => {

@@ -145,7 +145,7 @@ describe("the export is complete:", () => {
       select table_name as name from information_schema.columns
       where column_name = 'user_id' and table_schema = 'graphward'
       union select relname::text from pg_constraint join pg_class on pg_class.oid = conrelid
-        where confrelid = 'graphward.users'::regclass
+        where confrelid = 'graphward.users'::regclass and relnamespace = 'graphward'::regnamespace
       union select 'users' order by 1`.execute(app.database);
     const known = [...Object.keys(rowsOf), ...Object.keys(explainedTables)];
     expect(rows.map(({ name }) => name)).toEqual(known.sort());
