@@ -28,6 +28,7 @@ beforeAll(async () => {
     resolvers: [NoteResolver],
     migrations: new URL("./migrations/", import.meta.url),
     reservedUsernames: ["support"],
+    brand: { name: "Riverbank Notes" },
     accounts: {
       passwordPolicy: { minLength: 10 },
       sessions: { cookie: { idle: minutes(30), absolute: days(1) } },
@@ -124,6 +125,10 @@ test("the minimum length of passwords is the application's, and the page says th
   expect((await register("frida", "nine char")).text).toContain("at least 10 characters");
   expect((await register("frida", "ten chars!")).codes).toEqual([]);
   expect(await (await fetch(`${app.origin}/account/reset`)).text()).toContain("At least 10 characters.");
+});
+
+test("no password is made of the application's name", async () => {
+  expect((await register("gerda", "Riverbank-2026")).text).toContain('"personal"');
 });
 
 test("sessions live as long as the application says", async () => {

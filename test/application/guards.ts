@@ -141,8 +141,14 @@ export const guards: readonly Guard[] = [
   ["src/jobs/application-jobs.ts", "if (reserved !== undefined)", "if (false)", "definition: a task of ours"],
   [
     "src/database/migrating/grants.ts",
-    "if (tables.length > 0) await sql`revoke insert, update, delete on ${list} from ${to}`.execute(transaction);",
-    "void list;",
+    "tables.length > 0 ? [`${schema}.${applicationMigrationsTable}`] : []",
+    "[] as string[]",
     "deployment: a role that may only serve serves the application too, after one grant",
+  ],
+  [
+    "src/auth/passwords/service-words.ts",
+    'brandName ?? ""',
+    '""',
+    "accounts: no password is made of the application's name",
   ],
 ];

@@ -27,15 +27,15 @@ export async function grantServing(
   const { rows } = await sql`select from pg_catalog.pg_roles where rolname = ${role}`.execute(transaction);
   if (rows.length === 0) throw new Error(`--grant-to: the role ${role} does not exist.`);
   const to = sql.id(role);
-  for (const name of [schema, jobSchemaOf(schema)]) {
-    await grantAll(transaction, name, role);
-    await sql`revoke insert, update, delete on ${sql.table(`${name}.${migrationsTable}`)} from ${to}`.execute(
-      transaction,
-    );
-  }
-  // A role that could write here could make the next migration fail, or believe that it was run.
-  const list = sql.table(`${schema}.${applicationMigrationsTable}`);
-  if (tables.length > 0) await sql`revoke insert, update, delete on ${list} from ${to}`.execute(transaction);
+  for (const name of [schema, jobSchemaOf(schema)]) await grantAll(transaction, name, role);
+  const lists = [
+    `${schema}.${migrationsTable}`,
+    `${jobSchemaOf(schema)}.${migrationsTable}`,
+    ...(tables.length > 0 ? [`${schema}.${applicationMigrationsTable}`] : []),
+  ];
+  // A role that could write there could make the next migration fail, or believe that it was run.
+  for (const list of lists)
+    await sql`revoke insert, update, delete on ${sql.table(list)} from ${to}`.execute(transaction);
   for (const table of tables) await grantTable(transaction, table, role);
   await showRows(transaction, jobSchemaOf(schema), role);
 }

@@ -83,8 +83,8 @@ export const rules: readonly Rule[] = [
 export const guards: readonly Guard[] = [
   [
     "src/auth/text/profiles.ts",
-    "return hasInvisibleCharacters(withoutJoiners(text)) ? invisible : null;",
-    "return null;",
+    "return hasInvisibleCharacters(withoutJoiners(text)) || !hasVisibleCharacter.test(text) || stacked.test(text)",
+    "return false",
     "profile-update: a display name with nothing to read, with too much, or with what hides the rest",
   ],
   [

@@ -113,6 +113,9 @@ describe("a display name with nothing to read, with too much, or with what hides
     ["\u3164", "characters"],
     ["soft\u00adhyphen", "characters"],
     ["bell\u0007", "characters"],
+    ["\u2800", "characters"],
+    ["\u0301\u0301", "characters"],
+    [`a${"\u0316".repeat(5)}`, "characters"],
   ])("is refused, and nothing changes: %j (%s)", async (displayName, rule) => {
     await update({ displayName: "before", locale: "de" });
     expect((await update({ displayName, locale: "fr" })).rules).toEqual([`displayName ${rule}`]);

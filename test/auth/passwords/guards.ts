@@ -322,20 +322,20 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/auth/passwords/service-words.ts",
-    "[software, publicUrl.hostname, mail.from.name, domain]",
-    "[software, mail.from.name, domain]",
+    "[software, publicUrl.hostname, mail.from.name, domain,",
+    "[software, mail.from.name, domain,",
     "service-words: a password made of a word of the service's own is refused:",
   ],
   [
     "src/auth/passwords/service-words.ts",
-    "publicUrl.hostname, mail.from.name, domain]",
-    "publicUrl.hostname, domain]",
+    "publicUrl.hostname, mail.from.name, domain,",
+    "publicUrl.hostname, domain,",
     "service-words: a password made of a word of the service's own is refused:",
   ],
   [
     "src/auth/passwords/service-words.ts",
-    "mail.from.name, domain]",
-    "mail.from.name]",
+    "mail.from.name, domain,",
+    "mail.from.name,",
     "service-words: a password made of a word of the service's own is refused:",
   ],
   [
