@@ -9,9 +9,10 @@ import { packageRoot } from "../package-root.ts";
 export async function watchSources(): Promise<void> {
   const tsx = createRequire(import.meta.url).resolve("tsx/cli");
   const command = join(packageRoot, "bin", "graphward.js");
-  const watcher = spawn(process.execPath, [tsx, "watch", "--clear-screen=false", command, "dev", "--once"], {
-    stdio: "inherit",
-  });
+  // No module imports these, and yet a change of them needs a new start.
+  const watched = ["access.lock", "migrations/**", ".env"].map((path) => `--include=${path}`);
+  const args = [tsx, "watch", "--clear-screen=false", ...watched, command, "dev", "--once"];
+  const watcher = spawn(process.execPath, args, { stdio: "inherit" });
   // A terminal sends Ctrl-C to both. The watcher waits for the server, and we for the watcher.
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
     process.on(signal, () => void watcher.kill(signal));

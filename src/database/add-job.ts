@@ -24,6 +24,9 @@ export async function addJob(
 ): Promise<void> {
   if (isOfMail(task))
     throw new Error(`addJob() was given ${task}: names that begin with mail: are Graphward's.`);
+  const tasks = knownTasks.get(em.config);
+  if (tasks !== undefined && !tasks.includes(task))
+    throw new Error(`addJob() was given ${task}, which is not in jobs.tasks. They are: ${tasks.join(", ")}.`);
   const schema = em.config.get("schema");
   if (schema === undefined) throw new Error("addJob() needs the entity manager of a Graphward server.");
   const database = em.getTransactionContext<Kysely<unknown>>() ?? em.getKysely<unknown>();
@@ -35,4 +38,11 @@ export async function addJob(
 /** The names of our own jobs. */
 export function isOfMail(task: string): boolean {
   return task.startsWith("mail:");
+}
+
+const knownTasks = new WeakMap<object, readonly string[]>();
+
+/** Then a misspelt name is an error of the request that adds the job, and no job that nobody ever does. */
+export function rememberTasks({ config }: Pick<EntityManager, "config">, tasks: readonly string[]): void {
+  knownTasks.set(config, tasks);
 }

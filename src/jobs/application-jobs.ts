@@ -3,7 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { EntityManager } from "@mikro-orm/postgresql";
 import type { JobHelpers, TaskList } from "graphile-worker";
 import type { Logger } from "pino";
-import { isOfMail } from "../database/add-job.ts";
+import { isOfMail, rememberTasks } from "../database/add-job.ts";
 import type { OpenDatabaseWithEntities } from "../database/open.ts";
 import { jobSchemaOf } from "../database/own-schema.ts";
 import { describeForLog } from "../error-log.ts";
@@ -75,6 +75,7 @@ export async function openApplicationJobs({ jobs, opened, logger }: Parts): Prom
       ...(payload && { payload }),
     })),
   );
+  rememberTasks(opened.orm, Object.keys(tasks));
   // One listens, one plans, the others fetch jobs and store their results.
   const pool = opened.createPool(3);
   const closing = new AbortController();

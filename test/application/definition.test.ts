@@ -254,6 +254,9 @@ describe("a mistake in the definition is named before anything is served", () =>
     await expect(startApplication({ jobs })).rejects.toThrow("names that begin with mail: are Graphward's");
     const em = app.server.database.orm.em.fork();
     await expect(addJob(em, "mail:verify-address", {})).rejects.toThrow("names that begin with mail:");
+    await expect(addJob(em, "note-writen", {})).rejects.toThrow(
+      "addJob() was given note-writen, which is not in jobs.tasks. They are: note-written, flaky.",
+    );
   });
 
   test("a permission of ours", () => {

@@ -22,7 +22,6 @@ test("doctor names each file that is missing, and the command that writes it", a
   expect(status).toBe(1);
   expect(problems).toEqual([
     "problem  access.lock: is missing: npx graphward access --write",
-    "problem  schema.graphql: is missing: npx graphward schema --write",
     "problem  migrations: an entity has changed: npx graphward migration create <name>",
   ]);
 });

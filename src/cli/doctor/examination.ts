@@ -44,7 +44,8 @@ async function* examineApplication(application: Application): AsyncGenerator<Exa
   yield { what: "access.lock", problem: existsSync(lock) ? locked.problem : missing("access --write") };
   const written = await readFile(join(application.root, "schema.graphql"), "utf8").catch(() => null);
   const stale = written === built.value ? null : "does not match the schema: npx graphward schema --write";
-  yield { what: "schema.graphql", problem: written === null ? missing("schema --write") : stale };
+  // An application whose clients do not need it has none.
+  if (written !== null) yield { what: "schema.graphql", problem: stale };
   if (application.root !== packageRoot)
     yield { what: "migrations", problem: await findMigrationProblem(application) };
 
