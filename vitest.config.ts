@@ -16,7 +16,8 @@ const alone = [
 
 /** They start servers and databases of their own, each for seconds. */
 const manyProcesses = [
-  "test/cli/{application,doctor,first-account,migration,seed,process,restored,stale-build,start,start-refusals}.test.ts",
+  "test/auth/audit/keeping.test.ts",
+  "test/cli/{access-token-commands,application,command-line,doctor,first-account,migration,seed,process,restored,stale-build,start,start-refusals,testing-page,user-commands}.test.ts",
   "test/database/{earlier-version,embedded-postgres,own-schema,rights,shell-variables,silent-database,two-environments}.test.ts",
   "test/log/{output,uncaught}.test.ts",
   "test/mail/mail-process.test.ts",
