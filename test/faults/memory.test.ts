@@ -27,7 +27,8 @@ beforeAll(async () => {
       RATE_LIMITS: withoutLimits,
       LOG_LEVEL: "error",
       MALLOC_ARENA_MAX: arenas,
-      NODE_OPTIONS: option,
+      // Under a limit of 256 MiB, V8 sets half of it as the limit of its heap by itself. Here it sees the memory of the machine.
+      NODE_OPTIONS: `${option} --max-old-space-size=128`,
     },
   });
 });
