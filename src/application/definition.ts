@@ -40,7 +40,7 @@ export interface ServerDefinition {
     readonly transport?: MailTransport;
   };
   readonly pages?: {
-    /** Of the account pages, by language, as those of mails. A visitor gets the language that the browser asks for. */
+    /** The texts of the account pages, by language. A visitor gets the language that the browser asks for. */
     readonly texts?: GivenPageTexts;
   };
   /** The language of readers whose own is unknown, or has no texts. English, unless it says otherwise. */
@@ -56,7 +56,7 @@ export interface ServerDefinition {
   readonly plugins?: readonly ApolloServerPlugin<Context>[];
   /**
    * Routes of Express, such as webhooks, behind our headers, cross-site rules and log. Not below `/graphql`. An error that is not
-   * of our table is masked. `openContext` authenticates a request as `/graphql` does.
+   * from our table is masked. `openContext` authenticates a request as `/graphql` does.
    */
   readonly routes?: (app: Express, tools: { readonly openContext: OpenContext }) => void;
   readonly jobs?: ApplicationJobs;

@@ -47,7 +47,7 @@ export interface Services {
   /** Usernames that the application keeps for itself. */
   readonly applicationNames: ApplicationNames;
   readonly logger: Logger;
-  /** Of the application. */
+  /** The values of the application's settings. */
   readonly settings: Readonly<Record<string, unknown>>;
 }
 

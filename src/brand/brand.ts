@@ -9,7 +9,7 @@ export interface BrandDefinition {
   readonly name: string;
   /** A PNG, JPEG, WebP or SVG file of at most 100 KiB, as a path below the directory of graphward.config.ts. On pages only. */
   readonly logo?: string;
-  /** Of buttons, such as `#0b5cad`. Darkened or lightened where it would not be readable. */
+  /** The color of buttons, such as `#0b5cad`. It is darkened or lightened where it would not be readable. */
   readonly color?: string;
   /** An email for readers who need help, in mails and on pages. */
   readonly supportAddress?: string;

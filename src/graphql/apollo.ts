@@ -26,7 +26,7 @@ export const createApollo = async (options: {
   readonly logger: Logger;
   readonly documents: DocumentCache["documents"];
   readonly findVariableExcess: VariableMeasure;
-  /** Of the application. */
+  /** The application's plugins. */
   readonly plugins: readonly ApolloServerPlugin<Context>[];
 }): Promise<ApolloServer<Context>> => {
   const apollo = new ApolloServer<Context>({

@@ -14,7 +14,7 @@ export interface Rendered {
 export interface Look {
   /** Above the greeting. Null: none. */
   readonly heading: string | null;
-  /** Of the button. Null: a plain link. */
+  /** The color of the button. Null: a plain link. */
   readonly shades: Shades | null;
 }
 

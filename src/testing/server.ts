@@ -28,9 +28,9 @@ export interface TestServerOptions {
 }
 
 export interface TestServer {
-  /** Of GraphQL. */
+  /** The URL of GraphQL. */
   readonly url: string;
-  /** Of everything else: `http://localhost:<port>`. */
+  /** The origin for everything else: `http://localhost:<port>`. */
   readonly origin: string;
   /** For rows. A new one at each use, which remembers nothing. */
   readonly em: EntityManager;

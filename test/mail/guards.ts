@@ -14,7 +14,7 @@ export const rules: readonly Rule[] = [
     "V1.2.1",
     "texts: a user by a display name that is no link",
     "texts: a stranger without a name",
-    "texts: the old email of a user by the username: whoever has the account now chose the display name",
+    "texts: the old email of a user by the username: a thief may have chosen the display name",
   ],
   [
     "The text of an error of an application's mail texts or transport is neither stored nor logged",
@@ -41,7 +41,7 @@ export const guards: readonly Guard[] = [
     "src/mail/compose.ts",
     "isToKnown ? knownReader(user)",
     "isToKnown ? ownReader(user)",
-    "texts: the old email of a user by the username: whoever has the account now chose the display name",
+    "texts: the old email of a user by the username: a thief may have chosen the display name",
   ],
   [
     "src/mail/texts/languages.ts",

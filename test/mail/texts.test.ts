@@ -228,7 +228,7 @@ describe("a mail greets", () => {
     expect(mail.text).not.toContain("Ada");
   });
 
-  test("the old email of a user by the username: whoever has the account now chose the display name", async () => {
+  test("the old email of a user by the username: a thief may have chosen the display name", async () => {
     const user = await createUser({ displayName: "All is well", locale: "de" });
     const sentTo = `old-${user.email}`;
     await sendLink(app, {

@@ -17,7 +17,7 @@ export interface PageText {
   readonly dead: readonly string[];
 }
 
-/** Of a page with a password. */
+/** The texts of a page that asks for a password. */
 export interface PasswordPageText extends PageText {
   readonly label: string;
   readonly hint: string;

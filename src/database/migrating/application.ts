@@ -17,7 +17,7 @@ interface Schemas {
 export interface MigratedApplication {
   /** The names of the migrations that were run. */
   readonly done: readonly string[];
-  /** Of its entities, as far as they are there. */
+  /** The tables of its entities that exist. */
   readonly tables: readonly Table[];
 }
 

@@ -55,7 +55,7 @@ export async function rewriteSnapshot(tables: ApplicationTables): Promise<void> 
 
 const snapshotIn = (directory: string): string => join(directory, ".snapshot.json");
 
-/** Of a database without tables: without a snapshot, MikroORM would look at a database. */
+/** It describes a database without tables. Without a snapshot, MikroORM would connect to a database. */
 const writeFirstSnapshot = async (directory: string): Promise<void> => {
   if (existsSync(snapshotIn(directory))) return;
   await mkdir(directory, { recursive: true });

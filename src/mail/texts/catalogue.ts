@@ -43,7 +43,7 @@ export interface MailText {
 }
 
 export interface LinkMailText extends MailText {
-  /** Of the link. */
+  /** The text of the link. */
   readonly label: string;
 }
 

@@ -10,7 +10,7 @@ export type GivenMailTexts = Readonly<Record<string, Partial<MailTexts>>>;
 
 export interface MailLanguages {
   readonly texts: ReadonlyMap<string, Partial<MailTexts>>;
-  /** Of readers whose language is unknown, or has no texts. */
+  /** For readers whose language is unknown or has no texts. */
   readonly defaultLanguage: string;
 }
 
