@@ -23,8 +23,8 @@ export function endingsPage(): string {
     );
   });
   return page("What ends what", "`src/auth/endings.ts`", [
-    "An act ends these credentials in its own transaction, and `test/auth/endings.test.ts` performs every row. `others`: all sessions but the one that asks, which goes on under a new secret after `changePassword`. Links are those of mails, by their purpose. A trusted browser is one that has logged in to the account before.",
-    table(["act", "sessions", "access tokens", "links", "trusted browsers"], rows),
+    "An act ends these credentials in its own transaction, and `test/auth/endings.test.ts` performs every row. `others`: all sessions but the one that asks, which goes on under a new secret after `changePassword`. Links are those of mails, by their purpose. A familiar browser is one that has logged in to the account before.",
+    table(["act", "sessions", "access tokens", "links", "familiar browsers"], rows),
     "Other acts end one credential. `logout` ends the session and the access token that the request carries. `logoutEverywhere` ends every session. `revokeSession`, `revokeAccessToken` and `reportLeakedToken` end the one that they name. A login that sets a cookie ends the session of the cookie that came with it.",
   ]);
 }

@@ -19,7 +19,7 @@ interface Ending {
   readonly sessions: "all" | "others" | "none";
   readonly accessTokens: "all" | "none";
   readonly links: "all" | "none" | readonly Purpose[];
-  /** Trusted browsers and known devices: they become strangers again, and lose their own budgets. */
+  /** Familiar browsers and known devices: they become strangers again, and lose their own budgets. */
   readonly browsers: "all" | "none";
   /** The reason in the recorded events. */
   readonly reason?: string;

@@ -14,8 +14,8 @@ import {
 import { createRefusals, type Refusals } from "./audit/refusals.ts";
 import type { ViewerLookup } from "./authentication/lookup.ts";
 import { openViewers } from "./authentication/open.ts";
+import { createFamiliarBrowsers, type FamiliarBrowsers } from "./browsers/familiar-browser.ts";
 import { type DeviceKeys, deriveDeviceKeys } from "./browsers/known-devices.ts";
-import { createTrustedBrowsers, type TrustedBrowsers } from "./browsers/trusted-browser.ts";
 import { createPasswordAttempts, type PasswordAttempts } from "./limits/password-attempts.ts";
 import { createBudgetKey, createRateLimits, type RateLimits } from "./limits/rate-limits.ts";
 import { createBreachCheck } from "./passwords/breached.ts";
@@ -37,7 +37,7 @@ export interface Services {
   readonly limits: RateLimits;
   readonly attempts: PasswordAttempts;
   readonly sessionCookies: SessionCookies;
-  readonly trustedBrowsers: TrustedBrowsers;
+  readonly familiarBrowsers: FamiliarBrowsers;
   readonly passwordPolicy: PasswordPolicy;
   readonly oneTimeKeys: OneTimeKeys;
   readonly deviceKeys: DeviceKeys;
@@ -119,7 +119,7 @@ export function createServices({
     limits,
     attempts: createPasswordAttempts({ ...budgets, limits }),
     sessionCookies: createSessionCookies({ database, secrets, findSecret, cookieName, secure }),
-    trustedBrowsers: createTrustedBrowsers({ secrets, cookieName, secure }),
+    familiarBrowsers: createFamiliarBrowsers({ secrets, cookieName, secure }),
     passwordPolicy: {
       isBreached: createBreachCheck(
         config.breachedPasswordsUrl,

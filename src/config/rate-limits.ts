@@ -11,7 +11,7 @@ export interface Budget {
 }
 
 /**
- * `.account`: for each login as typed, whether the account exists or not. `.device`: for each trusted browser of a user.
+ * `.account`: for each login as typed, whether the account exists or not. `.device`: for each familiar browser of a user.
  * `.ip`: for each IPv4 address or IPv6 /64.
  */
 export const defaultRateLimits = {
@@ -28,9 +28,9 @@ export const defaultRateLimits = {
 export const rateLimitTexts: Readonly<Record<BudgetName, string>> = {
   "login.account":
     "Failed logins with one username or email. A user who is logged in, or has a link from mail, has a separate count. The first excess attempt blocks for 1 minute, the next for 2, 4, 8 and then 15 minutes. Reset by a correct password.",
-  "login.device": "The same for one trusted browser of the user. This count replaces `login.account`.",
+  "login.device": "The same for one familiar browser of the user. This count replaces `login.account`.",
   "login.ip":
-    "Password checks from one IP, correct ones too. All trusted browsers of one user share a separate count of the same size.",
+    "Password checks from one IP, correct ones too. All familiar browsers of one user share a separate count of the same size.",
   "register.ip": "Registrations, and changes of a username, from one IP.",
   "reset.ip": "Requests for a mail from one IP.",
   "mail.account":

@@ -7,7 +7,7 @@ const walked = "endings: an act ends what the table says, and nothing else:";
 
 export const rules: readonly Rule[] = [
   [
-    "A change or reset of the password, a change of the email, a deactivation, a deletion and a revocation end exactly the sessions, access tokens, links and trusted browsers of [the table](reference/endings.md)",
+    "A change or reset of the password, a change of the email, a deactivation, a deletion and a revocation end exactly the sessions, access tokens, links and familiar browsers of [the table](reference/endings.md)",
     "V7.4.1, V7.4.2, V7.4.3",
     walked,
   ],

@@ -518,7 +518,7 @@ export const guards: readonly Guard[] = [
     "https: cookies are Secure with the __Host- name, whatever the hop before us speaks",
   ],
   [
-    "src/auth/browsers/trusted-browser.ts",
+    "src/auth/browsers/familiar-browser.ts",
     "hostCookieName(`${options.cookieName}-device`, options)",
     "hostCookieName(`${options.cookieName}-device`, { secure: false })",
     "https: cookies are Secure with the __Host- name, whatever the hop before us speaks",

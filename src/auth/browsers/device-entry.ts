@@ -1,4 +1,4 @@
-// An entry of the cookie of trusted browsers: one account, as text. It says nothing about the signature.
+// An entry of the cookie of familiar browsers: one account, as text. It says nothing about the signature.
 
 export type Cookies = Readonly<Record<string, string | undefined>>;
 

@@ -1,4 +1,4 @@
-// Trusted browsers once had a cookie for each account. Some exist until 400 days after the last version that set them.
+// Familiar browsers once had a cookie for each account. Some exist until 400 days after the last version that set them.
 import { hostCookieName } from "./cookie-name.ts";
 import { type Cookies, type Entry, readEntry } from "./device-entry.ts";
 

@@ -80,7 +80,7 @@ export async function rememberDeviceOf(transaction: Database, device: DeviceInUs
 
 /**
  * An attacker who had the old password may have made a device known and kept its cookie. Increments the generation, which is part
- * of the signature of trusted browser cookies.
+ * of the signature of familiar browser cookies.
  */
 export const forgetDevicesOf = async (transaction: Database, userId: string): Promise<void> => {
   await transaction.deleteFrom("known_devices").where("user_id", "=", userId).execute();

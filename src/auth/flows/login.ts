@@ -18,12 +18,12 @@ export interface LoginInput {
  * right password too.
  */
 export async function logIn(context: Context, input: LoginInput) {
-  const { database, trustedBrowsers, attempts } = context.services;
+  const { database, familiarBrowsers, attempts } = context.services;
   const canonical = findCanonicalLogin(input.username);
   const user = canonical === null ? undefined : await findUser(database, canonical);
   if (user !== undefined) context.onLogin(user.userId);
   // Read even without a user: the time to read many cookies would reveal whether the user exists.
-  const browserId = trustedBrowsers.readCookie(context.exchange, user ?? nobody);
+  const browserId = familiarBrowsers.readCookie(context.exchange, user ?? nobody);
   const attempt = await attempts.spend({
     // Canonical form, so that every spelling of a login shares one budget.
     subject: { typed: canonical ?? input.username },
@@ -48,7 +48,7 @@ export async function logIn(context: Context, input: LoginInput) {
   }
   // The login has succeeded: a full queue of hashes, or the database, must not undo it. The next login tries again.
   if (isWeakHash(hash)) await strengthenHash(context, user.userId, hash, input.password).catch(ignore);
-  if (input.wantsCookie) trustedBrowsers.setCookie(context.exchange, user);
+  if (input.wantsCookie) familiarBrowsers.setCookie(context.exchange, user);
   await context.services.hooks.afterLogin(user.userId);
   return login;
 }

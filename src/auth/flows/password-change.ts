@@ -79,9 +79,9 @@ export async function changePassword(
   const renewed = await deliverRenewal(context, renewal, expiresAt);
 
   const before = { userId, generation: provenGeneration };
-  const wasTrusted = services.trustedBrowsers.readCookie(exchange, before) !== null;
+  const wasFamiliar = services.familiarBrowsers.readCookie(exchange, before) !== null;
   // An app without cookies does not need one.
-  if (renewed.token === null || wasTrusted)
-    services.trustedBrowsers.setCookie(exchange, { userId, generation: provenGeneration + 1 });
+  if (renewed.token === null || wasFamiliar)
+    services.familiarBrowsers.setCookie(exchange, { userId, generation: provenGeneration + 1 });
   return done(renewed);
 }

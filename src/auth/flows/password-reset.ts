@@ -55,7 +55,7 @@ export function issueReset(database: Database, keys: OneTimeKeys, address: strin
 }
 
 /**
- * Refunds the account's attempts and trusts the browser, so that strangers who spent the attempts cannot keep the user out.
+ * Refunds the account's attempts and makes the browser familiar, so that strangers who spent the attempts cannot keep the user out.
  * Throws INVALID_TOKEN. A password that breaks a rule does not consume the link.
  */
 export async function resetPassword(
@@ -98,7 +98,7 @@ export async function resetPassword(
     await enqueueMail(transaction, { template: "password-changed", userId });
     return locked.generation + 1;
   });
-  services.trustedBrowsers.setCookie(exchange, { userId, generation });
+  services.familiarBrowsers.setCookie(exchange, { userId, generation });
   return done(null);
 }
 

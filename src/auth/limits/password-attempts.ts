@@ -16,7 +16,7 @@ export interface PasswordAttempt {
   readonly subject: PasswordSubject;
   /** The user whose password is tried, if there is one: for the event that records a refusal. */
   readonly userId: string | null;
-  /** A trusted browser has a budget of its own, so that a stranger cannot lock it out. */
+  /** A familiar browser has a budget of its own, so that a stranger cannot lock it out. */
   readonly browser: { readonly userId: string; readonly id: string } | null;
   readonly client: Client;
 }
@@ -99,7 +99,7 @@ export const createPasswordAttempts = (options: {
           browser === null ? "login.account" : "login.device",
           await beginWait({ store, waits, key, refusal }),
         );
-      // All trusted browsers of an account share one budget of an ip's size, because right passwords clear the count above but cost a
+      // All familiar browsers of an account share one budget of an ip's size, because right passwords clear the count above but cost a
       // hash too. Counted against their network, other people there could lock the user out.
       const excess = browser === null ? null : await allBrowsers.spend(accountKey(keyOf, browser));
       if (excess !== null) {

@@ -28,7 +28,7 @@ export const networkSettings = () => ({
     schema: z.string().transform(toTokenHeader),
   }),
   cookieName: optionalSetting("COOKIE_NAME", {
-    text: "The name of the session cookie, without the prefix `__Host-` that it gets with `https:`. The cookie of trusted browsers is named after it. In production it is `graphward`, elsewhere `graphward-` and `PORT`, because browsers send all cookies of one host to each of its ports. A change logs out all browsers.",
+    text: "The name of the session cookie, without the prefix `__Host-` that it gets with `https:`. The cookie of familiar browsers is named after it. In production it is `graphward`, elsewhere `graphward-` and `PORT`, because browsers send all cookies of one host to each of its ports. A change logs out all browsers.",
     example: "graphward-staging",
     schema: z
       .string()

@@ -58,7 +58,7 @@ export const rules: readonly Rule[] = [
     "registration: blesses nothing by itself: it asks for the account's own login or password",
   ],
   [
-    "A password reset by mail ends all sessions, access tokens, links and trusted browsers from before it",
+    "A password reset by mail ends all sessions, access tokens, links and familiar browsers from before it",
     "V6.4.3, V7.4.3",
     "password-change: is set by the link once: every credential ends, the owner is told, and nobody is logged in",
     "password-change: ends the links that the account has asked for",

@@ -201,7 +201,7 @@ describe("passwords for one account", () => {
     await browser.logIn(others, "SESSION");
     for (const [user, clientOf] of [
       [alice, (index: number) => clientFrom(undefined, index % 2 === 0 ? app : other)],
-      // A trusted browser with many tabs.
+      // A familiar browser with many tabs.
       [others, () => Object.assign(clientFrom(), { deviceCookies: browser.deviceCookies })],
     ] as const) {
       const enter = async (index: number): Promise<number> => {

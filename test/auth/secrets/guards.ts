@@ -34,13 +34,13 @@ export const guards: readonly Guard[] = [
     "secret-rotation: new session cookies are signed with the first secret, so that the others can go",
   ],
   [
-    "src/auth/browsers/trusted-browser.ts",
+    "src/auth/browsers/familiar-browser.ts",
     "return keys.some((key) =>",
     "return keys.slice(0, 1).some((key) =>",
     "secret-rotation: device cookies of the old secret keep their budget while it is listed, and new ones are signed with the first",
   ],
   [
-    "src/auth/browsers/trusted-browser.ts",
+    "src/auth/browsers/familiar-browser.ts",
     "const [signing] = keys;",
     "const signing = keys.at(-1);",
     "secret-rotation: device cookies of the old secret keep their budget while it is listed, and new ones are signed with the first",

@@ -116,8 +116,8 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/auth/flows/login.ts",
-    "trustedBrowsers.readCookie(context.exchange, user ?? nobody)",
-    "user === undefined ? null : trustedBrowsers.readCookie(context.exchange, user ?? nobody)",
+    "familiarBrowsers.readCookie(context.exchange, user ?? nobody)",
+    "user === undefined ? null : familiarBrowsers.readCookie(context.exchange, user ?? nobody)",
     "sessions: one answer, and the same number of hashes and statements",
   ],
   [

@@ -1,4 +1,4 @@
-// The cookie of a trusted browser, which has logged in before: it grants no access, but a stranger cannot lock this browser out.
+// The cookie of a familiar browser, which has logged in before: it grants no access, but a stranger cannot lock this browser out.
 import { createHash, createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { parseCookie, stringifySetCookie } from "cookie";
@@ -9,7 +9,7 @@ import { hostCookieName } from "./cookie-name.ts";
 import { type Cookies, type Entry, readEntry, writeEntry } from "./device-entry.ts";
 import { earlierCookiesIn } from "./earlier-cookies.ts";
 
-export interface TrustedBrowsers {
+export interface FamiliarBrowsers {
   /** Returns null without an entry for this account, or when our signature or the generation does not match. No query. */
   readCookie({ request }: Pick<Exchange, "request">, account: BrowserOwner): string | null;
   /** Call it after the user has authenticated in this browser. Keeps an existing id. */
@@ -29,15 +29,15 @@ const lifetime = days(400);
 const maxAccounts = 10;
 
 /** https://owasp.org/www-community/Slow_Down_Online_Guessing_Attacks_with_Device_Cookies */
-export const createTrustedBrowsers = (options: {
+export const createFamiliarBrowsers = (options: {
   /** The first signs, all verify. */
   readonly secrets: readonly string[];
   readonly cookieName: string;
   readonly secure: boolean;
-}): TrustedBrowsers => {
+}): FamiliarBrowsers => {
   const keys = options.secrets.map((secret) => deriveKey(secret, "device cookies"));
   const [signing] = keys;
-  if (signing === undefined) throw new Error("createTrustedBrowsers() was given no secret.");
+  if (signing === undefined) throw new Error("createFamiliarBrowsers() was given no secret.");
   const name = hostCookieName(`${options.cookieName}-device`, options);
   const attributes = { httpOnly: true, sameSite: "lax", path: "/", secure: options.secure } as const;
 

@@ -12,15 +12,15 @@ afterAll(() => app.close());
 
 const logIn = (client: Client, { username, password }: User) =>
   client.run(LogInDocument, { username, password, mode: "SESSION" });
-/** Nobody but trusted browsers can log in afterwards. */
+/** Nobody but familiar browsers can log in afterwards. */
 const lockOut = async ({ username }: User) => {
   for (let count = 0; count < 3; count += 1)
     await new Client(app).run(LogInDocument, { username, password: "not the right password" });
 };
-const isTrusted = async (client: Client, user: User) => (await logIn(client, user)).codes.length === 0;
+const isFamiliar = async (client: Client, user: User) => (await logIn(client, user)).codes.length === 0;
 const accountsOf = (client: Client) => (client.deviceCookies.get("graphward-device") ?? "").split("~");
 
-test("a browser of many accounts has one short cookie, and is trusted by the ten that logged in last", async () => {
+test("a browser of many accounts has one short cookie, and is familiar to the ten that logged in last", async () => {
   const browser = new Client(app);
   const users: User[] = [];
   for (let count = 0; count < 24; count += 1) {
@@ -36,10 +36,10 @@ test("a browser of many accounts has one short cookie, and is trusted by the ten
   const [eleventh, tenth, ...latest] = users.slice(-11) as [User, User, ...User[]];
   for (const user of [first, eleventh, tenth, ...latest.slice(-1)]) await lockOut(user);
   const held = () => new Client(app, { deviceCookies: browser.deviceCookies });
-  expect(await isTrusted(held(), tenth)).toBe(true);
-  expect(await isTrusted(held(), latest.at(-1) as User)).toBe(true);
-  expect(await isTrusted(held(), eleventh)).toBe(false);
-  expect(await isTrusted(held(), first)).toBe(false);
+  expect(await isFamiliar(held(), tenth)).toBe(true);
+  expect(await isFamiliar(held(), latest.at(-1) as User)).toBe(true);
+  expect(await isFamiliar(held(), eleventh)).toBe(false);
+  expect(await isFamiliar(held(), first)).toBe(false);
 });
 
 test("an account that logs in again is the last one to go, and gets no cookie that it has", async () => {
@@ -64,13 +64,13 @@ test("the session's cookie is the first: what keeps one cookie of a response kee
   expect((await client.run(ViewerDocument)).data?.viewer?.username).toBe(user.username);
 });
 
-test("a logout keeps the browser trusted", async () => {
+test("a logout keeps the browser familiar", async () => {
   const browser = new Client(app);
   const user = await app.createUser();
   await logIn(browser, user);
   await browser.run(LogOutDocument);
   await lockOut(user);
-  expect(await isTrusted(browser, user)).toBe(true);
+  expect(await isFamiliar(browser, user)).toBe(true);
 });
 
 /** As the server wrote it for each account before there was one cookie for all. */
@@ -80,7 +80,7 @@ const earlierCookieOf = ({ id }: User, [, browserId, signature]: readonly string
     `${browserId}.${signature}`,
   ] as const;
 
-test("the earlier cookies, one an account, are still trusted, and taken over by the next login", async () => {
+test("the earlier cookies, one an account, are still accepted, and taken over by the next login", async () => {
   const users = [await app.createUser(), await app.createUser(), await app.createUser()] as const;
   const earlier = new Client(app);
   for (const user of users) {
@@ -91,10 +91,10 @@ test("the earlier cookies, one an account, are still trusted, and taken over by 
     await lockOut(user);
   }
   const [alice, bob, carol] = users;
-  expect(await isTrusted(earlier, alice)).toBe(true);
+  expect(await isFamiliar(earlier, alice)).toBe(true);
   expect([...earlier.deviceCookies.keys()]).toEqual(["graphward-device"]);
-  expect(await isTrusted(earlier, bob)).toBe(true);
-  expect(await isTrusted(earlier, carol)).toBe(true);
+  expect(await isFamiliar(earlier, bob)).toBe(true);
+  expect(await isFamiliar(earlier, carol)).toBe(true);
   expect(accountsOf(earlier)).toHaveLength(3);
 });
 
@@ -108,5 +108,5 @@ test("no more than ten earlier cookies are deleted at once, and a forged one is 
   await logIn(browser, user);
   expect(browser.deviceCookies.size).toBe(21);
   await lockOut(user);
-  expect(await isTrusted(forged, user)).toBe(false);
+  expect(await isFamiliar(forged, user)).toBe(false);
 });
