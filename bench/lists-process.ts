@@ -105,6 +105,7 @@ const viewer = {
     permissions: [],
     createdAt: new Date(0),
     emailVerified: true,
+    hasSecondFactor: false,
   },
 };
 const contextValue: Pick<Context, "findViewer" | "scopes"> = { findViewer: async () => viewer, scopes: null };

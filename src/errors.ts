@@ -14,6 +14,7 @@ export const errorTable = {
   INVALID_CREDENTIALS: { text: "Unable to log in with provided credentials." },
   FORBIDDEN: { text: "You do not have permission to perform this action." },
   NOT_FOUND: { text: "Not found." },
+  SECOND_FACTOR_REQUIRED: { text: "Please add a second factor to your account first." },
   REAUTHENTICATION_REQUIRED: { text: "Please log in again to do this." },
   BAD_USER_INPUT: { text: "The input is not valid." },
   INVALID_TOKEN: { text: "This link is no longer valid." },
@@ -101,7 +102,13 @@ export const invalidCredentials = () => new TableError("INVALID_CREDENTIALS");
 export const forbidden = () => new TableError("FORBIDDEN");
 export const notFound = () => new TableError("NOT_FOUND");
 export const invalidToken = () => new TableError("INVALID_TOKEN");
-export const reauthenticationRequired = () => new TableError("REAUTHENTICATION_REQUIRED");
+/** A login that waits for another proof. One text for one that is unknown, expired, used up, or of another browser. */
+export const invalidPendingLogin = () =>
+  new TableError("INVALID_TOKEN", { text: "This login is no longer valid. Please begin again." });
+export const secondFactorRequired = () => new TableError("SECOND_FACTOR_REQUIRED");
+/** `methods`: each is enough. Empty for a caller who has no login of its own. */
+export const reauthenticationRequired = (methods: readonly string[] = []) =>
+  new TableError("REAUTHENTICATION_REQUIRED", { extensions: { methods } });
 /**
  * RFC 6585, section 4. `wait` is in milliseconds; clients get it in seconds, in the body and in Retry-After.
  */

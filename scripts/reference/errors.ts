@@ -16,9 +16,13 @@ const remedies: Readonly<Record<ErrorCode, string>> = {
   INVALID_CREDENTIALS: "Say that the username or the password is wrong. The server does not say which.",
   FORBIDDEN: "Say that this user, or this access token, may not do it. A retry does not help.",
   NOT_FOUND: "It does not exist, or it belongs to another user.",
-  REAUTHENTICATION_REQUIRED: "Ask for the password, call `reauthenticate`, and try again.",
+  SECOND_FACTOR_REQUIRED:
+    "Lead the user to `startTotp` or `startPasskey`: [`SECOND_FACTOR`](settings.md#second_factor) asks for one.",
+  REAUTHENTICATION_REQUIRED:
+    "Ask for one of `extensions.methods`, call `reauthenticate` with it, and try again.",
   BAD_USER_INPUT: "Show each `message` of `extensions.fields` beside its `field`.",
-  INVALID_TOKEN: "Say that the link is used or expired, and offer a new one.",
+  INVALID_TOKEN:
+    "Say that the link is used or expired, and offer a new one. For `completeLogin`: begin the login again.",
   RATE_LIMITED: "Wait `extensions.retryAfter` seconds. See [rate limits](rate-limits.md).",
   SERVICE_UNAVAILABLE: "Wait as many seconds as the `Retry-After` header says, and try again.",
   CROSS_SITE_REQUEST: "Add the page's origin to [`ALLOWED_ORIGINS`](settings.md#allowed_origins).",

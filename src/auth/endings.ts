@@ -4,6 +4,8 @@ import type { AuditDetails } from "../entities/audit-event.ts";
 import { revokeAccessTokensOfUser } from "./access-tokens/ends.ts";
 import type { Origin } from "./audit/record.ts";
 import { forgetDevicesOf } from "./browsers/known-devices.ts";
+import { endChallengesOf } from "./challenges/rows.ts";
+import { endTrustedBrowsersOf } from "./factors/trusted-browsers.ts";
 import {
   endOneTimeTokensOf,
   linksIntoAccount,
@@ -21,6 +23,8 @@ interface Ending {
   readonly links: "all" | "none" | readonly Purpose[];
   /** Familiar browsers and known devices: they become strangers again, and lose their own budgets. */
   readonly browsers: "all" | "none";
+  /** Trust to skip the second step of a login, and logins that wait for it. */
+  readonly trust: "all" | "none";
   /** The reason in the recorded events. */
   readonly reason?: string;
 }
@@ -36,6 +40,7 @@ export const endings = {
     accessTokens: "none",
     links: linksIntoAccount,
     browsers: "all",
+    trust: "all",
     reason: "PASSWORD_CHANGED",
   },
   // The user has proven the mailbox, not the old password: everything from before ends.
@@ -44,6 +49,7 @@ export const endings = {
     accessTokens: "all",
     links: linksOfPresentEmail,
     browsers: "all",
+    trust: "all",
     reason: "PASSWORD_RESET",
   },
   passwordSetByOperator: {
@@ -51,16 +57,24 @@ export const endings = {
     accessTokens: "all",
     links: linksIntoAccount,
     browsers: "all",
+    trust: "all",
     reason: "PASSWORD_CHANGED",
   },
   // A login within the last ten minutes was required, so sessions go on.
-  emailChanged: { sessions: "none", accessTokens: "none", links: linksOfPresentEmail, browsers: "none" },
+  emailChanged: {
+    sessions: "none",
+    accessTokens: "none",
+    links: linksOfPresentEmail,
+    browsers: "none",
+    trust: "none",
+  },
   // A thief changed the email, and knows the password.
   emailChangeUndone: {
     sessions: "all",
     accessTokens: "all",
     links: linksOfPresentEmail,
     browsers: "all",
+    trust: "all",
     reason: "ADDRESS_CHANGE_UNDONE",
   },
   // Reactivation ends the same: a link issued during the deactivation would become valid again.
@@ -69,6 +83,7 @@ export const endings = {
     accessTokens: "all",
     links: "all",
     browsers: "none",
+    trust: "all",
     reason: "DEACTIVATED",
   },
   // The rest is deleted with the user's row.
@@ -77,12 +92,28 @@ export const endings = {
     accessTokens: "all",
     links: "all",
     browsers: "none",
+    trust: "all",
     reason: "ACCOUNT_DELETED",
   },
   // By the viewer, from another session.
-  otherSessionsRevoked: { sessions: "others", accessTokens: "none", links: "none", browsers: "none" },
+  otherSessionsRevoked: {
+    sessions: "others",
+    accessTokens: "none",
+    links: "none",
+    browsers: "none",
+    trust: "none",
+  },
+  // By an administrator or an operator. The user has lost a factor: its finder must be logged out.
+  secondFactorsReset: {
+    sessions: "all",
+    accessTokens: "none",
+    links: "none",
+    browsers: "none",
+    trust: "all",
+    reason: "SECOND_FACTORS_RESET",
+  },
   // By an administrator or an operator.
-  sessionsRevoked: { sessions: "all", accessTokens: "none", links: "none", browsers: "none" },
+  sessionsRevoked: { sessions: "all", accessTokens: "none", links: "none", browsers: "none", trust: "all" },
 } as const satisfies Record<string, Ending>;
 
 export type Act = keyof typeof endings;
@@ -98,7 +129,7 @@ export async function endCredentials(
   { userId, keptSessionId }: { readonly userId: string; readonly keptSessionId?: string | undefined },
   origin: Origin,
 ): Promise<number> {
-  const { sessions, accessTokens, links, browsers, reason }: Ending = endings[act];
+  const { sessions, accessTokens, links, browsers, trust, reason }: Ending = endings[act];
   const details: AuditDetails = { ...origin.details, ...(reason !== undefined && { reason }) };
   const because = { ...origin, details };
   if (sessions === "others" && keptSessionId === undefined)
@@ -109,6 +140,10 @@ export async function endCredentials(
     sessions === "none" ? 0 : await endSessionsOfUser(transaction, { userId, keptSessionId }, because);
   if (links !== "none") await endOneTimeTokensOf(transaction, userId, links === "all" ? null : links);
   if (browsers === "all") await forgetDevicesOf(transaction, userId);
+  if (trust === "all") {
+    await endTrustedBrowsersOf(transaction, userId);
+    await endChallengesOf(transaction, userId);
+  }
   return count;
 }
 

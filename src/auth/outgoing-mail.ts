@@ -5,6 +5,7 @@ import { inJobs } from "../database/own-schema.ts";
 import type { Database } from "../database/tables.ts";
 
 const userId = z.uuid();
+const factor = z.enum(["TOTP", "PASSKEY"]);
 const link = { userId, oneTimeTokenId: z.uuid() };
 
 /**
@@ -30,6 +31,12 @@ export const outgoingMail = z.discriminatedUnion("template", [
     accessTokens: z.array(z.string()).optional(),
     by: z.literal("operator").optional(),
   }),
+  z.object({ template: z.literal("second-factor-added"), userId, factor }),
+  z.object({ template: z.literal("second-factor-removed"), userId, factor }),
+  /** By an administrator or the operator. */
+  z.object({ template: z.literal("second-factors-reset"), userId }),
+  z.object({ template: z.literal("recovery-codes-replaced"), userId }),
+  z.object({ template: z.literal("recovery-code-used"), userId, left: z.number() }),
   z.object({ template: z.literal("username-changed"), userId, previousUsername: z.string() }),
   z.object({ template: z.literal("access-token-created"), userId, name: z.string() }),
   z.object({ template: z.literal("token-leaked"), userId }),

@@ -16,6 +16,11 @@ import type { ViewerLookup } from "./authentication/lookup.ts";
 import { openViewers } from "./authentication/open.ts";
 import { createFamiliarBrowsers, type FamiliarBrowsers } from "./browsers/familiar-browser.ts";
 import { type DeviceKeys, deriveDeviceKeys } from "./browsers/known-devices.ts";
+import { createSecretCookie, type SecretCookie } from "./browsers/secret-cookie.ts";
+import { challengeLifetimes } from "./challenges/rows.ts";
+import { createSecondFactorRule, type RequiresSecondFactor } from "./factors/policy.ts";
+import { trustedBrowserLifetime } from "./factors/trusted-browsers.ts";
+import { createFactorAttempts, type FactorAttempts } from "./limits/factor-attempts.ts";
 import { createPasswordAttempts, type PasswordAttempts } from "./limits/password-attempts.ts";
 import { createBudgetKey, createRateLimits, type RateLimits } from "./limits/rate-limits.ts";
 import { createBreachCheck } from "./passwords/breached.ts";
@@ -23,6 +28,7 @@ import { type PasswordPolicy, requireMinLength } from "./passwords/policy.ts";
 import { serviceWordsOf } from "./passwords/service-words.ts";
 import { deriveOneTimeKeys, type OneTimeKeys } from "./secrets/one-time-tokens.ts";
 import { createSecretFinder } from "./secrets/presented-credential.ts";
+import { createSealer, type Sealer } from "./secrets/sealed.ts";
 import { createSessionCookies, type SessionCookies } from "./sessions/cookie.ts";
 import { requireLifetimes, type SessionLifetimes } from "./sessions/lifetimes.ts";
 import { type ApplicationNames, createApplicationNames } from "./users/application-names.ts";
@@ -36,8 +42,18 @@ export interface Services {
   readonly refusals: Refusals;
   readonly limits: RateLimits;
   readonly attempts: PasswordAttempts;
+  readonly factorAttempts: FactorAttempts;
+  readonly requiresSecondFactor: RequiresSecondFactor;
+  readonly isPasswordLoginOn: boolean;
+  /** Seals TOTP secrets. */
+  readonly sealer: Sealer;
+  /** What people call this service: authenticator apps show it. */
+  readonly serviceName: string;
   readonly sessionCookies: SessionCookies;
   readonly familiarBrowsers: FamiliarBrowsers;
+  /** Binds a login that waits for another proof to its browser. */
+  readonly pendingCookie: SecretCookie;
+  readonly trustedBrowserCookie: SecretCookie;
   readonly passwordPolicy: PasswordPolicy;
   readonly oneTimeKeys: OneTimeKeys;
   readonly deviceKeys: DeviceKeys;
@@ -118,8 +134,23 @@ export function createServices({
     refusals,
     limits,
     attempts: createPasswordAttempts({ ...budgets, limits }),
+    factorAttempts: createFactorAttempts(budgets),
+    requiresSecondFactor: createSecondFactorRule(config.secondFactor),
+    isPasswordLoginOn: config.passwordLogin,
+    sealer: createSealer(secrets, "second factors"),
+    serviceName: brandName ?? config.publicUrl.hostname,
     sessionCookies: createSessionCookies({ database, secrets, findSecret, cookieName, secure }),
     familiarBrowsers: createFamiliarBrowsers({ secrets, cookieName, secure }),
+    pendingCookie: createSecretCookie({
+      name: `${cookieName}-pending`,
+      lifetime: challengeLifetimes["second-step"],
+      secure,
+    }),
+    trustedBrowserCookie: createSecretCookie({
+      name: `${cookieName}-trusted`,
+      lifetime: trustedBrowserLifetime,
+      secure,
+    }),
     passwordPolicy: {
       isBreached: createBreachCheck(
         config.breachedPasswordsUrl,

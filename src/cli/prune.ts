@@ -8,6 +8,8 @@ const labels = {
   accessTokens: "Expired access tokens deleted",
   links: "Expired links deleted",
   budgets: "Expired rate limits deleted",
+  challenges: "Expired logins without a second step deleted",
+  trustedBrowsers: "Expired trusted browsers deleted",
   mail: "Failed mail deleted",
   devices: "Old known devices deleted",
   reservedUsernames: "Expired reserved usernames deleted",

@@ -14,6 +14,7 @@ import { processSettings } from "./process.ts";
 import { rateLimitSettings } from "./rate-limits.ts";
 import { sessionSettings } from "./session-secret.ts";
 import { readSettings, type Setting } from "./setting.ts";
+import { signInSettings } from "./sign-in.ts";
 
 export type Config = ReturnType<typeof readConfig>;
 
@@ -76,6 +77,7 @@ export const settings = (production: boolean) => ({
   ...connectionSettings(production),
   ...mailVariables(production),
   ...accountSettings(),
+  ...signInSettings(),
   ...rateLimitSettings(),
   ...graphqlSettings(production),
   ...documentLimitSettings(),

@@ -18,6 +18,7 @@ export const defaultRateLimits = {
   "login.account": { points: 5, per: minutes(15) },
   "login.device": { points: 5, per: minutes(15) },
   "login.ip": { points: 30, per: minutes(1) },
+  "factor.account": { points: 10, per: minutes(15) },
   "register.ip": { points: 20, per: hours(1) },
   "reset.ip": { points: 10, per: hours(1) },
   "mail.account": { points: 3, per: hours(1) },
@@ -31,6 +32,8 @@ export const rateLimitTexts: Readonly<Record<BudgetName, string>> = {
   "login.device": "The same for one familiar browser of the user. This count replaces `login.account`.",
   "login.ip":
     "Password checks from one IP, correct ones too. All familiar browsers of one user share a separate count of the same size.",
+  "factor.account":
+    "Wrong codes, recovery codes and passkeys of one user, at all second steps together. A right one gives its attempt back. It stops only the second step, so that a stranger without the password cannot use it to keep the user out. One login allows five.",
   "register.ip": "Registrations, and changes of a username, from one IP.",
   "reset.ip": "Requests for a mail from one IP.",
   "mail.account":

@@ -6,11 +6,16 @@ import type { AuditAnchorSchema } from "../entities/audit-anchor.ts";
 import type { AuditDetails, AuditEventSchema } from "../entities/audit-event.ts";
 import type { KnownDeviceSchema } from "../entities/known-device.ts";
 import type { OneTimeTokenSchema } from "../entities/one-time-token.ts";
+import type { PasskeySchema } from "../entities/passkey.ts";
+import type { ProofChallengeSchema } from "../entities/proof-challenge.ts";
 import type { RateLimitSchema } from "../entities/rate-limit.ts";
+import type { RecoveryCodeSchema } from "../entities/recovery-code.ts";
 import type { ReservedUsernameSchema } from "../entities/reserved-username.ts";
 import type { RoleSchema } from "../entities/role.ts";
 import type { RoleMemberSchema } from "../entities/role-member.ts";
 import type { SessionSchema } from "../entities/session.ts";
+import type { TotpFactorSchema } from "../entities/totp-factor.ts";
+import type { TrustedBrowserSchema } from "../entities/trusted-browser.ts";
 import type { UserSchema } from "../entities/user.ts";
 
 export interface Tables {
@@ -23,6 +28,11 @@ export interface Tables {
   access_tokens: InferKyselyTable<typeof AccessTokenSchema>;
   one_time_tokens: InferKyselyTable<typeof OneTimeTokenSchema>;
   known_devices: InferKyselyTable<typeof KnownDeviceSchema>;
+  totp_factors: WithBuffers<InferKyselyTable<typeof TotpFactorSchema>>;
+  recovery_codes: WithBuffers<InferKyselyTable<typeof RecoveryCodeSchema>>;
+  passkeys: WithBuffers<InferKyselyTable<typeof PasskeySchema>>;
+  trusted_browsers: InferKyselyTable<typeof TrustedBrowserSchema>;
+  proof_challenges: WithBuffers<InferKyselyTable<typeof ProofChallengeSchema>>;
   audit_events: WithBuffers<Omit<InferKyselyTable<typeof AuditEventSchema>, "details" | "personal">> & {
     /** Written as JSON text: pg would turn a list into a PostgreSQL array. */
     details: ColumnType<AuditDetails, string, never>;
@@ -42,6 +52,11 @@ const tables: Readonly<Record<keyof Tables, true>> = {
   access_tokens: true,
   one_time_tokens: true,
   known_devices: true,
+  totp_factors: true,
+  recovery_codes: true,
+  passkeys: true,
+  trusted_browsers: true,
+  proof_challenges: true,
   audit_events: true,
   audit_anchors: true,
 };

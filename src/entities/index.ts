@@ -4,11 +4,16 @@ import { AuditAnchorSchema } from "./audit-anchor.ts";
 import { AuditEvent } from "./audit-event.ts";
 import { KnownDeviceSchema } from "./known-device.ts";
 import { OneTimeToken } from "./one-time-token.ts";
+import { Passkey } from "./passkey.ts";
+import { ProofChallengeSchema } from "./proof-challenge.ts";
 import { RateLimitSchema } from "./rate-limit.ts";
+import { RecoveryCodeSchema } from "./recovery-code.ts";
 import { ReservedUsernameSchema } from "./reserved-username.ts";
 import { RoleSchema } from "./role.ts";
 import { RoleMemberSchema } from "./role-member.ts";
 import { Session } from "./session.ts";
+import { TotpFactorSchema } from "./totp-factor.ts";
+import { TrustedBrowser } from "./trusted-browser.ts";
 import { User } from "./user.ts";
 
 // biome-ignore format: one a line, so that yours is one line too
@@ -24,4 +29,9 @@ export const entities = [
   RoleMemberSchema,
   RateLimitSchema,
   KnownDeviceSchema,
+  TotpFactorSchema,
+  RecoveryCodeSchema,
+  Passkey,
+  TrustedBrowser,
+  ProofChallengeSchema,
 ];

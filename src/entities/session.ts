@@ -23,6 +23,8 @@ export const SessionSchema = defineEntity({
     createdAt: p.datetime().columnType("timestamptz").defaultRaw("now()"),
     lastUsedAt: p.datetime().columnType("timestamptz").defaultRaw("now()"),
     authenticatedAt: p.datetime().columnType("timestamptz").defaultRaw("now()"),
+    // When a second factor was last proven in it. Null: never.
+    secondFactorAt: p.datetime().columnType("timestamptz").nullable(),
     idleExpiresAt: p.datetime().columnType("timestamptz"),
     absoluteExpiresAt: p.datetime().columnType("timestamptz"),
     // For an impersonation: the session of the actor. Both end together.

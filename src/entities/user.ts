@@ -37,6 +37,8 @@ export const UserSchema = defineEntity({
     newDeviceMail: p.boolean().default(true).lazy(),
     // Part of the signature of device cookies: raising it makes all existing ones invalid.
     deviceGeneration: p.integer().default(0).hidden().lazy(),
+    // Every change of a second factor raises it.
+    factorEpoch: p.integer().default(0).hidden().lazy(),
     createdAt: p.datetime().columnType("timestamptz").defaultRaw("now()").lazy(),
   },
 });

@@ -3,6 +3,8 @@ import type { Logger } from "pino";
 import { pruneAccessTokens } from "../auth/access-tokens/rows.ts";
 import { pruneEvents, type Retention } from "../auth/audit/trail/retention.ts";
 import { pruneKnownDevices } from "../auth/browsers/known-devices.ts";
+import { pruneChallenges } from "../auth/challenges/rows.ts";
+import { pruneTrustedBrowsers } from "../auth/factors/trusted-browsers.ts";
 import { pruneRateLimits } from "../auth/limits/store.ts";
 import { pruneOneTimeTokens } from "../auth/secrets/one-time-tokens.ts";
 import { pruneSessions } from "../auth/sessions/rows.ts";
@@ -18,6 +20,8 @@ export const pruneExpired = async (database: Database) => ({
   accessTokens: await pruneAccessTokens(database),
   links: await pruneOneTimeTokens(database),
   budgets: await pruneRateLimits(database),
+  challenges: await pruneChallenges(database),
+  trustedBrowsers: await pruneTrustedBrowsers(database),
   mail: await pruneFailedMail(database),
   devices: await pruneKnownDevices(database),
   reservedUsernames: await pruneReservedUsernames(database),

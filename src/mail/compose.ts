@@ -147,6 +147,11 @@ const factsOf = (mail: Notice, username: string): Found["facts"] => {
       return { previousUsername: mail.previousUsername, username };
     case "access-token-created":
       return { name: mail.name };
+    case "second-factor-added":
+    case "second-factor-removed":
+      return { factor: mail.factor };
+    case "recovery-code-used":
+      return { left: mail.left };
     case "roles-changed":
       return { roles: mail.roles };
     case "impersonated":

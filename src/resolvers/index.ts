@@ -17,6 +17,13 @@ import { PasswordResolver } from "./password.ts";
 import { ProfileResolver } from "./profile.ts";
 import { RegistrationResolver } from "./registration.ts";
 import { SessionResolver } from "./session.ts";
+import { LoginMethodsResolver } from "./sign-in/login-methods.ts";
+import { PasskeyResolver } from "./sign-in/passkeys.ts";
+import { ReauthenticationResolver } from "./sign-in/reauthentication.ts";
+import { SecondFactorsResolver } from "./sign-in/second-factors.ts";
+import { SecondStepResolver } from "./sign-in/second-step.ts";
+import { TotpResolver } from "./sign-in/totp.ts";
+import { TrustedBrowserResolver } from "./sign-in/trusted-browsers.ts";
 import { UserResolver } from "./user.ts";
 import { UsernameResolver } from "./username.ts";
 import { ViewerResolver } from "./viewer.ts";
@@ -30,13 +37,20 @@ export const resolvers: NonEmptyArray<Class> = [
   ImpersonationResolver,
   LeakedTokenResolver,
   LeavingResolver,
+  LoginMethodsResolver,
   MessageResolver,
   NewDeviceMailResolver,
   NodeResolver,
+  PasskeyResolver,
   PasswordResolver,
   ProfileResolver,
+  ReauthenticationResolver,
   RegistrationResolver,
+  SecondFactorsResolver,
+  SecondStepResolver,
   SessionResolver,
+  TotpResolver,
+  TrustedBrowserResolver,
   UserResolver,
   UsersResolver,
   UsernameResolver,

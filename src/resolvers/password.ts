@@ -1,10 +1,10 @@
-// The password: reset, change, and confirmation for a recent login.
+// The password: reset and change.
 
 import { GraphQLDateTime } from "graphql-scalars";
-import { Arg, Ctx, Field, ID, Mutation, ObjectType, Resolver } from "type-graphql";
-import { AllowUnverified, Charged, Public } from "../auth/access/decorators.ts";
+import { Arg, Ctx, Field, Mutation, ObjectType, Resolver } from "type-graphql";
+import { Charged, Public } from "../auth/access/decorators.ts";
 import type { Context } from "../auth/context.ts";
-import { changePassword, reauthenticate } from "../auth/flows/password-change.ts";
+import { changePassword } from "../auth/flows/password-change.ts";
 import { requestPasswordReset, resetPassword } from "../auth/flows/password-reset.ts";
 import type { Viewer } from "../auth/viewer/viewer.ts";
 import { ChangesSessions } from "./changed.ts";
@@ -21,27 +21,6 @@ class RequestPasswordResetPayload {
 class ResetPasswordPayload {
   @Field(() => String)
   message!: string;
-}
-
-@ObjectType({ description: "The payload of reauthenticate." })
-class ReauthenticatePayload {
-  @Field(() => String)
-  message!: string;
-
-  @Field(() => ID, {
-    nullable: true,
-    description: "The session of this request, which has a new credential.",
-  })
-  sessionId!: string | null;
-
-  @Field(() => String, {
-    nullable: true,
-    description: "The new token, for requests with a token. Shown only once.",
-  })
-  token!: string | null;
-
-  @Field(() => GraphQLDateTime, { description: "When the session expires if it is not used again." })
-  expiresAt!: Date;
 }
 
 @ObjectType({ description: "The payload of changePassword." })
@@ -88,22 +67,6 @@ export class PasswordResolver {
   ): Promise<ResetPasswordPayload> {
     unwrap(await resetPassword(context, { token, newPassword }));
     return { message: "The password is set. All sessions have ended. Please log in." };
-  }
-
-  // A change of the email requires it.
-  @AllowUnverified()
-  @Charged("by its own rules")
-  @Mutation(() => ReauthenticatePayload, {
-    nullable: true,
-    description: "Checks the password again. Replaces the credential of this request.",
-  })
-  async reauthenticate(
-    @Arg("password", () => String) password: string,
-    @CurrentViewer() viewer: Viewer,
-    @Ctx() context: Context,
-  ): Promise<ReauthenticatePayload> {
-    const renewed = await reauthenticate(context, { viewer, password });
-    return { ...renewed, message: "The password is correct.", sessionId: viewer.sessionId };
   }
 
   @Charged("by its own rules")

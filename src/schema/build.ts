@@ -2,10 +2,17 @@
 import "reflect-metadata";
 import type { GraphQLSchema } from "graphql";
 import { buildSchemaSync, getMetadataStorage, type NonEmptyArray } from "type-graphql";
-import { authChecker, passes, verifiedAuthChecker, verifiedPasses } from "../auth/access/auth-checker.ts";
+import {
+  type AdmissionRules,
+  authChecker,
+  createAuthChecker,
+  createPasses,
+} from "../auth/access/auth-checker.ts";
 import { accessDirectives } from "../auth/access/directives.ts";
 import { guard } from "../auth/access/guard.ts";
 import { type AccessRules, type Class, readAccessRules } from "../auth/access/rules.ts";
+import { createSecondFactorRule } from "../auth/factors/policy.ts";
+import type { SecondFactorPolicy } from "../config/sign-in.ts";
 import { FederationResolver } from "../resolvers/federation.ts";
 import { resolvers as ourResolvers } from "../resolvers/index.ts";
 import type { ApplicationSchema } from "./application-schema.ts";
@@ -21,6 +28,7 @@ export const noApplicationSchema: ApplicationSchema = { resolvers: [], permissio
 
 export interface SchemaOptions {
   readonly requireVerifiedEmail?: boolean;
+  readonly secondFactor?: SecondFactorPolicy;
   /** Whether it has the root fields of a subgraph. */
   readonly federation?: boolean;
 }
@@ -43,10 +51,14 @@ const createContainer = () => {
 /** Throws an AccessRuleError for a rule that cannot be enforced, and for a name that two definitions share. */
 export const buildGuardedSchema = (
   application: ApplicationSchema = noApplicationSchema,
-  { requireVerifiedEmail = false, federation = false }: SchemaOptions = {},
+  { requireVerifiedEmail = false, secondFactor = "optional", federation = false }: SchemaOptions = {},
 ): GuardedSchema => {
   const ours: NonEmptyArray<Class> = federation ? [...ourResolvers, FederationResolver] : ourResolvers;
-  return buildSchemaOf([...ours, ...application.resolvers], { requireVerifiedEmail, application });
+  return buildSchemaOf([...ours, ...application.resolvers], {
+    requireVerifiedEmail,
+    secondFactor,
+    application,
+  });
 };
 
 /** For tests: without our own fields. */
@@ -54,9 +66,11 @@ export const buildSchemaOf = (
   resolvers: NonEmptyArray<Class>,
   {
     requireVerifiedEmail = false,
+    secondFactor = "optional",
     application = noApplicationSchema,
   }: {
     readonly requireVerifiedEmail?: boolean;
+    readonly secondFactor?: SecondFactorPolicy;
     readonly application?: ApplicationSchema;
   } = {},
 ): GuardedSchema => {
@@ -73,12 +87,13 @@ export const buildSchemaOf = (
   describeRoots(schema);
   const rules = readAccessRules(schema, resolvers);
   resolvePlainFields(schema);
-  // Chosen once, not on each request: with the setting off, no request pays for the check.
-  const checker = requireVerifiedEmail ? verifiedAuthChecker : authChecker;
-  const mayPass = requireVerifiedEmail ? verifiedPasses : passes;
+  const admission: AdmissionRules = {
+    requireVerifiedEmail,
+    requiresSecondFactor: secondFactor === "optional" ? null : createSecondFactorRule(secondFactor),
+  };
   const permissions = Object.keys(application.permissions);
-  const guarding = { ofUnverified: authChecker, passes: mayPass, permissions };
-  return { schema: guard(schema, rules, checker, guarding), rules };
+  const guarding = { checkerOf: createAuthChecker(admission), passes: createPasses(admission), permissions };
+  return { schema: guard(schema, rules, authChecker, guarding), rules };
 };
 
 /** type-graphql has no place for these descriptions. */

@@ -55,6 +55,8 @@ const acts: Record<Act, (person: Person) => Promise<unknown>> = {
   deactivated: ({ user }) => administrator.run(`mutation { deactivateUser(id: "${user.id}") { message } }`),
   deleted: ({ asking }) => asking.run("mutation { deleteAccount { message } }"),
   otherSessionsRevoked: ({ asking }) => asking.run("mutation { revokeOtherSessions { count } }"),
+  secondFactorsReset: ({ user }) =>
+    administrator.run(`mutation { resetSecondFactors(userId: "${user.id}") { message } }`),
   sessionsRevoked: ({ user }) =>
     administrator.run(`mutation { revokeSessions(userId: "${user.id}") { message } }`),
 };

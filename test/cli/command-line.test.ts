@@ -65,7 +65,7 @@ describe("user create", () => {
       username: "grace",
       password: "a password with spaces ",
     });
-    expect(data?.login?.user.roles).toEqual(["ADMIN", "AUDITOR"]);
+    expect(data?.login?.user?.roles).toEqual(["ADMIN", "AUDITOR"]);
     expect(result.stdout).toBe(`Created Grace (${data?.login?.userId}).\n`);
   });
 

@@ -66,6 +66,8 @@ const floors: readonly (readonly string[])[] = [
   ["auth/authentication"],
   ["auth/access-tokens"],
   ["auth/sessions", "auth/limits", "account-pages", "explorer"],
+  ["auth/challenges"],
+  ["auth/factors", "auth/passkeys"],
   [
     "auth/users",
     "auth/passwords",

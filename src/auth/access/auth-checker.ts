@@ -1,8 +1,9 @@
 // The access decision: may this viewer pass this rule?
 
-import { forbidden, unauthenticated } from "../../errors.ts";
+import { forbidden, secondFactorRequired, unauthenticated } from "../../errors.ts";
 import { type PromiseOrValue, whenKnown } from "../../promise-or-value.ts";
 import type { Context } from "../context.ts";
+import { mustEnrol, type RequiresSecondFactor } from "../factors/policy.ts";
 import { hasPermission } from "../viewer/permissions.ts";
 import type { Viewer } from "../viewer/viewer.ts";
 
@@ -23,12 +24,33 @@ export const authChecker: AuthChecker = ({ context }, allowed) =>
     return true;
   });
 
-/** Also refuses users who have not verified their email. */
-export const verifiedAuthChecker: AuthChecker = (call, allowed) =>
-  whenKnown(call.context.findViewer(), (viewer) => {
-    if (viewer !== null && !isVerified(viewer)) throw forbidden();
-    return authChecker(call, allowed);
-  });
+/** What a viewer must be beyond logged in, unless a field's mark lets the viewer through. */
+export interface Admission {
+  readonly allowsUnverified: boolean;
+  readonly allowsUnenrolled: boolean;
+}
+
+export interface AdmissionRules {
+  readonly requireVerifiedEmail: boolean;
+  /** Whether a user with these roles must have a second factor. Null: nobody must. */
+  readonly requiresSecondFactor: RequiresSecondFactor | null;
+}
+
+/** Chosen once for each field, not on each request: with the settings off, no request pays for them. */
+export const createAuthChecker =
+  ({ requireVerifiedEmail, requiresSecondFactor }: AdmissionRules) =>
+  ({ allowsUnverified, allowsUnenrolled }: Admission): AuthChecker => {
+    const asksVerified = requireVerifiedEmail && !allowsUnverified;
+    const asksEnrolled = allowsUnenrolled ? null : requiresSecondFactor;
+    if (!asksVerified && asksEnrolled === null) return authChecker;
+    return (call, allowed) =>
+      whenKnown(call.context.findViewer(), (viewer) => {
+        if (viewer !== null && asksVerified && !isVerified(viewer)) throw forbidden();
+        if (viewer !== null && asksEnrolled !== null && mustEnrol(asksEnrolled, viewer))
+          throw secondFactorRequired();
+        return authChecker(call, allowed);
+      });
+  };
 
 /** A user without an email has nothing to verify: only an operator creates one, and vouches for it. */
 export const isVerified = ({ user }: Viewer): boolean => user.emailVerified || user.email === null;
@@ -39,8 +61,13 @@ export type Passes = (viewer: Viewer, allowed: readonly string[]) => boolean;
 export const passes: Passes = (viewer, allowed) =>
   allowed.length === 0 || allowed.some((name) => holds(viewer, name));
 
-/** Refuses users who have not verified their email. */
-export const verifiedPasses: Passes = (viewer, allowed) => isVerified(viewer) && passes(viewer, allowed);
+/** The same below a root field, which may be public. */
+export const createPasses =
+  ({ requireVerifiedEmail, requiresSecondFactor }: AdmissionRules): Passes =>
+  (viewer, allowed) =>
+    (!requireVerifiedEmail || isVerified(viewer)) &&
+    (requiresSecondFactor === null || !mustEnrol(requiresSecondFactor, viewer)) &&
+    passes(viewer, allowed);
 
 const holds = (viewer: Viewer, name: string): boolean =>
   isPermission(name) ? hasPermission(viewer, name) : viewer.roles.includes(name);

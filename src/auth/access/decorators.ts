@@ -28,6 +28,14 @@ export function AllowUnverified(): MethodDecorator {
 }
 
 /**
+ * For private root fields that a user needs to add a second factor, when SECOND_FACTOR asks for one. Without it, a private field
+ * is closed to a user who must add one first. Roles, permissions and scopes are still checked.
+ */
+export function AllowUnenrolled(): MethodDecorator {
+  return Extensions({ allowUnenrolled: true });
+}
+
+/**
  * Lets an impersonator use one root field as the user. Not for fields that change credentials, emails or names, end sessions, or
  * export data. On a public field without it, the impersonator is anonymous.
  */
@@ -60,7 +68,7 @@ export function AsOwner(): MethodDecorator & PropertyDecorator {
 }
 
 /** Decorators without an argument. */
-export type Mark = "public" | "allowUnverified" | "impersonable";
+export type Mark = "public" | "allowUnverified" | "allowUnenrolled" | "impersonable";
 
 declare module "graphql" {
   // biome-ignore lint/suspicious/noExplicitAny: the declaration that this one is merged with

@@ -20,6 +20,7 @@ export const printGuardedSchema = ({
       ...(scope === undefined ? {} : { scope: { name: scope } }),
       ...(own === undefined ? {} : { own: own.allowed === null ? {} : { or: own.allowed[0] } }),
       ...(rules.unverified.has(coordinate) ? { allowUnverified: {} } : {}),
+      ...(rules.unenrolled.has(coordinate) ? { allowUnenrolled: {} } : {}),
       ...(rules.impersonable.has(coordinate) ? { impersonable: {} } : {}),
     };
   };

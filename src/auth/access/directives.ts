@@ -42,6 +42,12 @@ export const accessDirectives = [
     locations: [DirectiveLocation.FIELD_DEFINITION],
   }),
   new GraphQLDirective({
+    name: "allowUnenrolled",
+    description:
+      "Allows users who must add a second factor and have none. A private field without it refuses them with SECOND_FACTOR_REQUIRED.",
+    locations: [DirectiveLocation.FIELD_DEFINITION],
+  }),
+  new GraphQLDirective({
     name: "impersonable",
     description:
       "Can be used while impersonating another user. Without it, a private field refuses impersonators, and a public field treats them as anonymous.",

@@ -7,7 +7,7 @@ import { seconds } from "../../time.ts";
 import type { Context } from "../context.ts";
 import type { IpBudget } from "../limits/rate-limits.ts";
 import { refuseUnstorableText } from "../text/arguments.ts";
-import { type AuthChecker, type Passes, passes as passesAny } from "./auth-checker.ts";
+import { type Admission, type AuthChecker, type Passes, passes as passesAny } from "./auth-checker.ts";
 import { type Entrance, keepSource } from "./nodes.ts";
 import { asToOwner, withOwner } from "./own/check.ts";
 import { rememberNames } from "./permissions.ts";
@@ -19,8 +19,8 @@ import { asAtTheRoot, openToTokens, reachOf, withinReach } from "./token-reach.t
 type Resolver = GraphQLFieldResolver<unknown, Context>;
 
 export interface Guarding {
-  /** For fields with `@AllowUnverified()`. */
-  readonly ofUnverified?: AuthChecker;
+  /** For fields with `@AllowUnverified()` or `@AllowUnenrolled()`. */
+  readonly checkerOf?: (admission: Admission) => AuthChecker;
   /** As the auth checker, for the permission of `@OwnOr()`. */
   readonly passes?: Passes;
   /** Those that the application's code checks. */
@@ -37,7 +37,7 @@ export const guard = (
   schema: GraphQLSchema,
   rules: AccessRules,
   authChecker: AuthChecker,
-  { ofUnverified = authChecker, passes = passesAny, permissions = [] }: Guarding = {},
+  { checkerOf = () => authChecker, passes = passesAny, permissions = [] }: Guarding = {},
 ): GraphQLSchema => {
   if (typeof authChecker !== "function")
     throw new AccessRuleError("There is no authChecker: nothing would enforce @Authorized().");
@@ -59,7 +59,10 @@ export const guard = (
       const paid = charged === undefined ? shown : withCharge(shown, charged);
       const ofStorableText = field.args.length > 0 ? withStorableText(paid) : paid;
       const owned = own === undefined ? ofStorableText : withOwner(ofStorableText, own, passes);
-      const checker = rules.unverified.has(coordinate) ? ofUnverified : authChecker;
+      const checker = checkerOf({
+        allowsUnverified: rules.unverified.has(coordinate),
+        allowsUnenrolled: rules.unenrolled.has(coordinate),
+      });
       const checked = checks.length > 0 ? withChecks(owned, checks, checker) : owned;
       if (!isRoot) return asAtTheRoot(checked);
       const reach = reachOf(rules, coordinate);

@@ -12,6 +12,7 @@ import type { AccessRules } from "./rules.ts";
 const heading = `# Every open root field with all that can be reached below it, every rule,
 # every root field that access tokens reach, with the scope they need for it,
 # every private root field for accounts whose address is not proven,
+# every private root field for users who must add a second factor first,
 # every root field that can be used while acting as another user,
 # every type that can be read by its id, with the root field whose rules hold there,
 # and for each type that belongs to one user: its fields for this user, the fields that everybody sees, and every way to it.
@@ -30,11 +31,12 @@ export const describeAccess = (schema: GraphQLSchema, rules: AccessRules): strin
     );
   const scoped = [...rules.scopes].sort().map(([coordinate, scope]) => `scope ${coordinate} ${scope}\n`);
   const unverified = [...rules.unverified].sort().map((coordinate) => `unverified ${coordinate}\n`);
+  const unenrolled = [...rules.unenrolled].sort().map((coordinate) => `unenrolled ${coordinate}\n`);
   const impersonable = [...rules.impersonable].sort().map((coordinate) => `impersonable ${coordinate}\n`);
   const nodes = [...rules.nodes]
     .sort()
     .flatMap(([type, fields]) => fields.map((coordinate) => `node ${type} as ${coordinate}\n`));
-  const lists = [ruled, scoped, unverified, impersonable, nodes, describeOwnTypes(schema, rules)]
+  const lists = [ruled, scoped, unverified, unenrolled, impersonable, nodes, describeOwnTypes(schema, rules)]
     .filter((lines) => lines.length > 0)
     .map((lines) => lines.join(""));
   return [heading, ...open, ...lists].join("\n");

@@ -19,6 +19,8 @@ export interface AccessRules extends OwnRules {
   readonly scopes: ReadonlyMap<string, string>;
   /** Coordinates of the private root fields for users with an unverified email. */
   readonly unverified: ReadonlySet<string>;
+  /** Coordinates of the private root fields for users who must add a second factor. */
+  readonly unenrolled: ReadonlySet<string>;
   /** Coordinates of the root fields that an impersonator may use. */
   readonly impersonable: ReadonlySet<string>;
   /** Maps a type that implements `Node` to the coordinates of the root fields that read it. */
@@ -45,6 +47,7 @@ export const readAccessRules = (schema: GraphQLSchema, resolvers: readonly Class
     allowed,
     scopes: readScopes(schema),
     unverified: readMarked(schema, "allowUnverified", "@AllowUnverified()"),
+    unenrolled: readMarked(schema, "allowUnenrolled", "@AllowUnenrolled()"),
     impersonable: readMarked(schema, "impersonable", "@Impersonable()"),
     nodes: readNodeSources(schema),
     ...readOwnRules(schema),
@@ -114,13 +117,17 @@ const isSubclass = (child: Class, parent: Class): boolean =>
   Object.prototype.isPrototypeOf.call(parent, child);
 
 /** Two decorators on one field that contradict each other: either choice would surprise a reader. */
-const refuseContradictions = ({ open, allowed, unverified }: AccessRules): void => {
+const refuseContradictions = ({ open, allowed, unverified, unenrolled }: AccessRules): void => {
   for (const coordinate of open) {
     if (allowed.has(coordinate))
       throw new AccessRuleError(`${coordinate} has both @Public() and @Authorized(). Decide on one.`);
     if (unverified.has(coordinate))
       throw new AccessRuleError(
         `${coordinate} has both @Public() and @AllowUnverified(), which is for private fields only.`,
+      );
+    if (unenrolled.has(coordinate))
+      throw new AccessRuleError(
+        `${coordinate} has both @Public() and @AllowUnenrolled(), which is for private fields only.`,
       );
   }
 };

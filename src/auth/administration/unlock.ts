@@ -1,6 +1,6 @@
 // Clears the attempt counts of a user, for an operator.
 import type { Database } from "../../database/tables.ts";
-import { clearAttemptsOf, clearMailTo } from "../limits/attempt-counts.ts";
+import { clearAttemptsOf, clearFactorAttemptsOf, clearMailTo } from "../limits/attempt-counts.ts";
 import type { BudgetKey } from "../limits/rate-limits.ts";
 import { withoutEdges } from "../text/edges.ts";
 import { findCanonicalUsername } from "../text/usernames.ts";
@@ -18,6 +18,8 @@ export const unlockAccount = async (
     .executeTakeFirst();
   if (account === undefined) return null;
   const { canonicalEmail } = account;
-  const attempts = await clearAttemptsOf(database, account, keyOf);
+  const attempts =
+    (await clearAttemptsOf(database, account, keyOf)) +
+    (await clearFactorAttemptsOf(database, account.id, keyOf));
   return attempts + (canonicalEmail === null ? 0 : await clearMailTo(database, canonicalEmail, keyOf));
 };

@@ -75,7 +75,7 @@ export async function createAccessToken(
     // Otherwise two requests at the same moment could exceed the limit, since neither counts the other's token.
     await transaction.selectFrom("users").select("id").where("id", "=", userId).forNoKeyUpdate().execute();
     // The session may have ended while we waited: a user who takes the account back must not find a token created meanwhile.
-    if (origin.sessionId) await requireRecentSession(transaction, origin.sessionId);
+    if (origin.sessionId) await requireRecentSession(transaction, { sessionId: origin.sessionId, userId });
     const accessToken = await insertUnlessTooMany(transaction, userId, { ...wanted, name, scopes, token });
     if (accessToken === undefined) return refused(tooManyAccessTokens);
     await recordEvent(transaction, {

@@ -1,24 +1,25 @@
-// Logs in: find the user, spend an attempt, check the password, start the session.
+// Logs in with a password: find the user, spend an attempt, check the password, start the session or ask for a second factor.
 import type { Database } from "../../database/tables.ts";
+import { forbidden } from "../../errors.ts";
+import type { WantedCredentials } from "../challenges/rows.ts";
 import type { Context } from "../context.ts";
 import { hashPassword, isWeakHash } from "../passwords/hash.ts";
 import { startSession } from "../sessions/start.ts";
 import { findCanonicalLogin } from "../text/logins.ts";
 
-export interface LoginInput {
+export interface LoginInput extends WantedCredentials {
   /** The username, or the email if it contains an `@`. */
   readonly username: string;
   readonly password: string;
-  readonly wantsCookie: boolean;
-  readonly wantsToken: boolean;
 }
 
 /**
  * Returns null for every failed login, so that neither the caller nor the client learns the reason. Throws RATE_LIMITED for a
- * right password too.
+ * right password too, and FORBIDDEN when no password opens this service.
  */
 export async function logIn(context: Context, input: LoginInput) {
-  const { database, familiarBrowsers, attempts } = context.services;
+  const { database, familiarBrowsers, attempts, isPasswordLoginOn } = context.services;
+  if (!isPasswordLoginOn) throw forbidden();
   const canonical = findCanonicalLogin(input.username);
   const user = canonical === null ? undefined : await findUser(database, canonical);
   if (user !== undefined) context.onLogin(user.userId);
@@ -41,16 +42,17 @@ export async function logIn(context: Context, input: LoginInput) {
     return null;
   }
 
-  const login = await startSession(context, user, input);
-  if (login === null) {
+  const started = await startSession(context, { ...user, proven: "PASSWORD" }, input);
+  if (started === null) {
     attempt.recordFailure({ userId: user.userId, reason: "NOT_ALLOWED" });
     return null;
   }
   // The login has succeeded: a full queue of hashes, or the database, must not undo it. The next login tries again.
   if (isWeakHash(hash)) await strengthenHash(context, user.userId, hash, input.password).catch(ignore);
+  if (started.login === null) return started;
   if (input.wantsCookie) familiarBrowsers.setCookie(context.exchange, user);
   await context.services.hooks.afterLogin(user.userId);
-  return login;
+  return started;
 }
 
 /** Stands for a user that does not exist. */

@@ -2,6 +2,7 @@
 import { transact } from "../../database/transaction.ts";
 import { AuditEventType } from "../../entities/audit-event-type.ts";
 import { revokePresentedAccessToken } from "../access-tokens/ends.ts";
+import { endChallengesOfBrowser } from "../challenges/rows.ts";
 import type { Context } from "../context.ts";
 import { isAccessToken } from "../secrets/secret.ts";
 import { endSessionsOf } from "../sessions/ends.ts";
@@ -16,7 +17,16 @@ export async function logOut(context: Context): Promise<void> {
       : await endPresentedSessions(context, cookieSecret);
   services.viewers.forget(...userIds);
   services.sessionCookies.clearCookie(exchange);
+  await endPendingLogin(context);
 }
+
+/** A login that this browser has not completed: a person who logs out expects that nothing is left half open. */
+const endPendingLogin = async ({ services, exchange }: Context): Promise<void> => {
+  const browserSecret = services.pendingCookie.read(exchange.request);
+  if (browserSecret === null) return;
+  await endChallengesOfBrowser(services.database, browserSecret);
+  services.pendingCookie.clear(exchange);
+};
 
 /**
  * Finds the viewer's session by its id, because a concurrent change of the password gives it another secret. A cookie sent with a

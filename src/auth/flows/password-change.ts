@@ -1,4 +1,4 @@
-// Reauthenticates with the password, or changes it.
+// Changes the password.
 import { AuditEventType } from "../../entities/audit-event-type.ts";
 import { done, type Result, refused } from "../../errors.ts";
 import { listAccessTokens } from "../access-tokens/rows.ts";
@@ -18,24 +18,6 @@ import {
 } from "../sessions/renewal.ts";
 import { requirePersonal, type Viewer } from "../viewer/viewer.ts";
 import { proveOwnPassword } from "./own-account.ts";
-
-/** Throws INVALID_CREDENTIALS. Replaces both credentials of the session, so that a stolen one becomes invalid. */
-export async function reauthenticate(
-  context: Context,
-  { viewer: caller, password }: { readonly viewer: Viewer; readonly password: string },
-): Promise<RenewedCredential> {
-  const viewer = requirePersonal(caller);
-  const { userId, sessionId } = viewer;
-  const generation = await proveOwnPassword(context, { userId, password });
-  const renewal = prepareRenewal(context, viewer);
-  const expiresAt = await changeUser(context.services, userId, async (transaction) => {
-    await lockForRenewal(transaction, renewal, generation);
-    const origin = { actorId: userId, client: context.client, details: { reason: "REPLACED" } };
-    await endImpersonationsOf(transaction, sessionId, origin);
-    return renewSession(transaction, context, renewal);
-  });
-  return deliverRenewal(context, renewal, expiresAt);
-}
 
 export interface PasswordChange {
   readonly viewer: Viewer;
@@ -74,7 +56,7 @@ export async function changePassword(
     await recordEvent(transaction, { ...origin, type: AuditEventType.PASSWORD_CHANGED, userId });
     const accessTokens = (await listAccessTokens(transaction, userId)).map(({ name }) => name);
     await enqueueMail(transaction, { template: "password-changed", userId, accessTokens });
-    return renewSession(transaction, context, renewal);
+    return renewSession(transaction, context, renewal, { hasSecondFactor: false });
   });
   const renewed = await deliverRenewal(context, renewal, expiresAt);
 

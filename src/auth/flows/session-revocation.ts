@@ -1,8 +1,11 @@
 // Revokes the viewer's sessions. Needs no recent login: a user who notices an intruder must be able to act at once.
+import { transact } from "../../database/transaction.ts";
 import { AuditEventType } from "../../entities/audit-event-type.ts";
 import { forbidden, notFound } from "../../errors.ts";
+import { endChallengesOf } from "../challenges/rows.ts";
 import type { Context } from "../context.ts";
 import { changeUser, endCredentials } from "../endings.ts";
+import { endTrustedBrowsersOf } from "../factors/trusted-browsers.ts";
 import { endEverySession, endSession } from "../sessions/ends.ts";
 import type { Viewer } from "../viewer/viewer.ts";
 
@@ -41,23 +44,25 @@ export async function revokeOtherSessions(
   return count;
 }
 
-/** Ends every session of the viewer. Access tokens stay: scripts go on. */
+/** Ends every session of the viewer, and the trust in browsers. Access tokens stay: scripts go on. */
 export async function logOutEverywhere(
   { services, client, exchange }: Context,
   { viewer }: { readonly viewer: Viewer },
 ): Promise<void> {
   // A cookie sent with a token may be another user's session, which must not survive a logout either.
   const cookieSecret = services.sessionCookies.findSecret(exchange.request);
-  const userIds = await endEverySession(
-    services.database,
-    { userId: viewer.userId, cookieSecret },
-    {
-      type: AuditEventType.SESSION_REVOKED,
-      actorId: "owner",
-      client,
-      details: { reason: "LOGOUT_EVERYWHERE" },
-    },
-  );
+  const { userId } = viewer;
+  const ending = {
+    type: AuditEventType.SESSION_REVOKED,
+    actorId: "owner",
+    client,
+    details: { reason: "LOGOUT_EVERYWHERE" },
+  } as const;
+  const userIds = await transact(services.database, async (transaction) => {
+    await endTrustedBrowsersOf(transaction, userId);
+    await endChallengesOf(transaction, userId);
+    return endEverySession(transaction, { userId, cookieSecret }, ending);
+  });
   services.viewers.forget(...userIds);
   services.sessionCookies.clearCookie(exchange);
 }

@@ -42,6 +42,19 @@ export const clearAttemptsOf = async (
   return Number(numDeletedRows);
 };
 
+/** Clears the wrong second factors. Not part of a password reset: it would give new guesses to a stranger who reads the mailbox. */
+export const clearFactorAttemptsOf = async (
+  database: Database,
+  userId: string,
+  keyOf: BudgetKey,
+): Promise<number> => {
+  const { numDeletedRows } = await database
+    .deleteFrom("rate_limits")
+    .where("key", "=", `factor.account:${accountKey(keyOf, { userId })}`)
+    .executeTakeFirst();
+  return Number(numDeletedRows);
+};
+
 /** Clears the count of mails that strangers can trigger. Returns how many counts there were. */
 export const clearMailTo = async (
   database: Database,

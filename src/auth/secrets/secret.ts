@@ -6,8 +6,8 @@ const alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz
 const secretLength = 43;
 const checksumLength = 6;
 
-/** The prefix marks a session token or an access token, and lets secret scanners find it. */
-export type TokenPrefix = "gws_" | "gwa_";
+/** The prefix marks a session token, an access token or a pending token, and lets secret scanners find it. */
+export type TokenPrefix = "gws_" | "gwa_" | "gwp_";
 
 /** 256 random bits in base62, padded to 43 characters. */
 export const randomSecret = (): string => writeSecret(randomBytes(32));
@@ -29,9 +29,14 @@ export const isWellFormedToken = (text: string): boolean =>
   /^gw[sa]_[0-9A-Za-z]{49}$/.test(text) &&
   checksum(text.slice(0, -checksumLength)) === text.slice(-checksumLength);
 
+/** The same for the token of a login that waits for another proof, which opens nothing else. */
+export const isWellFormedPendingToken = (text: string): boolean =>
+  /^gwp_[0-9A-Za-z]{49}$/.test(text) &&
+  checksum(text.slice(0, -checksumLength)) === text.slice(-checksumLength);
+
 /** For logs: masks a token that a client has sent in the wrong place. */
 export const hideTokens = (text: string): string =>
-  text.includes("gw") ? text.replaceAll(/gw([sa])_[0-9A-Za-z]{49}/g, "gw$1_...") : text;
+  text.includes("gw") ? text.replaceAll(/gw([sap])_[0-9A-Za-z]{49}/g, "gw$1_...") : text;
 
 /** Shows without a query which table a well-formed token belongs to. */
 export const isAccessToken = (token: string): boolean => token.startsWith("gwa_");

@@ -1,8 +1,11 @@
 // Sensitive acts need a recent login: a session that was stolen or left open must not be enough.
+import { sql } from "kysely";
 import { ago } from "../../database/durations.ts";
 import type { Database } from "../../database/tables.ts";
 import { reauthenticationRequired } from "../../errors.ts";
 import { minutes } from "../../time.ts";
+import { findHighestMethods } from "../factors/enrolled.ts";
+import { hasSecondFactor } from "../viewer/second-factor.ts";
 import type { PersonalViewer, Viewer } from "../viewer/viewer.ts";
 
 const recent = minutes(10);
@@ -10,17 +13,27 @@ const recent = minutes(10);
 /** Judged by the database's clock. Access tokens and impersonators have no login of their own as the user, and are refused. */
 export const requireRecentLogin = async (database: Database, viewer: Viewer): Promise<PersonalViewer> => {
   if (viewer.accessToken !== null || viewer.impersonatorId !== null) throw reauthenticationRequired();
-  await requireRecentSession(database, viewer.sessionId);
+  await requireRecentSession(database, viewer);
   return viewer;
 };
 
-/** For a transaction that has waited: the session may have ended meanwhile. */
-export const requireRecentSession = async (database: Database, sessionId: string): Promise<void> => {
+/**
+ * For a transaction that has waited: the session may have ended meanwhile. A user with a second factor must have proven it as
+ * recently: otherwise a stolen password would be enough to remove it.
+ */
+export const requireRecentSession = async (
+  database: Database,
+  { sessionId, userId }: { readonly sessionId: string; readonly userId: string },
+): Promise<void> => {
   const session = await database
     .selectFrom("sessions")
-    .select("id")
-    .where("id", "=", sessionId)
-    .where("authenticated_at", ">", ago(recent))
+    .innerJoin("users", "users.id", "sessions.user_id")
+    .select("sessions.id")
+    .where("sessions.id", "=", sessionId)
+    .where("sessions.authenticated_at", ">", ago(recent))
+    .where((row) =>
+      row.or([row("sessions.second_factor_at", ">", ago(recent)), sql<boolean>`not ${hasSecondFactor}`]),
+    )
     .executeTakeFirst();
-  if (session === undefined) throw reauthenticationRequired();
+  if (session === undefined) throw reauthenticationRequired(await findHighestMethods(database, userId));
 };

@@ -1,4 +1,4 @@
-// Gives a session a new secret once its user has proven the password.
+// Gives a session a new secret once its user has proven the password or a second factor.
 import { sql } from "kysely";
 import type { Database } from "../../database/tables.ts";
 import { AuditEventType } from "../../entities/audit-event-type.ts";
@@ -74,6 +74,7 @@ export async function renewSession(
   transaction: Database,
   { services, client }: SessionContext,
   { userId, sessionId, cookieSecret, token }: Renewal,
+  { hasSecondFactor }: { readonly hasSecondFactor: boolean },
 ): Promise<Date> {
   await transaction
     .updateTable("users")
@@ -82,7 +83,7 @@ export async function renewSession(
     .execute();
   const { expiresAt } = await transaction
     .updateTable("sessions")
-    .set(renewedSession({ cookieSecret, token, client, lifetimes: services.lifetimes }))
+    .set(renewedSession({ cookieSecret, token, hasSecondFactor, client, lifetimes: services.lifetimes }))
     .where("id", "=", sessionId)
     .returning("idle_expires_at as expiresAt")
     .executeTakeFirstOrThrow();

@@ -12,6 +12,8 @@ export interface NewSession {
   readonly userId: string;
   readonly cookieSecret: string | null;
   readonly token: string | null;
+  /** Whether a second factor was proven just now. */
+  readonly hasSecondFactor: boolean;
   readonly client: Client;
   readonly lifetimes: SessionLifetimes;
 }
@@ -23,12 +25,14 @@ export const newSessionColumns = [
   "token_digest",
   "user_agent",
   "ip_address",
+  "second_factor_at",
   "idle_expires_at",
   "absolute_expires_at",
 ] as const;
 
 /** In the order of `newSessionColumns`. Cast, because PostgreSQL takes a parameter in a SELECT for text. */
-export const newSession = ({ userId, cookieSecret, token, client, lifetimes }: NewSession) => {
+export const newSession = (session: NewSession) => {
+  const { userId, cookieSecret, token, hasSecondFactor, client, lifetimes } = session;
   const lives = lifetimesOf(lifetimes, { hasToken: token !== null });
   const digestOf = (secret: string | null) => sql<Buffer | null>`${secret && digest(secret)}::bytea`;
   return [
@@ -38,13 +42,15 @@ export const newSession = ({ userId, cookieSecret, token, client, lifetimes }: N
     digestOf(token).as("token_digest"),
     sql<string | null>`${client.userAgent}::text`.as("user_agent"),
     sql<string | null>`${client.ipAddress}::text`.as("ip_address"),
+    (hasSecondFactor ? sql<Date | null>`now()` : sql<Date | null>`null::timestamptz`).as("second_factor_at"),
     fromNow(lives.idle).as("idle_expires_at"),
     fromNow(lives.absolute).as("absolute_expires_at"),
   ];
 };
 
 /** The new values of a renewed session, which counts as a new login. */
-export const renewedSession = ({ cookieSecret, token, client, lifetimes }: Omit<NewSession, "userId">) => {
+export const renewedSession = (session: Omit<NewSession, "userId">) => {
+  const { cookieSecret, token, hasSecondFactor, client, lifetimes } = session;
   const lives = lifetimesOf(lifetimes, { hasToken: token !== null });
   return {
     cookie_digest: cookieSecret === null ? null : digest(cookieSecret),
@@ -53,6 +59,7 @@ export const renewedSession = ({ cookieSecret, token, client, lifetimes }: Omit<
     ip_address: client.ipAddress,
     last_used_at: sql<Date>`now()`,
     authenticated_at: sql<Date>`now()`,
+    ...(hasSecondFactor && { second_factor_at: sql<Date>`now()` }),
     idle_expires_at: fromNow(lives.idle),
     absolute_expires_at: fromNow(lives.absolute),
   };

@@ -1,11 +1,17 @@
-// Starts a session: create the secrets, insert the row, then set the cookie.
+// Starts a session: create the secrets, insert the row, then set the cookie. The gate of second factors stands in the insert.
+import { randomBytes } from "node:crypto";
 import { sql } from "kysely";
 import type { Database } from "../../database/tables.ts";
 import { AuditEventType } from "../../entities/audit-event-type.ts";
 import { eventColumns, selectEvent } from "../audit/record.ts";
 import { type DeviceKeys, rememberDevice } from "../browsers/known-devices.ts";
+import type { SecretCookie } from "../browsers/secret-cookie.ts";
+import { type FirstProof, insertSecondStep, type WantedCredentials } from "../challenges/rows.ts";
+import type { ProofMethod } from "../factors/enrolled.ts";
+import { isTrustedBrowser, touchTrustedBrowser } from "../factors/trusted-browsers.ts";
 import { makeToken, randomSecret } from "../secrets/secret.ts";
 import { type Client, type Exchange, noClient } from "../viewer/client.ts";
+import { hasSecondFactor } from "../viewer/second-factor.ts";
 import { userColumns } from "../viewer/viewer.ts";
 import type { SessionCookies } from "./cookie.ts";
 import { endSessionsOf, makeRoomForSession } from "./ends.ts";
@@ -17,6 +23,8 @@ export interface SessionContext {
   readonly services: {
     readonly database: Database;
     readonly sessionCookies: SessionCookies;
+    readonly pendingCookie: SecretCookie;
+    readonly trustedBrowserCookie: SecretCookie;
     readonly viewers: { forget(...userIds: readonly string[]): void };
     readonly deviceKeys: DeviceKeys;
     readonly lifetimes: SessionLifetimes;
@@ -25,29 +33,49 @@ export interface SessionContext {
   readonly exchange: Exchange;
 }
 
-/** A user whose password was right. */
+/** A user who has proven to be the user: by one proof, or by a second factor too. */
 export interface ProvenUser {
   readonly userId: string;
   /** The generation of the checked credentials: every change of the password increments it. */
   readonly generation: number;
+  /** `SECOND_FACTOR`: nothing more is asked for. */
+  readonly proven: FirstProof | "SECOND_FACTOR";
+}
+
+/** One more proof is asked for, and there is no session yet. */
+export interface LoginChallenge {
+  readonly pendingToken: string;
+  readonly methods: readonly ProofMethod[];
+  /** What the passkey signs. Only its digest is stored. */
+  readonly passkeyChallenge: Buffer;
+  readonly expiresAt: Date;
 }
 
 /**
- * Returns null, and sends no credential, when the user was deactivated or the password changed while we were hashing, or when the
- * session was ended meanwhile. If a cookie is set, the session of the request's old cookie ends.
+ * The only way to a session of one's own, whatever was proven. A user with a second factor who has not proven it gets a challenge
+ * instead, unless the browser is trusted. Returns null, and sends no credential, when the user was deactivated or the credentials
+ * changed while we were checking, or when the session was ended meanwhile. If a cookie is set, the session of the request's old
+ * cookie ends.
  */
-export async function startSession(
+export async function startSession(context: SessionContext, user: ProvenUser, wanted: WantedCredentials) {
+  const login = await startProvenSession(context, user, wanted);
+  if (login !== null) return { login, challenge: null };
+  const challenge = await startSecondStep(context, user, wanted);
+  return challenge === null ? null : { login: null, challenge };
+}
+
+const startProvenSession = async (
   context: SessionContext,
   user: ProvenUser,
-  { wantsCookie, wantsToken }: { readonly wantsCookie: boolean; readonly wantsToken: boolean },
-) {
+  { wantsCookie, wantsToken }: WantedCredentials,
+) => {
   const { database, sessionCookies, viewers, lifetimes } = context.services;
   const cookieSecret = wantsCookie ? randomSecret() : null;
   const token = wantsToken ? makeToken("gws_") : null;
-  if (cookieSecret !== null) await endReplacedSession(context);
 
   const started = await insertSession(context, user, { cookieSecret, token });
   if (started === null) return null;
+  if (cookieSecret !== null) await endReplacedSession(context);
   const lifetime = lifetimesOf(lifetimes, { hasToken: wantsToken }).absolute;
   if (cookieSecret !== null && !(await sessionCookies.setCookie(context.exchange, cookieSecret, lifetime)))
     return null;
@@ -59,7 +87,24 @@ export async function startSession(
     viewers.forget(user.userId);
   }
   return { ...login, token };
-}
+};
+
+/** Returns null when nothing more would help: the login has failed. */
+const startSecondStep = async (
+  { services, exchange }: SessionContext,
+  { userId, generation, proven }: ProvenUser,
+  wanted: WantedCredentials,
+): Promise<LoginChallenge | null> => {
+  if (proven === "SECOND_FACTOR") return null;
+  const pendingToken = makeToken("gwp_");
+  const browserSecret = wanted.wantsCookie ? randomSecret() : null;
+  const passkeyChallenge = randomBytes(32);
+  const step = { userId, generation, firstProof: proven, pendingToken, browserSecret, passkeyChallenge };
+  const inserted = await insertSecondStep(services.database, { ...step, ...wanted });
+  if (inserted === null) return null;
+  if (browserSecret !== null) services.pendingCookie.set(exchange, browserSecret);
+  return { pendingToken, passkeyChallenge, ...inserted };
+};
 
 /** Session fixation: an attacker who planted the request's cookie must not share the new session. */
 const endReplacedSession = async ({ services, exchange }: SessionContext): Promise<void> => {
@@ -86,10 +131,12 @@ interface Secrets {
  * nothing happens.
  */
 const insertSession = async (
-  { services, client }: SessionContext,
-  { userId, generation }: ProvenUser,
+  { services, client, exchange }: SessionContext,
+  { userId, generation, proven }: ProvenUser,
   secrets: Secrets,
 ) => {
+  const isSecondProven = proven === "SECOND_FACTOR";
+  const trusted = services.trustedBrowserCookie.read(exchange.request);
   const remembering = rememberDevice({ keys: services.deviceKeys, userId, client });
   const event = { type: AuditEventType.LOGIN_SUCCEEDED, actorId: "owner", client } as const;
   const inserted = await services.database
@@ -100,6 +147,15 @@ const insertSession = async (
         .where("id", "=", userId)
         .where("device_generation", "=", generation)
         .where("is_active", "=", true)
+        // The gate: judged by the statement that inserts the row, so that no way in can forget it.
+        .$if(!isSecondProven, (account) =>
+          account.where((row) =>
+            row.or([
+              sql<boolean>`not ${hasSecondFactor}`,
+              ...(trusted === null ? [] : [isTrustedBrowser(trusted)]),
+            ]),
+          ),
+        )
         .returning([
           ...userColumns,
           "users.last_login_at as lastLoginAt",
@@ -111,9 +167,15 @@ const insertSession = async (
         .insertInto("sessions")
         .columns(newSessionColumns)
         .expression((account) =>
-          account
-            .selectFrom("account")
-            .select(newSession({ userId, ...secrets, client, lifetimes: services.lifetimes })),
+          account.selectFrom("account").select(
+            newSession({
+              userId,
+              ...secrets,
+              hasSecondFactor: isSecondProven,
+              client,
+              lifetimes: services.lifetimes,
+            }),
+          ),
         )
         .returning(["sessions.id", "sessions.user_id", "sessions.idle_expires_at as expiresAt"]),
     )
@@ -143,5 +205,7 @@ const insertSession = async (
     .executeTakeFirst();
   if (inserted === undefined) return null;
   const { expiresAt, others, told: _, ...user } = inserted;
+  if (user.hasSecondFactor && !isSecondProven && trusted !== null)
+    await touchTrustedBrowser(services.database, trusted);
   return { user, expiresAt, others };
 };

@@ -2,6 +2,7 @@
 import { sql } from "kysely";
 import { forbidden } from "../../errors.ts";
 import { permissionsOfUser } from "./permissions.ts";
+import { hasSecondFactor } from "./second-factor.ts";
 
 interface Caller {
   readonly userId: string;
@@ -17,6 +18,7 @@ interface Caller {
     readonly permissions: readonly string[];
     readonly createdAt: Date;
     readonly emailVerified: boolean;
+    readonly hasSecondFactor: boolean;
   };
 }
 
@@ -71,4 +73,5 @@ export const userColumns = [
   // Includes an unverified email, free or taken: the difference must not be revealed.
   sql<string | null>`coalesce(users.email, users.pending_email)`.as("email"),
   sql<boolean>`(users.email_verified_at is not null)`.as("emailVerified"),
+  hasSecondFactor.as("hasSecondFactor"),
 ] as const;

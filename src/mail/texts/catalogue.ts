@@ -25,6 +25,14 @@ export interface MailFacts {
     /** Names of the access tokens that stay valid. Null: all have ended, and so have all sessions. */
     readonly accessTokens: readonly string[] | null;
   };
+  readonly "second-factor-added": Common & { readonly factor: "TOTP" | "PASSKEY" };
+  readonly "second-factor-removed": Common & { readonly factor: "TOTP" | "PASSKEY" };
+  readonly "second-factors-reset": Common;
+  readonly "recovery-codes-replaced": Common;
+  readonly "recovery-code-used": Common & {
+    /** How many recovery codes are left. */
+    readonly left: number;
+  };
   readonly "username-changed": Common & { readonly previousUsername: string; readonly username: string };
   readonly "access-token-created": Common & { readonly name: string };
   readonly "token-leaked": Common;

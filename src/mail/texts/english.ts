@@ -4,6 +4,9 @@ import type { MailTexts } from "./catalogue.ts";
 const resetAtOnce =
   "Reset your password immediately. This ends all sessions. Then check what else has changed.";
 
+const factorName = (factor: "TOTP" | "PASSKEY"): string =>
+  factor === "TOTP" ? "An authenticator app" : "A passkey";
+
 /** One per paragraph, which has its own length limit: a long name cannot hide the next. */
 const quote = (name: string): string => `“${name}”`;
 
@@ -81,6 +84,44 @@ export const englishMail: MailTexts = {
     ],
     unexpected:
       by === "operator" ? "Ask the operator of the service, unless you requested this." : resetAtOnce,
+  }),
+  "second-factor-added": ({ service, when, factor }) => ({
+    subject: "A second factor was added to your account",
+    paragraphs: [
+      `${factorName(factor)} was added to your account at ${service} on ${when}. A login now asks for it.`,
+      "Keep your recovery codes in a safe place: without the second factor, only they open your account.",
+    ],
+    unexpected: resetAtOnce,
+  }),
+  "second-factor-removed": ({ service, when, factor }) => ({
+    subject: "A second factor was removed from your account",
+    paragraphs: [
+      `${factorName(factor)} was removed from your account at ${service} on ${when}. Browsers that you trusted are no longer trusted.`,
+    ],
+    unexpected: resetAtOnce,
+  }),
+  "second-factors-reset": ({ service, when }) => ({
+    subject: "Your second factors were removed",
+    paragraphs: [
+      `An administrator removed all second factors and recovery codes of your account at ${service} on ${when}. You were logged out everywhere. Log in with your password, and add a second factor again.`,
+    ],
+    unexpected: "Ask an administrator, and reset your password.",
+  }),
+  "recovery-codes-replaced": ({ service, when }) => ({
+    subject: "You have new recovery codes",
+    paragraphs: [
+      `New recovery codes were created for your account at ${service} on ${when}. The earlier ones no longer work.`,
+    ],
+    unexpected: resetAtOnce,
+  }),
+  "recovery-code-used": ({ service, when, left }) => ({
+    subject: "A recovery code was used",
+    paragraphs: [
+      `A recovery code of your account at ${service} was used on ${when}. ${
+        left === 0 ? "It was the last one: create new ones." : `Codes that are left: ${left}.`
+      }`,
+    ],
+    unexpected: resetAtOnce,
   }),
   "username-changed": ({ service, when, previousUsername, username }) => ({
     subject: "Your username was changed",

@@ -6,6 +6,9 @@ const resetAtOnce =
 
 const quote = (name: string): string => `„${name}“`;
 
+const factorName = (factor: "TOTP" | "PASSKEY"): string =>
+  factor === "TOTP" ? "Eine Authentifizierungs-App" : "Ein Passkey";
+
 export const germanMail: MailTexts = {
   greeting: ({ name }) => (name === null ? "Guten Tag," : `Guten Tag ${name},`),
   validity: ({ until }) => `Der Link gilt ein einziges Mal, bis zum ${until}.`,
@@ -84,6 +87,44 @@ export const germanMail: MailTexts = {
       by === "operator"
         ? "Fragen Sie den Betreiber des Dienstes, wenn Sie nicht darum gebeten haben."
         : resetAtOnce,
+  }),
+  "second-factor-added": ({ service, when, factor }) => ({
+    subject: "Ihr Konto hat einen zweiten Faktor",
+    paragraphs: [
+      `${factorName(factor)} wurde am ${when} zu Ihrem Konto bei ${service} hinzugefügt. Eine Anmeldung fragt ab jetzt danach.`,
+      "Bewahren Sie Ihre Wiederherstellungscodes sicher auf: Ohne den zweiten Faktor öffnen nur sie Ihr Konto.",
+    ],
+    unexpected: resetAtOnce,
+  }),
+  "second-factor-removed": ({ service, when, factor }) => ({
+    subject: "Ein zweiter Faktor wurde entfernt",
+    paragraphs: [
+      `${factorName(factor)} wurde am ${when} aus Ihrem Konto bei ${service} entfernt. Browser, denen Sie vertraut haben, fragen wieder nach dem zweiten Schritt.`,
+    ],
+    unexpected: resetAtOnce,
+  }),
+  "second-factors-reset": ({ service, when }) => ({
+    subject: "Ihre zweiten Faktoren wurden entfernt",
+    paragraphs: [
+      `Die Verwaltung hat am ${when} alle zweiten Faktoren und Wiederherstellungscodes Ihres Kontos bei ${service} entfernt. Sie wurden überall abgemeldet. Melden Sie sich mit Ihrem Passwort an und fügen Sie wieder einen zweiten Faktor hinzu.`,
+    ],
+    unexpected: "Fragen Sie in der Verwaltung des Dienstes nach, und setzen Sie Ihr Passwort zurück.",
+  }),
+  "recovery-codes-replaced": ({ service, when }) => ({
+    subject: "Sie haben neue Wiederherstellungscodes",
+    paragraphs: [
+      `Am ${when} wurden neue Wiederherstellungscodes für Ihr Konto bei ${service} erstellt. Die früheren gelten nicht mehr.`,
+    ],
+    unexpected: resetAtOnce,
+  }),
+  "recovery-code-used": ({ service, when, left }) => ({
+    subject: "Ein Wiederherstellungscode wurde verwendet",
+    paragraphs: [
+      `Am ${when} wurde ein Wiederherstellungscode Ihres Kontos bei ${service} verwendet. ${
+        left === 0 ? "Es war der letzte: Erstellen Sie neue." : `Es sind noch ${left} übrig.`
+      }`,
+    ],
+    unexpected: resetAtOnce,
   }),
   "username-changed": ({ service, when, previousUsername, username }) => ({
     subject: "Ihr Benutzername wurde geändert",

@@ -7,6 +7,7 @@ import { administer } from "../../auth/administration/administer.ts";
 import { inviteUser } from "../../auth/administration/invitation.ts";
 import { sendPasswordReset } from "../../auth/administration/password-reset-request.ts";
 import { assignRoles } from "../../auth/administration/role-assignment.ts";
+import { resetSecondFactors } from "../../auth/administration/second-factors-reset.ts";
 import { updateNames } from "../../auth/administration/update.ts";
 import type { Context } from "../../auth/context.ts";
 import { findShownUser } from "../../auth/users/shown-user.ts";
@@ -17,6 +18,7 @@ import {
   CreateUserPayload,
   DeactivateUserPayload,
   ReactivateUserPayload,
+  ResetSecondFactorsPayload,
   RevokeSessionsPayload,
   SendPasswordResetPayload,
   SetRolesPayload,
@@ -183,6 +185,23 @@ export class AdministrationResolver {
     const asked = { viewer, id, permission: "users:revoke-sessions" } as const;
     unwrap(await administer(context, asked, revokeSessions));
     return answer(context, id, "The user is logged out everywhere.");
+  }
+
+  @Authorized("users:reset-second-factors")
+  @Mutation(() => ResetSecondFactorsPayload, {
+    nullable: true,
+    description:
+      "Removes all second factors and recovery codes of a user who has lost them, and ends all of the user's sessions. Requires a login in the last ten minutes.",
+  })
+  async resetSecondFactors(
+    @Arg("userId", () => ID) id: string,
+    @CurrentViewer() viewer: Viewer,
+    @Ctx() context: Context,
+  ) {
+    const permission = "users:reset-second-factors";
+    const asked = { viewer, id, permission, needsRecentLogin: true } as const;
+    unwrap(await administer(context, asked, resetSecondFactors));
+    return answer(context, id, "The user has no second factor, and is logged out everywhere.");
   }
 }
 

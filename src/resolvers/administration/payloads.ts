@@ -34,5 +34,8 @@ export class SetRolesPayload extends AdministrationPayload {}
 @ObjectType({ description: "The payload of sendPasswordReset." })
 export class SendPasswordResetPayload extends AdministrationPayload {}
 
+@ObjectType({ description: "The payload of resetSecondFactors." })
+export class ResetSecondFactorsPayload extends AdministrationPayload {}
+
 @ObjectType({ description: "The payload of revokeSessions." })
 export class RevokeSessionsPayload extends AdministrationPayload {}

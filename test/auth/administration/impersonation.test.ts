@@ -549,6 +549,7 @@ describe("while acting as another user", () => {
       permissions: [],
       createdAt: new Date(0),
       emailVerified: true,
+      hasSecondFactor: false,
     },
     sessionId: "session",
     accessToken: null,

@@ -83,7 +83,7 @@ describe("a role gives what its row says", () => {
       ])
       .execute();
     const { data } = await new Client(app).run(LogInForPermissionsDocument, user);
-    expect(data?.login?.user.permissions).toEqual(["audit:read", "notes:read"]);
+    expect(data?.login?.user?.permissions).toEqual(["audit:read", "notes:read"]);
   });
 });
 

@@ -315,6 +315,7 @@ describe("the memory of viewers", () => {
         permissions: [],
         createdAt: new Date(0),
         emailVerified: true,
+        hasSecondFactor: false,
       },
     },
     idleLifetime: days(30),

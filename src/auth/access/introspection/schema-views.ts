@@ -1,6 +1,8 @@
 // Chooses the part of the schema that introspection shows to a caller.
 import type { GraphQLSchema } from "graphql";
 import { LRUCache } from "lru-cache";
+import type { SecondFactorPolicy } from "../../../config/sign-in.ts";
+import { createSecondFactorRule, mustEnrol } from "../../factors/policy.ts";
 import type { Viewer } from "../../viewer/viewer.ts";
 import { isVerified, passes } from "../auth-checker.ts";
 import { type AccessRules, rulesOf } from "../rules.ts";
@@ -17,13 +19,20 @@ const viewLimits = { max: 50 };
 export const createSchemaViews = (
   schema: GraphQLSchema,
   rules: AccessRules,
-  { requireVerifiedEmail = false }: { readonly requireVerifiedEmail?: boolean } = {},
+  {
+    requireVerifiedEmail = false,
+    secondFactor = "optional",
+  }: { readonly requireVerifiedEmail?: boolean; readonly secondFactor?: SecondFactorPolicy } = {},
 ): SchemaViews => {
-  const isStopped: IsStopped = (viewer) => requireVerifiedEmail && !isVerified(viewer);
-  const keyOf = createKeys(rules, isStopped);
+  const requiresSecondFactor = createSecondFactorRule(secondFactor);
+  const findStops: FindStops = (viewer) => [
+    ...(requireVerifiedEmail && !isVerified(viewer) ? (["unverified"] as const) : []),
+    ...(mustEnrol(requiresSecondFactor, viewer) ? (["unenrolled"] as const) : []),
+  ];
+  const keyOf = createKeys(rules, findStops);
   const views = new LRUCache<string, GraphQLSchema>(viewLimits);
   const build = (viewer: Viewer | null): GraphQLSchema => {
-    const part = cutSchema(schema, (field) => mayUse(schema, rules, isStopped, viewer, field));
+    const part = cutSchema(schema, (field) => mayUse(schema, rules, findStops, viewer, field));
     // A token on a public field that it may not use as its user is anonymous, there and below.
     return isLimited(viewer) ? joinParts(schema, part, viewFor(null)) : part;
   };
@@ -36,20 +45,20 @@ export const createSchemaViews = (
   return viewFor;
 };
 
-/** Whether the viewer is unverified and may use only public fields and those with `@AllowUnverified()`. */
-type IsStopped = (viewer: Viewer) => boolean;
+/** The marks without which a private field is closed to the viewer: `unverified` for `@AllowUnverified()`, and so on. */
+type FindStops = (viewer: Viewer) => readonly ("unverified" | "unenrolled")[];
 
 /** Decides as the guard does, but without executing a field. */
 const mayUse = (
   schema: GraphQLSchema,
   rules: AccessRules,
-  isStopped: IsStopped,
+  findStops: FindStops,
   viewer: Viewer | null,
   { type, coordinate }: Pick<SchemaField, "type" | "coordinate">,
 ): boolean => {
   const isRoot = isRootType(schema, type);
   const isAllowed = (rule: readonly string[]) =>
-    viewer !== null && passes(viewer, rule) && (rules.unverified.has(coordinate) || !isStopped(viewer));
+    viewer !== null && passes(viewer, rule) && findStops(viewer).every((mark) => rules[mark].has(coordinate));
   if (!rulesOf(rules, { isRoot, type, coordinate }).every(isAllowed)) return false;
   return !isRoot || isWithin(limitsOf(viewer), reachOf(rules, coordinate));
 };
@@ -65,7 +74,7 @@ const isLimited = (viewer: Viewer | null): boolean => {
 };
 
 /** The key depends on the rules that are passed, never on the viewer, so that a cached view is right for every viewer with that key. */
-const createKeys = (rules: AccessRules, isStopped: IsStopped): ((viewer: Viewer | null) => string) => {
+const createKeys = (rules: AccessRules, findStops: FindStops): ((viewer: Viewer | null) => string) => {
   const named = [...new Map([...rules.allowed.values()].map((rule) => [rule.join(" "), rule])).values()];
   const scopes = [...new Set(rules.scopes.values())];
   return (viewer) => {
@@ -73,6 +82,6 @@ const createKeys = (rules: AccessRules, isStopped: IsStopped): ((viewer: Viewer 
     const passed = named.map((rule) => passes(viewer, rule));
     const { scopes: limits, isImpersonation } = limitsOf(viewer);
     const held = scopes.map((scope) => limits && holdsScope(limits, scope));
-    return JSON.stringify([isStopped(viewer), passed, held, isImpersonation]);
+    return JSON.stringify([findStops(viewer), passed, held, isImpersonation]);
   };
 };

@@ -1,0 +1,58 @@
+// Checks one proof of a second factor, whichever the user gives.
+
+import { AuditEventType } from "../../../entities/audit-event-type.ts";
+import { badUserInput, brokenRule, invalidCredentials } from "../../../errors.ts";
+import { recordEvent } from "../../audit/record.ts";
+import type { Context } from "../../context.ts";
+import { acceptRecoveryCode, countRecoveryCodes } from "../../factors/recovery-codes.ts";
+import { acceptTotp } from "../../factors/totp-rows.ts";
+import { enqueueMail } from "../../outgoing-mail.ts";
+import { inTransaction } from "../../transaction.ts";
+
+/** What a client sent; null for what it left out. */
+export interface PresentedProofs {
+  readonly code: string | null;
+  readonly recoveryCode: string | null;
+}
+
+export type Proof =
+  | { readonly kind: "TOTP"; readonly code: string }
+  | { readonly kind: "RECOVERY_CODE"; readonly code: string };
+
+/** Throws BAD_USER_INPUT unless there is exactly one: of two, one would be spent for nothing. */
+export function requireOneProof({ code, recoveryCode }: PresentedProofs): Proof {
+  const given: Proof[] = [];
+  if (code !== null) given.push({ kind: "TOTP", code });
+  if (recoveryCode !== null) given.push({ kind: "RECOVERY_CODE", code: recoveryCode });
+  const [proof] = given;
+  if (proof === undefined || given.length > 1)
+    throw badUserInput([brokenRule("code", "one_proof", "Send exactly one proof.")]);
+  return proof;
+}
+
+/**
+ * Spends an attempt of the user's second factors, and the proof. Throws INVALID_CREDENTIALS, for a wrong proof and for a factor
+ * that the user does not have, or RATE_LIMITED.
+ */
+export async function proveSecondFactor(context: Context, userId: string, proof: Proof): Promise<void> {
+  const { services, client } = context;
+  const verify = async () => ((await accept(context, userId, proof)) ? proof.kind : null);
+  if ((await services.factorAttempts.check({ userId, client }, verify)) === null) throw invalidCredentials();
+}
+
+const accept = (context: Context, userId: string, proof: Proof): Promise<boolean> => {
+  const { database, sealer } = context.services;
+  if (proof.kind === "TOTP") return acceptTotp(database, { userId, code: proof.code }, sealer);
+  return spendRecoveryCode(context, userId, proof.code);
+};
+
+/** The mail is how the user notices that somebody found the list. */
+const spendRecoveryCode = ({ services, client }: Context, userId: string, code: string): Promise<boolean> =>
+  inTransaction(services.database, async (transaction) => {
+    if (!(await acceptRecoveryCode(transaction, { userId, code }))) return false;
+    const left = await countRecoveryCodes(transaction, userId);
+    const type = AuditEventType.RECOVERY_CODE_USED;
+    await recordEvent(transaction, { type, userId, actorId: userId, client, details: { left } });
+    await enqueueMail(transaction, { template: "recovery-code-used", userId, left });
+    return true;
+  });

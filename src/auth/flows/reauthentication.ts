@@ -1,0 +1,81 @@
+// Proves the user again in a running session, which gets a new secret: sensitive acts ask for it.
+import { badUserInput, brokenRule, unauthenticated } from "../../errors.ts";
+import type { Context } from "../context.ts";
+import { changeUser } from "../endings.ts";
+import { findHighestMethods, type ProofMethod } from "../factors/enrolled.ts";
+import { endImpersonationsOf } from "../sessions/ends.ts";
+import {
+  deliverRenewal,
+  lockForRenewal,
+  prepareRenewal,
+  type RenewedCredential,
+  renewSession,
+} from "../sessions/renewal.ts";
+import { requirePersonal, type Viewer } from "../viewer/viewer.ts";
+import { type PresentedProofs, proveSecondFactor, requireOneProof } from "./factors/proof.ts";
+import { proveOwnPassword } from "./own-account.ts";
+
+/** The proofs of which sensitive acts need one: those of a second factor, once the user has one. */
+export async function startReauthentication(
+  { services }: Context,
+  { viewer: caller }: { readonly viewer: Viewer },
+): Promise<{ readonly methods: readonly ProofMethod[] }> {
+  const viewer = requirePersonal(caller);
+  return { methods: await findHighestMethods(services.database, viewer.userId) };
+}
+
+export interface Reauthentication extends PresentedProofs {
+  readonly viewer: Viewer;
+  readonly password: string | null;
+}
+
+/**
+ * Throws INVALID_CREDENTIALS, RATE_LIMITED, and BAD_USER_INPUT unless there is exactly one proof. Replaces both credentials of the
+ * session, so that a stolen one becomes invalid.
+ */
+export async function reauthenticate(
+  context: Context,
+  { viewer: caller, password, ...proofs }: Reauthentication,
+): Promise<RenewedCredential> {
+  const viewer = requirePersonal(caller);
+  const { userId, sessionId } = viewer;
+  const proven = await prove(context, userId, { password, ...proofs });
+  const renewal = prepareRenewal(context, viewer);
+  const expiresAt = await changeUser(context.services, userId, async (transaction) => {
+    await lockForRenewal(transaction, renewal, proven.generation);
+    const origin = { actorId: userId, client: context.client, details: { reason: "REPLACED" } };
+    await endImpersonationsOf(transaction, sessionId, origin);
+    return renewSession(transaction, context, renewal, proven);
+  });
+  return deliverRenewal(context, renewal, expiresAt);
+}
+
+const prove = async (
+  context: Context,
+  userId: string,
+  { password, ...proofs }: PresentedProofs & { readonly password: string | null },
+): Promise<{ readonly generation: number; readonly hasSecondFactor: boolean }> => {
+  const isOfFactor = Object.values(proofs).some((proof) => proof !== null);
+  if (password !== null && isOfFactor)
+    throw badUserInput([brokenRule("password", "one_proof", "Send exactly one proof.")]);
+  if (password !== null) {
+    const generation = await proveOwnPassword(context, { userId, password });
+    return { generation, hasSecondFactor: false };
+  }
+  const proof = requireOneProof(proofs);
+  const generation = await requireGeneration(context, userId);
+  await proveSecondFactor(context, userId, proof);
+  return { generation, hasSecondFactor: true };
+};
+
+/** Read before the proof is checked, as with a password: credentials that change meanwhile refuse the renewal. */
+const requireGeneration = async ({ services }: Context, userId: string): Promise<number> => {
+  const account = await services.database
+    .selectFrom("users")
+    .select("device_generation as generation")
+    .where("id", "=", userId)
+    .where("is_active", "=", true)
+    .executeTakeFirst();
+  if (account === undefined) throw unauthenticated();
+  return account.generation;
+};

@@ -1,0 +1,61 @@
+// The budget of wrong codes, recovery codes and passkeys: one for all second factors of a user.
+import type { RateLimitSettings } from "../../config/rate-limits.ts";
+import type { Database } from "../../database/tables.ts";
+import { AuditEventType } from "../../entities/audit-event-type.ts";
+import { rateLimited } from "../../errors.ts";
+import type { Refusals } from "../audit/refusals.ts";
+import type { Client } from "../viewer/client.ts";
+import { accountKey } from "./attempt-counts.ts";
+import { type BudgetKey, limitReached } from "./rate-limits.ts";
+import { BudgetStore } from "./store.ts";
+
+export interface FactorAttempts {
+  /**
+   * Spends an attempt before `verify` runs. Throws RATE_LIMITED, for a right proof too. `verify` returns null for a wrong proof,
+   * which stays counted; what it returns otherwise, or throws, gives this attempt back and no other: a right code must not give
+   * new guesses to those that run beside it.
+   */
+  check<Value>(
+    attempt: { readonly userId: string; readonly client: Client },
+    verify: () => Promise<Value | null>,
+  ): Promise<Value | null>;
+}
+
+export const createFactorAttempts = (options: {
+  readonly database: Database;
+  readonly settings: RateLimitSettings;
+  readonly keyOf: BudgetKey;
+  readonly refusals: Refusals;
+}): FactorAttempts => {
+  const { database, settings, keyOf, refusals } = options;
+  const budget = new BudgetStore(database, "factor.account", settings["factor.account"]);
+  return {
+    async check({ userId, client }, verify) {
+      const key = accountKey(keyOf, { userId });
+      const refusal = await budget.spend(key);
+      if (refusal !== null) {
+        refusals.record(limitReached("factor.account", userId, client));
+        throw rateLimited(refusal.msBeforeNext);
+      }
+      let isWrong = false;
+      try {
+        const value = await verify();
+        isWrong = value === null;
+        return value;
+      } finally {
+        if (isWrong) refusals.record(wrongSecondFactor(userId, client));
+        // What succeeded must not fail because of its budget.
+        else await budget.refund(key).catch(() => undefined);
+      }
+    },
+  };
+};
+
+/** The user's only, and spent only after a first proof: a stranger cannot use it to keep the user out. */
+const wrongSecondFactor = (userId: string, client: Client) => ({
+  type: AuditEventType.LOGIN_FAILED,
+  userId,
+  actorId: null,
+  client,
+  details: { reason: "WRONG_SECOND_FACTOR" },
+});

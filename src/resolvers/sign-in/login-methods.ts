@@ -1,0 +1,22 @@
+// The ways to log in that this service offers, for front ends.
+import { Ctx, Field, ObjectType, Query, Resolver } from "type-graphql";
+import { Public } from "../../auth/access/decorators.ts";
+import type { Context } from "../../auth/context.ts";
+
+@ObjectType({ description: "The ways to log in that this service offers." })
+class LoginMethods {
+  @Field(() => Boolean, { description: "Whether login accepts a password." })
+  password!: boolean;
+
+  @Field(() => Boolean, { description: "Whether anyone can register." })
+  registration!: boolean;
+}
+
+@Resolver()
+export class LoginMethodsResolver {
+  @Public()
+  @Query(() => LoginMethods, { description: "The ways to log in that this service offers." })
+  loginMethods(@Ctx() { services }: Context): LoginMethods {
+    return { password: services.isPasswordLoginOn, registration: services.isRegistrationOpen };
+  }
+}
