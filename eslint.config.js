@@ -9,7 +9,12 @@ const exceptions = {
   // types of a page and its messages exist only inside a response.
   "@graphql-eslint/strict-id-in-types": [
     "error",
-    { exceptions: { suffixes: ["Payload", "Connection", "Edge"], types: ["PageInfo", "Message"] } },
+    {
+      exceptions: {
+        suffixes: ["Payload", "Connection", "Edge", "Challenge"],
+        types: ["PageInfo", "Message", "LoginMethods", "SecondFactors", "Totp"],
+      },
+    },
   ],
   // It finds `username`, which is one word, and the `message` of `Message`: other names would break clients.
   "@graphql-eslint/no-typename-prefix": "off",

@@ -322,8 +322,8 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/auth/access/introspection/schema-views.ts",
-    "JSON.stringify([isStopped(viewer), passed, held, isImpersonation]);",
-    "JSON.stringify([isStopped(viewer), passed, isImpersonation]);",
+    "JSON.stringify([findStops(viewer), passed, held, isImpersonation]);",
+    "JSON.stringify([findStops(viewer), passed, isImpersonation]);",
     "introspection: each caller their own part, whoever asked with the same document before or asks meanwhile",
   ],
   [

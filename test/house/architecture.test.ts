@@ -243,6 +243,7 @@ describe("what is dangerous has one home", () => {
       "auth/audit/page.ts",
       "auth/authentication/authorization-header.ts",
       "auth/flows/access-tokens.ts",
+      "auth/flows/factors/trusted-browsers.ts",
       "auth/flows/session-revocation.ts",
       "auth/passwords/breached.ts",
       "auth/passwords/policy.ts",

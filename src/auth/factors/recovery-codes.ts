@@ -3,6 +3,7 @@ import { randomInt } from "node:crypto";
 import { sql } from "kysely";
 import type { Database } from "../../database/tables.ts";
 import { digest } from "../secrets/secret.ts";
+import { canonicalCode } from "../text/codes.ts";
 
 const count = 10;
 
@@ -55,5 +56,4 @@ const randomCode = (): string =>
     Array.from({ length: groupLength }, () => alphabet[randomInt(alphabet.length)]).join(""),
   ).join("-");
 
-/** People type spaces, capitals, and no hyphens. */
-const digestOf = (typed: string): Buffer => digest(typed.toLowerCase().replaceAll(/[\s-]/g, ""));
+const digestOf = (typed: string): Buffer => digest(canonicalCode(typed));

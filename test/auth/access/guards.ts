@@ -133,9 +133,9 @@ export const guards: readonly Guard[] = [
     "own: an application's own type with @OwnOr()",
   ],
   [
-    "src/schema/build.ts",
-    "requireVerifiedEmail ? verifiedPasses : passes",
-    "requireVerifiedEmail ? passes : passes",
+    "src/auth/access/auth-checker.ts",
+    "(!requireVerifiedEmail || isVerified(viewer)) &&",
+    "",
     "own: is hidden from a user with users:read whose email must be verified first, who is whole to themselves",
   ],
   [
@@ -250,7 +250,7 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/auth/access/lock.ts",
-    "[ruled, scoped, unverified, impersonable, nodes,",
+    "[ruled, scoped, unverified, unenrolled, impersonable, nodes,",
     "[ruled, scoped, unverified,",
     "lock: every type that can be reached is listed, and every rule",
   ],
@@ -262,8 +262,8 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/auth/access/auth-checker.ts",
-    "if (viewer !== null && !isVerified(viewer)) throw forbidden();",
-    "if (viewer !== null && !isVerified(viewer) && allowed.length > 0) throw forbidden();",
+    "if (viewer !== null && asksVerified && !isVerified(viewer)) throw forbidden();",
+    "if (viewer !== null && asksVerified && !isVerified(viewer) && allowed.length > 0) throw forbidden();",
     "require-verified-email: each private root field refuses unproven accounts, but for those that say otherwise",
   ],
   [
@@ -273,15 +273,15 @@ export const guards: readonly Guard[] = [
     "require-verified-email: an account without any address was made by an operator, and has nothing to prove",
   ],
   [
-    "src/schema/build.ts",
-    "requireVerifiedEmail ? verifiedAuthChecker : authChecker",
-    "requireVerifiedEmail ? authChecker : verifiedAuthChecker",
+    "src/auth/access/auth-checker.ts",
+    "const asksVerified = requireVerifiedEmail && !allowsUnverified;",
+    "const asksVerified = !requireVerifiedEmail && !allowsUnverified;",
     "require-verified-email: is logged in, sees that, and may do what leads out of it, and nothing else that is private",
   ],
   [
     "src/auth/access/guard.ts",
-    "rules.unverified.has(coordinate) ? ofUnverified : authChecker",
-    "rules.unverified.has(coordinate) || !isRoot ? ofUnverified : authChecker",
+    "allowsUnverified: rules.unverified.has(coordinate),",
+    "allowsUnverified: rules.unverified.has(coordinate) || !isRoot,",
     "require-verified-email: a rule below an open field refuses them, for all its roles",
   ],
   [

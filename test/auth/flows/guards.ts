@@ -269,8 +269,8 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/auth/endings.ts",
-    'accessTokens: "all",\n    links: linksOfPresentEmail,\n    browsers: "all",\n    reason: "PASSWORD_RESET"',
-    'accessTokens: "all",\n    links: "none",\n    browsers: "all",\n    reason: "PASSWORD_RESET"',
+    'accessTokens: "all",\n    links: linksOfPresentEmail,\n    browsers: "all",\n    trust: "all",\n    reason: "PASSWORD_RESET"',
+    'accessTokens: "all",\n    links: "none",\n    browsers: "all",\n    trust: "all",\n    reason: "PASSWORD_RESET"',
     "password-change: ends the links that the account has asked for",
   ],
   [
