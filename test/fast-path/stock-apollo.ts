@@ -11,7 +11,7 @@ import { createServices } from "../../src/auth/services.ts";
 import { invalidBearer } from "../../src/errors.ts";
 import { createLogger } from "../../src/log.ts";
 import { buildGuardedSchema } from "../../src/schema/build.ts";
-import type { App } from "../harness/server.ts";
+import { type App, openDefaultApplication } from "../harness/server.ts";
 
 export interface StockApollo {
   readonly origin: string;
@@ -20,7 +20,7 @@ export interface StockApollo {
 
 export const startStockApollo = async ({ server, config }: App): Promise<StockApollo> => {
   const apollo = new ApolloServer<Context>({
-    schema: buildGuardedSchema().schema,
+    schema: buildGuardedSchema(await openDefaultApplication()).schema,
     nodeEnv: "production",
     introspection: config.introspection,
     // Switched off like ours, so that both refuse: what is left is how.

@@ -79,6 +79,9 @@ const named: Readonly<Record<string, (owned: Owned) => string>> = {
   "login(username)": ({ user }) => user.username,
   "revokeSession(id)": ({ sessionId }) => sessionId,
   "revokeAccessToken(id)": ({ accessTokenId }) => accessTokenId,
+  // Not required, but it takes one proof.
+  "reauthenticate(password)": () => password,
+  "completeLogin(code)": () => "123456",
 };
 
 /** Values that break no rule, so that a refusal is one of access. */
@@ -89,6 +92,8 @@ const texts: Readonly<Record<string, () => unknown>> = {
   currentPassword: () => password,
   newPassword: () => "a wholly different passphrase",
   token: () => "made-up",
+  pendingToken: () => "made-up",
+  code: () => "123456",
   name: () => "a script",
   scopes: () => ["profile:read"],
   roles: () => [],
@@ -115,8 +120,10 @@ const choose = (field: string, argument: GraphQLArgument, owned: Owned): unknown
 
 const operationOf = (kind: "query" | "mutation", field: GraphQLField<unknown, unknown>, owned: Owned) => {
   const required = field.args.filter(
-    ({ type, defaultValue }) =>
-      (isNonNullType(type) && defaultValue === undefined) || getNamedType(type).name === "ID",
+    ({ name, type, defaultValue }) =>
+      (isNonNullType(type) && defaultValue === undefined) ||
+      getNamedType(type).name === "ID" ||
+      `${field.name}(${name})` in named,
   );
   const variables = Object.fromEntries(required.map((it) => [it.name, choose(field.name, it, owned)]));
   const declared = required.map(({ name, type }) => `$${name}: ${type}`).join(", ");

@@ -422,6 +422,7 @@ describe("the figures", () => {
       "login.account": { points: 5, per: minutes(15) },
       "login.device": { points: 5, per: minutes(15) },
       "login.ip": { points: 30, per: minutes(1) },
+      "factor.account": { points: 10, per: minutes(15) },
       "register.ip": { points: 20, per: hours(1) },
       "reset.ip": { points: 10, per: hours(1) },
       "mail.account": { points: 3, per: hours(1) },
