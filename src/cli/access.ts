@@ -9,7 +9,7 @@ export const accessCommand = new Command("access")
     const { requireCurrentBuild } = await import("../schema/built-sources.ts");
     // An old build would write an outdated file, and the next start would refuse it.
     if (write) await requireCurrentBuild("npm run access -- --write builds first");
-    const { loadApplication } = await import("./application.ts");
+    const { loadApplication } = await import("./application/load.ts");
     const application = await loadApplication();
     const { requireAccessLock, writeAccessLock } = await import("../schema/access-lock-file.ts");
     const { buildGuardedSchema, withFederation } = await import("../schema/build.ts");

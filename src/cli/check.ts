@@ -10,7 +10,7 @@ export const checkCommand = new Command("check")
   .action(async () => {
     const { readConfig } = await import("../config/config.ts");
     const { reviewDeployment } = await import("../config/review.ts");
-    const { loadApplication } = await import("./application.ts");
+    const { loadApplication } = await import("./application/load.ts");
     const application = await loadApplication();
     const config = readConfig(undefined, application.settings);
     const reviewed = reviewDeployment(config, { deliversMail: application.mail.transport !== null });

@@ -2,29 +2,29 @@
 import { Command } from "commander";
 import { readVersion } from "../package-root.ts";
 import { accessCommand } from "./access.ts";
+import { buildCommand } from "./application/build.ts";
+import { devCommand } from "./application/dev.ts";
+import { migrationCommand } from "./application/migration.ts";
+import { seedCommand } from "./application/seed.ts";
 import { auditCommand } from "./audit.ts";
-import { buildCommand } from "./build.ts";
 import { checkCommand } from "./check.ts";
 import { databaseCommand } from "./database.ts";
-import { devCommand } from "./dev.ts";
 import { doctorCommand } from "./doctor/doctor.ts";
 import { mailCommand } from "./mail.ts";
 import { migrateCommand } from "./migrate.ts";
-import { migrationCommand } from "./migration.ts";
 import { pruneCommand } from "./prune.ts";
 import { restoredCommand } from "./restored.ts";
 import { roleCommand } from "./role.ts";
 import { schemaCommand } from "./schema.ts";
-import { seedCommand } from "./seed.ts";
 import { sessionCommand } from "./session.ts";
 import { tokenCommand } from "./token.ts";
-import { userCommand } from "./user.ts";
+import { userCommand } from "./user/user.ts";
 
 // Each file defines its command with commander only, and imports the rest when it runs: --help loads nothing else.
 const startCommand = new Command("start")
   .description("start the server; stop it with Ctrl-C or SIGTERM")
   .action(async () => {
-    const { loadBuiltApplication } = await import("./application.ts");
+    const { loadBuiltApplication } = await import("./application/load.ts");
     const application = await loadBuiltApplication();
     await (await import("../main.ts")).main(application);
   });

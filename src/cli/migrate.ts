@@ -14,7 +14,7 @@ export const migrateCommand = new Command("migrate")
   .action(async ({ grantTo = null, moveFrom = null }: { [Key in keyof Options]: Options[Key] | null }) => {
     const { readConfig } = await import("../config/config.ts");
     const { openDatabase } = await import("../database/open.ts");
-    const { loadApplication } = await import("./application.ts");
+    const { loadApplication } = await import("./application/load.ts");
     const { waitAtTerminal } = await import("./waiting.ts");
     const config = readConfig();
     const waiting = waitAtTerminal(config);

@@ -17,7 +17,7 @@ roleCommand
   .action(async ({ json }: Output) => {
     const { listRoles } = await import("../auth/administration/roles.ts");
     const { administratorRole } = await import("../auth/viewer/permissions.ts");
-    const { knownPermissions: permissions } = await import("./known-permissions.ts");
+    const { knownPermissions: permissions } = await import("./application/known-permissions.ts");
     const { withDatabase } = await import("./with-database.ts");
     await withDatabase(async ({ database }) => {
       const roles = [{ name: administratorRole, permissions }, ...(await listRoles(database))];
@@ -35,7 +35,7 @@ roleCommand
   .action(async (name: string, permissions: string[], { json }: Output) => {
     const { grantPermissions } = await import("../auth/administration/roles.ts");
     const { fromCommandLine } = await import("../auth/audit/record.ts");
-    const { knownPermissions } = await import("./known-permissions.ts");
+    const { knownPermissions } = await import("./application/known-permissions.ts");
     const { withDatabase } = await import("./with-database.ts");
     await withDatabase(async ({ database }) => {
       const role = { name, permissions };

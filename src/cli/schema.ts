@@ -8,7 +8,7 @@ export const schemaCommand = new Command("schema")
   .option("--write", "write it to schema.graphql")
   .option("--federation", "print the subgraph that FEDERATION=on serves, for a gateway to compose")
   .action(async ({ write, federation }: { write?: true; federation?: true }) => {
-    const { loadApplication } = await import("./application.ts");
+    const { loadApplication } = await import("./application/load.ts");
     const application = await loadApplication();
     const { printGuardedSchema } = await import("../auth/access/definition.ts");
     const { buildGuardedSchema, withFederation } = await import("../schema/build.ts");

@@ -36,7 +36,7 @@ tokenCommand
     await withDatabase(async ({ database }) => {
       const userId = requireValue(await findUserId(database, user));
       const wanted = { name, scopes: scope, expiresInDays: days };
-      const { loadApplication } = await import("./application.ts");
+      const { loadApplication } = await import("./application/load.ts");
       const knownScopes = scopesOf(buildGuardedSchema(await loadApplication(), withFederation).schema);
       const made = await createAccessToken(database, userId, wanted, {
         knownScopes,

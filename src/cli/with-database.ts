@@ -8,7 +8,7 @@ import {
   openDatabase,
   openDatabaseWithEntities,
 } from "../database/open.ts";
-import { loadApplication } from "./application.ts";
+import { loadApplication } from "./application/load.ts";
 import { waitAtTerminal } from "./waiting.ts";
 
 /** With AUTO_MIGRATE on, a command may be the first to use a new database: the tables exist when `work` begins. */

@@ -169,7 +169,7 @@ export const guards: readonly Guard[] = [
     "src/database/connecting/connection.ts",
     'password: password === "" ? () => "" : password,',
     "password,",
-    "shell-variables: without a password, to a database that asks for one, is told so",
+    "shell-variables: without a password, to a database that asks for one, is told so: no password file is read",
     "built",
   ],
   [

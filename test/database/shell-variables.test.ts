@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
@@ -95,11 +95,14 @@ describe("a URL", () => {
     expect(result).toMatchObject({ status: 0, stderr: "" });
   });
 
-  test("without a password, to a database that asks for one, is told so", async () => {
-    const { host, user } = inject("graphwardCluster");
+  test("without a password, to a database that asks for one, is told so: no password file is read", async () => {
+    const { host, user, password } = inject("graphwardCluster");
     const DATABASE_URL = `postgres://${user}@/${database.name}?host=${host}`;
+    const PGPASSFILE = join(directory, "pgpass");
+    const line = `*:*:*:${user}:${password.replaceAll(/[:\\]/g, "\\$&")}\n`;
+    await writeFile(PGPASSFILE, line, { mode: 0o600 });
     const { status, stderr } = await graphward(["user", "list"], {
-      environment: { DATABASE_URL },
+      environment: { DATABASE_URL, PGPASSFILE },
       directory,
     });
     expect([status, stderr]).toEqual([

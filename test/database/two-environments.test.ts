@@ -38,10 +38,11 @@ describe("two environments in one database share", () => {
     );
     for (const { email } of users)
       expect((await new Client(staging).run(RequestPasswordResetDocument, { email })).codes).toEqual([]);
-    await until(() => users.every(({ email }) => messagesTo(staging.mail.received, email).length > 0));
+    // Either side could take them: what the other one takes is a user that it does not know, and ends without a mail.
     await until(
       async () => (await sql`select from staging_jobs.jobs`.execute(staging.database)).rows.length === 0,
     );
+    for (const { email } of users) expect(messagesTo(staging.mail.received, email)).toHaveLength(1);
     expect(staging.mail.received).toHaveLength(10);
     expect(production.mail.received).toEqual([]);
     expect(staging.mail.received.every(({ text }) => text?.includes(staging.origin))).toBe(true);

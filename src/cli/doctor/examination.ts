@@ -5,8 +5,8 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Application } from "../../application/application.ts";
 import { packageRoot } from "../../package-root.ts";
-import { hasSources, loadApplication } from "../application.ts";
-import { findCompiler } from "../compiler.ts";
+import { findCompiler } from "../application/compiler.ts";
+import { hasSources, loadApplication } from "../application/load.ts";
 import { findPackageProblems } from "./packages.ts";
 
 export interface Examined {

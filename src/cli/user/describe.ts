@@ -29,7 +29,8 @@ export const inFull = async ({
   lastLoginAt,
 });
 
-const findKnownPermissions = async () => (await import("../known-permissions.ts")).knownPermissions;
+const findKnownPermissions = async () =>
+  (await import("../application/known-permissions.ts")).knownPermissions;
 
 export const inOneLine = ({ id, username, email, emailVerified, isActive, roles }: ShownUser): string =>
   [

@@ -1,9 +1,9 @@
 // Reporting a leaked access token.
 
 import { Arg, Ctx, Field, Mutation, ObjectType, Resolver } from "type-graphql";
-import { Charged, Public } from "../auth/access/decorators.ts";
-import type { Context } from "../auth/context.ts";
-import { endLeakedToken } from "../auth/flows/leaked-token.ts";
+import { Charged, Public } from "../../auth/access/decorators.ts";
+import type { Context } from "../../auth/context.ts";
+import { endLeakedToken } from "../../auth/flows/leaked-token.ts";
 
 @ObjectType({ description: "The payload of reportLeakedToken." })
 class ReportLeakedTokenPayload {

@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { packageRoot } from "../package-root.ts";
+import { packageRoot } from "../../package-root.ts";
 
 /** Ends when the watcher ends, with its exit status. */
 export async function watchSources(): Promise<void> {

@@ -14,17 +14,17 @@ import {
   Query,
   Resolver,
 } from "type-graphql";
-import { ReadsNodes } from "../auth/access/decorators.ts";
-import { scopesOf } from "../auth/access/permissions.ts";
-import { listAccessTokens, selectAccessTokenIds } from "../auth/access-tokens/rows.ts";
-import { defaultDays, maxDays } from "../auth/access-tokens/rules.ts";
-import type { Context } from "../auth/context.ts";
-import { createOwnAccessToken, revokeOwnAccessToken } from "../auth/flows/access-tokens.ts";
-import type { Viewer } from "../auth/viewer/viewer.ts";
-import { AccessToken } from "../entities/access-token.ts";
-import { ChangesAccessTokens } from "./changed.ts";
-import { CurrentViewer } from "./current-viewer.ts";
-import { unwrap } from "./unwrap.ts";
+import { ReadsNodes } from "../../auth/access/decorators.ts";
+import { scopesOf } from "../../auth/access/permissions.ts";
+import { listAccessTokens, selectAccessTokenIds } from "../../auth/access-tokens/rows.ts";
+import { defaultDays, maxDays } from "../../auth/access-tokens/rules.ts";
+import type { Context } from "../../auth/context.ts";
+import { createOwnAccessToken, revokeOwnAccessToken } from "../../auth/flows/access-tokens.ts";
+import type { Viewer } from "../../auth/viewer/viewer.ts";
+import { AccessToken } from "../../entities/access-token.ts";
+import { ChangesAccessTokens } from "../changed.ts";
+import { CurrentViewer } from "../current-viewer.ts";
+import { unwrap } from "../unwrap.ts";
 
 @InputType({ description: "The input of createAccessToken." })
 class CreateAccessTokenInput {

@@ -2,8 +2,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { type Application, noApplication, openApplication } from "../application/application.ts";
-import { isDefined } from "../application/definition.ts";
+import { type Application, noApplication, openApplication } from "../../application/application.ts";
+import { isDefined } from "../../application/definition.ts";
 
 const sourceName = "graphward.config.ts";
 
@@ -28,7 +28,7 @@ export async function loadBuiltApplication(): Promise<Application> {
     return noApplication;
   }
   if (hasSources(root)) {
-    const { requireCurrentBuild } = await import("./application-build.ts");
+    const { requireCurrentBuild } = await import("./compile.ts");
     await requireCurrentBuild(root);
   }
   return load(built, root);
@@ -53,7 +53,7 @@ export const hasSources = (root: string): boolean => existsSync(join(root, sourc
 const builtIn = (root: string): string => join(root, "dist", sourceName.replace(/ts$/, "js"));
 
 const load = async (path: string, root: string): Promise<Application> => {
-  const { findPackageProblems } = await import("./doctor/packages.ts");
+  const { findPackageProblems } = await import("../doctor/packages.ts");
   const [problem] = findPackageProblems(root);
   // The errors that follow from it name neither the package nor the reason.
   if (problem !== undefined) throw new Error(problem);

@@ -2,14 +2,14 @@
 
 import { GraphQLDateTime } from "graphql-scalars";
 import { Arg, Ctx, Field, Mutation, ObjectType, Resolver } from "type-graphql";
-import { Charged, Public } from "../auth/access/decorators.ts";
-import type { Context } from "../auth/context.ts";
-import { changePassword } from "../auth/flows/password-change.ts";
-import { requestPasswordReset, resetPassword } from "../auth/flows/password-reset.ts";
-import type { Viewer } from "../auth/viewer/viewer.ts";
-import { ChangesSessions } from "./changed.ts";
-import { CurrentViewer } from "./current-viewer.ts";
-import { unwrap } from "./unwrap.ts";
+import { Charged, Public } from "../../auth/access/decorators.ts";
+import type { Context } from "../../auth/context.ts";
+import { changePassword } from "../../auth/flows/password-change.ts";
+import { requestPasswordReset, resetPassword } from "../../auth/flows/password-reset.ts";
+import type { Viewer } from "../../auth/viewer/viewer.ts";
+import { ChangesSessions } from "../changed.ts";
+import { CurrentViewer } from "../current-viewer.ts";
+import { unwrap } from "../unwrap.ts";
 
 @ObjectType({ description: "The payload of requestPasswordReset." })
 class RequestPasswordResetPayload {

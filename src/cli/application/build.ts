@@ -1,12 +1,12 @@
 // `graphward build` compiles an application.
 import { Command } from "commander";
-import { print } from "./terminal.ts";
+import { print } from "../terminal.ts";
 
 export const buildCommand = new Command("build")
   .description("compile the application of this directory into dist, which graphward start runs")
   .action(async () => {
-    const { requireSources } = await import("./application.ts");
-    const { buildApplication } = await import("./application-build.ts");
+    const { requireSources } = await import("./load.ts");
+    const { buildApplication } = await import("./compile.ts");
     await buildApplication(requireSources());
     print("Built: npm start serves it.");
   });

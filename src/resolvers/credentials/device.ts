@@ -1,12 +1,12 @@
 // The viewer's own devices: their names, and logging them out. No mutation here has a scope.
 import { Arg, Ctx, Field, FieldResolver, ID, Int, Mutation, ObjectType, Resolver, Root } from "type-graphql";
-import { findDeviceName } from "../auth/browsers/device-name.ts";
-import type { Context } from "../auth/context.ts";
-import { logOutEverywhere, revokeOtherSessions, revokeSession } from "../auth/flows/session-revocation.ts";
-import type { Viewer } from "../auth/viewer/viewer.ts";
-import { Session } from "../entities/session.ts";
-import { ChangesSessions } from "./changed.ts";
-import { CurrentViewer } from "./current-viewer.ts";
+import { findDeviceName } from "../../auth/browsers/device-name.ts";
+import type { Context } from "../../auth/context.ts";
+import { logOutEverywhere, revokeOtherSessions, revokeSession } from "../../auth/flows/session-revocation.ts";
+import type { Viewer } from "../../auth/viewer/viewer.ts";
+import { Session } from "../../entities/session.ts";
+import { ChangesSessions } from "../changed.ts";
+import { CurrentViewer } from "../current-viewer.ts";
 
 @ObjectType({ description: "The payload of revokeSession." })
 class RevokeSessionPayload extends ChangesSessions {

@@ -1,10 +1,10 @@
 // Sets whether the viewer gets a mail about logins from new devices.
 import { Arg, Ctx, Field, Mutation, ObjectType, Resolver } from "type-graphql";
-import type { Context } from "../auth/context.ts";
-import { setNewDeviceMail } from "../auth/flows/new-device-mail.ts";
-import type { Viewer } from "../auth/viewer/viewer.ts";
-import { User } from "../entities/user.ts";
-import { CurrentViewer } from "./current-viewer.ts";
+import type { Context } from "../../auth/context.ts";
+import { setNewDeviceMail } from "../../auth/flows/new-device-mail.ts";
+import type { Viewer } from "../../auth/viewer/viewer.ts";
+import { User } from "../../entities/user.ts";
+import { CurrentViewer } from "../current-viewer.ts";
 
 @ObjectType({ description: "The payload of setNewDeviceMail." })
 class SetNewDeviceMailPayload {

@@ -1,13 +1,13 @@
 // The viewer's own username.
 
 import { Arg, Ctx, Field, Mutation, ObjectType, Resolver } from "type-graphql";
-import { Charged } from "../auth/access/decorators.ts";
-import type { Context } from "../auth/context.ts";
-import { changeUsername } from "../auth/flows/username-change.ts";
-import type { Viewer } from "../auth/viewer/viewer.ts";
-import { User } from "../entities/user.ts";
-import { CurrentViewer } from "./current-viewer.ts";
-import { unwrap } from "./unwrap.ts";
+import { Charged } from "../../auth/access/decorators.ts";
+import type { Context } from "../../auth/context.ts";
+import { changeUsername } from "../../auth/flows/username-change.ts";
+import type { Viewer } from "../../auth/viewer/viewer.ts";
+import { User } from "../../entities/user.ts";
+import { CurrentViewer } from "../current-viewer.ts";
+import { unwrap } from "../unwrap.ts";
 
 @ObjectType({ description: "The payload of changeUsername." })
 class ChangeUsernamePayload {

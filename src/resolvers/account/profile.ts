@@ -1,12 +1,12 @@
 // What the viewer tells of themselves: the display name and the locale.
 import { Arg, Ctx, Field, Mutation, ObjectType, Resolver } from "type-graphql";
-import { AllowUnverified, Scope } from "../auth/access/decorators.ts";
-import type { Context } from "../auth/context.ts";
-import { updateProfile } from "../auth/flows/profile-update.ts";
-import type { Viewer } from "../auth/viewer/viewer.ts";
-import { User } from "../entities/user.ts";
-import { CurrentViewer } from "./current-viewer.ts";
-import { unwrap } from "./unwrap.ts";
+import { AllowUnverified, Scope } from "../../auth/access/decorators.ts";
+import type { Context } from "../../auth/context.ts";
+import { updateProfile } from "../../auth/flows/profile-update.ts";
+import type { Viewer } from "../../auth/viewer/viewer.ts";
+import { User } from "../../entities/user.ts";
+import { CurrentViewer } from "../current-viewer.ts";
+import { unwrap } from "../unwrap.ts";
 
 @ObjectType({ description: "The payload of updateProfile." })
 class UpdateProfilePayload {

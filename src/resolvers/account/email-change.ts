@@ -1,14 +1,14 @@
 // Changing the email: requested, confirmed by the new email, undone by the old one.
 
 import { Arg, Ctx, Field, Mutation, ObjectType, Resolver } from "type-graphql";
-import { AllowUnverified, Charged, Public } from "../auth/access/decorators.ts";
-import type { Context } from "../auth/context.ts";
-import { confirmEmailChange, requestEmailChange } from "../auth/flows/email-change.ts";
-import { undoEmailChange } from "../auth/flows/email-change-undo.ts";
-import type { Viewer } from "../auth/viewer/viewer.ts";
-import { ChangesViewer } from "./changed.ts";
-import { CurrentViewer } from "./current-viewer.ts";
-import { unwrap } from "./unwrap.ts";
+import { AllowUnverified, Charged, Public } from "../../auth/access/decorators.ts";
+import type { Context } from "../../auth/context.ts";
+import { confirmEmailChange, requestEmailChange } from "../../auth/flows/email-change.ts";
+import { undoEmailChange } from "../../auth/flows/email-change-undo.ts";
+import type { Viewer } from "../../auth/viewer/viewer.ts";
+import { ChangesViewer } from "../changed.ts";
+import { CurrentViewer } from "../current-viewer.ts";
+import { unwrap } from "../unwrap.ts";
 
 @ObjectType({ description: "The payload of changeEmail." })
 class ChangeEmailPayload {

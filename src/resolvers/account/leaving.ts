@@ -2,12 +2,12 @@
 
 import { GraphQLJSONObject } from "graphql-scalars";
 import { Ctx, Field, ID, Mutation, ObjectType, Query, Resolver } from "type-graphql";
-import { Charged } from "../auth/access/decorators.ts";
-import type { Context } from "../auth/context.ts";
-import { deleteAccount } from "../auth/flows/account-deletion.ts";
-import { exportData } from "../auth/flows/data-export.ts";
-import type { Viewer } from "../auth/viewer/viewer.ts";
-import { CurrentViewer } from "./current-viewer.ts";
+import { Charged } from "../../auth/access/decorators.ts";
+import type { Context } from "../../auth/context.ts";
+import { deleteAccount } from "../../auth/flows/account-deletion.ts";
+import { exportData } from "../../auth/flows/data-export.ts";
+import type { Viewer } from "../../auth/viewer/viewer.ts";
+import { CurrentViewer } from "../current-viewer.ts";
 
 @ObjectType({ description: "The payload of exportMyData." })
 class ExportPayload {

@@ -1,14 +1,14 @@
 // Registration, and verification of the email.
 
 import { Arg, Ctx, Field, InputType, Mutation, ObjectType, Resolver } from "type-graphql";
-import { AllowUnverified, Charged, Public } from "../auth/access/decorators.ts";
-import type { Context } from "../auth/context.ts";
-import { resendVerification, verifyEmail } from "../auth/flows/email-verification.ts";
-import { register } from "../auth/flows/registration.ts";
-import type { Viewer } from "../auth/viewer/viewer.ts";
-import { ChangesViewer } from "./changed.ts";
-import { CurrentViewer } from "./current-viewer.ts";
-import { unwrap } from "./unwrap.ts";
+import { AllowUnverified, Charged, Public } from "../../auth/access/decorators.ts";
+import type { Context } from "../../auth/context.ts";
+import { resendVerification, verifyEmail } from "../../auth/flows/email-verification.ts";
+import { register } from "../../auth/flows/registration.ts";
+import type { Viewer } from "../../auth/viewer/viewer.ts";
+import { ChangesViewer } from "../changed.ts";
+import { CurrentViewer } from "../current-viewer.ts";
+import { unwrap } from "../unwrap.ts";
 
 @InputType({ description: "The input of register." })
 class RegisterInput {

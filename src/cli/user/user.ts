@@ -1,12 +1,12 @@
 // `graphward user` creates, shows and changes users.
 import { Command } from "commander";
-import { deactivateCommand, reactivateCommand } from "./user/activation.ts";
-import { createCommand } from "./user/create.ts";
-import { listCommand } from "./user/list.ts";
-import { passwordCommand } from "./user/password.ts";
-import { setRolesCommand } from "./user/set-roles.ts";
-import { showCommand } from "./user/show.ts";
-import { unlockCommand } from "./user/unlock.ts";
+import { deactivateCommand, reactivateCommand } from "./activation.ts";
+import { createCommand } from "./create.ts";
+import { listCommand } from "./list.ts";
+import { passwordCommand } from "./password.ts";
+import { setRolesCommand } from "./set-roles.ts";
+import { showCommand } from "./show.ts";
+import { unlockCommand } from "./unlock.ts";
 
 export const userCommand = new Command("user").description("create, show and change users");
 

@@ -10,15 +10,15 @@ import {
   Public,
   ReadsNodes,
   Scope,
-} from "../auth/access/decorators.ts";
-import type { Context } from "../auth/context.ts";
-import { logIn } from "../auth/flows/login.ts";
-import { logOut } from "../auth/flows/logout.ts";
-import { listSessions, selectSessionIds } from "../auth/sessions/rows.ts";
-import type { Viewer } from "../auth/viewer/viewer.ts";
-import { Session } from "../entities/session.ts";
-import { CurrentViewer } from "./current-viewer.ts";
-import { LoginMode, LoginPayload, toLoginPayload, wantedBy } from "./sign-in/login-payload.ts";
+} from "../../auth/access/decorators.ts";
+import type { Context } from "../../auth/context.ts";
+import { logIn } from "../../auth/flows/login.ts";
+import { logOut } from "../../auth/flows/logout.ts";
+import { listSessions, selectSessionIds } from "../../auth/sessions/rows.ts";
+import type { Viewer } from "../../auth/viewer/viewer.ts";
+import { Session } from "../../entities/session.ts";
+import { CurrentViewer } from "../current-viewer.ts";
+import { LoginMode, LoginPayload, toLoginPayload, wantedBy } from "../sign-in/login-payload.ts";
 
 @ObjectType({ description: "The payload of logout." })
 class LogoutPayload {

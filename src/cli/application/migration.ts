@@ -1,6 +1,6 @@
 // `graphward migration` writes and checks the migrations of an application.
 import { Command } from "commander";
-import { print } from "./terminal.ts";
+import { print } from "../terminal.ts";
 
 export const migrationCommand = new Command("migration").description("migrations of the application");
 
@@ -10,8 +10,8 @@ migrationCommand
   .argument("<name>", "in lower case, such as add-notes")
   .option("--empty", "write an empty migration, to fill in by hand")
   .action(async (name: string, { empty = false }: { readonly empty?: boolean }) => {
-    const { loadApplication } = await import("./application.ts");
-    const { createMigration } = await import("../database/migrating/create-migration.ts");
+    const { loadApplication } = await import("./load.ts");
+    const { createMigration } = await import("../../database/migrating/create-migration.ts");
     const file = await createMigration((await loadApplication()).tables, { name, empty });
     print(file ?? "The entities need no migration.");
   });
@@ -23,8 +23,8 @@ migrationCommand
   )
   .option("--write", "rewrite the snapshot, when only that is wrong, such as after a merge")
   .action(async ({ write = false }: { readonly write?: boolean }) => {
-    const { loadApplication } = await import("./application.ts");
-    const { checkMigrations } = await import("../database/migrating/check-migrations.ts");
+    const { loadApplication } = await import("./load.ts");
+    const { checkMigrations } = await import("../../database/migrating/check-migrations.ts");
     const { tables } = await loadApplication();
     const { missing, isSnapshotBehind } = await checkMigrations(tables);
     if (missing.length > 0) {
@@ -41,7 +41,7 @@ migrationCommand
       throw new Error(
         "The migrations match the entities, but .snapshot.json does not, and the next migration would be wrong: npx graphward migration check --write",
       );
-    const { rewriteSnapshot } = await import("../database/migrating/create-migration.ts");
+    const { rewriteSnapshot } = await import("../../database/migrating/create-migration.ts");
     await rewriteSnapshot(tables);
     print(".snapshot.json was written. Commit it.");
   });
