@@ -175,8 +175,9 @@ test("without a second factor there are no recovery codes, and they end with the
 });
 
 test("an access token and an impersonator can neither see nor change factors and trusted browsers", async () => {
-  const { user } = await enrolTotp(app, await newUser());
+  const user = await newUser();
   const { client: script } = await createScript(app, user, ["profile:read"]);
+  await enrolTotp(app, user);
   const administrator = new Client(app);
   await administrator.logIn(await app.createUser({ roles: ["ADMIN"] }));
   const impersonated = await administrator.run(ImpersonateDocument, { userId: user.id });

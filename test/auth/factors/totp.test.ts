@@ -1,4 +1,6 @@
+import { Secret } from "otpauth";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { findTotpStep } from "../../../src/auth/factors/totp.ts";
 import { Client } from "../../harness/client.ts";
 import { beginLogin, codeOf, enrolTotp, logInWithCode } from "../../harness/second-factors.ts";
 import { type App, startApp } from "../../harness/server.ts";
@@ -85,6 +87,60 @@ test("a new secret counts only once a right code has come, and does not disturb 
   await logInWithCode(app, user, codeOf(secret));
   expect((await client.run(ConfirmTotpDocument, { code: codeOf(next) })).codes).toEqual([]);
   await logInWithCode(app, user, codeOf(next, { steps: 1 }));
+});
+
+// RFC 6238, appendix B, for SHA-1. Its codes have eight digits; ours are the last six of them.
+test.each([
+  [59, "94287082"],
+  [1_111_111_109, "07081804"],
+  [1_111_111_111, "14050471"],
+  [1_234_567_890, "89005924"],
+  [2_000_000_000, "69279037"],
+  [20_000_000_000, "65353130"],
+])("computes the code of RFC 6238 for the second %d", (second, code) => {
+  const secret = Buffer.from("12345678901234567890");
+  const step = Math.floor(second / 30);
+  expect(findTotpStep(secret, code.slice(2), second * 1000)).toBe(step);
+  expect(findTotpStep(secret, code.slice(2), (second + 30) * 1000)).toBe(step);
+  expect(findTotpStep(secret, code.slice(2), (second - 30) * 1000)).toBe(step);
+  expect(findTotpStep(secret, code.slice(2), (second + 90) * 1000)).toBeNull();
+});
+
+test("the secret is shown as text, as an otpauth: URI and as a QR code, and stored sealed", async () => {
+  const user = await newUser();
+  const client = new Client(app);
+  await client.logIn(user);
+  const started = (await client.run(StartTotpDocument)).data?.startTotp;
+  expect(started?.secret).toMatch(/^[A-Z2-7]{32}$/);
+  expect(started?.uri).toBe(
+    `otpauth://totp/localhost:${user.username}?issuer=localhost&secret=${started?.secret}&algorithm=SHA1&digits=6&period=30`,
+  );
+  expect(started?.qrSvg).toMatch(/^<svg /);
+  const row = await app.database
+    .selectFrom("totp_factors")
+    .select("pending_sealed_secret as sealed")
+    .where("user_id", "=", user.id)
+    .executeTakeFirstOrThrow();
+  const plain = Buffer.from(Secret.fromBase32(started?.secret ?? "").bytes);
+  expect(row.sealed?.includes(plain)).toBe(false);
+});
+
+test("a sealed secret that is copied to another user's row opens nothing", async () => {
+  const victim = await enrolTotp(app, await newUser());
+  const thief = await enrolTotp(app, await newUser());
+  const { sealed } = await app.database
+    .selectFrom("totp_factors")
+    .select("sealed_secret as sealed")
+    .where("user_id", "=", thief.user.id)
+    .executeTakeFirstOrThrow();
+  await app.database
+    .updateTable("totp_factors")
+    .set({ sealed_secret: sealed })
+    .where("user_id", "=", victim.user.id)
+    .execute();
+  const { client, pendingToken } = await beginLogin(app, victim.user);
+  const answer = await client.run(CompleteLoginDocument, { pendingToken, code: codeOf(thief.secret) });
+  expect(answer.codes).toEqual(["INVALID_CREDENTIALS"]);
 });
 
 const sessionsOf = async (userId: string) =>

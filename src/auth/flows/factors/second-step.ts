@@ -1,5 +1,8 @@
 // Completes a login whose first proof was right: with a code, a recovery code or a passkey.
+import { transact } from "../../../database/transaction.ts";
+import { AuditEventType } from "../../../entities/audit-event-type.ts";
 import { invalidPendingLogin } from "../../../errors.ts";
+import { recordEvent } from "../../audit/record.ts";
 import { endChallenge, tryChallenge } from "../../challenges/rows.ts";
 import type { Context } from "../../context.ts";
 import { trustBrowser } from "../../factors/trusted-browsers.ts";
@@ -50,6 +53,11 @@ const trustThisBrowser = async ({ services, client, exchange }: Context, userId:
   const { database, trustedBrowserCookie } = services;
   const secret = randomSecret();
   const earlierSecret = trustedBrowserCookie.read(exchange.request);
-  if (await trustBrowser(database, { userId, secret, earlierSecret, client }))
-    trustedBrowserCookie.set(exchange, secret);
+  const isTrusted = await transact(database, async (transaction) => {
+    if (!(await trustBrowser(transaction, { userId, secret, earlierSecret, client }))) return false;
+    const type = AuditEventType.TRUSTED_BROWSER_ADDED;
+    await recordEvent(transaction, { type, userId, actorId: userId, client });
+    return true;
+  });
+  if (isTrusted) trustedBrowserCookie.set(exchange, secret);
 };
