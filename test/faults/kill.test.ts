@@ -6,6 +6,7 @@ import { sql } from "kysely";
 import { expect, test } from "vitest";
 import { hashPassword } from "../../src/auth/passwords/hash.ts";
 import { deriveOneTimeKeys } from "../../src/auth/secrets/one-time-tokens.ts";
+import { createSealer } from "../../src/auth/secrets/sealed.ts";
 import { readConfig } from "../../src/config/config.ts";
 import { openDatabase } from "../../src/database/open.ts";
 import { buildGuardedSchema } from "../../src/schema/build.ts";
@@ -48,7 +49,12 @@ test(
       LOG_LEVEL: "error",
     };
     const opened = await openDatabase(readConfig(environment));
-    const base = { database: opened.database, keys: deriveOneTimeKeys([secret]), passwordHash: hash };
+    const base = {
+      database: opened.database,
+      keys: deriveOneTimeKeys([secret]),
+      passwordHash: hash,
+      sealer: createSealer([secret], "second factors"),
+    };
     const stage: Stage = { ...base, administrator: await addPerson(base, { roles: ["ADMIN"] }) };
     /** Whatever the killed server had begun is over, one way or the other. */
     const settled = () =>

@@ -268,7 +268,7 @@ describe("_service", () => {
       );
       return data?.__schema.queryType.fields.map(({ name }) => name) ?? [];
     };
-    expect(await fieldsFor(new Client(app))).toEqual(["public", "viewer"]);
+    expect(await fieldsFor(new Client(app))).toEqual(["public", "loginMethods", "viewer"]);
     expect(await fieldsFor(await logInAs(app, alice))).not.toContain("_service");
     expect(await fieldsFor(await logInAs(app, administrator))).toContain("_service");
   });

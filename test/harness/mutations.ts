@@ -1,14 +1,19 @@
 // The effects of each mutation: after a response all of them exist, and there is never only a part.
 import { sql } from "kysely";
+import { Secret } from "otpauth";
 import { v7 as uuidv7 } from "uuid";
+import { digestOfBytes } from "../../src/auth/challenges/rows.ts";
+import { randomTotpSecret } from "../../src/auth/factors/totp.ts";
 import {
   findSendableToken,
   issueOneTimeToken,
   type OneTimeKeys,
   type Purpose,
 } from "../../src/auth/secrets/one-time-tokens.ts";
+import type { Sealer } from "../../src/auth/secrets/sealed.ts";
 import { digest, makeToken } from "../../src/auth/secrets/secret.ts";
 import type { Database } from "../../src/database/tables.ts";
+import { codeOf } from "./second-factors.ts";
 
 export const password = "correct horse battery staple";
 const nextPassword = "another horse, another battery";
@@ -18,6 +23,7 @@ export interface Stage {
   readonly keys: OneTimeKeys;
   readonly passwordHash: string;
   readonly administrator: { readonly token: string };
+  readonly sealer: Sealer;
 }
 
 /** One mutation to send. `facts`: its effects, each true after it has succeeded. */
@@ -133,6 +139,16 @@ const asker = (database: Database) => {
       ),
     accessToken: (userId: string) =>
       exists(sql`select exists (select from access_tokens where user_id = ${userId}::uuid) as found`),
+    totp: (userId: string, condition = sql`confirmed_at is not null`) =>
+      exists(
+        sql`select exists (select from totp_factors where user_id = ${userId}::uuid and ${condition}) as found`,
+      ),
+    recoveryCode: (userId: string) =>
+      exists(sql`select exists (select from recovery_codes where user_id = ${userId}::uuid) as found`),
+    trustedBrowser: (userId: string) =>
+      exists(sql`select exists (select from trusted_browsers where user_id = ${userId}::uuid) as found`),
+    factorChanged: (userId: string) =>
+      exists(sql`select exists (select from users where id = ${userId}::uuid and factor_epoch > 0) as found`),
     reserved: (name: string) =>
       exists(
         sql`select exists (select from reserved_usernames where digest = sha256(convert_to(${name}, 'UTF8'))) as found`,
@@ -142,6 +158,69 @@ const asker = (database: Database) => {
         sql`select exists (select from graphward_jobs._private_jobs where payload::text like ${`%${text}%`}) as found`,
       ),
   };
+};
+
+/** Base32 secrets by user. */
+const totpSecrets = new Map<string, string>();
+const secretOf = ({ id }: Person): string => totpSecrets.get(id) ?? "";
+
+/** With an authenticator app, which the session has just proven. */
+const withTotp =
+  ({ isPending = false } = {}) =>
+  async ({ database, sealer }: Stage, { id, sessionId }: Person): Promise<void> => {
+    const secret = randomTotpSecret();
+    totpSecrets.set(id, new Secret({ buffer: new Uint8Array(secret).buffer }).base32);
+    const sealed = sealer.seal(secret, id);
+    const soon = sql<Date>`now() + interval '10 minutes'`;
+    await database
+      .insertInto("totp_factors")
+      .values({
+        user_id: id,
+        ...(isPending
+          ? { pending_sealed_secret: sealed, pending_until: soon }
+          : { sealed_secret: sealed, confirmed_at: sql<Date>`now()` }),
+      })
+      .execute();
+    await database
+      .updateTable("sessions")
+      .set({ second_factor_at: sql<Date>`now()` })
+      .where("id", "=", sessionId)
+      .execute();
+  };
+
+const addTrustedBrowser = async ({ database }: Stage, { id: userId }: Person): Promise<void> => {
+  const id = uuidv7();
+  otherIds.set(userId, id);
+  await database
+    .insertInto("trusted_browsers")
+    .values({
+      id,
+      user_id: userId,
+      digest: digest(id),
+      generation: 0,
+      factor_epoch: 0,
+      expires_at: sql<Date>`now() + interval '30 days'`,
+    })
+    .execute();
+};
+
+const addPendingLogin = async ({ database }: Stage, { id: userId }: Person): Promise<string> => {
+  const pendingToken = makeToken("gwp_");
+  await database
+    .insertInto("proof_challenges")
+    .values({
+      id: uuidv7(),
+      purpose: "second-step",
+      digest: digest(pendingToken),
+      user_id: userId,
+      generation: 0,
+      first_proof: "PASSWORD",
+      wants_token: true,
+      passkey_challenge: digestOfBytes(Buffer.from(userId)),
+      expires_at: sql<Date>`now() + interval '10 minutes'`,
+    })
+    .execute();
+  return pendingToken;
 };
 
 const all = async (...facts: readonly (boolean | Promise<boolean>)[]) => Promise.all(facts);
@@ -244,6 +323,69 @@ export const mutations = (hash: string): Readonly<Record<string, Prepare>> => ({
       query: `login(username: "${person.name}", password: "${password}") { userId }`,
       facts: () =>
         all(ask.sessionsBut(person.id, [person.sessionId]), ask.event("LOGIN_SUCCEEDED", person.id)),
+    };
+  },
+  completeLogin: async (stage) => {
+    const person = await addPerson(stage);
+    await withTotp()(stage, person);
+    const pendingToken = await addPendingLogin(stage, person);
+    const ask = asker(stage.database);
+    return {
+      token: null,
+      query: `completeLogin(pendingToken: "${pendingToken}", code: "${codeOf(secretOf(person))}") { userId }`,
+      // The code and the pending login may be spent without a session: then the login begins again.
+      facts: () =>
+        all(ask.sessionsBut(person.id, [person.sessionId]), ask.event("LOGIN_SUCCEEDED", person.id)),
+    };
+  },
+  startTotp: own(
+    () => "startTotp { uri }",
+    (ask, { id }) => all(ask.totp(id, sql`pending_sealed_secret is not null`)),
+  ),
+  confirmTotp: own(
+    (person) => `confirmTotp(code: "${codeOf(secretOf(person))}") { message }`,
+    (ask, { id }) =>
+      all(ask.totp(id), ask.recoveryCode(id), ask.factorChanged(id), ask.event("SECOND_FACTOR_ADDED", id)),
+    withTotp({ isPending: true }),
+  ),
+  removeTotp: own(
+    () => "removeTotp { message }",
+    (ask, { id }) => all(not(ask.totp(id)), ask.factorChanged(id), ask.event("SECOND_FACTOR_REMOVED", id)),
+    withTotp(),
+  ),
+  regenerateRecoveryCodes: own(
+    () => "regenerateRecoveryCodes { message }",
+    (ask, { id }) => all(ask.recoveryCode(id), ask.event("RECOVERY_CODES_REPLACED", id)),
+    withTotp(),
+  ),
+  startReauthentication: own(
+    () => "startReauthentication { methods }",
+    // It writes nothing.
+    () => all(true),
+  ),
+  revokeTrustedBrowser: own(
+    (person) => `revokeTrustedBrowser(id: "${otherOf(person)}") { message }`,
+    (ask, { id }) => all(not(ask.trustedBrowser(id)), ask.event("TRUSTED_BROWSER_REVOKED", id)),
+    addTrustedBrowser,
+  ),
+  revokeTrustedBrowsers: own(
+    () => "revokeTrustedBrowsers { count }",
+    (ask, { id }) => all(not(ask.trustedBrowser(id)), ask.event("TRUSTED_BROWSER_REVOKED", id)),
+    addTrustedBrowser,
+  ),
+  resetSecondFactors: async (stage) => {
+    const person = await addPerson(stage);
+    await withTotp()(stage, person);
+    const ask = asker(stage.database);
+    return {
+      token: stage.administrator.token,
+      query: `resetSecondFactors(userId: "${person.id}") { userId }`,
+      facts: () =>
+        all(
+          not(ask.totp(person.id)),
+          not(ask.session(person.sessionId)),
+          ask.event("SECOND_FACTORS_RESET", person.id),
+        ),
     };
   },
   logout: own(

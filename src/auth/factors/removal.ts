@@ -1,6 +1,33 @@
 // Removes all factors of a user at once.
 import type { Database } from "../../database/tables.ts";
 
+/**
+ * For an account that was stolen at this moment: the thief's factors must not lock the owner out, and the owner's go on. Returns
+ * whether there were any.
+ */
+export async function removeFactorsAddedSince(
+  transaction: Database,
+  userId: string,
+  since: Date,
+): Promise<boolean> {
+  const totp = await transaction
+    .deleteFrom("totp_factors")
+    .where("user_id", "=", userId)
+    .where((row) => row.or([row("confirmed_at", ">", since), row("confirmed_at", "is", null)]))
+    .executeTakeFirst();
+  const passkeys = await transaction
+    .deleteFrom("passkeys")
+    .where("user_id", "=", userId)
+    .where("created_at", ">", since)
+    .executeTakeFirst();
+  const codes = await transaction
+    .deleteFrom("recovery_codes")
+    .where("user_id", "=", userId)
+    .where("created_at", ">", since)
+    .executeTakeFirst();
+  return totp.numDeletedRows + passkeys.numDeletedRows + codes.numDeletedRows > 0n;
+}
+
 /** Pending ones too. */
 export async function removeAllFactors(transaction: Database, userId: string): Promise<void> {
   await transaction.deleteFrom("totp_factors").where("user_id", "=", userId).execute();

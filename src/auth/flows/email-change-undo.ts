@@ -5,6 +5,8 @@ import { invalidToken } from "../../errors.ts";
 import { recordEvent } from "../audit/record.ts";
 import type { Context } from "../context.ts";
 import { changeUser, endCredentials } from "../endings.ts";
+import { raiseFactorEpoch } from "../factors/epoch.ts";
+import { removeFactorsAddedSince } from "../factors/removal.ts";
 import { enqueueMail } from "../outgoing-mail.ts";
 import { consumeOneTimeToken, endOneTimeTokensAfter, findOneTimeToken } from "../secrets/one-time-tokens.ts";
 import { findCanonicalEmail } from "../text/emails.ts";
@@ -13,7 +15,8 @@ import { lockUser } from "../users/locks.ts";
 
 /**
  * Throws INVALID_TOKEN, also when another user has verified the email since; then the link stays valid. Ends every credential,
- * and the password too, because the thief knows it. The user gets back in by the mail to the old email.
+ * the password too, because the thief knows it, and the second factors that were added since the change: otherwise the thief's
+ * would lock the owner out. The user gets back in by the mail to the old email.
  */
 export async function undoEmailChange(
   { services, client }: Context,
@@ -31,12 +34,22 @@ export async function undoEmailChange(
     // Only one of several concurrent requests with the same link succeeds.
     const consumed = await consumeOneTimeToken(transaction, "undo-address-change", secret);
     if (account === undefined || consumed === null) throw invalidToken();
-    const { sentTo } = consumed;
+    const { sentTo, issuedAt } = consumed;
     if (!(await freeAddress(transaction, userId, sentTo))) throw invalidToken();
 
     await setProvenEmail(transaction, userId, sentTo);
     await transaction.updateTable("users").set({ password_hash: null }).where("id", "=", userId).execute();
     const origin = { actorId: userId, client };
+    if (await removeFactorsAddedSince(transaction, userId, issuedAt)) {
+      await raiseFactorEpoch(transaction, userId);
+      const type = AuditEventType.SECOND_FACTORS_RESET;
+      await recordEvent(transaction, {
+        ...origin,
+        type,
+        userId,
+        details: { reason: "ADDRESS_CHANGE_UNDONE" },
+      });
+    }
     await endCredentials(transaction, "emailChangeUndone", { userId }, origin);
     const event = { ...origin, userId, details: { reason: "ADDRESS_CHANGE_UNDONE" } };
     await recordEvent(transaction, {

@@ -120,19 +120,23 @@ export interface OneTimeToken {
   readonly sentTo: string;
 }
 
+export interface ConsumedOneTimeToken extends OneTimeToken {
+  readonly issuedAt: Date;
+}
+
 /** One statement, so that of two concurrent requests only one succeeds. Only the database's clock decides whether it has expired. */
 export const consumeOneTimeToken = async (
   database: Database,
   purpose: Purpose,
   secret: string,
-): Promise<OneTimeToken | null> => {
+): Promise<ConsumedOneTimeToken | null> => {
   if (!isWellFormedSecret(secret)) return null;
   const consumed = await database
     .deleteFrom("one_time_tokens")
     .where("digest", "=", digest(secret))
     .where("purpose", "=", purpose)
     .where("expires_at", ">", sql<Date>`now()`)
-    .returning(["user_id as userId", "sent_to as sentTo"])
+    .returning(["user_id as userId", "sent_to as sentTo", "created_at as issuedAt"])
     .executeTakeFirst();
   return consumed ?? null;
 };

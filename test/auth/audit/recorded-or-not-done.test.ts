@@ -2,6 +2,7 @@ import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { hashPassword } from "../../../src/auth/passwords/hash.ts";
 import { deriveOneTimeKeys } from "../../../src/auth/secrets/one-time-tokens.ts";
+import { createSealer } from "../../../src/auth/secrets/sealed.ts";
 import { Client } from "../../harness/client.ts";
 import { addPerson, mutations, password, type Stage } from "../../harness/mutations.ts";
 import { type App, startApp } from "../../harness/server.ts";
@@ -10,8 +11,14 @@ let app: App;
 let stage: Stage;
 const answers = new Map<string, Outcome>();
 
-/** They ask for mail, and change nothing. */
-const unrecorded = ["resendVerification", "requestPasswordReset", "changeEmail"];
+/** They ask for mail or prepare a proof, and change nothing. */
+const unrecorded = [
+  "resendVerification",
+  "requestPasswordReset",
+  "changeEmail",
+  "startTotp",
+  "startReauthentication",
+];
 
 interface Outcome {
   readonly codes: readonly string[];
@@ -22,7 +29,12 @@ beforeAll(async () => {
   const secret = "of the server whose audit trail is full";
   app = await startApp({ SESSION_SECRET: secret });
   const passwordHash = await hashPassword(password);
-  const base = { database: app.database, keys: deriveOneTimeKeys([secret]), passwordHash };
+  const base = {
+    database: app.database,
+    keys: deriveOneTimeKeys([secret]),
+    passwordHash,
+    sealer: createSealer([secret], "second factors"),
+  };
   stage = { ...base, administrator: await addPerson(base, { roles: ["ADMIN"] }) };
 
   const acts = await Promise.all(

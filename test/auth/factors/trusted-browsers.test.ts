@@ -136,6 +136,27 @@ describe("a trusted browser", () => {
   });
 });
 
+test("leaves no row behind when it is trusted again", async () => {
+  const { user, secret, browser } = await trustOne();
+  await app.database
+    .updateTable("totp_factors")
+    .set({ last_step: 0 })
+    .where("user_id", "=", user.id)
+    .execute();
+  await app.database
+    .updateTable("trusted_browsers")
+    .set({ generation: -1 })
+    .where("user_id", "=", user.id)
+    .execute();
+  await logInWithCode(app, user, codeOf(secret), { trustBrowser: true, client: browser });
+  const rows = await app.database
+    .selectFrom("trusted_browsers")
+    .select("generation")
+    .where("user_id", "=", user.id)
+    .execute();
+  expect(rows).toEqual([{ generation: 0 }]);
+});
+
 const ends: Record<string, (trusting: Trusting) => Promise<unknown>> = {
   "a new password": async ({ client, user }) => {
     const newPassword = "another passphrase of mine";

@@ -170,7 +170,7 @@ describe("reauthentication", () => {
     const both = copyOf(client);
     if (mode === "SESSION") client.token = null;
     const { data } = await client.run(ReauthenticateDocument, { password: user.password });
-    expect(data?.reauthenticate?.message).toBe("The password is correct.");
+    expect(data?.reauthenticate?.message).toBe("The proof is correct.");
     const renewed = new Client(app);
     if (mode === "TOKEN") renewed.token = data?.reauthenticate?.token ?? "";
     else for (const [name, value] of client.cookies) renewed.cookies.set(name, value);

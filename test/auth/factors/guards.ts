@@ -1,0 +1,254 @@
+// Security rules of second factors: the gate of every login, codes, recovery codes, trusted browsers, and who may change them.
+import type { Guard, Rule } from "../../house/guard.ts";
+
+export const heading = "Second factors";
+
+export const rules: readonly Rule[] = [
+  [
+    "A user with a second factor gets no session without it, whatever way the login took",
+    "V6.3.3",
+    "totp: answers with a challenge and nothing else: no session, no token, no cookie but the pending one",
+    "house/architecture: the gate of second factors: who inserts sessions, who comes through it, and who renews one",
+  ],
+  [
+    "A code works once, and a recovery code works once",
+    "V6.5.1",
+    "totp: refuses a code a second time, also when it comes twice at once, and the code that enrolled",
+    "totp: accepts a recovery code once, however it is typed",
+  ],
+  [
+    "Wrong codes are few, and are no weapon without the password",
+    "V6.3.1, V6.6.3",
+    "second-step: is one of ten of the user in all logins, then a right one waits too, and nobody else does",
+    "second-step: is no weapon without the password: a stranger's attempts never reach the second step",
+  ],
+  [
+    "A reset by mail neither removes nor passes a second factor",
+    "V6.4.3",
+    "takeover: neither removes a second factor nor passes it: who reads the mailbox only is still asked",
+  ],
+  [
+    "Changing a factor asks for a factor, and the owner gets a mail",
+    "V7.5.1, V6.3.7",
+    "step-up: a sensitive act of a user with a second factor",
+    "takeover: each change of a factor, and each use of a recovery code, is told to the owner by mail",
+  ],
+];
+
+const codeOnce =
+  "totp: refuses a code a second time, also when it comes twice at once, and the code that enrolled";
+const otherBrowser = "second-step: is worth nothing in another browser, and is completed on another server";
+const notOurs =
+  "trusted-browsers: is no browser of an administrator, nor of a user whose role grants anything";
+const stepUp = "step-up: %s asks for the factor, says by which methods, and the password alone is not enough";
+const walk = "policy: is refused by every private root field, but for those that say otherwise";
+
+export const guards: readonly Guard[] = [
+  [
+    "src/auth/sessions/start.ts",
+    "sql<boolean>`not ${hasSecondFactor}`,",
+    "sql<boolean>`true`,",
+    "totp: answers with a challenge and nothing else: no session, no token, no cookie but the pending one",
+  ],
+  [
+    "src/auth/sessions/start.ts",
+    "...(trusted === null ? [] : [isTrustedBrowser(trusted)]),",
+    "...(trusted === null ? [] : [sql<boolean>`true`]),",
+    "trusted-browsers: is trusted for its own user only",
+  ],
+  [
+    "src/auth/viewer/second-factor.ts",
+    "and totp.confirmed_at is not null",
+    "",
+    "step-up: without a second factor, the password is what a sensitive act asks for",
+  ],
+  ["src/auth/factors/totp-rows.ts", '    .where("last_step", "<", step)\n', "", codeOnce],
+  ["src/auth/factors/totp-rows.ts", "      last_step: step,\n", "", codeOnce],
+  [
+    "src/auth/factors/totp-rows.ts",
+    '.where("pending_until", ">", sql<Date>`now()`)',
+    '.where("pending_until", "is not", null)',
+    "step-up: is over ten minutes after its start",
+  ],
+  [
+    "src/auth/factors/totp.ts",
+    "const window = 1;",
+    "const window = 2;",
+    "totp: computes the code of RFC 6238 for the second %d",
+  ],
+  [
+    "src/auth/secrets/sealed.ts",
+    ".setAAD(Buffer.from(owner))\n        .setAuthTag",
+    ".setAAD(Buffer.from(owner.slice(0, 0)))\n        .setAuthTag",
+    "totp: is complete with the code, and then opens what is private with cookie and token",
+  ],
+  [
+    "src/auth/factors/totp-rows.ts",
+    "pending_sealed_secret: sealer.seal(secret, userId),",
+    "pending_sealed_secret: secret,",
+    "totp: the secret is shown as text, as an otpauth: URI and as a QR code, and stored sealed",
+  ],
+  [
+    "src/auth/challenges/rows.ts",
+    '.where("tries", "<", maxTries)',
+    '.where("tries", "<", 1000)',
+    "second-step: is one of five: then the login begins again, also when they come at once",
+  ],
+  [
+    "src/auth/challenges/rows.ts",
+    '...(browserSecret === null ? [] : [row("browser_digest", "=", digest(browserSecret))]),',
+    '...(browserSecret === null ? [] : [row("browser_digest", "is not", null)]),',
+    otherBrowser,
+  ],
+  [
+    "src/auth/challenges/rows.ts",
+    '        row("browser_digest", "is", null),\n',
+    "        sql<boolean>`true`,\n",
+    otherBrowser,
+  ],
+  [
+    "src/auth/challenges/rows.ts",
+    '    .where("purpose", "=", purpose)\n    .where("expires_at", ">", sql<Date>`now()`)\n',
+    '    .where("purpose", "=", purpose)\n',
+    "second-step: is over after ten minutes",
+  ],
+  [
+    "src/auth/challenges/rows.ts",
+    "if (!isWellFormedPendingToken(pendingToken)) return null;",
+    "",
+    "second-step: that is malformed is refused like one that is over: %j",
+  ],
+  [
+    "src/auth/flows/factors/second-step.ts",
+    "if (!(await endChallenge(services.database, id))) throw invalidPendingLogin();",
+    "await endChallenge(services.database, id);",
+    "second-step: logs in once, also when two right proofs come at once",
+  ],
+  [
+    "src/auth/flows/logout.ts",
+    "await endChallengesOfBrowser(services.database, browserSecret);",
+    "",
+    "second-step: %s ends the login that waits",
+  ],
+  [
+    "src/auth/flows/session-revocation.ts",
+    "    await endChallengesOf(transaction, userId);\n",
+    "",
+    "second-step: %s ends the login that waits",
+  ],
+  [
+    "src/auth/flows/session-revocation.ts",
+    "    await endTrustedBrowsersOf(transaction, userId);\n",
+    "",
+    "trusted-browsers: the trust in a browser ends with %s",
+  ],
+  [
+    "src/auth/endings.ts",
+    "    await endChallengesOf(transaction, userId);\n",
+    "",
+    "second-step: a deactivation ends it",
+  ],
+  [
+    "src/auth/endings.ts",
+    "    await endTrustedBrowsersOf(transaction, userId);\n",
+    "",
+    "trusted-browsers: the trust in a browser ends with %s",
+  ],
+  [
+    "src/auth/limits/factor-attempts.ts",
+    "        throw rateLimited(refusal.msBeforeNext);\n",
+    "",
+    "second-step: is one of ten of the user in all logins, then a right one waits too, and nobody else does",
+  ],
+  [
+    "src/auth/limits/factor-attempts.ts",
+    "else await budget.refund(key).catch(() => undefined);",
+    "",
+    "second-step: costs the budget, a right one does not: a user may log in all day",
+  ],
+  [
+    "src/auth/flows/factors/proof.ts",
+    "proof === undefined || given.length > 1",
+    "proof === undefined",
+    "second-step: exactly one proof is taken: none and two are bad input, and spend nothing",
+  ],
+  [
+    "src/auth/factors/recovery-codes.ts",
+    '    .where("user_id", "=", userId)\n    .where("digest", "=", digestOf(code))',
+    '    .where("user_id", "=", userId)',
+    "second-step: is answered alike for a factor that the user has and for one that the user has not",
+  ],
+  [
+    "src/auth/sessions/recent-login.ts",
+    'row.or([row("sessions.second_factor_at", ">", ago(recent)), sql<boolean>`not ${hasSecondFactor}`]),',
+    'row.or([row("sessions.second_factor_at", ">", ago(recent)), sql<boolean>`true`]),',
+    stepUp,
+  ],
+  [
+    "src/auth/sessions/recent-login.ts",
+    'row("sessions.second_factor_at", ">", ago(recent))',
+    'row("sessions.second_factor_at", "is not", null)',
+    stepUp,
+  ],
+  [
+    "src/auth/flows/reauthentication.ts",
+    "return { generation, hasSecondFactor: false };",
+    "return { generation, hasSecondFactor: true };",
+    stepUp,
+  ],
+  [
+    "src/auth/flows/factors/changes.ts",
+    'return hasUnproven ? brokenRule("email", "email_unverified", "Please verify your email first.") : null;',
+    "return null;",
+    "step-up: needs a proven email: who registered with somebody's address cannot lock its owner out",
+  ],
+  [
+    "src/auth/factors/policy.ts",
+    "viewer.impersonatorId === null && !viewer.user.hasSecondFactor && requires(viewer);",
+    "viewer.impersonatorId === null && requires(viewer);",
+    "policy: may do everything as soon as there is one, in the same session, on every server",
+  ],
+  [
+    "src/auth/access/auth-checker.ts",
+    "if (viewer !== null && asksEnrolled !== null && mustEnrol(asksEnrolled, viewer))",
+    "if (viewer !== null && asksEnrolled !== null && allowed.length > 0 && mustEnrol(asksEnrolled, viewer))",
+    walk,
+  ],
+  [
+    "src/auth/access/guard.ts",
+    "allowsUnenrolled: rules.unenrolled.has(coordinate),",
+    "allowsUnenrolled: rules.unverified.has(coordinate),",
+    walk,
+  ],
+  ["src/auth/factors/trusted-browsers.ts", "(not ${isAdministrative} and exists(", "(exists(", notOurs],
+  [
+    "src/auth/factors/trusted-browsers.ts",
+    "and trusted.expires_at > now()",
+    "",
+    "trusted-browsers: is one for 30 days, however often it is used",
+  ],
+  [
+    "src/auth/factors/trusted-browsers.ts",
+    "and trusted.factor_epoch = users.factor_epoch",
+    "",
+    "trusted-browsers: has another secret after each second step, so that a copy of the earlier cookie is of no use",
+  ],
+  [
+    "src/auth/factors/trusted-browsers.ts",
+    'await database.deleteFrom("trusted_browsers").where("digest", "=", digest(earlierSecret)).execute();',
+    ";",
+    "trusted-browsers: leaves no row behind when it is trusted again",
+  ],
+  [
+    "src/auth/flows/email-change-undo.ts",
+    "if (await removeFactorsAddedSince(transaction, userId, issuedAt)) {",
+    "if (false) {",
+    "takeover: takes the thief's second factor away, which would lock the owner out",
+  ],
+  [
+    "src/auth/factors/removal.ts",
+    'row("confirmed_at", ">", since)',
+    'row("confirmed_at", "is not", null)',
+    "takeover: leaves the second factor that the owner had before",
+  ],
+];
