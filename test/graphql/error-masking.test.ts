@@ -271,6 +271,7 @@ test("the table has the texts and statuses that clients rely on", () => {
     INVALID_TOKEN: { text: "This link is no longer valid." },
     FORBIDDEN: { text: "You do not have permission to perform this action." },
     NOT_FOUND: { text: "Not found." },
+    SECOND_FACTOR_REQUIRED: { text: "Please add a second factor to your account first." },
     REAUTHENTICATION_REQUIRED: { text: "Please log in again to do this." },
     BAD_USER_INPUT: { text: expect.any(String) },
     RATE_LIMITED: { status: 429, text: "Too many attempts. Please wait." },

@@ -210,27 +210,6 @@ describe("what is dangerous has one home", () => {
     expect(pathsOf(({ text }) => /new pg\.Pool\b/.test(text))).toEqual(["database/connecting/connection.ts"]);
   });
 
-  test("the gate of second factors: who inserts sessions, who comes through it, and who renews one", () => {
-    expect(pathsOf(({ text }) => /insertInto\("sessions"\)/.test(text))).toEqual([
-      // Acts as another user, by the own session, which has proven its factor: docs/decisions/second-factors.md.
-      "auth/administration/impersonation.ts",
-      "auth/sessions/start.ts",
-    ]);
-    expect(pathsOf(({ text }) => /\bstartSession\(/.test(text))).toEqual([
-      "auth/flows/factors/second-step.ts",
-      "auth/flows/login.ts",
-      "auth/sessions/start.ts",
-    ]);
-    expect(pathsOf(({ text }) => /\brenewSession\(/.test(text))).toEqual([
-      "auth/flows/password-change.ts",
-      "auth/flows/reauthentication.ts",
-      "auth/sessions/renewal.ts",
-    ]);
-    expect(pathsOf(({ text }) => /proven: "SECOND_FACTOR"/.test(text))).toEqual([
-      "auth/flows/factors/second-step.ts",
-    ]);
-  });
-
   test("express-session and request.session: the session file and its store", () => {
     expect(importersOf(/^express-session$/)).toEqual(["auth/sessions/cookie.ts", "auth/sessions/store.ts"]);
     expect(pathsOf(({ text }) => /\breq(uest)?\.session\b/.test(text.replaceAll(/`[^`]*`/g, "")))).toEqual([

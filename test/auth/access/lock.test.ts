@@ -25,6 +25,7 @@ test("the committed access.lock is what the schema opens", async () => {
   await requireAccessLock(guarded);
   expect(guarded.rules.open).toEqual(
     new Set([
+      "Mutation.completeLogin",
       "Mutation.confirmEmailChange",
       "Mutation.login",
       "Mutation.register",
@@ -33,6 +34,7 @@ test("the committed access.lock is what the schema opens", async () => {
       "Mutation.resetPassword",
       "Mutation.undoEmailChange",
       "Mutation.verifyEmail",
+      "Query.loginMethods",
       "Query.public",
       "Query.viewer",
     ]),
@@ -54,13 +56,13 @@ test("a field that has become open, or reaches more than before, is refused with
     path,
     lock
       .replace("open Query.viewer\n", "open Query.other\n")
-      .replace("LoginPayload: email ", "LoginPayload: "),
+      .replace(/(open Mutation\.login\n.*\n {2}LoginPayload: )challenge /, "$1"),
   );
   const refusal = requireAccessLock(guarded, directory);
   await expect(refusal).rejects.toThrow("- open Query.other");
   await expect(refusal).rejects.toThrow("+ open Query.viewer");
   await expect(refusal).rejects.toThrow(
-    "+ open Mutation.login > LoginPayload: email expiresAt token user userId",
+    "+ open Mutation.login > LoginPayload: challenge email expiresAt token user userId",
   );
   await expect(refusal).rejects.toThrow("npx graphward access --write");
 });

@@ -192,7 +192,7 @@ test("introspection shows an unproven account what it may use, and the rest once
   };
   const open = await namesOf(new Client(here));
   const added = ["changeEmail", "logout", "reauthenticate", "resendVerification", "stopImpersonating"];
-  added.push("updateProfile");
+  added.push("updateProfile", "startReauthentication");
   expect((await namesOf(client)).sort()).toEqual([...open, ...added].sort());
   await verify();
   expect(await namesOf(client)).toContain("private");
@@ -239,6 +239,7 @@ describe("of every schema", () => {
       "Mutation.logout",
       "Mutation.reauthenticate",
       "Mutation.resendVerification",
+      "Mutation.startReauthentication",
       "Mutation.stopImpersonating",
       "Mutation.updateProfile",
     ]);

@@ -8,7 +8,7 @@ export const rules: readonly Rule[] = [
     "A user with a second factor gets no session without it, whatever way the login took",
     "V6.3.3",
     "totp: answers with a challenge and nothing else: no session, no token, no cookie but the pending one",
-    "house/architecture: the gate of second factors: who inserts sessions, who comes through it, and who renews one",
+    "gate: who inserts a session, who comes through the gate, and who renews a session: nobody else",
   ],
   [
     "A code works once, and a recovery code works once",
@@ -20,7 +20,6 @@ export const rules: readonly Rule[] = [
     "Wrong codes are few, and are no weapon without the password",
     "V6.3.1, V6.6.3",
     "second-step: is one of ten of the user in all logins, then a right one waits too, and nobody else does",
-    "second-step: is no weapon without the password: a stranger's attempts never reach the second step",
   ],
   [
     "A reset by mail neither removes nor passes a second factor",
@@ -30,7 +29,7 @@ export const rules: readonly Rule[] = [
   [
     "Changing a factor asks for a factor, and the owner gets a mail",
     "V7.5.1, V6.3.7",
-    "step-up: a sensitive act of a user with a second factor",
+    "step-up: %s asks for the factor, says by which methods, and the password alone is not enough",
     "takeover: each change of a factor, and each use of a recovery code, is told to the owner by mail",
   ],
 ];
@@ -44,6 +43,30 @@ const stepUp = "step-up: %s asks for the factor, says by which methods, and the 
 const walk = "policy: is refused by every private root field, but for those that say otherwise";
 
 export const guards: readonly Guard[] = [
+  [
+    "src/auth/flows/login.ts",
+    'proven: "PASSWORD"',
+    'proven: "SECOND_FACTOR"',
+    "gate: who inserts a session, who comes through the gate, and who renews a session: nobody else",
+  ],
+  [
+    "src/auth/sessions/start.ts",
+    "sql<boolean>`not ${hasSecondFactor}`,",
+    "sql<boolean>`(not ${hasSecondFactor} or users.device_generation > 0)`,",
+    "takeover: neither removes a second factor nor passes it: who reads the mailbox only is still asked",
+  ],
+  [
+    "src/auth/factors/recovery-codes.ts",
+    "return numDeletedRows === 1n;",
+    "return numDeletedRows >= 0n;",
+    "totp: accepts a recovery code once, however it is typed",
+  ],
+  [
+    "src/auth/flows/factors/changes.ts",
+    'template: isAdded ? "second-factor-added" : "second-factor-removed",',
+    'template: "second-factor-removed",',
+    "takeover: each change of a factor, and each use of a recovery code, is told to the owner by mail",
+  ],
   [
     "src/auth/sessions/start.ts",
     "sql<boolean>`not ${hasSecondFactor}`,",
