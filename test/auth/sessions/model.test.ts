@@ -5,17 +5,24 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { minutes } from "../../../src/time.ts";
 import { Client } from "../../harness/client.ts";
 import { manyRuns } from "../../harness/runs.ts";
+import { codeOf, enrolTotp } from "../../harness/second-factors.ts";
 import { type App, startApp, type User } from "../../harness/server.ts";
 import {
   ChangePasswordDocument,
+  CompleteLoginDocument,
+  ConfirmTotpDocument,
   DeactivateUserDocument,
   LogInDocument,
   LogOutDocument,
   LogOutEverywhereDocument,
   ReactivateUserDocument,
   ReauthenticateDocument,
+  ReauthenticateWithDocument,
   RegisterDocument,
+  RemoveTotpDocument,
+  ResetSecondFactorsDocument,
   RevokeOtherSessionsDocument,
+  StartTotpDocument,
   ViewerDocument,
 } from "../../operations/generated/graphql.ts";
 
@@ -28,6 +35,15 @@ interface Login {
   readonly thief: Client;
   readonly sessionOf: "browser" | "app";
   isAlive: boolean;
+  /** Whether its session has proven a second factor. */
+  hasFactor: boolean;
+}
+
+/** A login that waits for its second step. */
+interface Pending {
+  readonly client: Client;
+  readonly pendingToken: string;
+  readonly secret: string;
 }
 
 /** One account, seen from a browser with a cookie and an app with a token. */
@@ -36,6 +52,9 @@ interface Model {
   id: string | null;
   isActive: boolean;
   password: string;
+  /** Of the authenticator app. Null without a second factor. */
+  secret: string | null;
+  pending: Pending | null;
   readonly logins: Login[];
   readonly current: { browser: Login | null; app: Login | null };
 }
@@ -54,11 +73,11 @@ const capture = ({ app }: Real, device: Device, client: Client): Login => {
   const thief = new Client(app);
   for (const [name, value] of client.cookies) thief.cookies.set(name, value);
   thief.token = client.token;
-  return { thief, sessionOf: device, isAlive: true };
+  return { thief, sessionOf: device, isAlive: true, hasFactor: false };
 };
 
-const begin = (model: Model, real: Real, device: Device): void => {
-  const login = capture(real, device, real.clients[device]);
+const begin = (model: Model, real: Real, device: Device, hasFactor = model.secret !== null): void => {
+  const login = { ...capture(real, device, real.clients[device]), hasFactor };
   model.logins.push(login);
   model.current[device] = login;
 };
@@ -66,7 +85,19 @@ const begin = (model: Model, real: Real, device: Device): void => {
 const end = (login: Login | null): void => {
   if (login) login.isAlive = false;
 };
-const endAll = ({ logins }: Model): void => logins.forEach(end);
+const endAll = (model: Model): void => {
+  model.logins.forEach(end);
+  model.pending = null;
+};
+
+/** As if the next half minute had come: a code works once. */
+const letCodesBeNew = ({ app }: Pick<Real, "app">, id: string | null) =>
+  app.database.updateTable("totp_factors").set({ last_step: 0 }).where("user_id", "=", id).execute();
+
+const complete = async (real: Real, model: Model, client: Client, { pendingToken, secret }: Pending) => {
+  await letCodesBeNew(real, model.id);
+  return client.run(CompleteLoginDocument, { pendingToken, code: codeOf(secret) });
+};
 
 const isAlive = (model: Model, device: Device): boolean => model.current[device]?.isAlive === true;
 
@@ -95,6 +126,9 @@ const register: Step = async (model, { app, username }) => {
     .executeTakeFirstOrThrow();
   expect(model.id ?? id).toBe(id);
   model.id = id;
+  // A second factor needs it.
+  const verified = { email_verified_at: sql<Date>`now()` };
+  await app.database.updateTable("users").set(verified).where("id", "=", id).execute();
 };
 
 const logIn =
@@ -113,11 +147,42 @@ const logIn =
       return;
     }
     expect(codes).toEqual([]);
+    const challenge = data?.login?.challenge ?? null;
+    expect(challenge !== null).toBe(model.secret !== null);
+    let token = data?.login?.token ?? null;
+    if (challenge !== null && model.secret !== null) {
+      const { pendingToken } = challenge;
+      const completed = await complete(real, model, client, { client, pendingToken, secret: model.secret });
+      expect(completed.codes).toEqual([]);
+      token = completed.data?.completeLogin?.token ?? null;
+    }
     // The session of the cookie that came along ends; another token leaves the first alone.
     if (device === "browser") end(before);
-    else client.token = data?.login?.token ?? null;
+    else client.token = token;
     begin(model, real, device);
   };
+
+/** Gives the password and leaves it at that. */
+const beginLogin: Step = async (model, { app, username }) => {
+  if (model.id === null || !model.isActive || model.secret === null) return;
+  const client = new Client(app);
+  const { data } = await client.run(LogInDocument, { username, password: model.password, mode: "SESSION" });
+  const pendingToken = data?.login?.challenge?.pendingToken ?? "";
+  expect(pendingToken).not.toBe("");
+  model.pending = { client, pendingToken, secret: model.secret };
+};
+
+/** The login that was begun, by the code of the app of that day. */
+const completeLogin: Step = async (model, real) => {
+  const { pending } = model;
+  if (pending === null) return;
+  const { codes } = await complete(real, model, pending.client, pending);
+  const isRight = model.secret === pending.secret;
+  expect(codes).toEqual(isRight ? [] : ["INVALID_CREDENTIALS"]);
+  if (!isRight) return;
+  model.logins.push({ ...capture(real, "browser", pending.client), hasFactor: true });
+  model.pending = null;
+};
 
 const asViewer =
   (device: Device, act: (client: Client, model: Model, real: Real) => Promise<void>): Step =>
@@ -145,6 +210,47 @@ const logOutEverywhere = (device: Device): Step =>
     endAll(model);
   });
 
+const enrol = (device: Device): Step =>
+  asViewer(device, async (client, model) => {
+    const login = model.current[device];
+    const { data, codes } = await client.run(StartTotpDocument);
+    const mayAdd = model.secret === null || login?.hasFactor === true;
+    expect(codes).toEqual(mayAdd ? [] : ["REAUTHENTICATION_REQUIRED"]);
+    if (!mayAdd) return;
+    const secret = data?.startTotp?.secret ?? "";
+    expect((await client.run(ConfirmTotpDocument, { code: codeOf(secret) })).codes).toEqual([]);
+    model.secret = secret;
+    if (login) login.hasFactor = true;
+  });
+
+const removeFactor = (device: Device): Step =>
+  asViewer(device, async (client, model) => {
+    const mayRemove = model.secret === null || model.current[device]?.hasFactor === true;
+    const { codes } = await client.run(RemoveTotpDocument);
+    expect(codes).toEqual(mayRemove ? [] : ["REAUTHENTICATION_REQUIRED"]);
+    if (mayRemove) model.secret = null;
+  });
+
+const proveFactor = (device: Device): Step =>
+  asViewer(device, async (client, model, real) => {
+    await letCodesBeNew(real, model.id);
+    const code = model.secret === null ? "123456" : codeOf(model.secret);
+    const { codes, data } = await client.run(ReauthenticateWithDocument, { code });
+    expect(codes).toEqual(model.secret === null ? ["INVALID_CREDENTIALS"] : []);
+    if (model.secret === null) return;
+    end(model.current[device]);
+    if (device === "app") client.token = data?.reauthenticate?.token ?? null;
+    begin(model, real, device);
+  });
+
+const resetFactors: Step = async (model, { administrator }) => {
+  if (model.id === null) return;
+  const { codes } = await administrator.run(ResetSecondFactorsDocument, { userId: model.id });
+  expect(codes).toEqual([]);
+  model.secret = null;
+  endAll(model);
+};
+
 const changePassword = (device: Device): Step =>
   asViewer(device, async (client, model, real) => {
     const newPassword = `a new passphrase, number ${model.logins.length} of many`;
@@ -153,19 +259,21 @@ const changePassword = (device: Device): Step =>
       newPassword,
     });
     expect(codes).toEqual([]);
+    const hadFactor = model.current[device]?.hasFactor === true;
     model.password = newPassword;
     endAll(model);
     if (device === "app") client.token = data?.changePassword?.token ?? null;
-    begin(model, real, device);
+    begin(model, real, device, hadFactor);
   });
 
 const provePassword = (device: Device): Step =>
   asViewer(device, async (client, model, real) => {
     const { codes, data } = await client.run(ReauthenticateDocument, { password: model.password });
     expect(codes).toEqual([]);
+    const hadFactor = model.current[device]?.hasFactor === true;
     end(model.current[device]);
     if (device === "app") client.token = data?.reauthenticate?.token ?? null;
-    begin(model, real, device);
+    begin(model, real, device, hadFactor);
   });
 
 const deactivate: Step = async (model, { administrator }) => {
@@ -195,7 +303,10 @@ const together =
   (one: (device: Device) => Step, other: (device: Device) => Step): Step =>
   async (model, real) => {
     forgetDeadToken(model, real);
-    await Promise.all([one("browser")(model, real), other("app")(model, real)]);
+    const first = one("browser")(model, real);
+    // Of two logins with one code, one is refused: see what runs at the same moment below.
+    if (model.secret !== null) await first;
+    await Promise.all([first, other("app")(model, real)]);
   };
 
 const devices: readonly Device[] = ["browser", "app"];
@@ -210,12 +321,18 @@ const steps: Readonly<Record<string, Step>> = {
       [`log out everywhere, ${device}`, logOutEverywhere(device)],
       [`change the password, ${device}`, changePassword(device)],
       [`prove the password, ${device}`, provePassword(device)],
+      [`add a second factor, ${device}`, enrol(device)],
+      [`remove the second factor, ${device}`, removeFactor(device)],
+      [`prove the second factor, ${device}`, proveFactor(device)],
     ]),
   ),
   register,
   deactivate,
   reactivate,
   "reactivate again": reactivate,
+  "begin a login": beginLogin,
+  "complete the login": completeLogin,
+  "reset the second factors": resetFactors,
   expire,
   "log in together": together(
     (device) => logIn(device, true),
@@ -261,6 +378,8 @@ describe.each(caches)("with VIEWER_CACHE=%s", (cache) => {
               id: null,
               isActive: true,
               password: "the first passphrase of many",
+              secret: null,
+              pending: null,
               logins: [],
               current: { browser: null, app: null },
             };
@@ -286,9 +405,11 @@ describe.each(caches)("with VIEWER_CACHE=%s", (cache) => {
             minLength: 8,
             maxLength: 12,
           }),
-          async (rounds) => {
+          fc.boolean(),
+          async (rounds, hasFactor) => {
             const user = await app.createUser();
-            const account: Account = { app, administrator, user, password: user.password, keys: [] };
+            const secret = hasFactor ? (await enrolTotp(app, user)).secret : null;
+            const account: Account = { app, administrator, user, secret, password: user.password, keys: [] };
             for (const round of rounds) await playRound(account, round);
           },
         ),
@@ -310,6 +431,8 @@ interface Account {
   readonly app: App;
   readonly administrator: Client;
   readonly user: User;
+  /** Of the authenticator app, if there was one at the beginning. */
+  readonly secret: string | null;
   password: string;
   keys: Key[];
 }
@@ -330,7 +453,9 @@ type Act = (account: Account, own: Key | undefined, place: number) => Promise<Ef
 
 /** Only an answer that says no: anything else is a fault. */
 const isRefused = (codes: readonly string[]): boolean => {
-  expect(["UNAUTHENTICATED", "INVALID_CREDENTIALS"]).toEqual(expect.arrayContaining([...codes]));
+  expect(["UNAUTHENTICATED", "INVALID_CREDENTIALS", "INVALID_TOKEN"]).toEqual(
+    expect.arrayContaining([...codes]),
+  );
   return codes.length > 0;
 };
 
@@ -340,14 +465,23 @@ const everything = () => true;
 
 const logInWith =
   (mode: "SESSION" | "TOKEN"): Act =>
-  async ({ app, user, password }, own) => {
+  async ({ app, user, password, secret }, own) => {
     // A browser's cookie goes along, and its session ends; a token would be refused where it is over.
     const client = own !== undefined && own.client.token === null ? copy(app, own.client) : new Client(app);
     const hadCookie = client.cookies.size > 0;
     const { codes, data } = await client.run(LogInDocument, { username: user.username, password, mode });
     if (isRefused(codes)) return null;
+    let token = data?.login?.token ?? null;
+    const challenge = data?.login?.challenge;
+    if (challenge && secret !== null) {
+      await letCodesBeNew({ app }, user.id);
+      const proof = { pendingToken: challenge.pendingToken, code: codeOf(secret) };
+      const completed = await client.run(CompleteLoginDocument, proof);
+      if (isRefused(completed.codes)) return null;
+      token = completed.data?.completeLogin?.token ?? null;
+    }
     if (mode === "TOKEN") client.cookies.clear();
-    client.token = data?.login?.token ?? null;
+    client.token = token;
     return {
       given: { client, givenFor: password, isAlive: true },
       ended: (key) => mode === "SESSION" && hadCookie && key === own,
@@ -403,6 +537,11 @@ const acts: Readonly<Record<string, Act>> = {
     // A slow request, which must bring nothing back.
     await copy(app, own?.client ?? new Client(app)).run(ViewerDocument);
     return { ended: nothing, endedNew: "none" };
+  },
+  "reset the second factors": async ({ administrator, user }) => {
+    const { codes } = await administrator.run(ResetSecondFactorsDocument, { userId: user.id });
+    expect(codes).toEqual([]);
+    return { ended: everything, endedNew: "perhaps" };
   },
   deactivate: async ({ administrator, user }) => {
     expect((await administrator.run(DeactivateUserDocument, { id: user.id })).codes).toEqual([]);
