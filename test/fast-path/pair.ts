@@ -3,13 +3,14 @@ import { isDeepStrictEqual } from "node:util";
 import type { Class } from "../../src/auth/access/rules.ts";
 import { resolvers } from "../../src/resolvers/index.ts";
 import { Client } from "../harness/client.ts";
-import { startApp } from "../harness/server.ts";
+import { openDefaultApplication, startApp } from "../harness/server.ts";
 import type { Caller } from "./cases.ts";
 import type { Difference } from "./difference.ts";
 import { changes, detours, refusals } from "./differences.ts";
 import { type Answer, type Exchange, exchange, type Request } from "./exchange.ts";
 import { ProbeResolver } from "./probe-schema.ts";
 import { alicesPassword } from "./recorded-edges.ts";
+import { showSchemaOf } from "./shown-schema.ts";
 import { startStockApollo } from "./stock-apollo.ts";
 
 export interface Pair {
@@ -32,6 +33,7 @@ export const startPair = async (environment: NodeJS.ProcessEnv = {}): Promise<Pa
   addProbe();
   const app = await startApp({ EXPLORER: "off", ...environment });
   const stock = await startStockApollo(app);
+  showSchemaOf(await openDefaultApplication());
   const user = await app.createUser({
     username: "alice",
     email: "alice@example.com",

@@ -2,6 +2,7 @@
 import { executeSync, parse } from "graphql";
 import { createSchemaViews, type SchemaViews } from "../../src/auth/access/introspection/schema-views.ts";
 import type { Viewer } from "../../src/auth/viewer/viewer.ts";
+import type { ApplicationSchema } from "../../src/schema/application-schema.ts";
 import { buildGuardedSchema } from "../../src/schema/build.ts";
 import type { Caller } from "./cases.ts";
 import type { Difference } from "./difference.ts";
@@ -18,9 +19,11 @@ const paramsOf = ({ method, path, body }: Request) => {
 };
 
 let views: SchemaViews | undefined;
-const openViews = (): SchemaViews => {
-  const { schema, rules } = buildGuardedSchema();
-  return createSchemaViews(schema, rules);
+
+/** Call it once the pair has added its own fields. */
+export const showSchemaOf = (application: ApplicationSchema): void => {
+  const { schema, rules } = buildGuardedSchema(application);
+  views = createSchemaViews(schema, rules);
 };
 
 export const shownSchema: Difference = {
@@ -28,8 +31,7 @@ export const shownSchema: Difference = {
   reason: "docs/decisions/introspection-by-caller.md: introspection shows nobody what they may not use",
   change: (stock, request, caller) => {
     if (!/^\{"data":\{"__(?:schema|type)":/.test(stock.body)) return null;
-    // Built when it is needed: the pair has added its own fields by then.
-    views ??= openViews();
+    if (views === undefined) throw new Error("showSchemaOf() was not called.");
     const { query, variables } = paramsOf(request);
     const schema = views(viewerOf(caller));
     const { data } = executeSync({ schema, document: parse(query), variableValues: variables });
