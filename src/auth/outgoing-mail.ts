@@ -37,6 +37,12 @@ export const outgoingMail = z.discriminatedUnion("template", [
   z.object({ template: z.literal("second-factors-reset"), userId }),
   z.object({ template: z.literal("recovery-codes-replaced"), userId }),
   z.object({ template: z.literal("recovery-code-used"), userId, left: z.number() }),
+  z.object({
+    template: z.literal("passkey-counter-fell"),
+    userId,
+    name: z.string(),
+    isAccepted: z.boolean(),
+  }),
   z.object({ template: z.literal("username-changed"), userId, previousUsername: z.string() }),
   z.object({ template: z.literal("access-token-created"), userId, name: z.string() }),
   z.object({ template: z.literal("token-leaked"), userId }),

@@ -23,6 +23,7 @@ import { trustedBrowserLifetime } from "./factors/trusted-browsers.ts";
 import { createFactorAttempts, type FactorAttempts } from "./limits/factor-attempts.ts";
 import { createPasswordAttempts, type PasswordAttempts } from "./limits/password-attempts.ts";
 import { createBudgetKey, createRateLimits, type RateLimits } from "./limits/rate-limits.ts";
+import type { RelyingParty } from "./passkeys/relying-party.ts";
 import { createBreachCheck } from "./passwords/breached.ts";
 import { type PasswordPolicy, requireMinLength } from "./passwords/policy.ts";
 import { serviceWordsOf } from "./passwords/service-words.ts";
@@ -45,6 +46,8 @@ export interface Services {
   readonly factorAttempts: FactorAttempts;
   readonly requiresSecondFactor: RequiresSecondFactor;
   readonly isPasswordLoginOn: boolean;
+  /** For passkeys. Null: there are none. */
+  readonly relyingParty: RelyingParty | null;
   /** Seals TOTP secrets. */
   readonly sealer: Sealer;
   /** What people call this service: authenticator apps show it. */
@@ -137,6 +140,7 @@ export function createServices({
     factorAttempts: createFactorAttempts(budgets),
     requiresSecondFactor: createSecondFactorRule(config.secondFactor),
     isPasswordLoginOn: config.passwordLogin,
+    relyingParty: config.passkeys && { ...config.passkeys, name: brandName ?? config.publicUrl.hostname },
     sealer: createSealer(secrets, "second factors"),
     serviceName: brandName ?? config.publicUrl.hostname,
     sessionCookies: createSessionCookies({ database, secrets, findSecret, cookieName, secure }),

@@ -10,6 +10,7 @@ import { graphqlSettings } from "./graphql.ts";
 import { mailSettings, mailVariables } from "./mail.ts";
 import { connectionSettings } from "./network/connections.ts";
 import { networkSettings } from "./network/network.ts";
+import { passkeySettings, readPasskeys } from "./passkeys.ts";
 import { processSettings } from "./process.ts";
 import { rateLimitSettings } from "./rate-limits.ts";
 import { sessionSettings } from "./session-secret.ts";
@@ -31,19 +32,28 @@ export const readConfig = (
   const { values, problems } = readSettings(known, given);
   const missing = production ? findMissing(Object.values(known), given) : [];
   const connections = values && readConnections(values, given);
+  const passkeys = values && readPasskeys(values, publicUrlOf(values));
   const own = readApplicationSettings(application, given, known);
   const others = [
     ...own.problems,
     ...missing,
     ...(connections?.problems ?? []),
+    ...(passkeys?.problems ?? []),
     ...(values ? findSharedSchema(values) : []),
   ];
-  if (values === null || connections === null || others.length > 0)
+  if (values === null || connections === null || passkeys === null || others.length > 0)
     throw new ConfigurationError([...problems, ...others]);
 
-  const { databaseUrl, databaseDirectUrl: _, databaseCa: __, ...kept } = values;
+  const {
+    databaseUrl,
+    databaseDirectUrl: _,
+    databaseCa: __,
+    passkeyRpId: ___,
+    passkeyOrigins: ____,
+    ...kept
+  } = values;
   const { smtp, mailFrom, verifyUrl, resetUrl, emailChangeUrl, rateLimits, ...rest } = kept;
-  const publicUrl = rest.publicUrl ?? new URL(`http://localhost:${rest.port}`);
+  const publicUrl = publicUrlOf(values);
   return Object.freeze({
     ...rest,
     /** By the names of their variables. */
@@ -54,6 +64,8 @@ export const readConfig = (
     /** Null: as `connection`. */
     directConnection: connections.directConnection,
     publicUrl,
+    /** Null: there are none. */
+    passkeys: passkeys.settings,
     // Browsers ignore the port of a cookie: servers on one host would end each other's sessions.
     cookieName: rest.cookieName ?? (production ? "graphward" : `graphward-${rest.port}`),
     allowedOrigins: rest.allowedOrigins ?? new Set([publicUrl.origin]),
@@ -68,6 +80,9 @@ export const readConfig = (
   });
 };
 
+const publicUrlOf = ({ publicUrl, port }: { readonly publicUrl: URL | null; readonly port: number }): URL =>
+  publicUrl ?? new URL(`http://localhost:${port}`);
+
 export const settings = (production: boolean) => ({
   ...processSettings(production),
   ...databaseSettings(),
@@ -78,6 +93,7 @@ export const settings = (production: boolean) => ({
   ...mailVariables(production),
   ...accountSettings(),
   ...signInSettings(),
+  ...passkeySettings(),
   ...rateLimitSettings(),
   ...graphqlSettings(production),
   ...documentLimitSettings(),

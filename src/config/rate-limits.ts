@@ -23,6 +23,7 @@ export const defaultRateLimits = {
   "reset.ip": { points: 10, per: hours(1) },
   "mail.account": { points: 3, per: hours(1) },
   "secret.ip": { points: 30, per: minutes(1) },
+  "passkey.ip": { points: 60, per: minutes(1) },
 } as const satisfies Record<string, Budget>;
 
 /** For docs/reference/rate-limits.md. */
@@ -40,6 +41,8 @@ export const rateLimitTexts: Readonly<Record<BudgetName, string>> = {
     "Mails to one email that strangers can cause. Beyond it no mail is sent, and the response stays the same.",
   "secret.ip":
     "Links from mail that one IP tries. Unknown tokens have a separate count of the same size, on each server.",
+  "passkey.ip":
+    "Logins with a passkey that one IP begins or completes: two of a login. A page that offers them as it opens begins one each time.",
 };
 
 export type BudgetName = keyof typeof defaultRateLimits;

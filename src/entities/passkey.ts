@@ -23,6 +23,8 @@ export const PasskeySchema = defineEntity({
     userHandle: p.blob().hidden().lazy(),
     counter: p.bigint("number").default(0).hidden().lazy(),
     transports: p.array().columnType("text[]").defaultRaw("'{}'").lazy(),
+    // Whether it can be synced: fixed for the life of a credential, WebAuthn section 7.2.
+    backupEligible: p.boolean().hidden().lazy(),
     backedUp: p.boolean(),
     name: p.text(),
     createdAt: p.datetime().columnType("timestamptz").defaultRaw("now()"),

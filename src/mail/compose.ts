@@ -152,6 +152,8 @@ const factsOf = (mail: Notice, username: string): Found["facts"] => {
       return { factor: mail.factor };
     case "recovery-code-used":
       return { left: mail.left };
+    case "passkey-counter-fell":
+      return { name: mail.name, isAccepted: mail.isAccepted };
     case "roles-changed":
       return { roles: mail.roles };
     case "impersonated":

@@ -244,4 +244,16 @@ export const guards: readonly Guard[] = [
     "costs.timeCost > policy.timeCost",
     "deployment: counts the stored hashes that are weaker than today's, which their owners' logins renew",
   ],
+  [
+    "src/config/passkeys.ts",
+    "passkeyRpId !== null && isOpenToAnybody(rpId)",
+    "passkeyRpId !== null && isOpenToAnybody === undefined",
+    "passkeys: have a line for each wrong setting",
+  ],
+  [
+    "src/config/passkeys.ts",
+    "hostname.endsWith(`.${rpId}`)",
+    "hostname.endsWith(rpId)",
+    "passkeys: have a line for each wrong setting",
+  ],
 ];

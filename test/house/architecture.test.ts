@@ -244,6 +244,7 @@ describe("what is dangerous has one home", () => {
       "auth/authentication/authorization-header.ts",
       "auth/flows/access-tokens.ts",
       "auth/flows/factors/trusted-browsers.ts",
+      "auth/flows/passkeys/changes.ts",
       "auth/flows/session-revocation.ts",
       "auth/passwords/breached.ts",
       "auth/passwords/policy.ts",

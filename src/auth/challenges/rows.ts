@@ -5,6 +5,7 @@ import { fromNow } from "../../database/durations.ts";
 import type { Database } from "../../database/tables.ts";
 import { minutes } from "../../time.ts";
 import { type ProofMethod, secondStepMethods } from "../factors/enrolled.ts";
+import { ceremonyLifetime } from "../passkeys/options.ts";
 import { digest, isWellFormedPendingToken } from "../secrets/secret.ts";
 import { hasSecondFactor } from "../viewer/second-factor.ts";
 
@@ -12,12 +13,12 @@ import { hasSecondFactor } from "../viewer/second-factor.ts";
 export const challengeLifetimes = {
   /** A login whose first proof was right. */
   "second-step": minutes(10),
-  "passkey-login": minutes(5),
+  "passkey-login": ceremonyLifetime,
   "mailed-code": minutes(10),
   /** Of a session. */
-  "add-passkey": minutes(5),
+  "add-passkey": ceremonyLifetime,
   /** Of a session. */
-  reauthentication: minutes(10),
+  reauthentication: ceremonyLifetime,
 } as const;
 
 export type ChallengePurpose = keyof typeof challengeLifetimes;

@@ -1,8 +1,12 @@
 // Proves the user again in a running session, which gets a new secret: sensitive acts ask for it.
+import { randomBytes } from "node:crypto";
+import type { PublicKeyCredentialRequestOptionsJSON } from "@simplewebauthn/server";
 import { badUserInput, brokenRule, unauthenticated } from "../../errors.ts";
+import { replaceSessionChallenge, takeSessionChallenge } from "../challenges/passkey-challenges.ts";
 import type { Context } from "../context.ts";
 import { changeUser } from "../endings.ts";
 import { findHighestMethods, type ProofMethod } from "../factors/enrolled.ts";
+import { offeredMethods, offerPasskeys } from "../passkeys/offer.ts";
 import { endImpersonationsOf } from "../sessions/ends.ts";
 import {
   deliverRenewal,
@@ -11,7 +15,7 @@ import {
   type RenewedCredential,
   renewSession,
 } from "../sessions/renewal.ts";
-import { requirePersonal, type Viewer } from "../viewer/viewer.ts";
+import { type PersonalViewer, requirePersonal, type Viewer } from "../viewer/viewer.ts";
 import { type PresentedProofs, proveSecondFactor, requireOneProof } from "./factors/proof.ts";
 import { proveOwnPassword } from "./own-account.ts";
 
@@ -19,9 +23,21 @@ import { proveOwnPassword } from "./own-account.ts";
 export async function startReauthentication(
   { services }: Context,
   { viewer: caller }: { readonly viewer: Viewer },
-): Promise<{ readonly methods: readonly ProofMethod[] }> {
+): Promise<{
+  readonly methods: readonly ProofMethod[];
+  readonly passkeyOptions: PublicKeyCredentialRequestOptionsJSON | null;
+}> {
+  const { database, relyingParty } = services;
   const viewer = requirePersonal(caller);
-  return { methods: await findHighestMethods(services.database, viewer.userId) };
+  const methods = await findHighestMethods(database, viewer.userId);
+  const challenge = randomBytes(32);
+  const passkeyOptions = await offerPasskeys({ database, relyingParty }, viewer.userId, {
+    methods,
+    challenge,
+  });
+  if (passkeyOptions !== null)
+    await replaceSessionChallenge(database, { purpose: "reauthentication", viewer, challenge });
+  return { methods: offeredMethods(relyingParty, methods), passkeyOptions };
 }
 
 export interface Reauthentication extends PresentedProofs {
@@ -39,7 +55,7 @@ export async function reauthenticate(
 ): Promise<RenewedCredential> {
   const viewer = requirePersonal(caller);
   const { userId, sessionId } = viewer;
-  const proven = await prove(context, userId, { password, ...proofs });
+  const proven = await prove(context, viewer, { password, ...proofs });
   const renewal = prepareRenewal(context, viewer);
   const expiresAt = await changeUser(context.services, userId, async (transaction) => {
     await lockForRenewal(transaction, renewal, proven.generation);
@@ -52,9 +68,10 @@ export async function reauthenticate(
 
 const prove = async (
   context: Context,
-  userId: string,
+  viewer: PersonalViewer,
   { password, ...proofs }: PresentedProofs & { readonly password: string | null },
 ): Promise<{ readonly generation: number; readonly hasSecondFactor: boolean }> => {
+  const { userId } = viewer;
   const isOfFactor = Object.values(proofs).some((proof) => proof !== null);
   if (password !== null && isOfFactor)
     throw badUserInput([brokenRule("password", "one_proof", "Send exactly one proof.")]);
@@ -64,7 +81,11 @@ const prove = async (
   }
   const proof = requireOneProof(proofs);
   const generation = await requireGeneration(context, userId);
-  await proveSecondFactor(context, userId, proof);
+  await proveSecondFactor(context, userId, proof, async () => {
+    const purpose = "reauthentication";
+    const taken = await takeSessionChallenge(context.services.database, { purpose, viewer });
+    return taken?.challenge ?? null;
+  });
   return { generation, hasSecondFactor: true };
 };
 

@@ -54,6 +54,7 @@ export const createRateLimits = (options: {
     "register.ip": store("register.ip"),
     "reset.ip": store("reset.ip"),
     "secret.ip": store("secret.ip"),
+    "passkey.ip": store("passkey.ip"),
   };
   const ofMail = store("mail.account");
   const { points, per } = settings["secret.ip"];

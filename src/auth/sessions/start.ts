@@ -1,5 +1,6 @@
 // Starts a session: create the secrets, insert the row, then set the cookie. The gate of second factors stands in the insert.
 import { randomBytes } from "node:crypto";
+import type { PublicKeyCredentialRequestOptionsJSON } from "@simplewebauthn/server";
 import { sql } from "kysely";
 import type { Database } from "../../database/tables.ts";
 import { AuditEventType } from "../../entities/audit-event-type.ts";
@@ -9,6 +10,8 @@ import type { SecretCookie } from "../browsers/secret-cookie.ts";
 import { type FirstProof, insertSecondStep, type WantedCredentials } from "../challenges/rows.ts";
 import type { ProofMethod } from "../factors/enrolled.ts";
 import { isTrustedBrowser, touchTrustedBrowser } from "../factors/trusted-browsers.ts";
+import { offeredMethods, offerPasskeys } from "../passkeys/offer.ts";
+import type { RelyingParty } from "../passkeys/relying-party.ts";
 import { makeToken, randomSecret } from "../secrets/secret.ts";
 import { type Client, type Exchange, noClient } from "../viewer/client.ts";
 import { hasSecondFactor } from "../viewer/second-factor.ts";
@@ -28,6 +31,7 @@ export interface SessionContext {
     readonly viewers: { forget(...userIds: readonly string[]): void };
     readonly deviceKeys: DeviceKeys;
     readonly lifetimes: SessionLifetimes;
+    readonly relyingParty: RelyingParty | null;
   };
   readonly client: Client;
   readonly exchange: Exchange;
@@ -46,8 +50,8 @@ export interface ProvenUser {
 export interface LoginChallenge {
   readonly pendingToken: string;
   readonly methods: readonly ProofMethod[];
-  /** What the passkey signs. Only its digest is stored. */
-  readonly passkeyChallenge: Buffer;
+  /** Null without a passkey. Of what it signs, only the digest is stored. */
+  readonly passkeyOptions: PublicKeyCredentialRequestOptionsJSON | null;
   readonly expiresAt: Date;
 }
 
@@ -103,7 +107,11 @@ const startSecondStep = async (
   const inserted = await insertSecondStep(services.database, { ...step, ...wanted });
   if (inserted === null) return null;
   if (browserSecret !== null) services.pendingCookie.set(exchange, browserSecret);
-  return { pendingToken, passkeyChallenge, ...inserted };
+  const { database, relyingParty } = services;
+  const offered = { methods: inserted.methods, challenge: passkeyChallenge };
+  const passkeyOptions = await offerPasskeys({ database, relyingParty }, userId, offered);
+  const methods = offeredMethods(relyingParty, inserted.methods);
+  return { pendingToken, methods, passkeyOptions, expiresAt: inserted.expiresAt };
 };
 
 /** Session fixation: an attacker who planted the request's cookie must not share the new session. */

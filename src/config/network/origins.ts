@@ -71,7 +71,7 @@ function toPattern(text: string, context: z.RefinementCtx): string {
 }
 
 /** `com`, `co.uk`, `vercel.app`, `github.io`: who registers a name below them can serve a page there. Not `localhost`. */
-const isOpenToAnybody = (name: string): boolean => {
+export const isOpenToAnybody = (name: string): boolean => {
   // Loaded for a wildcard only: the list of these names takes longer to load than all other settings.
   const { getPublicSuffix } = createRequire(import.meta.url)("tldts") as typeof import("tldts");
   return name !== "localhost" && getPublicSuffix(`x.${name}`, { allowPrivateDomains: true }) === name;

@@ -72,7 +72,7 @@ export class Migration20261128112206_second_factors extends Migration {
     this.addSql(`create index "proof_challenges_expires_at_index" on "proof_challenges" ("expires_at");`);
 
     this.addSql(
-      `create table "passkeys" ("id" uuid not null, "user_id" uuid not null, "credential_id" bytea not null, "public_key" bytea not null, "user_handle" bytea not null, "counter" bigint not null default '0', "transports" text[] not null default '{}', "backed_up" boolean not null, "name" text not null, "created_at" timestamptz not null default now(), "last_used_at" timestamptz null, primary key ("id"));`,
+      `create table "passkeys" ("id" uuid not null, "user_id" uuid not null, "credential_id" bytea not null, "public_key" bytea not null, "user_handle" bytea not null, "counter" bigint not null default '0', "transports" text[] not null default '{}', "backup_eligible" boolean not null, "backed_up" boolean not null, "name" text not null, "created_at" timestamptz not null default now(), "last_used_at" timestamptz null, primary key ("id"));`,
     );
     this.addSql(`create index "passkeys_user_id_index" on "passkeys" ("user_id");`);
     this.addSql(

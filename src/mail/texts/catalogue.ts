@@ -33,6 +33,12 @@ export interface MailFacts {
     /** How many recovery codes are left. */
     readonly left: number;
   };
+  readonly "passkey-counter-fell": Common & {
+    /** Of the passkey. */
+    readonly name: string;
+    /** Whether the passkey was accepted all the same. */
+    readonly isAccepted: boolean;
+  };
   readonly "username-changed": Common & { readonly previousUsername: string; readonly username: string };
   readonly "access-token-created": Common & { readonly name: string };
   readonly "token-leaked": Common;

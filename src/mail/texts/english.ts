@@ -123,6 +123,16 @@ export const englishMail: MailTexts = {
     ],
     unexpected: resetAtOnce,
   }),
+  "passkey-counter-fell": ({ service, when, name, isAccepted }) => ({
+    subject: "Your passkey may have been copied",
+    paragraphs: [
+      `The passkey ${name} of your account at ${service} was used on ${when}, but it had counted fewer uses than before. That happens when a copy of it is in use.`,
+      isAccepted
+        ? "It was accepted, because its provider keeps copies of it for your other devices."
+        : "It was refused.",
+    ],
+    unexpected: "Remove this passkey from your account, and add a new one.",
+  }),
   "username-changed": ({ service, when, previousUsername, username }) => ({
     subject: "Your username was changed",
     paragraphs: [

@@ -126,6 +126,16 @@ export const germanMail: MailTexts = {
     ],
     unexpected: resetAtOnce,
   }),
+  "passkey-counter-fell": ({ service, when, name, isAccepted }) => ({
+    subject: "Ihr Passkey wurde vielleicht kopiert",
+    paragraphs: [
+      `Der Passkey ${name} Ihres Kontos bei ${service} wurde am ${when} verwendet, hatte aber weniger Verwendungen gezählt als zuvor. Das geschieht, wenn eine Kopie verwendet wird.`,
+      isAccepted
+        ? "Er wurde angenommen, weil sein Anbieter Kopien für Ihre anderen Geräte aufbewahrt."
+        : "Er wurde abgelehnt.",
+    ],
+    unexpected: "Entfernen Sie diesen Passkey aus Ihrem Konto, und fügen Sie einen neuen hinzu.",
+  }),
   "username-changed": ({ service, when, previousUsername, username }) => ({
     subject: "Ihr Benutzername wurde geändert",
     paragraphs: [

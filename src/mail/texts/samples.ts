@@ -20,6 +20,7 @@ export const sampleFacts: MailFacts = {
   "second-factors-reset": common,
   "recovery-codes-replaced": common,
   "recovery-code-used": { ...common, left: 9 },
+  "passkey-counter-fell": { ...common, name: "Phone", isAccepted: false },
   "username-changed": { ...common, previousUsername: "grace", username: "hopper" },
   "access-token-created": { ...common, name: "backup" },
   "token-leaked": common,

@@ -8,6 +8,9 @@ class LoginMethods {
   @Field(() => Boolean, { description: "Whether login accepts a password." })
   password!: boolean;
 
+  @Field(() => Boolean, { description: "Whether loginWithPasskey is on." })
+  passkey!: boolean;
+
   @Field(() => Boolean, { description: "Whether anyone can register." })
   registration!: boolean;
 }
@@ -17,6 +20,10 @@ export class LoginMethodsResolver {
   @Public()
   @Query(() => LoginMethods, { description: "The ways to log in that this service offers." })
   loginMethods(@Ctx() { services }: Context): LoginMethods {
-    return { password: services.isPasswordLoginOn, registration: services.isRegistrationOpen };
+    return {
+      password: services.isPasswordLoginOn,
+      passkey: services.relyingParty !== null,
+      registration: services.isRegistrationOpen,
+    };
   }
 }

@@ -96,7 +96,7 @@ export function toLoginPayload(started: Awaited<ReturnType<typeof startSession>>
   if (started === null) throw invalidCredentials();
   const { login, challenge } = started;
   if (login !== null) return { ...login, userId: login.user.id, email: login.user.email, challenge: null };
-  return { ...nothingYet, challenge: { ...challenge, passkeyOptions: null } };
+  return { ...nothingYet, challenge };
 }
 
 const nothingYet = { token: null, userId: null, email: null, expiresAt: null, user: null };

@@ -52,8 +52,8 @@ export class ReauthenticationResolver {
     nullable: true,
     description: "Shows how the viewer can reauthenticate, and prepares a passkey for it.",
   })
-  async startReauthentication(@CurrentViewer() viewer: Viewer, @Ctx() context: Context) {
-    return { ...(await startReauthentication(context, { viewer })), passkeyOptions: null };
+  startReauthentication(@CurrentViewer() viewer: Viewer, @Ctx() context: Context) {
+    return startReauthentication(context, { viewer });
   }
 
   // A change of the email requires it, and adding a second factor.
@@ -69,11 +69,16 @@ export class ReauthenticationResolver {
     @Arg("code", () => String, { nullable: true, description: "Six digits from the authenticator app." })
     code: string | null,
     @Arg("recoveryCode", () => String, { nullable: true }) recoveryCode: string | null,
+    @Arg("passkey", () => GraphQLJSONObject, {
+      nullable: true,
+      description: "The response to passkeyOptions of startReauthentication, as its toJSON() writes it.",
+    })
+    passkey: object | null,
     @CurrentViewer() viewer: Viewer,
     @Ctx() context: Context,
   ): Promise<ReauthenticatePayload> {
-    const proofs = { password: password ?? null, code: code ?? null, recoveryCode: recoveryCode ?? null };
-    const renewed = await reauthenticate(context, { viewer, ...proofs });
+    const factors = { code: code ?? null, recoveryCode: recoveryCode ?? null, passkey: passkey ?? null };
+    const renewed = await reauthenticate(context, { viewer, password: password ?? null, ...factors });
     return { ...renewed, message: "The proof is correct.", sessionId: viewer.sessionId };
   }
 }

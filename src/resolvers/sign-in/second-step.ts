@@ -1,4 +1,5 @@
 // The second step of a login.
+import { GraphQLJSONObject } from "graphql-scalars";
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
 import { Charged, Public } from "../../auth/access/decorators.ts";
 import type { Context } from "../../auth/context.ts";
@@ -19,6 +20,11 @@ export class SecondStepResolver {
     @Arg("code", () => String, { nullable: true, description: "Six digits from the authenticator app." })
     code: string | null,
     @Arg("recoveryCode", () => String, { nullable: true }) recoveryCode: string | null,
+    @Arg("passkey", () => GraphQLJSONObject, {
+      nullable: true,
+      description: "The response to passkeyOptions of the challenge, as its toJSON() writes it.",
+    })
+    passkey: object | null,
     @Arg("trustBrowser", () => Boolean, {
       defaultValue: false,
       description:
@@ -27,7 +33,7 @@ export class SecondStepResolver {
     trustsBrowser: boolean,
     @Ctx() context: Context,
   ) {
-    const proofs = { code: code ?? null, recoveryCode: recoveryCode ?? null };
+    const proofs = { code: code ?? null, recoveryCode: recoveryCode ?? null, passkey: passkey ?? null };
     return toLoginPayload(await completeLogin(context, { pendingToken, trustsBrowser, ...proofs }));
   }
 }

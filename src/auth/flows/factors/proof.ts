@@ -7,23 +7,32 @@ import type { Context } from "../../context.ts";
 import { acceptRecoveryCode, countRecoveryCodes } from "../../factors/recovery-codes.ts";
 import { acceptTotp } from "../../factors/totp-rows.ts";
 import { enqueueMail } from "../../outgoing-mail.ts";
+import { requirePasskeys } from "../../passkeys/relying-party.ts";
+import { judgePasskey } from "../../passkeys/use.ts";
 import { inTransaction } from "../../transaction.ts";
 
 /** What a client sent; null for what it left out. */
 export interface PresentedProofs {
   readonly code: string | null;
   readonly recoveryCode: string | null;
+  /** What the authenticator has answered. */
+  readonly passkey: object | null;
 }
 
 export type Proof =
   | { readonly kind: "TOTP"; readonly code: string }
-  | { readonly kind: "RECOVERY_CODE"; readonly code: string };
+  | { readonly kind: "RECOVERY_CODE"; readonly code: string }
+  | { readonly kind: "PASSKEY"; readonly response: object };
+
+/** Takes the digest of what a passkey was to sign, and uses it up. Null: nothing, or no longer. */
+export type TakeChallenge = () => Promise<Buffer | null>;
 
 /** Throws BAD_USER_INPUT unless there is exactly one: of two, one would be spent for nothing. */
-export function requireOneProof({ code, recoveryCode }: PresentedProofs): Proof {
+export function requireOneProof({ code, recoveryCode, passkey }: PresentedProofs): Proof {
   const given: Proof[] = [];
   if (code !== null) given.push({ kind: "TOTP", code });
   if (recoveryCode !== null) given.push({ kind: "RECOVERY_CODE", code: recoveryCode });
+  if (passkey !== null) given.push({ kind: "PASSKEY", response: passkey });
   const [proof] = given;
   if (proof === undefined || given.length > 1)
     throw badUserInput([brokenRule("code", "one_proof", "Send exactly one proof.")]);
@@ -32,18 +41,42 @@ export function requireOneProof({ code, recoveryCode }: PresentedProofs): Proof 
 
 /**
  * Spends an attempt of the user's second factors, and the proof. Throws INVALID_CREDENTIALS, for a wrong proof and for a factor
- * that the user does not have, or RATE_LIMITED.
+ * that the user does not have; RATE_LIMITED; and FORBIDDEN for a passkey when there are none here.
  */
-export async function proveSecondFactor(context: Context, userId: string, proof: Proof): Promise<void> {
+export async function proveSecondFactor(
+  context: Context,
+  userId: string,
+  proof: Proof,
+  takeChallenge: TakeChallenge,
+): Promise<void> {
   const { services, client } = context;
-  const verify = async () => ((await accept(context, userId, proof)) ? proof.kind : null);
+  const verify = async () => ((await accept(context, userId, proof, takeChallenge)) ? proof.kind : null);
   if ((await services.factorAttempts.check({ userId, client }, verify)) === null) throw invalidCredentials();
 }
 
-const accept = (context: Context, userId: string, proof: Proof): Promise<boolean> => {
+const accept = (
+  context: Context,
+  userId: string,
+  proof: Proof,
+  takeChallenge: TakeChallenge,
+): Promise<boolean> => {
   const { database, sealer } = context.services;
+  if (proof.kind === "PASSKEY") return acceptPasskey(context, userId, proof.response, takeChallenge);
   if (proof.kind === "TOTP") return acceptTotp(database, { userId, code: proof.code }, sealer);
   return spendRecoveryCode(context, userId, proof.code);
+};
+
+const acceptPasskey = async (
+  { services, client }: Context,
+  userId: string,
+  response: object,
+  takeChallenge: TakeChallenge,
+): Promise<boolean> => {
+  const relyingParty = requirePasskeys(services.relyingParty);
+  const challenge = await takeChallenge();
+  if (challenge === null) return false;
+  const { database } = services;
+  return (await judgePasskey({ database, relyingParty, client }, { response, challenge, userId })).isRight;
 };
 
 /** The mail is how the user notices that somebody found the list. */

@@ -3,6 +3,7 @@ import { transact } from "../../../database/transaction.ts";
 import { AuditEventType } from "../../../entities/audit-event-type.ts";
 import { invalidPendingLogin } from "../../../errors.ts";
 import { recordEvent } from "../../audit/record.ts";
+import { takeSecondStepChallenge } from "../../challenges/passkey-challenges.ts";
 import { endChallenge, tryChallenge } from "../../challenges/rows.ts";
 import type { Context } from "../../context.ts";
 import { trustBrowser } from "../../factors/trusted-browsers.ts";
@@ -32,7 +33,8 @@ export async function completeLogin(
   if (challenge?.userId == null || challenge.generation === null) throw invalidPendingLogin();
   const { id, userId, generation, wantsCookie, wantsToken } = challenge;
   context.onLogin(userId);
-  await proveSecondFactor(context, userId, proof);
+  const takeChallenge = () => takeSecondStepChallenge(services.database, challenge);
+  await proveSecondFactor(context, userId, proof, takeChallenge);
   // Of two right proofs at the same moment, one logs in.
   if (!(await endChallenge(services.database, id))) throw invalidPendingLogin();
 

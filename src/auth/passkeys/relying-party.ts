@@ -1,0 +1,14 @@
+// The relying party of WebAuthn: this service, by its settings and never by a request.
+import type { PasskeySettings } from "../../config/passkeys.ts";
+import { forbidden } from "../../errors.ts";
+
+export interface RelyingParty extends PasskeySettings {
+  /** What people call the service. */
+  readonly name: string;
+}
+
+/** Throws FORBIDDEN when there are no passkeys here. */
+export function requirePasskeys(relyingParty: RelyingParty | null): RelyingParty {
+  if (relyingParty === null) throw forbidden();
+  return relyingParty;
+}
