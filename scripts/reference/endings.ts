@@ -5,6 +5,8 @@ import { page, table } from "./page.ts";
 const acts: Readonly<Record<Act, string>> = {
   passwordChanged: "`changePassword`",
   passwordReset: "`resetPassword`, and the link of an invitation",
+  mailboxProven:
+    "the first `loginWithCode` to an account whose email was never proven, which removes the password too",
   passwordSetByOperator: "`graphward user password`",
   emailChanged: "`confirmEmailChange`, and `updateUser` with a new email",
   emailChangeUndone: "`undoEmailChange`",

@@ -7,7 +7,8 @@ import type { BrandColor, Shades } from "../brand/color.ts";
 import { methodNotAllowed } from "../errors.ts";
 import type { HeaderList } from "../http/response.ts";
 import { english, findLanguage } from "../languages.ts";
-import { type Surroundings, writeHtml } from "./layout.ts";
+import type { Surroundings } from "./frame.ts";
+import { writeHtml } from "./layout.ts";
 import { type GivenPageTexts, writePages } from "./texts/languages.ts";
 
 /** The output of `npm run build`; two levels up is the project, from src and from dist. */
@@ -29,7 +30,6 @@ export const accountPages = (
     ]),
   );
   const available = [...pages.keys()];
-  const policy = brand.logo === null ? POLICY : `${POLICY}; img-src 'self'`;
   /** The browser's languages are a list of its own text: a long one is cut. */
   const findPage = (request: Request): Buffer | undefined => {
     const wanted = [...request.acceptsLanguages().slice(0, maxLanguages), defaultLanguage, english];
@@ -43,7 +43,7 @@ export const accountPages = (
     if (request.method !== "GET" && request.method !== "HEAD") return next(methodNotAllowed("GET, HEAD"));
     for (let index = 0; index < headersOfPages.length; index += 2)
       response.setHeader(headersOfPages[index] ?? "", headersOfPages[index + 1] ?? "");
-    response.setHeader("Content-Security-Policy", file?.policy ?? policy);
+    response.setHeader("Content-Security-Policy", file?.policy ?? policyOf(request.path, brand));
     // A cached page of an older build would run with the scripts of a newer one. The pages are only a few kilobytes.
     response.setHeader("Cache-Control", "no-store");
     // A visitor from a search engine has no link.
@@ -119,6 +119,15 @@ const POLICY = [
   // Clickjacking: one click changes an account, so no other site may frame the page.
   "frame-ancestors 'none'",
 ].join("; ");
+
+const policyOf = (path: string, { logo }: Brand): string => {
+  const images = [
+    ...(logo === null ? [] : ["'self'"]),
+    // The QR code, which the page's script has from the API. An image runs no script.
+    ...(path === "/second-factor" ? ["data:"] : []),
+  ];
+  return images.length === 0 ? POLICY : `${POLICY}; img-src ${images.join(" ")}`;
+};
 
 /** An SVG that is opened by itself is a document, whose scripts would run as ours. */
 const LOGO_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox";

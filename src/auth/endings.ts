@@ -52,6 +52,15 @@ export const endings = {
     trust: "all",
     reason: "PASSWORD_RESET",
   },
+  // A mailed code opened an account whose email was never proven: a stranger may have made its password and all the rest.
+  mailboxProven: {
+    sessions: "all",
+    accessTokens: "all",
+    links: linksOfPresentEmail,
+    browsers: "all",
+    trust: "all",
+    reason: "MAILBOX_PROVEN",
+  },
   passwordSetByOperator: {
     sessions: "all",
     accessTokens: "all",

@@ -7,6 +7,8 @@ import type { Database } from "../database/tables.ts";
 const userId = z.uuid();
 const factor = z.enum(["TOTP", "PASSKEY"]);
 const link = { userId, oneTimeTokenId: z.uuid() };
+/** The code follows from the id, with a key outside the database. The rest is who asked for it. */
+const code = { challengeId: z.uuid(), device: z.string().nullable(), ipAddress: z.string().nullable() };
 
 /**
  * Contains no secret, and an email only where there may be no user, or will be none: the recipient is looked up when the mail is
@@ -22,6 +24,11 @@ export const outgoingMail = z.discriminatedUnion("template", [
   z.object({ template: z.literal("invitation"), ...link }),
   /** Whether the email belongs to a user is looked up by the worker, so that the request takes the same time for every email. */
   z.object({ template: z.literal("reset-requested"), address: z.string() }),
+  /** To the email of the challenge, if a user has it: the worker looks, as for `reset-requested`. */
+  z.object({ template: z.literal("login-code"), ...code }),
+  z.object({ template: z.literal("reauthentication-code"), userId, ...code }),
+  /** A mailed code opened an account whose email was never proven. */
+  z.object({ template: z.literal("password-removed"), userId }),
   /** Somebody tried to register with this user's email, or to change to it. */
   z.object({ template: z.literal("address-taken"), userId }),
   /** `accessTokens`: names of the tokens that stay valid; absent when all were revoked. */

@@ -17,9 +17,11 @@ import { openViewers } from "./authentication/open.ts";
 import { createFamiliarBrowsers, type FamiliarBrowsers } from "./browsers/familiar-browser.ts";
 import { type DeviceKeys, deriveDeviceKeys } from "./browsers/known-devices.ts";
 import { createSecretCookie, type SecretCookie } from "./browsers/secret-cookie.ts";
+import { deriveMailedCodeKeys, type MailedCodeKeys } from "./challenges/code-secrets.ts";
 import { challengeLifetimes } from "./challenges/rows.ts";
 import { createSecondFactorRule, type RequiresSecondFactor } from "./factors/policy.ts";
 import { trustedBrowserLifetime } from "./factors/trusted-browsers.ts";
+import { type CodeAttempts, createCodeAttempts } from "./limits/code-attempts.ts";
 import { createFactorAttempts, type FactorAttempts } from "./limits/factor-attempts.ts";
 import { createPasswordAttempts, type PasswordAttempts } from "./limits/password-attempts.ts";
 import { createBudgetKey, createRateLimits, type RateLimits } from "./limits/rate-limits.ts";
@@ -46,6 +48,9 @@ export interface Services {
   readonly factorAttempts: FactorAttempts;
   readonly requiresSecondFactor: RequiresSecondFactor;
   readonly isPasswordLoginOn: boolean;
+  readonly areLoginCodesOn: boolean;
+  readonly codeAttempts: CodeAttempts;
+  readonly mailedCodeKeys: MailedCodeKeys;
   /** For passkeys. Null: there are none. */
   readonly relyingParty: RelyingParty | null;
   /** Seals TOTP secrets. */
@@ -140,6 +145,9 @@ export function createServices({
     factorAttempts: createFactorAttempts(budgets),
     requiresSecondFactor: createSecondFactorRule(config.secondFactor),
     isPasswordLoginOn: config.passwordLogin,
+    areLoginCodesOn: config.loginCodes,
+    codeAttempts: createCodeAttempts(budgets),
+    mailedCodeKeys: deriveMailedCodeKeys(secrets),
     relyingParty: config.passkeys && { ...config.passkeys, name: brandName ?? config.publicUrl.hostname },
     sealer: createSealer(secrets, "second factors"),
     serviceName: brandName ?? config.publicUrl.hostname,

@@ -52,7 +52,7 @@ export const readConfig = (
     passkeyOrigins: ____,
     ...kept
   } = values;
-  const { smtp, mailFrom, verifyUrl, resetUrl, emailChangeUrl, rateLimits, ...rest } = kept;
+  const { smtp, mailFrom, verifyUrl, resetUrl, emailChangeUrl, loginUrl, rateLimits, ...rest } = kept;
   const publicUrl = publicUrlOf(values);
   return Object.freeze({
     ...rest,
@@ -69,7 +69,7 @@ export const readConfig = (
     // Browsers ignore the port of a cookie: servers on one host would end each other's sessions.
     cookieName: rest.cookieName ?? (production ? "graphward" : `graphward-${rest.port}`),
     allowedOrigins: rest.allowedOrigins ?? new Set([publicUrl.origin]),
-    mail: mailSettings({ smtp, mailFrom, verifyUrl, resetUrl, emailChangeUrl }, publicUrl),
+    mail: mailSettings({ smtp, mailFrom, verifyUrl, resetUrl, emailChangeUrl, loginUrl }, publicUrl),
     rateLimits: rateLimits.settings,
     /** Names in RATE_LIMITS that a later version will refuse, each with its new name. */
     renamedRateLimits: rateLimits.renamed,

@@ -20,6 +20,19 @@ export const mailVariables = (production: boolean) => ({
   verifyUrl: link("VERIFY_URL", "verify", "verifies an email"),
   resetUrl: link("RESET_URL", "reset", "sets a new password, after a request or an invitation"),
   emailChangeUrl: link("EMAIL_CHANGE_URL", "confirm-address", "confirms a change of the email"),
+  loginUrl: optionalSetting("LOGIN_URL", {
+    text: "The page of your front end or app that logs in with a mailed code; {token} is replaced by the pending token and {code} by the code. If it is not set, it is our own page `/account/login` under `PUBLIC_URL`.",
+    example: "https://app.example.com/login#token={token}&code={code}",
+    schema: z
+      .string()
+      .refine(
+        (text) =>
+          ["{token}", "{code}"].every((it) => text.includes(it)) &&
+          isLink(text.replace("{token}", "0").replace("{code}", "0")),
+        "must contain {token} and {code}, and begin with https: or the scheme of your app",
+      ),
+    otherwise: null,
+  }),
 });
 
 export interface MailSettings {
@@ -42,6 +55,8 @@ export interface LinkTemplates {
   readonly reset: string;
   readonly confirmAddress: string;
   readonly undoAddress: string;
+  /** Holds `{code}` too. */
+  readonly login: string;
 }
 
 /**
@@ -92,6 +107,7 @@ export const mailSettings = (
       confirmAddress: given.emailChangeUrl ?? page("confirm-address"),
       // A user who is locked out of the account must not depend on an app.
       undoAddress: page("undo-address"),
+      login: given.loginUrl ?? `${page("login")}&code={code}`,
     },
   };
 };

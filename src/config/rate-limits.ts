@@ -19,6 +19,7 @@ export const defaultRateLimits = {
   "login.device": { points: 5, per: minutes(15) },
   "login.ip": { points: 30, per: minutes(1) },
   "factor.account": { points: 10, per: minutes(15) },
+  "code.account": { points: 10, per: minutes(15) },
   "register.ip": { points: 20, per: hours(1) },
   "reset.ip": { points: 10, per: hours(1) },
   "mail.account": { points: 3, per: hours(1) },
@@ -35,6 +36,8 @@ export const rateLimitTexts: Readonly<Record<BudgetName, string>> = {
     "Password checks from one IP, correct ones too. All familiar browsers of one user share a separate count of the same size.",
   "factor.account":
     "Wrong codes, recovery codes and passkeys of one user, at all second steps together. A right one gives its attempt back. It stops only the second step, so that a stranger without the password cannot use it to keep the user out. One login allows five.",
+  "code.account":
+    "Wrong login codes from mails to one email, whether a user has it or not. A familiar browser of the user has a count of its own. A right one gives its attempt back. It is not `factor.account`, because anybody who can type the email can spend it. One mail allows five.",
   "register.ip": "Registrations, and changes of a username, from one IP.",
   "reset.ip": "Requests for a mail from one IP.",
   "mail.account":

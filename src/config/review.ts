@@ -130,7 +130,7 @@ export const reviewDeployment = (config: Config, application = withoutApplicatio
       config.production && isHttps && Object.values(config.mail.links).some((link) => /^http:/i.test(link)),
       {
         severity,
-        name: "VERIFY_URL, RESET_URL, EMAIL_CHANGE_URL",
+        name: "VERIFY_URL, RESET_URL, EMAIL_CHANGE_URL, LOGIN_URL",
         text: "contain an http link: an attacker on the network can use the link first",
       },
     ],

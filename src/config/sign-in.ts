@@ -16,6 +16,11 @@ export const signInSettings = () => ({
     true,
     "`off` refuses to log in with a password. Turn it off only when every user has another way to log in.",
   ),
+  loginCodes: onOrOff(
+    "LOGIN_CODES",
+    false,
+    "`on` lets users log in with a code from a mail, without a password. A second factor is asked for all the same.",
+  ),
 });
 
 function toPolicy(text: string, context: z.RefinementCtx): SecondFactorPolicy {

@@ -1,5 +1,7 @@
 // Composes the message of a job: recipient, name, language and link. It is composed when it is sent, so that no job holds a secret.
 import { sql } from "kysely";
+import type { MailedCodeKeys } from "../auth/challenges/code-secrets.ts";
+import { findSendableCode } from "../auth/challenges/mailed-codes.ts";
 import { issueReset } from "../auth/flows/password-reset.ts";
 import type { OutgoingMail } from "../auth/outgoing-mail.ts";
 import { findSendableToken, type OneTimeKeys } from "../auth/secrets/one-time-tokens.ts";
@@ -22,6 +24,7 @@ export interface Composed extends Rendered {
 export interface Composition {
   readonly database: Database;
   readonly keys: OneTimeKeys;
+  readonly codeKeys: MailedCodeKeys;
   readonly links: LinkTemplates;
   /** The brand's name, or the host of PUBLIC_URL. */
   readonly service: string;
@@ -42,9 +45,11 @@ export const findMessage = async (
   const found =
     "oneTimeTokenId" in mail
       ? await findLinkMail(composition, mail)
-      : mail.template === "reset-requested"
-        ? await findReset(composition, mail.address)
-        : await findNotice(composition, mail);
+      : "challengeId" in mail
+        ? await findCodeMail(composition, mail)
+        : mail.template === "reset-requested"
+          ? await findReset(composition, mail.address)
+          : await findNotice(composition, mail);
   // Header injection: an email that could forge a header or add a second recipient is refused.
   if (found === null || findCanonicalEmail(found.to) === null) return null;
   const message = writeMessage(composition, found, happenedAt);
@@ -57,12 +62,13 @@ interface Found<T extends Template = Template> {
   readonly template: T;
   /** Beside those that all templates have. */
   readonly facts: Omit<MailFacts[T], "service" | "when" | "supportAddress">;
+  readonly code?: string;
   readonly link?: { readonly url: string; readonly holdsUntil: Date };
 }
 
 const writeMessage = (
   { service, supportAddress, languages }: Composition,
-  { template, facts, reader, link }: Found,
+  { template, facts, reader, code, link }: Found,
   happenedAt: Date,
 ): Message => {
   const { language, text, frame } = speak(
@@ -79,6 +85,7 @@ const writeMessage = (
     paragraphs: text.paragraphs,
     unexpected: frame.unexpected({ text: text.unexpected }),
     ...(supportAddress !== null && { support: frame.support({ supportAddress }) }),
+    ...(code !== undefined && { code }),
     ...(link && {
       link: {
         label: (text as LinkMailText).label,
@@ -116,7 +123,29 @@ const findReset = async (composition: Composition, address: string): Promise<Fou
   return issued && findLinkMail(composition, { template: "reset-password", ...issued });
 };
 
-type Notice = Exclude<OutgoingMail, LinkMail | { template: "reset-requested" }>;
+type CodeMail = Extract<OutgoingMail, { challengeId: string }>;
+
+/** No mail to an email that nobody has, as for a reset. A code of a session goes to a proven email only. */
+const findCodeMail = async (
+  { database, codeKeys, links }: Composition,
+  { template, challengeId, device, ipAddress }: CodeMail,
+): Promise<Found | null> => {
+  const found = await findSendableCode(database, codeKeys, challengeId);
+  if (found === null) return null;
+  const { code, pendingToken, sentTo, expiresAt: holdsUntil } = found;
+  const user = await selectUsers(database)
+    .where("canonical_email", "=", sentTo)
+    .where("is_active", "=", true)
+    .executeTakeFirst();
+  if (user === undefined || user.email === null) return null;
+  const reader = user.isVerified ? ownReader(user) : stranger;
+  const mail = { to: user.email, reader, template, facts: { device, ipAddress }, code };
+  if (template === "reauthentication-code") return user.id === found.userId && user.isVerified ? mail : null;
+  const url = links.login.replace("{token}", pendingToken).replace("{code}", code);
+  return { ...mail, link: { url, holdsUntil } };
+};
+
+type Notice = Exclude<OutgoingMail, LinkMail | CodeMail | { template: "reset-requested" }>;
 
 const findNotice = async ({ database }: Composition, mail: Notice): Promise<Found | null> => {
   if (mail.template === "account-deleted") {
@@ -166,14 +195,16 @@ const factsOf = (mail: Notice, username: string): Found["facts"] => {
 };
 
 const findUser = (database: Database, id: string) =>
+  selectUsers(database).where("id", "=", id).executeTakeFirst();
+
+const selectUsers = (database: Database) =>
   database
     .selectFrom("users")
     .select([
+      "id",
       "username",
       "display_name as displayName",
       "locale",
       "email",
       sql<boolean>`email_verified_at is not null`.as("isVerified"),
-    ])
-    .where("id", "=", id)
-    .executeTakeFirst();
+    ]);

@@ -6,6 +6,8 @@ export interface Message {
   readonly greeting: string;
   /** What happened, and its consequences. */
   readonly paragraphs: readonly string[];
+  /** To be typed elsewhere. */
+  readonly code?: string;
   readonly link?: MessageLink;
   /** What to do if it was not the reader. */
   readonly unexpected: string;

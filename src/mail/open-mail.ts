@@ -1,5 +1,6 @@
 // Opens mail: the application's transport, or SMTP when a server is set, otherwise the outbox.
 import type { Logger } from "pino";
+import { deriveMailedCodeKeys } from "../auth/challenges/code-secrets.ts";
 import { deriveOneTimeKeys } from "../auth/secrets/one-time-tokens.ts";
 import type { Brand } from "../brand/brand.ts";
 import type { Config } from "../config/config.ts";
@@ -40,6 +41,7 @@ export const openMail = ({ config, opened, sessionSecrets, logger, application }
   const send = createSender({
     database: opened.database,
     keys: deriveOneTimeKeys(sessionSecrets),
+    codeKeys: deriveMailedCodeKeys(sessionSecrets),
     links: mail.links,
     service: brand.name ?? publicUrl.hostname,
     supportAddress: brand.supportAddress,

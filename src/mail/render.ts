@@ -21,17 +21,20 @@ export interface Look {
 export const plainLook: Look = { heading: null, shades: null };
 
 export const render = (message: Message, look: Look): Rendered => {
-  const { language, link } = message;
+  const { language, link, code } = message;
   const before = [message.greeting, ...message.paragraphs].map(onOneLine);
   const after = [message.unexpected, ...(message.support === undefined ? [] : [message.support])].map(
     onOneLine,
   );
   return {
     subject: onOneLine(message.subject),
-    text: [...before, ...textOfLink(link), ...after].map((it) => `${it}\n`).join("\n"),
+    text: [...before, ...(code === undefined ? [] : [code]), ...textOfLink(link), ...after]
+      .map((it) => `${it}\n`)
+      .join("\n"),
     html: page(language, [
       ...(look.heading === null ? [] : [`<p><strong>${escapeHtml(look.heading)}</strong></p>`]),
       ...before.map(paragraph),
+      ...(code === undefined ? [] : [htmlOfCode(code)]),
       ...htmlOfLink(link, look.shades),
       ...after.map(paragraph),
     ]),
@@ -39,6 +42,10 @@ export const render = (message: Message, look: Look): Rendered => {
 };
 
 const paragraph = (text: string): string => `<p>${escapeHtml(text)}</p>`;
+
+/** Letters of one width, which are copied by a double click. */
+const htmlOfCode = (code: string): string =>
+  `<p dir="ltr" style="font: bold 1.5em monospace; letter-spacing: 0.1em">${escapeHtml(code)}</p>`;
 
 const textOfLink = (link: MessageLink | undefined): string[] =>
   link === undefined ? [] : [`${onOneLine(link.label)}:\n${link.url}`, onOneLine(link.validity)];

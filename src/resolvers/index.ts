@@ -18,6 +18,7 @@ import { LeakedTokenResolver } from "./credentials/leaked-token.ts";
 import { SessionResolver } from "./credentials/session.ts";
 import { MessageResolver } from "./messages.ts";
 import { NodeResolver } from "./node.ts";
+import { LoginCodeResolver } from "./sign-in/login-codes.ts";
 import { LoginMethodsResolver } from "./sign-in/login-methods.ts";
 import { PasskeyResolver } from "./sign-in/passkeys.ts";
 import { ReauthenticationResolver } from "./sign-in/reauthentication.ts";
@@ -37,6 +38,7 @@ export const resolvers: NonEmptyArray<Class> = [
   ImpersonationResolver,
   LeakedTokenResolver,
   LeavingResolver,
+  LoginCodeResolver,
   LoginMethodsResolver,
   MessageResolver,
   NewDeviceMailResolver,

@@ -13,6 +13,8 @@ export interface Message {
   readonly links: readonly string[];
   /** The secret in its link, for `verifyEmail`, `resetPassword` and such. Null: it has none. */
   readonly token: string | null;
+  /** For `loginWithCode`, or `reauthenticate`. Null: it has none. */
+  readonly code: string | null;
 }
 
 export interface Mailbox {
@@ -50,5 +52,6 @@ const parse = async (raw: string): Promise<Message> => {
   const { to, subject = "", text = "", html = "" } = await PostalMime.parse(raw);
   const links = [...text.matchAll(/https?:\/\/[^\s<>"]+/g)].map(([link]) => link);
   const token = links.map((link) => /#token=(\w+)/.exec(link)?.[1]).find((it) => it !== undefined) ?? null;
-  return { to: to?.[0]?.address ?? "", subject, text, html, links, token };
+  const code = /^[A-Z2-9]{4}-[A-Z2-9]{4}$/m.exec(text)?.[0] ?? null;
+  return { to: to?.[0]?.address ?? "", subject, text, html, links, token, code };
 };

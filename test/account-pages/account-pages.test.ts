@@ -13,7 +13,15 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-const pages = ["verify", "reset", "confirm-address", "undo-address"];
+/** Of links in mails. */
+const linked = ["verify", "reset", "confirm-address", "undo-address", "login"];
+const pages = [...linked, "complete", "second-factor"];
+const scripts: Readonly<Record<string, string>> = {
+  login: "sign-in.js",
+  complete: "sign-in.js",
+  "second-factor": "second-factor.js",
+};
+const images: Readonly<Record<string, string>> = { "second-factor": "; img-src data:" };
 const open = (path: string, request: RequestInit = {}) => fetch(`${app.origin}/account/${path}`, request);
 const codeOf = async (answer: Response) =>
   ((await answer.json()) as { errors: { extensions: { code: string } }[] }).errors[0]?.extensions.code;
@@ -24,8 +32,9 @@ const loadedBy = (text: string) =>
 
 test("the links of mails open pages that are there", async () => {
   const { links } = readConfig({}).mail;
-  expect(Object.values(links).map((link) => new URL(link).pathname.replace("/account/", ""))).toEqual(pages);
-  for (const link of Object.values(links)) expect(new URL(link).hash).toBe("#token={token}");
+  expect(Object.values(links).map((link) => new URL(link).pathname.replace("/account/", ""))).toEqual(linked);
+  for (const [name, link] of Object.entries(links))
+    expect(new URL(link).hash).toBe(name === "login" ? "#token={token}&code={code}" : "#token={token}");
 });
 
 describe.each(pages)("/account/%s", (page) => {
@@ -37,7 +46,7 @@ describe.each(pages)("/account/%s", (page) => {
         "content-type": "text/html; charset=utf-8",
         "content-security-policy":
           "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; " +
-          "form-action 'none'; base-uri 'none'; frame-ancestors 'none'",
+          `form-action 'none'; base-uri 'none'; frame-ancestors 'none'${images[page] ?? ""}`,
         "referrer-policy": "no-referrer",
         "cache-control": "no-store",
         "x-content-type-options": "nosniff",
@@ -64,7 +73,8 @@ describe.each(pages)("/account/%s", (page) => {
   test("holds no script or style of its own, and loads only files of ours that are there", async () => {
     const html = await (await open(page)).text();
     expect(html).not.toMatch(/<script(?![^>]*\ssrc=)|<style|\sstyle=|\son\w+=/i);
-    expect(loadedBy(html)).toEqual(["/account/page.css", "/account/main.js"]);
+    const loaded = loadedBy(html.replaceAll(/<a [^>]*>/g, ""));
+    expect(loaded).toEqual(["/account/page.css", `/account/${scripts[page] ?? "main.js"}`]);
   });
 
   test("says what it needs, and has a name for its language, its width and its field", async () => {
@@ -74,12 +84,22 @@ describe.each(pages)("/account/%s", (page) => {
     expect(html).toMatch(/name="viewport" content="width=device-width, initial-scale=1"/);
     const ids = [...html.matchAll(/<input\s[^>]*id="([^"]+)"/g)].map(([, id]) => id);
     for (const id of ids) expect(html).toContain(`<label for="${id}">`);
+    // An id stands once, and what describes a field is there.
+    const all = [...html.matchAll(/\sid="([^"]+)"/g)].map(([, id]) => id);
+    expect(new Set(all).size).toBe(all.length);
+    for (const [, described = ""] of html.matchAll(/aria-describedby="([^"]+)"/g))
+      for (const id of described.split(" ")) expect(all).toContain(id);
+    expect(html.match(/<img(?![^>]*\salt=)/g)).toBeNull();
+    // One state is shown, and each begins with its heading.
+    const states = [...html.matchAll(/<(?:form|section) data-state="[^>]*>\s*<h1 tabindex="-1">/g)];
+    expect(states.length).toBe([...html.matchAll(/data-state=/g)].length);
+    expect(states.filter(([state]) => !/\shidden>/.test(state))).toHaveLength(1);
   });
 });
 
 test("the files of the pages are typed, not kept, and name no other host", async () => {
   const names = (await readdir(builtAccountPages)).filter((name) => /\.(?:js|css)$/.test(name));
-  expect(names).toEqual(expect.arrayContaining(["main.js", "page.css"]));
+  expect(names).toEqual(expect.arrayContaining(["main.js", "sign-in.js", "second-factor.js", "page.css"]));
   for (const name of names) {
     const answer = await open(name);
     expect([name, answer.status, answer.headers.get("cache-control")]).toEqual([name, 200, "no-store"]);

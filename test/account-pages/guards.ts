@@ -13,10 +13,16 @@ export const rules: readonly Rule[] = [
 
 export const guards: readonly Guard[] = [
   [
-    "src/account-pages/layout.ts",
-    "const title = escapeHtml(text.title);",
-    "const title = text.title;",
+    "src/account-pages/frame.ts",
+    "<title>${escapeHtml(title)}</title>",
+    "<title>${title}</title>",
     "languages: are text, and say their direction",
+  ],
+  [
+    "src/account-pages/serve.ts",
+    '...(path === "/second-factor" ? ["data:"] : [])',
+    '"data:"',
+    "account-pages: answers GET and HEAD with a page that is not kept, framed or referred from",
   ],
   [
     "src/account-pages/serve.ts",

@@ -21,17 +21,12 @@ export const rules: readonly Rule[] = [
 
 export const guards: readonly Guard[] = [
   [
-    "src/account-pages/layout.ts",
+    "src/account-pages/frame.ts",
     '<p class="service">${escapeHtml(service)}</p>',
     '<p class="service">${service}</p>',
     "brand: a brand's name",
   ],
-  [
-    "src/account-pages/layout.ts",
-    "`<p>${escapeHtml(text)}</p>`",
-    "`<p>${text}</p>`",
-    "brand: a brand's name",
-  ],
+  ["src/account-pages/frame.ts", "`<p>${escapeHtml(text)}</p>`", "`<p>${text}</p>`", "brand: a brand's name"],
   ["src/explorer/serve.ts", "escapeHtml(name)", "name", "brand: is text in the explorer's title"],
   ["src/explorer/serve.ts", "() => title)", "title)", "brand: is text in the explorer's title"],
   ["src/http/front-page.ts", "escapeHtml(name)", "name", "brand: is text on the front page"],

@@ -264,8 +264,16 @@ describe("mail", () => {
         reset: "https://api.example.com/account/reset#token={token}",
         confirmAddress: "https://api.example.com/account/confirm-address#token={token}",
         undoAddress: "https://api.example.com/account/undo-address#token={token}",
+        login: "https://api.example.com/account/login#token={token}&code={code}",
       },
     });
+  });
+
+  test("leads to a page of your own by LOGIN_URL, which must take the token and the code", () => {
+    const own = "exampleapp://login?token={token}&code={code}";
+    expect(readConfig({ LOGIN_URL: own }).mail.links.login).toBe(own);
+    for (const wrong of ["https://app.example.com/login#token={token}", "javascript:{token}{code}"])
+      expect(() => readConfig({ LOGIN_URL: wrong })).toThrow("LOGIN_URL: must contain {token} and {code}");
   });
 
   test("goes to the server of SMTP_URL, with TLS that production insists on", () => {

@@ -177,12 +177,12 @@ describe("a review of the settings", () => {
     [
       "http links in mail",
       { RESET_URL: "http://a.example/{token}" },
-      "VERIFY_URL, RESET_URL, EMAIL_CHANGE_URL",
+      "VERIFY_URL, RESET_URL, EMAIL_CHANGE_URL, LOGIN_URL",
     ],
     [
       "http links in capitals",
       { VERIFY_URL: "HTTP://a.example/{token}" },
-      "VERIFY_URL, RESET_URL, EMAIL_CHANGE_URL",
+      "VERIFY_URL, RESET_URL, EMAIL_CHANGE_URL, LOGIN_URL",
     ],
     [
       "passwords asked about over http",

@@ -3,34 +3,15 @@ import { mutate } from "./mutation.ts";
 import { findPasswordField } from "./password-field.ts";
 import { forgetSecret, heldSecret, watchLinks } from "./secret.ts";
 import { complaintOf, isLinkDead } from "./sentences.ts";
+import { requireElement, show } from "./states.ts";
 import { say } from "./texts.ts";
 
-const requireElement = <Type extends Element>(selector: string): Type => {
-  const element = document.querySelector<Type>(selector);
-  if (element === null) throw new Error(`The page has no ${selector}.`);
-  return element;
-};
-
 const form = requireElement<HTMLFormElement>("form");
-const controls = requireElement<HTMLFieldSetElement>("fieldset");
 const button = requireElement<HTMLButtonElement>("[type=submit]");
 const formError = requireElement<HTMLElement>("[data-form-error]");
 const progress = requireElement<HTMLElement>("[role=status]");
 const field = findPasswordField(form);
 let isSending = false;
-
-/**
- * Shows one of the page's states and hides the others. Focus moves to its heading, so that screen readers
- * continue there.
- */
-const show = (state: "ask" | "done" | "dead" | "missing"): void => {
-  for (const section of document.querySelectorAll<HTMLElement>("[data-state]"))
-    section.hidden = section.dataset.state !== state;
-  controls.disabled = state !== "ask";
-  const heading = requireElement<HTMLElement>(`[data-state=${state}] h1`);
-  document.title = heading.textContent ?? "";
-  heading.focus();
-};
 
 const complain = ({ ofField, ofForm }: { ofField: string | null; ofForm: string | null }): void => {
   field?.complain(ofField);

@@ -1,6 +1,6 @@
 // Calls the API and returns every result as a value, so that the page has a text for every failure.
 
-export type Variables = Readonly<Record<string, string | null>>;
+export type Variables = Readonly<Record<string, string | boolean | object | null>>;
 
 export interface Refusal {
   readonly code: string;
@@ -21,12 +21,38 @@ const documents: Readonly<Record<string, string>> = {
     "mutation ResetPassword($token: String!, $newPassword: String!) { resetPassword(token: $token, newPassword: $newPassword) { message } }",
   confirmEmailChange:
     "mutation ConfirmEmailChange($token: String!) { confirmEmailChange(token: $token) { message } }",
+  loginWithCode: `mutation LogInWithCode($pendingToken: String!, $code: String!) {
+    loginWithCode(pendingToken: $pendingToken, code: $code, mode: SESSION) {
+      userId challenge { pendingToken methods passkeyOptions } } }`,
+  completeLogin: `mutation CompleteLogin($pendingToken: String!, $code: String, $recoveryCode: String, $trustBrowser: Boolean!) {
+    completeLogin(pendingToken: $pendingToken, code: $code, recoveryCode: $recoveryCode, trustBrowser: $trustBrowser) { userId } }`,
+  // Apart from the others, because only browsers that know passkeys send it.
+  completeLoginWithPasskey: `mutation CompleteLogin($pendingToken: String!, $passkey: JSONObject!, $trustBrowser: Boolean!) {
+    completeLogin(pendingToken: $pendingToken, passkey: $passkey, trustBrowser: $trustBrowser) { userId } }`,
+  secondFactors: "query SecondFactors { secondFactors { required totp { since } } passkeys { id } }",
+  startTotp: "mutation StartTotp { startTotp { secret uri qrSvg } }",
+  confirmTotp: "mutation ConfirmTotp($code: String!) { confirmTotp(code: $code) { recoveryCodes } }",
+  startReauthentication:
+    "mutation StartReauthentication { startReauthentication { methods passkeyOptions } }",
+  reauthenticate: `mutation Reauthenticate($password: String, $code: String, $recoveryCode: String) {
+    reauthenticate(password: $password, code: $code, recoveryCode: $recoveryCode) { sessionId } }`,
+  reauthenticateWithPasskey: `mutation Reauthenticate($passkey: JSONObject!) {
+    reauthenticate(passkey: $passkey) { sessionId } }`,
   undoEmailChange: "mutation UndoEmailChange($token: String!) { undoEmailChange(token: $token) { message } }",
 };
 
 const patienceInMilliseconds = 30_000;
 
-export const mutate = async (name: string, variables: Variables): Promise<Outcome> => {
+/** Null on success. */
+export const mutate = async (name: string, variables: Variables): Promise<Outcome> =>
+  (await call(name, variables)).refusal;
+
+export type Called<Data> =
+  | { readonly data: Data; readonly refusal: null }
+  | { readonly data: null; readonly refusal: Refusal };
+
+/** Runs the document of this name, whose first field must have a value. */
+export const call = async <Data>(name: string, variables: Variables = {}): Promise<Called<Data>> => {
   try {
     // Not `mode: "same-origin"`: with `no-referrer` the browser would then say `Origin: null`, which the server refuses.
     const response = await fetch("/graphql", {
@@ -38,9 +64,11 @@ export const mutate = async (name: string, variables: Variables): Promise<Outcom
       body: JSON.stringify({ query: documents[name], variables }),
       signal: AbortSignal.timeout(patienceInMilliseconds),
     });
-    return judge(name, response.status, response.headers, await response.json().catch(() => null));
+    const answer: Answer | null = await response.json().catch(() => null);
+    if (answer?.data?.[name.replace("WithPasskey", "")]) return { data: answer.data as Data, refusal: null };
+    return { data: null, refusal: judge(response.status, response.headers, answer) };
   } catch {
-    return refusal("UNREACHABLE");
+    return { data: null, refusal: refusal("UNREACHABLE") };
   }
 };
 
@@ -50,8 +78,7 @@ interface Answer {
 }
 
 /** When the server is down, a proxy responds, and not in JSON: then the status is the only information. */
-const judge = (name: string, status: number, headers: Headers, answer: Answer | null): Outcome => {
-  if (answer?.data?.[name]) return null;
+const judge = (status: number, headers: Headers, answer: Answer | null): Refusal => {
   const { code, fields, retryAfter, requestId } = answer?.errors?.[0]?.extensions ?? {};
   return {
     code: code ?? codesOfStatus[status] ?? "UNKNOWN",

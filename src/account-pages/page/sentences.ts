@@ -11,7 +11,8 @@ export interface Complaint {
 /** The link will never work again, so the page removes its form and shows a text of its own. */
 export const isLinkDead = ({ code }: Refusal): boolean => code === "INVALID_TOKEN";
 
-export const complaintOf = (refusal: Refusal): Complaint => {
+/** `wrong`: the text for what was typed, where it is no password. */
+export const complaintOf = (refusal: Refusal, wrong = say("wrongPassword")): Complaint => {
   const { code, fields, retryAfter, requestId } = refusal;
   switch (code) {
     case "BAD_USER_INPUT": {
@@ -24,7 +25,7 @@ export const complaintOf = (refusal: Refusal): Complaint => {
     case "UNAUTHENTICATED":
       return beside(say("notLoggedIn"));
     case "INVALID_CREDENTIALS":
-      return beside(say("wrongPassword"));
+      return beside(wrong);
     case "RATE_LIMITED":
       return above(say("tooManyAttempts", { wait: describeWait(retryAfter) }));
     case "SERVICE_UNAVAILABLE":

@@ -23,6 +23,70 @@ export interface PasswordPageText extends PageText {
   readonly hint: string;
 }
 
+/** A part of a page: its heading, and what stands below. */
+export interface PartText {
+  readonly title: string;
+  readonly paragraphs: readonly string[];
+}
+
+export interface FieldText {
+  readonly label: string;
+  readonly hint: string;
+}
+
+/** The second step of a login. */
+export interface SecondStepText extends PartText {
+  readonly code: FieldText;
+  readonly recoveryCode: FieldText;
+  /** Buttons that change between the two. */
+  readonly useRecoveryCode: string;
+  readonly useCode: string;
+  readonly usePasskey: string;
+  readonly trust: string;
+  readonly button: string;
+}
+
+/** The page that completes a login which another page began. */
+export interface CompletePageText {
+  readonly secondStep: SecondStepText;
+  readonly done: PartText & { readonly site: string };
+  /** For a user who must add a second factor first. */
+  readonly enrol: PartText & { readonly go: string };
+  /** For a login that is not waiting. */
+  readonly missing: PartText;
+}
+
+/** The page that the link with a mailed code opens. */
+export interface LoginPageText extends CompletePageText, PartText {
+  readonly button: string;
+  /** For a browser that did not ask for the code, and for a link that is used. The code is shown below. */
+  readonly elsewhere: PartText;
+}
+
+/** The page that adds an authenticator app. */
+export interface SecondFactorPageText extends PartText {
+  readonly button: string;
+  /** For a session that has not proven the user lately. */
+  readonly prove: PartText & {
+    readonly password: FieldText;
+    /** Of the app in use, or of a mail. */
+    readonly code: FieldText;
+    readonly usePasskey: string;
+    readonly button: string;
+  };
+  readonly scan: PartText & {
+    /** What the QR code is, for a reader who does not see it. */
+    readonly image: string;
+    /** Above the secret. */
+    readonly typeInstead: string;
+    readonly openApp: string;
+    readonly code: FieldText;
+    readonly button: string;
+  };
+  readonly codes: PartText & { readonly copy: string; readonly print: string; readonly site: string };
+  readonly anonymous: PartText;
+}
+
 /** What all pages say. `{wait}` is replaced by a time such as "in 2 minutes", `{reference}` by an id in the log. */
 export interface CommonTexts {
   readonly needsJavaScript: string;
@@ -41,6 +105,14 @@ export interface CommonTexts {
   readonly incompleteLink: string;
   readonly notLoggedIn: string;
   readonly wrongPassword: string;
+  readonly enterCode: string;
+  readonly wrongCode: string;
+  readonly codeMailed: string;
+  readonly passkeyFailed: string;
+  readonly copied: string;
+  readonly notCopied: string;
+  /** The email must be confirmed before a second factor is added. */
+  readonly email_unverified: string;
   readonly tooManyAttempts: string;
   readonly unavailable: string;
   readonly unreachable: string;
@@ -62,6 +134,12 @@ export interface PageTexts {
   readonly reset: (facts: PageFacts) => PasswordPageText;
   readonly "confirm-address": (facts: PageFacts) => PageText;
   readonly "undo-address": (facts: PageFacts) => PageText;
+  readonly login: (facts: PageFacts) => LoginPageText;
+  readonly complete: (facts: PageFacts) => CompletePageText;
+  readonly "second-factor": (facts: PageFacts) => SecondFactorPageText;
 }
 
 export type PageName = Exclude<keyof PageTexts, "common">;
+
+/** A link of a mail opens them, and their button spends it. */
+export type LinkPageName = Exclude<PageName, "login" | "complete" | "second-factor">;

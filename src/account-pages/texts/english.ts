@@ -1,5 +1,33 @@
 // English, complete: what a visitor gets when no other language has the page.
-import type { PageTexts } from "./catalogue.ts";
+import type { PageTexts, SecondStepText } from "./catalogue.ts";
+
+const secondStep: SecondStepText = {
+  title: "Confirm that it is you",
+  paragraphs: ["Your account has a second factor."],
+  code: { label: "Code from your authenticator app", hint: "Six digits." },
+  recoveryCode: { label: "Recovery code", hint: "One of the ten that you have kept. Each works once." },
+  useRecoveryCode: "Use a recovery code instead",
+  useCode: "Use a code from the app instead",
+  usePasskey: "Use a passkey",
+  trust: "Trust this browser for 30 days",
+  button: "Log in",
+};
+
+const loggedIn = (service: string) => ({
+  secondStep,
+  done: { title: "You are logged in.", paragraphs: [], site: `Go to ${service}` },
+  enrol: {
+    title: "Add a second factor",
+    paragraphs: ["You are logged in. Your account must have a second factor before you can use it."],
+    go: "Add an authenticator app",
+  },
+  missing: {
+    title: "This login is no longer valid.",
+    paragraphs: [
+      "It must be completed within ten minutes, in the browser that began it. Please log in again.",
+    ],
+  },
+});
 
 export const englishPages: PageTexts = {
   common: ({ minPasswordLength }) => ({
@@ -20,6 +48,13 @@ export const englishPages: PageTexts = {
     incompleteLink: "This link is incomplete.",
     notLoggedIn: "You are not logged in to this account. Enter its password.",
     wrongPassword: "This is not the password of the account.",
+    enterCode: "Enter a code.",
+    wrongCode: "This code is not right. It may have been used already.",
+    codeMailed: "A code was mailed to you.",
+    passkeyFailed: "The passkey was not used. Try again, or use a code.",
+    copied: "The codes are copied.",
+    notCopied: "The browser does not allow copying. Select the codes and copy them.",
+    email_unverified: "Please confirm your email first. The link is in a mail to you.",
     tooManyAttempts: "Too many attempts. Please try again {wait}.",
     unavailable: "The service is not available. Please try again {wait}.",
     unreachable: "The service could not be reached. Check your connection and try again.",
@@ -96,5 +131,60 @@ export const englishPages: PageTexts = {
       "It works once, within three days. If you already pressed the button, look for the mail with the link to choose a new password.",
       "Otherwise write to the operator of the service: somebody else may have access to your account.",
     ],
+  }),
+  login: ({ service }) => ({
+    ...loggedIn(service),
+    title: "Log in",
+    paragraphs: [`The button logs you in to ${service} in this browser.`],
+    button: "Log in",
+    elsewhere: {
+      title: "This browser cannot use the link.",
+      paragraphs: [
+        "It works once, within ten minutes, and only in the browser that asked for it.",
+        "Did you ask for it in another browser or in an app? Then type this code there:",
+      ],
+    },
+  }),
+  complete: ({ service }) => loggedIn(service),
+  "second-factor": ({ service }) => ({
+    title: "Add an authenticator app",
+    paragraphs: [
+      `A login to ${service} then also asks for a code from the app, so that a stolen password is not enough.`,
+      "An app in use is replaced once the new one shows a right code.",
+    ],
+    button: "Begin",
+    prove: {
+      title: "Confirm that it is you",
+      paragraphs: ["Your last login was a while ago."],
+      password: { label: "Password", hint: "The one of your account." },
+      code: {
+        label: "Code",
+        hint: "From your authenticator app, or a recovery code, or the code that was mailed to you.",
+      },
+      usePasskey: "Use a passkey",
+      button: "Go on",
+    },
+    scan: {
+      title: "Scan this code with the app",
+      paragraphs: ["Open the app, add an account, and scan the image. It is valid for ten minutes."],
+      image: "QR code for the authenticator app. The same secret is written below.",
+      typeInstead: "Or type this secret into the app:",
+      openApp: "Or open an app on this device",
+      code: { label: "Code from the app", hint: "Six digits." },
+      button: "Add the app",
+    },
+    codes: {
+      title: "Keep these recovery codes",
+      paragraphs: [
+        "The app is added. Each of these codes stands in for it once, if you lose it. They are not shown again: print them, or keep them in a password manager.",
+      ],
+      copy: "Copy",
+      print: "Print",
+      site: `Done: go to ${service}`,
+    },
+    anonymous: {
+      title: "You are not logged in.",
+      paragraphs: [`Log in to ${service} in this browser, then open this page again.`],
+    },
   }),
 };

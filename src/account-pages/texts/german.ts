@@ -1,5 +1,38 @@
 // German, complete.
-import type { PageTexts } from "./catalogue.ts";
+import type { PageTexts, SecondStepText } from "./catalogue.ts";
+
+const secondStep: SecondStepText = {
+  title: "Bestätigen Sie, dass Sie es sind",
+  paragraphs: ["Ihr Konto hat einen zweiten Faktor."],
+  code: { label: "Code aus Ihrer Authentifizierungs-App", hint: "Sechs Ziffern." },
+  recoveryCode: {
+    label: "Wiederherstellungscode",
+    hint: "Einer der zehn, die Sie aufbewahrt haben. Jeder gilt ein einziges Mal.",
+  },
+  useRecoveryCode: "Stattdessen einen Wiederherstellungscode verwenden",
+  useCode: "Stattdessen einen Code aus der App verwenden",
+  usePasskey: "Einen Passkey verwenden",
+  trust: "Diesem Browser 30 Tage lang vertrauen",
+  button: "Anmelden",
+};
+
+const loggedIn = (service: string) => ({
+  secondStep,
+  done: { title: "Sie sind angemeldet.", paragraphs: [], site: `Weiter zu ${service}` },
+  enrol: {
+    title: "Fügen Sie einen zweiten Faktor hinzu",
+    paragraphs: [
+      "Sie sind angemeldet. Ihr Konto braucht einen zweiten Faktor, bevor Sie es benutzen können.",
+    ],
+    go: "Eine Authentifizierungs-App hinzufügen",
+  },
+  missing: {
+    title: "Diese Anmeldung ist nicht mehr gültig.",
+    paragraphs: [
+      "Sie muss innerhalb von zehn Minuten abgeschlossen werden, in dem Browser, in dem sie begonnen hat. Bitte melden Sie sich noch einmal an.",
+    ],
+  },
+});
 
 export const germanPages: PageTexts = {
   common: ({ minPasswordLength }) => ({
@@ -21,6 +54,14 @@ export const germanPages: PageTexts = {
     incompleteLink: "Dieser Link ist unvollständig.",
     notLoggedIn: "Sie sind bei diesem Konto nicht angemeldet. Geben Sie sein Passwort ein.",
     wrongPassword: "Das ist nicht das Passwort des Kontos.",
+    enterCode: "Geben Sie einen Code ein.",
+    wrongCode: "Dieser Code stimmt nicht. Vielleicht wurde er schon verwendet.",
+    codeMailed: "Ein Code ist per E-Mail zu Ihnen unterwegs.",
+    passkeyFailed:
+      "Der Passkey wurde nicht verwendet. Versuchen Sie es noch einmal, oder nehmen Sie einen Code.",
+    copied: "Die Codes sind kopiert.",
+    notCopied: "Der Browser erlaubt das Kopieren nicht. Markieren Sie die Codes, und kopieren Sie sie.",
+    email_unverified: "Bitte bestätigen Sie zuerst Ihre E-Mail-Adresse. Der Link ist in einer E-Mail an Sie.",
     tooManyAttempts: "Zu viele Versuche. Bitte versuchen Sie es {wait} noch einmal.",
     unavailable: "Der Dienst ist nicht verfügbar. Bitte versuchen Sie es {wait} noch einmal.",
     unreachable:
@@ -103,5 +144,64 @@ export const germanPages: PageTexts = {
       "Er gilt ein einziges Mal, drei Tage lang. Wenn Sie den Knopf schon gedrückt haben, suchen Sie die E-Mail mit dem Link zu einem neuen Passwort.",
       "Andernfalls schreiben Sie dem Betreiber des Dienstes: Vielleicht hat jemand anderes Zugang zu Ihrem Konto.",
     ],
+  }),
+  login: ({ service }) => ({
+    ...loggedIn(service),
+    title: "Anmelden",
+    paragraphs: [`Der Knopf meldet Sie in diesem Browser bei ${service} an.`],
+    button: "Anmelden",
+    elsewhere: {
+      title: "Dieser Browser kann den Link nicht verwenden.",
+      paragraphs: [
+        "Er gilt ein einziges Mal, zehn Minuten lang, und nur in dem Browser, in dem Sie ihn angefordert haben.",
+        "Haben Sie ihn in einem anderen Browser oder in einer App angefordert? Dann geben Sie dort diesen Code ein:",
+      ],
+    },
+  }),
+  complete: ({ service }) => loggedIn(service),
+  "second-factor": ({ service }) => ({
+    title: "Eine Authentifizierungs-App hinzufügen",
+    paragraphs: [
+      `Eine Anmeldung bei ${service} fragt dann auch nach einem Code aus der App. So reicht ein gestohlenes Passwort nicht mehr.`,
+      "Eine App, die Sie schon verwenden, wird ersetzt, sobald die neue einen richtigen Code zeigt.",
+    ],
+    button: "Beginnen",
+    prove: {
+      title: "Bestätigen Sie, dass Sie es sind",
+      paragraphs: ["Ihre letzte Anmeldung ist eine Weile her."],
+      password: { label: "Passwort", hint: "Das Passwort Ihres Kontos." },
+      code: {
+        label: "Code",
+        hint: "Aus Ihrer Authentifizierungs-App, oder ein Wiederherstellungscode, oder der Code aus einer E-Mail an Sie.",
+      },
+      usePasskey: "Einen Passkey verwenden",
+      button: "Weiter",
+    },
+    scan: {
+      title: "Scannen Sie diesen Code mit der App",
+      paragraphs: [
+        "Öffnen Sie die App, fügen Sie ein Konto hinzu, und scannen Sie das Bild. Es gilt zehn Minuten lang.",
+      ],
+      image: "QR-Code für die Authentifizierungs-App. Derselbe Schlüssel steht darunter.",
+      typeInstead: "Oder geben Sie diesen Schlüssel in die App ein:",
+      openApp: "Oder öffnen Sie eine App auf diesem Gerät",
+      code: { label: "Code aus der App", hint: "Sechs Ziffern." },
+      button: "Die App hinzufügen",
+    },
+    codes: {
+      title: "Bewahren Sie diese Wiederherstellungscodes auf",
+      paragraphs: [
+        "Die App ist hinzugefügt. Wenn Sie sie verlieren, ersetzt jeder dieser Codes sie ein einziges Mal. Sie werden nicht noch einmal gezeigt: Drucken Sie sie, oder legen Sie sie in einem Passwort-Manager ab.",
+      ],
+      copy: "Kopieren",
+      print: "Drucken",
+      site: `Fertig: weiter zu ${service}`,
+    },
+    anonymous: {
+      title: "Sie sind nicht angemeldet.",
+      paragraphs: [
+        `Melden Sie sich in diesem Browser bei ${service} an, und öffnen Sie diese Seite dann noch einmal.`,
+      ],
+    },
   }),
 };

@@ -1,6 +1,6 @@
 // The account pages in all languages: ours, and what the application adds or replaces.
 import { english, findCanonicalTag } from "../../languages.ts";
-import type { CommonTexts, PageFacts, PageName, PageText, PageTexts, PasswordPageText } from "./catalogue.ts";
+import type { CommonTexts, PageFacts, PageName, PageTexts } from "./catalogue.ts";
 import { englishPages } from "./english.ts";
 import { germanPages } from "./german.ts";
 
@@ -10,12 +10,14 @@ export type GivenPageTexts = Readonly<Record<string, Partial<PageTexts>>>;
 export const ourPageTexts: Readonly<Record<string, PageTexts>> = { [english]: englishPages, de: germanPages };
 
 /** A page in one language. */
-export interface SpokenPage {
-  readonly page: PageName;
-  readonly language: string;
-  readonly text: PageText | PasswordPageText;
-  readonly common: CommonTexts;
-}
+export type SpokenPage = {
+  readonly [Name in PageName]: {
+    readonly page: Name;
+    readonly language: string;
+    readonly text: ReturnType<PageTexts[Name]>;
+    readonly common: CommonTexts;
+  };
+}[PageName];
 
 export const pageNames = Object.keys(englishPages).filter((name) => name !== "common") as PageName[];
 
@@ -46,7 +48,7 @@ export function writePages(
         language,
         text: say(language, spoken, page, facts),
         common: say(language, spoken, "common", facts),
-      };
+      } as SpokenPage;
     });
   return new Map([...texts.keys()].map((tag) => [tag, write(tag)]));
 }

@@ -1,6 +1,11 @@
 // Clears the attempt counts of a user, for an operator.
 import type { Database } from "../../database/tables.ts";
-import { clearAttemptsOf, clearFactorAttemptsOf, clearMailTo } from "../limits/attempt-counts.ts";
+import {
+  clearAttemptsOf,
+  clearCodeAttemptsOf,
+  clearFactorAttemptsOf,
+  clearMailTo,
+} from "../limits/attempt-counts.ts";
 import type { BudgetKey } from "../limits/rate-limits.ts";
 import { withoutEdges } from "../text/edges.ts";
 import { findCanonicalUsername } from "../text/usernames.ts";
@@ -21,5 +26,7 @@ export const unlockAccount = async (
   const attempts =
     (await clearAttemptsOf(database, account, keyOf)) +
     (await clearFactorAttemptsOf(database, account.id, keyOf));
-  return attempts + (canonicalEmail === null ? 0 : await clearMailTo(database, canonicalEmail, keyOf));
+  if (canonicalEmail === null) return attempts;
+  const codes = await clearCodeAttemptsOf(database, canonicalEmail, keyOf);
+  return attempts + codes + (await clearMailTo(database, canonicalEmail, keyOf));
 };

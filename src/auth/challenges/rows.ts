@@ -107,6 +107,8 @@ export interface PresentedToken {
   readonly pendingToken: string;
   /** The secret of the request's cookie. */
   readonly browserSecret: string | null;
+  /** For an app, which holds the token itself and gets no cookie. */
+  readonly isOfAnyBrowser?: boolean;
 }
 
 /**
@@ -115,7 +117,7 @@ export interface PresentedToken {
  */
 export async function tryChallenge(
   database: Database,
-  { purpose, pendingToken, browserSecret }: PresentedToken,
+  { purpose, pendingToken, browserSecret, isOfAnyBrowser = false }: PresentedToken,
 ) {
   if (!isWellFormedPendingToken(pendingToken)) return null;
   const challenge = await database
@@ -129,6 +131,7 @@ export async function tryChallenge(
     .where((row) =>
       row.or([
         row("browser_digest", "is", null),
+        sql<boolean>`${isOfAnyBrowser}::boolean`,
         ...(browserSecret === null ? [] : [row("browser_digest", "=", digest(browserSecret))]),
       ]),
     )
@@ -145,6 +148,8 @@ export const challengeColumns = [
   "wants_cookie as wantsCookie",
   "wants_token as wantsToken",
   "passkey_challenge as passkeyChallenge",
+  "code_digest as codeDigest",
+  "sent_to as sentTo",
   "created_at as createdAt",
 ] as const;
 
@@ -159,9 +164,20 @@ export async function endChallenge(database: Database, id: string): Promise<bool
   return numDeletedRows === 1n;
 }
 
-/** Logins that wait for a second step, mailed codes, and what the user's sessions were asked for. */
+/**
+ * Logins that wait for a second step, mailed codes, and what the user's sessions were asked for. A mailed code names no user, only
+ * the email that it was sent to.
+ */
 export async function endChallengesOf(database: Database, userId: string): Promise<void> {
-  await database.deleteFrom("proof_challenges").where("user_id", "=", userId).execute();
+  await database
+    .deleteFrom("proof_challenges")
+    .where(({ or, eb, selectFrom }) =>
+      or([
+        eb("user_id", "=", userId),
+        eb("sent_to", "=", selectFrom("users").select("canonical_email").where("id", "=", userId)),
+      ]),
+    )
+    .execute();
 }
 
 export async function endChallengesOfBrowser(database: Database, browserSecret: string): Promise<void> {

@@ -22,7 +22,10 @@ export const secondStepMethods = sql<ProofMethod[]>`array_remove(array[
   case when ${hasPasskey} then 'PASSKEY' end,
   case when ${hasRecoveryCode} then 'RECOVERY_CODE' end], null)`;
 
-/** What proves the user at the highest level that the user has: a second factor, or else the password. */
+/**
+ * What proves the user at the highest level that the user has: a second factor, or else the password, or else the mailbox. The
+ * last is no way in, so LOGIN_CODES does not decide about it.
+ */
 export const findHighestMethods = async (
   database: Database,
   userId: string,
@@ -31,9 +34,15 @@ export const findHighestMethods = async (
     .selectFrom("users")
     .select([secondStepMethods.as("methods"), hasSecondFactor.as("hasSecondFactor")])
     .select(sql<boolean>`users.password_hash is not null`.as("hasPassword"))
+    .select(
+      sql<boolean>`users.email_verified_at is not null and users.canonical_email is not null`.as(
+        "hasMailbox",
+      ),
+    )
     .where("users.id", "=", userId)
     .executeTakeFirst();
   if (user === undefined) return [];
   if (user.hasSecondFactor) return user.methods;
-  return user.hasPassword ? [ProofMethod.PASSWORD] : [];
+  if (user.hasPassword) return [ProofMethod.PASSWORD];
+  return user.hasMailbox ? [ProofMethod.EMAIL_CODE] : [];
 };

@@ -34,3 +34,17 @@ export async function removeAllFactors(transaction: Database, userId: string): P
   await transaction.deleteFrom("passkeys").where("user_id", "=", userId).execute();
   await transaction.deleteFrom("recovery_codes").where("user_id", "=", userId).execute();
 }
+
+/** Those that wait for their first code. Confirmed ones stay: they needed a proven email. */
+export async function removePendingFactors(transaction: Database, userId: string): Promise<void> {
+  await transaction
+    .updateTable("totp_factors")
+    .set({ pending_sealed_secret: null, pending_until: null })
+    .where("user_id", "=", userId)
+    .execute();
+  await transaction
+    .deleteFrom("totp_factors")
+    .where("user_id", "=", userId)
+    .where("confirmed_at", "is", null)
+    .execute();
+}

@@ -5,7 +5,7 @@ import { badUserInput, brokenRule, unauthenticated } from "../../errors.ts";
 import { replaceSessionChallenge, takeSessionChallenge } from "../challenges/passkey-challenges.ts";
 import type { Context } from "../context.ts";
 import { changeUser } from "../endings.ts";
-import { findHighestMethods, type ProofMethod } from "../factors/enrolled.ts";
+import { findHighestMethods, ProofMethod } from "../factors/enrolled.ts";
 import { offeredMethods, offerPasskeys } from "../passkeys/offer.ts";
 import { endImpersonationsOf } from "../sessions/ends.ts";
 import {
@@ -17,19 +17,24 @@ import {
 } from "../sessions/renewal.ts";
 import { type PersonalViewer, requirePersonal, type Viewer } from "../viewer/viewer.ts";
 import { type PresentedProofs, proveSecondFactor, requireOneProof } from "./factors/proof.ts";
+import { mailSessionCode, proveSessionCode } from "./mailed-proof.ts";
 import { proveOwnPassword } from "./own-account.ts";
 
-/** The proofs of which sensitive acts need one: those of a second factor, once the user has one. */
+/**
+ * The proofs of which sensitive acts need one: those of a second factor, once the user has one. Mails a code to a user who has
+ * nothing but a mailbox.
+ */
 export async function startReauthentication(
-  { services }: Context,
+  context: Context,
   { viewer: caller }: { readonly viewer: Viewer },
 ): Promise<{
   readonly methods: readonly ProofMethod[];
   readonly passkeyOptions: PublicKeyCredentialRequestOptionsJSON | null;
 }> {
-  const { database, relyingParty } = services;
+  const { database, relyingParty } = context.services;
   const viewer = requirePersonal(caller);
   const methods = await findHighestMethods(database, viewer.userId);
+  if (methods.includes(ProofMethod.EMAIL_CODE)) await mailSessionCode(context, viewer);
   const challenge = randomBytes(32);
   const passkeyOptions = await offerPasskeys({ database, relyingParty }, viewer.userId, {
     methods,
@@ -81,6 +86,10 @@ const prove = async (
   }
   const proof = requireOneProof(proofs);
   const generation = await requireGeneration(context, userId);
+  if (proof.kind === "TOTP" && (await provesByMail(context, userId))) {
+    await proveSessionCode(context, viewer, proof.code);
+    return { generation, hasSecondFactor: false };
+  }
   await proveSecondFactor(context, userId, proof, async () => {
     const purpose = "reauthentication";
     const taken = await takeSessionChallenge(context.services.database, { purpose, viewer });
@@ -88,6 +97,9 @@ const prove = async (
   });
   return { generation, hasSecondFactor: true };
 };
+
+const provesByMail = async ({ services }: Context, userId: string): Promise<boolean> =>
+  (await findHighestMethods(services.database, userId)).includes(ProofMethod.EMAIL_CODE);
 
 /** Read before the proof is checked, as with a password: credentials that change meanwhile refuse the renewal. */
 const requireGeneration = async ({ services }: Context, userId: string): Promise<number> => {

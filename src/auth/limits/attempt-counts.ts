@@ -19,6 +19,12 @@ export interface CountedUser {
 export const accountKey = (keyOf: BudgetKey, subject: PasswordSubject): string =>
   "typed" in subject ? keyOf("typed", subject.typed) : keyOf("user", subject.userId);
 
+/** Whose mailed code is tried. A familiar browser has a count of its own. */
+export const codeKey = (
+  keyOf: BudgetKey,
+  { address, browserId }: { readonly address: string; readonly browserId: string | null },
+): string => (browserId === null ? keyOf("code", address) : keyOf("code", address, browserId));
+
 /** Clears the wrong passwords counted by the user's names and devices. Returns how many counts there were. */
 export const clearAttemptsOf = async (
   database: Database,
@@ -51,6 +57,19 @@ export const clearFactorAttemptsOf = async (
   const { numDeletedRows } = await database
     .deleteFrom("rate_limits")
     .where("key", "=", `factor.account:${accountKey(keyOf, { userId })}`)
+    .executeTakeFirst();
+  return Number(numDeletedRows);
+};
+
+/** Clears the wrong login codes that anybody could count against the email. Returns how many counts there were. */
+export const clearCodeAttemptsOf = async (
+  database: Database,
+  canonicalEmail: string,
+  keyOf: BudgetKey,
+): Promise<number> => {
+  const { numDeletedRows } = await database
+    .deleteFrom("rate_limits")
+    .where("key", "=", `code.account:${codeKey(keyOf, { address: canonicalEmail, browserId: null })}`)
     .executeTakeFirst();
   return Number(numDeletedRows);
 };

@@ -19,8 +19,8 @@ export const writeSecret = (bytes: Buffer): string => base62(BigInt(`0x${bytes.t
 export const isWellFormedSecret = (text: string): boolean => /^[0-9A-Za-z]{43}$/.test(text);
 
 /** Prefix, secret, checksum: a scanner recognises a leaked token, and a mistyped one is refused without a query. */
-export const makeToken = (prefix: TokenPrefix): string => {
-  const body = prefix + randomSecret();
+export const makeToken = (prefix: TokenPrefix, secret: string = randomSecret()): string => {
+  const body = prefix + secret;
   return body + checksum(body);
 };
 

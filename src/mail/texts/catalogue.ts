@@ -10,6 +10,12 @@ interface Common {
   readonly supportAddress: string | null;
 }
 
+/** Who asked for a code. The frame shows the code below the text. */
+interface Asking extends Common {
+  readonly device: string | null;
+  readonly ipAddress: string | null;
+}
+
 export interface MailFacts {
   readonly "verify-address": Common;
   readonly "reset-password": Common;
@@ -18,6 +24,10 @@ export interface MailFacts {
   /** To the old email. */
   readonly "address-changed": Common;
   readonly invitation: Common;
+  readonly "login-code": Asking;
+  readonly "reauthentication-code": Asking;
+  /** Its owner has logged in by a mailed code for the first time. */
+  readonly "password-removed": Common;
   /** Somebody tried to register with the email of the reader. */
   readonly "address-taken": Common;
   readonly "password-changed": Common & {
@@ -66,7 +76,8 @@ export type LinkTemplate =
   | "reset-password"
   | "address-change-confirm"
   | "address-changed"
-  | "invitation";
+  | "invitation"
+  | "login-code";
 
 export type Template = keyof MailFacts;
 

@@ -59,6 +59,33 @@ export const englishMail: MailTexts = {
     paragraphs: [`An administrator created an account for you at ${service}. Choose a password to use it.`],
     unexpected: "Do nothing: nobody can log in to the account until a password is chosen.",
   }),
+  "login-code": ({ service, when, device, ipAddress }) => ({
+    subject: "Your code to log in",
+    label: "Log in",
+    paragraphs: [
+      `Somebody asked on ${when} to log in to your account at ${service}.`,
+      `Device: ${device ?? "unknown"}. IP address: ${ipAddress ?? "unknown"}.`,
+      "Type this code within ten minutes in the browser or app that asked for it, or open the link there. Never give it to anybody, whoever asks for it: nobody at the service needs it.",
+    ],
+    unexpected: "Do nothing: without this code nobody is logged in.",
+  }),
+  "reauthentication-code": ({ service, when, device, ipAddress }) => ({
+    subject: "Your code to go on",
+    paragraphs: [
+      `A session of your account at ${service} asked on ${when} for a proof that it is you.`,
+      `Device: ${device ?? "unknown"}. IP address: ${ipAddress ?? "unknown"}.`,
+      "Type this code there within ten minutes. Never give it to anybody, whoever asks for it: nobody at the service needs it.",
+    ],
+    unexpected: "Somebody uses your account. Log in and end all other sessions.",
+  }),
+  "password-removed": ({ service, when }) => ({
+    subject: "Your email is confirmed, and the password was removed",
+    paragraphs: [
+      `You logged in to your account at ${service} with a mailed code on ${when}. Its email had never been confirmed, so somebody else may have chosen its password: the password, all other sessions and all access tokens have ended.`,
+      "Choose a new password by a reset, or go on with mailed codes.",
+    ],
+    unexpected: resetAtOnce,
+  }),
   "address-taken": ({ service, when }) => ({
     subject: "You already have an account",
     paragraphs: [

@@ -60,6 +60,33 @@ export const germanMail: MailTexts = {
     unexpected:
       "Sie müssen nichts tun: Solange kein Passwort gewählt ist, kann sich niemand bei dem Konto anmelden.",
   }),
+  "login-code": ({ service, when, device, ipAddress }) => ({
+    subject: "Ihr Code zur Anmeldung",
+    label: "Anmelden",
+    paragraphs: [
+      `Jemand möchte sich bei Ihrem Konto bei ${service} anmelden und hat am ${when} diesen Code angefordert.`,
+      `Gerät: ${device ?? "unbekannt"}. IP-Adresse: ${ipAddress ?? "unbekannt"}.`,
+      "Geben Sie den Code innerhalb von zehn Minuten in dem Browser oder der App ein, in der Sie ihn angefordert haben, oder öffnen Sie dort den Link. Geben Sie ihn niemals weiter, wer auch immer danach fragt: Beim Dienst braucht ihn niemand.",
+    ],
+    unexpected: "Sie müssen nichts tun: Ohne diesen Code wird niemand angemeldet.",
+  }),
+  "reauthentication-code": ({ service, when, device, ipAddress }) => ({
+    subject: "Ihr Code zur Bestätigung",
+    paragraphs: [
+      `Eine Sitzung Ihres Kontos bei ${service} hat am ${when} nach einem Beweis gefragt, dass Sie es sind.`,
+      `Gerät: ${device ?? "unbekannt"}. IP-Adresse: ${ipAddress ?? "unbekannt"}.`,
+      "Geben Sie den Code dort innerhalb von zehn Minuten ein. Geben Sie ihn niemals weiter, wer auch immer danach fragt: Beim Dienst braucht ihn niemand.",
+    ],
+    unexpected: "Jemand benutzt Ihr Konto. Melden Sie sich an, und beenden Sie alle anderen Sitzungen.",
+  }),
+  "password-removed": ({ service, when }) => ({
+    subject: "Ihre E-Mail-Adresse ist bestätigt, und das Passwort wurde entfernt",
+    paragraphs: [
+      `Sie haben sich am ${when} mit einem Code aus einer E-Mail bei Ihrem Konto bei ${service} angemeldet. Seine E-Mail-Adresse war nie bestätigt worden. Vielleicht hat jemand anderes das Passwort gewählt: Das Passwort, alle anderen Sitzungen und alle Zugriffstoken gelten nicht mehr.`,
+      "Wählen Sie ein neues Passwort, indem Sie es zurücksetzen, oder melden Sie sich weiter mit Codes an.",
+    ],
+    unexpected: resetAtOnce,
+  }),
   "address-taken": ({ service, when }) => ({
     subject: "Sie haben bereits ein Konto",
     paragraphs: [

@@ -96,6 +96,7 @@ const linkTemplates: ReadonlySet<Template> = new Set<LinkTemplate>([
   "address-change-confirm",
   "address-changed",
   "invitation",
+  "login-code",
 ]);
 
 const templates = Object.keys(sampleFacts) as Template[];

@@ -8,6 +8,9 @@ class LoginMethods {
   @Field(() => Boolean, { description: "Whether login accepts a password." })
   password!: boolean;
 
+  @Field(() => Boolean, { description: "Whether requestLoginCode mails a code." })
+  emailCode!: boolean;
+
   @Field(() => Boolean, { description: "Whether loginWithPasskey is on." })
   passkey!: boolean;
 
@@ -22,6 +25,7 @@ export class LoginMethodsResolver {
   loginMethods(@Ctx() { services }: Context): LoginMethods {
     return {
       password: services.isPasswordLoginOn,
+      emailCode: services.areLoginCodesOn,
       passkey: services.relyingParty !== null,
       registration: services.isRegistrationOpen,
     };

@@ -50,7 +50,8 @@ export class ReauthenticationResolver {
   @AllowUnenrolled()
   @Mutation(() => ReauthenticationChallenge, {
     nullable: true,
-    description: "Shows how the viewer can reauthenticate, and prepares a passkey for it.",
+    description:
+      "Shows how the viewer can reauthenticate, and prepares a passkey for it. Mails a code to a viewer who has neither a password nor a second factor.",
   })
   startReauthentication(@CurrentViewer() viewer: Viewer, @Ctx() context: Context) {
     return startReauthentication(context, { viewer });
@@ -66,7 +67,11 @@ export class ReauthenticationResolver {
   })
   async reauthenticate(
     @Arg("password", () => String, { nullable: true }) password: string | null,
-    @Arg("code", () => String, { nullable: true, description: "Six digits from the authenticator app." })
+    @Arg("code", () => String, {
+      nullable: true,
+      description:
+        "Six digits from the authenticator app, or the code that startReauthentication has mailed.",
+    })
     code: string | null,
     @Arg("recoveryCode", () => String, { nullable: true }) recoveryCode: string | null,
     @Arg("passkey", () => GraphQLJSONObject, {
