@@ -31,7 +31,7 @@ import { type PasswordPolicy, requireMinLength } from "./passwords/policy.ts";
 import { serviceWordsOf } from "./passwords/service-words.ts";
 import { deriveOneTimeKeys, type OneTimeKeys } from "./secrets/one-time-tokens.ts";
 import { createSecretFinder } from "./secrets/presented-credential.ts";
-import { createSealer, type Sealer } from "./secrets/sealed.ts";
+import { createSealer, factorSealing, type Sealer } from "./secrets/sealed.ts";
 import { createSessionCookies, type SessionCookies } from "./sessions/cookie.ts";
 import { requireLifetimes, type SessionLifetimes } from "./sessions/lifetimes.ts";
 import { type ApplicationNames, createApplicationNames } from "./users/application-names.ts";
@@ -149,7 +149,7 @@ export function createServices({
     codeAttempts: createCodeAttempts(budgets),
     mailedCodeKeys: deriveMailedCodeKeys(secrets),
     relyingParty: config.passkeys && { ...config.passkeys, name: brandName ?? config.publicUrl.hostname },
-    sealer: createSealer(secrets, "second factors"),
+    sealer: createSealer(secrets, factorSealing),
     serviceName: brandName ?? config.publicUrl.hostname,
     sessionCookies: createSessionCookies({ database, secrets, findSecret, cookieName, secure }),
     familiarBrowsers: createFamiliarBrowsers({ secrets, cookieName, secure }),

@@ -1,6 +1,7 @@
-// `graphward check` reviews the settings of a deployment, the version of its database, and the password hashes that it stores.
+// `graphward check` reviews the settings of a deployment, the version of its database, the password hashes that it stores, and who has a second factor.
 import { existsSync } from "node:fs";
 import { Command } from "commander";
+import type { Application } from "../application/application.ts";
 import type { Config } from "../config/config.ts";
 import type { Finding } from "../config/review.ts";
 import { print } from "./terminal.ts";
@@ -14,24 +15,28 @@ export const checkCommand = new Command("check")
     const application = await loadApplication();
     const config = readConfig(undefined, application.settings);
     const reviewed = reviewDeployment(config, { deliversMail: application.mail.transport !== null });
-    const findings = [...reviewed, ...(await reviewDatabase(config))];
+    const findings = [...reviewed, ...(await reviewDatabase(config, application))];
     for (const finding of findings) print(describe(finding));
     if (findings.some(({ severity }) => severity === "error")) process.exitCode = 1;
     if (findings.length === 0) print("No problems found.");
   });
 
 /** Read only: creates no tables and no database. */
-const reviewDatabase = async (config: Config): Promise<Finding[]> => {
+const reviewDatabase = async (config: Config, application: Application): Promise<Finding[]> => {
   if (config.databaseUrl === null && !existsSync(config.dataDir)) return [];
   const { countWeakHashes } = await import("../auth/passwords/weak-hashes.ts");
   const { openDatabase } = await import("../database/open.ts");
+  const { reviewSignIn } = await import("./check-sign-in.ts");
   const { isCertificateRefused } = await import("../database/connecting/descriptions.ts");
   try {
     const opened = await openDatabase(config);
     try {
       const refusal = await opened.findRefusal();
       if (refusal !== null) return [{ severity: "error", name: "database", text: refusal }];
-      return describeWeakHashes(await countWeakHashes(opened.database));
+      return [
+        ...describeWeakHashes(await countWeakHashes(opened.database)),
+        ...(await reviewSignIn(opened.database, config, application)),
+      ];
     } finally {
       await opened.close();
     }
@@ -40,7 +45,12 @@ const reviewDatabase = async (config: Config): Promise<Finding[]> => {
     // A server would not start either, and an operator must not turn the check off.
     if (error instanceof Error && isCertificateRefused(error.cause))
       return [{ severity: "error", name: "DATABASE_URL", text: `cannot be verified: ${reason}` }];
-    return [warning("DATABASE_URL", `stored password hashes were not checked: ${reason}`)];
+    return [
+      warning(
+        "DATABASE_URL",
+        `users, with their password hashes and second factors, were not checked: ${reason}`,
+      ),
+    ];
   }
 };
 

@@ -10,7 +10,7 @@ interface Options {
 
 export const restoredCommand = new Command("restored")
   .description(
-    "run it after a backup was restored and before the server starts: ends all sessions, access tokens and links from mail, and deletes waiting mail, because the backup does not know which of them ended after it was made",
+    "run it after a backup was restored and before the server starts: ends all sessions, access tokens, links from mail, trusted browsers and pending logins, and deletes waiting mail, because the backup does not know which of them ended after it was made",
   )
   .option("--keep-sessions", "keep sessions: those that were logged out after the backup are valid again")
   .option(
@@ -30,5 +30,7 @@ export const restoredCommand = new Command("restored")
       print(`Access tokens revoked: ${keepAccessTokens ? "none, as asked" : ended.accessTokens}.`);
       print(`Links ended: ${ended.links}.`);
       print(`Waiting mail deleted: ${ended.mail}.`);
+      print(`Trusted browsers ended: ${ended.trustedBrowsers}.`);
+      print(`Pending logins ended: ${ended.pendingLogins}.`);
     });
   });

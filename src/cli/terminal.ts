@@ -1,4 +1,4 @@
-// What all commands share at the terminal: repeated options, printed lines, JSON, and broken rules.
+// What all commands share at the terminal: repeated options, printed lines, JSON, confirmations, and broken rules.
 import type { Result } from "../errors.ts";
 
 export const print = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -13,4 +13,18 @@ export const collect = (value: string, previous: readonly string[]): string[] =>
 export const requireValue = <Value>(result: Result<Value>): Value => {
   if (result.ok) return result.value;
   throw new Error(result.problems.map(({ message }) => message).join("\n"));
+};
+
+/** Throws unless the operator answers `yes` at a terminal. A script says `--yes` instead. */
+export const requireConfirmation = async (question: string): Promise<void> => {
+  if (!process.stdin.isTTY) throw new Error("No terminal to ask for a confirmation: add --yes.");
+  const { createInterface } = await import("node:readline/promises");
+  // Standard error: standard output may be a file of JSON.
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    const answer = await terminal.question(`${question} Type yes to go on: `);
+    if (answer.trim() !== "yes") throw new Error("Nothing was changed.");
+  } finally {
+    terminal.close();
+  }
 };

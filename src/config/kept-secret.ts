@@ -5,7 +5,7 @@ import { join } from "node:path";
 
 export const requireKeptSecret = async (dataDir: string, name: string): Promise<string> => {
   const path = join(dataDir, name);
-  const kept = await find(path);
+  const kept = await read(path);
   if (kept !== null) return kept;
 
   // Written to a draft and linked into place: when two servers start for the first time, one secret wins, and both read it.
@@ -14,12 +14,16 @@ export const requireKeptSecret = async (dataDir: string, name: string): Promise<
   await writeFile(draft, randomBytes(48).toString("base64url"), { mode: 0o600 });
   await link(draft, path).catch(unlessExists);
   await rm(draft);
-  const made = await find(path);
+  const made = await read(path);
   if (made === null) throw new Error(`The secret in ${path} cannot be read.`);
   return made;
 };
 
-const find = async (path: string): Promise<string | null> => {
+/** Null when none was generated yet. */
+export const findKeptSecret = (dataDir: string, name: string): Promise<string | null> =>
+  read(join(dataDir, name));
+
+const read = async (path: string): Promise<string | null> => {
   try {
     return (await readFile(path, "utf8")).trim() || null;
   } catch (error) {

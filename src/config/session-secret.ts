@@ -1,5 +1,5 @@
 // The secret that signs session cookies: the configured one, or one that is generated and kept.
-import { requireKeptSecret } from "./kept-secret.ts";
+import { findKeptSecret, requireKeptSecret } from "./kept-secret.ts";
 import { secretSetting } from "./secrets.ts";
 
 export const sessionSettings = (production: boolean) => ({
@@ -10,12 +10,25 @@ export const sessionSettings = (production: boolean) => ({
   ),
 });
 
+interface Settings {
+  readonly sessionSecrets: readonly string[];
+  readonly dataDir: string;
+}
+
+const keptName = "session-secret";
+
 /** The first one signs, all of them verify. */
 export const requireSessionSecrets = async ({
   sessionSecrets,
   dataDir,
-}: {
-  readonly sessionSecrets: readonly string[];
-  readonly dataDir: string;
-}): Promise<readonly string[]> =>
-  sessionSecrets.length > 0 ? sessionSecrets : [await requireKeptSecret(dataDir, "session-secret")];
+}: Settings): Promise<readonly string[]> =>
+  sessionSecrets.length > 0 ? sessionSecrets : [await requireKeptSecret(dataDir, keptName)];
+
+/** The same without generating one: empty when there is none. */
+export const findSessionSecrets = async ({
+  sessionSecrets,
+  dataDir,
+}: Settings): Promise<readonly string[]> =>
+  sessionSecrets.length > 0
+    ? sessionSecrets
+    : [await findKeptSecret(dataDir, keptName)].filter((secret) => secret !== null);

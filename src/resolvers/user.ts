@@ -66,6 +66,14 @@ export class UserResolver {
     return read("lastLoginAt", user, context);
   }
 
+  @FieldResolver(() => Boolean, {
+    nullable: true,
+    description: "Whether a login asks for more than the password: an authenticator app or a passkey.",
+  })
+  hasSecondFactor(@Root() user: Row, @Ctx() context: Context) {
+    return read("hasSecondFactor", user, context);
+  }
+
   @FieldResolver(() => Boolean, { nullable: true })
   newDeviceMail(@Root() user: Row, @Ctx() context: Context) {
     return read("newDeviceMail", user, context);

@@ -22,6 +22,7 @@ export const openExplorer = async (browser: Browser, origin: string) => {
     chooseTab: (name: string) => page.getByRole("tab", { name }).click(),
     write: (editor: "Variables" | "Headers", text: string) => write(page, editor, text),
     run: () => run(page),
+    variables: async () => JSON.parse(await textOf(page, "variables.json")),
     stored: () => page.evaluate(EVERYTHING_STORED),
   };
 };
@@ -53,15 +54,20 @@ const write = async (page: Page, editor: "Variables" | "Headers", text: string):
 const run = async (page: Page) => {
   await executeButton(page).click();
   // GraphiQL empties the answer when it sends the request, so what is there afterwards is the new one.
-  const answer = await page.waitForFunction(() => {
+  return JSON.parse(await textOf(page, "response.json"));
+};
+
+/** Waits until there is some. */
+const textOf = async (page: Page, file: string): Promise<string> => {
+  const text = await page.waitForFunction((name) => {
     // Monaco draws only the lines in view: the whole text is in its model.
     const { __MONACO: monaco } = globalThis as unknown as { __MONACO: Monaco };
     return monaco.editor
       .getModels()
-      .find(({ uri }) => uri.path.endsWith("response.json"))
+      .find(({ uri }) => uri.path.endsWith(name))
       ?.getValue();
-  });
-  return JSON.parse(String(await answer.jsonValue()));
+  }, file);
+  return String(await text.jsonValue());
 };
 
 const executeButton = (page: Page) => page.getByRole("button", { name: /^Execute query/ });

@@ -2,6 +2,7 @@
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { seconds } from "../../src/time.ts";
+import { codeOf, enrolTotp } from "../harness/second-factors.ts";
 import { startApp } from "../harness/server.ts";
 import { startChromium } from "./chromium.ts";
 import { openExplorer } from "./explorer-page.ts";
@@ -69,6 +70,30 @@ describe("explorer", () => {
     expect(await answerOf("Private")).toEqual(refused);
   });
 
+  it("completes a login that is asked for a second step: only the code is left to type", async () => {
+    const enrolled = await enrolTotp(app, await app.createUser());
+    const { username, password } = enrolled.user;
+    await explorer.chooseTab("LogIn");
+    await explorer.write("Variables", JSON.stringify({ username, password }));
+    const { data } = await explorer.run();
+    expect(data.login).toMatchObject({ token: null, challenge: { methods: ["TOTP", "RECOVERY_CODE"] } });
+    const { pendingToken } = data.login.challenge;
+
+    await explorer.page.getByRole("button", { name: "Complete the login" }).click();
+    await expect
+      .poll(() => explorer.tabs())
+      .toEqual(["Public", "LogIn", "Private", "LogOut", "CompleteLogin"]);
+    // What the person types into the prepared variables.
+    expect(await explorer.variables()).toEqual({ pendingToken, code: "" });
+    await explorer.write("Variables", JSON.stringify({ pendingToken, code: codeOf(enrolled.secret) }));
+    expect(await explorer.run()).toMatchObject({ data: { completeLogin: { user: { username } } } });
+    expect(await answerOf("Private")).toEqual({
+      data: { private: { message: `Hello ${username}, this is private!` } },
+    });
+    expect(await explorer.page.getByRole("button", { name: "Complete the login" }).count()).toBe(0);
+    expect(explorer.complaints).toEqual([]);
+  });
+
   it("sends a token from the headers editor", async () => {
     const { data } = await logIn();
     await explorer.page.context().clearCookies();
@@ -100,7 +125,7 @@ describe("explorer", () => {
   it("shows the schema's documentation, asks no other host, breaks no policy and reports no error", async () => {
     await explorer.page.getByRole("button", { name: "Show Documentation Explorer" }).click();
     await explorer.page.getByRole("link", { name: "Mutation", exact: true }).click();
-    await explorer.page.getByRole("link", { name: "LoginPayload" }).waitFor();
+    await explorer.page.getByRole("link", { name: "LoginPayload" }).first().waitFor();
 
     await logIn();
     await explorer.page.getByRole("button", { name: /^Prettify/ }).click();

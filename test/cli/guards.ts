@@ -5,7 +5,7 @@ export const heading = "The command line";
 
 export const rules: readonly Rule[] = [
   [
-    "After a restored backup, `graphward restored` ends all sessions, access tokens and links, because the backup does not know which ended after it",
+    "After a restored backup, `graphward restored` ends all sessions, access tokens, links, trusted browsers and pending logins, because the backup does not know which ended after it",
     "V7.4.1",
     "restored: after the page's sequence nothing that ended since the backup is valid, and users log in again",
   ],
@@ -30,6 +30,20 @@ export const rules: readonly Rule[] = [
 ];
 
 export const guards: readonly Guard[] = [
+  [
+    "src/auth/administration/restoration.ts",
+    "const trustedBrowsers = await endAllTrustedBrowsers(database);",
+    "const trustedBrowsers = 1;",
+    "restored: after the page's sequence nothing that ended since the backup is valid, and users log in again",
+    "built",
+  ],
+  [
+    "src/auth/administration/restoration.ts",
+    "const pendingLogins = await endAllChallenges(database);",
+    "const pendingLogins = 1;",
+    "restored: after the page's sequence nothing that ended since the backup is valid, and users log in again",
+    "built",
+  ],
   [
     "src/auth/administration/restoration.ts",
     "const links = await endAllOneTimeTokens(database);",

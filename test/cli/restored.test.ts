@@ -10,8 +10,16 @@ import { Client } from "../harness/client.ts";
 import { createDatabase, openDatabaseAlone, type TestDatabase } from "../harness/database/database.ts";
 import { jobsOf, send } from "../harness/mail/mail.ts";
 import { graphward } from "../harness/process.ts";
+import { beginLogin, codeOf, enrolTotp, logInWithCode } from "../harness/second-factors.ts";
 import { type App, startApp } from "../harness/server.ts";
-import { LogOutDocument, ResetPasswordDocument, ViewerDocument } from "../operations/generated/graphql.ts";
+import {
+  CompleteLoginDocument,
+  LogInDocument,
+  LogOutDocument,
+  ResetPasswordDocument,
+  RevokeTrustedBrowsersDocument,
+  ViewerDocument,
+} from "../operations/generated/graphql.ts";
 
 const secrets = {
   SESSION_SECRET: randomBytes(32).toString("hex"),
@@ -53,6 +61,12 @@ const lose = async () => {
   await browser.logIn(user, "SESSION");
   await phone.logIn(user, "TOKEN");
   const script = await createScript(app, user, ["profile:read"]);
+  const enrolled = await enrolTotp(app, await app.createUser({ email: "heidi@example.org", password }));
+  const trusted = await logInWithCode(app, enrolled.user, codeOf(enrolled.secret), {
+    mode: "SESSION",
+    trustBrowser: true,
+  });
+  const waiting = await beginLogin(app, enrolled.user);
   const keys = deriveOneTimeKeys(app.config.sessionSecrets);
   const token = { purpose: "reset-password", userId: user.id, sentTo: "grace@example.org" } as const;
   const linkId = await issueOneTimeToken(app.database, keys, token);
@@ -68,9 +82,11 @@ const lose = async () => {
     new Client(later, { token: credentials.token }),
   ];
   for (const client of again) expect((await client.run(LogOutDocument)).codes).toEqual([]);
+  const elsewhere = new Client(later, trusted);
+  expect((await elsewhere.run(RevokeTrustedBrowsersDocument)).data?.revokeTrustedBrowsers?.count).toBe(1);
   await later.close();
   await asAdmin(`drop database ${lost.name} with (force)`);
-  return { user, credentials, backup };
+  return { user, credentials, backup, enrolled, trusted, waiting };
 };
 type Lost = Awaited<ReturnType<typeof lose>>;
 
@@ -82,6 +98,12 @@ const viewersOf = async (restored: App, { credentials }: Lost) => {
   ];
   const answers = await Promise.all(clients.map((client) => client.run(ViewerDocument)));
   return answers.map(({ data }) => data?.viewer != null);
+};
+
+/** Whether the browser that was trusted is asked for the second step. */
+const isAsked = async (restored: App, { trusted, enrolled }: Lost): Promise<boolean> => {
+  const browser = new Client(restored, { cookies: trusted.cookies, deviceCookies: trusted.deviceCookies });
+  return (await browser.run(LogInDocument, enrolled.user)).data?.login?.challenge != null;
 };
 
 test("after the page's sequence nothing that ended since the backup is valid, and users log in again", async () => {
@@ -107,7 +129,7 @@ test("after the page's sequence nothing that ended since the backup is valid, an
     printed.push(stdout);
   }
   expect(printed[1]).toMatch(
-    /^Sessions ended: 3\.\nAccess tokens revoked: 1\.\nLinks ended: 1\.\nWaiting mail deleted: [1-9]\d*\.\n$/,
+    /^Sessions ended: 5\.\nAccess tokens revoked: 1\.\nLinks ended: 1\.\nWaiting mail deleted: [1-9]\d*\.\nTrusted browsers ended: 1\.\nPending logins ended: 1\.\n$/,
   );
   expect(printed[2]).toMatch(/^The audit trail is intact\./);
   expect(await jobsOf(quiet.database)).toEqual([]);
@@ -122,6 +144,12 @@ test("after the page's sequence nothing that ended since the backup is valid, an
     const reset = await new Client(restored).run(ResetPasswordDocument, { token, newPassword: password });
     expect(reset.codes).toEqual(["INVALID_TOKEN"]);
     expect((await new Client(restored).logIn(before.user)).userId).toBe(before.user.id);
+    // The factor is as it was, and the browser whose trust was revoked is asked for it.
+    expect(await isAsked(restored, before)).toBe(true);
+    const { pendingToken } = before.waiting;
+    const late = { pendingToken, code: codeOf(before.enrolled.secret, { steps: 1 }) };
+    const completed = await new Client(restored, before.waiting.client).run(CompleteLoginDocument, late);
+    expect(completed.codes).toEqual(["INVALID_TOKEN"]);
     const events = restored.database
       .selectFrom("audit_events")
       .select("type")
@@ -146,16 +174,18 @@ test("without the command they are valid again; what is asked to be kept stays, 
   await copy(before.backup, lost.name);
   const first = await start(lost.url);
   expect(await viewersOf(first, before)).toEqual([true, true, true]);
+  expect(await isAsked(first, before)).toBe(false);
   const { stdout } = await graphward(["restored", "--keep-sessions", "--keep-access-tokens", "--json"], {
     environment: { DATABASE_URL: lost.url, ...secrets },
   });
-  expect(JSON.parse(stdout)).toEqual({ sessions: 0, accessTokens: 0, links: 1, mail: 0 });
+  const ended = { sessions: 0, accessTokens: 0, links: 1, mail: 0, trustedBrowsers: 1, pendingLogins: 1 };
+  expect(JSON.parse(stdout)).toEqual(ended);
   expect(await viewersOf(first, before)).toEqual([true, true, true]);
   // On a server that runs, too.
   const kept = await graphward(["restored", "--keep-access-tokens"], {
     environment: { DATABASE_URL: lost.url, ...secrets },
   });
-  expect(kept.stdout).toMatch(/^Sessions ended: 3\.\nAccess tokens revoked: none, as asked\.\n/);
+  expect(kept.stdout).toMatch(/^Sessions ended: 5\.\nAccess tokens revoked: none, as asked\.\n/);
   await expect.poll(() => viewersOf(first, before)).toEqual([false, false, true]);
   await first.close();
   await asAdmin(`drop database ${before.backup}`);

@@ -3,6 +3,7 @@ import { permissionsAskedInCode } from "../../src/auth/viewer/permissions.ts";
 import { createScript } from "../harness/access-token.ts";
 import { Client } from "../harness/client.ts";
 import { graphward, type Result } from "../harness/process.ts";
+import { codeOf, enrolTotp, logInWithCode } from "../harness/second-factors.ts";
 import { type App, startApp, type User } from "../harness/server.ts";
 import { LogInDocument, PrivateDocument } from "../operations/generated/graphql.ts";
 
@@ -101,7 +102,7 @@ describe("user show", () => {
   test("tells all of one account, in any case of its name", async () => {
     expect((await run(["show", "GRACE"])).stdout).toMatch(
       new RegExp(
-        `^id          ${grace.id}\nusername    Grace\nname        \\(none\\)\nlocale      \\(default\\)\nemail       grace@example.com\nstate       active\nroles       AUDITOR\npermissions audit:read\ncreated     .*Z\nlast login  \\(never\\)\n$`,
+        `^id          ${grace.id}\nusername    Grace\nname        \\(none\\)\nlocale      \\(default\\)\nemail       grace@example.com\nstate       active\nroles       AUDITOR\npermissions audit:read\ncreated     .*Z\nlast login  \\(never\\)\nfactors     \\(none\\)\n$`,
       ),
     );
     expect(await json(["show", "grace"])).toEqual({
@@ -116,7 +117,56 @@ describe("user show", () => {
       permissions: ["audit:read"],
       createdAt: expect.any(String),
       lastLoginAt: null,
+      secondFactors: {
+        required: false,
+        totp: null,
+        passkeys: [],
+        recoveryCodesLeft: 0,
+        trustedBrowsers: 0,
+      },
     });
+  });
+
+  test("lists second factors and trusted browsers, and whether the policy asks for one; never a secret", async () => {
+    const user = await app.createUser({ email: "judy@example.com" });
+    const { secret, recoveryCodes } = await enrolTotp(app, user);
+    await logInWithCode(app, user, codeOf(secret), { trustBrowser: true });
+    await app.database
+      .insertInto("passkeys")
+      .values({
+        id: "01900000-0000-7000-8000-00000000abcd",
+        user_id: user.id,
+        credential_id: Buffer.from("the credential"),
+        public_key: Buffer.from("the public key"),
+        user_handle: Buffer.from("the handle"),
+        backed_up: true,
+        backup_eligible: true,
+        name: "Judy's phone",
+      })
+      .execute();
+    const policy = { SECOND_FACTOR: "required" };
+    const { stdout } = await graphward(["user", "show", user.username], { on: app, environment: policy });
+    const lines = stdout.trimEnd().split("\n").slice(10);
+    const at = "\\d{4}-\\d\\d-\\d\\dT[\\d:.]+Z";
+    expect(lines).toEqual([
+      expect.stringMatching(`^totp        since ${at}, last used ${at}$`),
+      expect.stringMatching(`^passkey     Judy's phone, since ${at}, never used, backed up$`),
+      "recovery    10 codes left",
+      "trusted     1 browsers",
+      "required    yes, by SECOND_FACTOR",
+    ]);
+    expect((await json(["show", user.username])).secondFactors).toEqual({
+      required: false,
+      totp: { since: expect.any(String), lastUsedAt: expect.any(String) },
+      passkeys: [{ name: "Judy's phone", createdAt: expect.any(String), lastUsedAt: null, backedUp: true }],
+      recoveryCodesLeft: 10,
+      trustedBrowsers: 1,
+    });
+    const shown = (await run(["show", user.username, "--json"])).stdout + stdout;
+    for (const hidden of [secret, ...recoveryCodes, "credential", "public key", "handle"])
+      expect(shown).not.toContain(hidden);
+    const nobody = await graphward(["user", "show", "heidi"], { on: app, environment: policy });
+    expect(nobody.stdout).toMatch(/\nfactors {5}\(none, but SECOND_FACTOR asks for one\)\n$/);
   });
 
   test("tells every permission there is of an administrator", async () => {
@@ -163,13 +213,36 @@ test("user set-roles replaces the roles, for a session that is there too, and re
   expect((await run(["set-roles", user.username])).stdout).toBe(`${user.username}  (no role)\n`);
 });
 
+test("user reset-second-factors removes them at once, for a user who has lost them, and is recorded", async () => {
+  const user = await app.createUser({ email: "karl@example.com" });
+  const { client } = await enrolTotp(app, user);
+  expectFailure(
+    await run(["reset-second-factors", user.username]),
+    "No terminal to ask for a confirmation: add --yes.",
+  );
+  expect((await client.run(PrivateDocument)).codes).toEqual([]);
+  expect(await run(["reset-second-factors", user.username.toUpperCase(), "--yes"])).toMatchObject({
+    status: 0,
+    stdout: `${user.username} has no second factor, and is logged out everywhere.\n`,
+  });
+  expect((await client.run(PrivateDocument)).status).toBe(401);
+  // The password alone opens the account again.
+  await new Client(app).logIn(user);
+  expect(await eventsOf(user)).toContainEqual({
+    type: "SECOND_FACTORS_RESET",
+    actor_id: null,
+    details: { via: "cli" },
+  });
+  expect(await json(["reset-second-factors", user.username, "--yes"])).toMatchObject({ id: user.id });
+});
+
 test("user create and user password print JSON for a program", async () => {
   const created = await json(
     ["create", "--username", "ivan", "--email", "ivan@example.com", "--role", "AUDITOR", "--password-stdin"],
     "correct horse battery",
   );
   expect(created).toMatchObject({ username: "ivan", email: "ivan@example.com", emailVerified: true });
-  expect(await json(["show", "ivan"])).toEqual(created);
+  expect(await json(["show", "ivan"])).toMatchObject(created);
   await new Client(app).logIn({ username: "ivan", password: "correct horse battery" });
   expect(await json(["password", "--username", "ivan", "--password-stdin"], "another good password")).toEqual(
     { username: "ivan", sessionsEnded: 1 },
@@ -177,11 +250,17 @@ test("user create and user password print JSON for a program", async () => {
 });
 
 test("an account that is not there is told in one line", async () => {
-  for (const args of [["show"], ["deactivate"], ["reactivate"], ["set-roles"]])
+  for (const args of [
+    ["show"],
+    ["deactivate"],
+    ["reactivate"],
+    ["set-roles"],
+    ["reset-second-factors", "--yes"],
+  ])
     expectFailure(await run([...args, "nobody-here"]), "There is no such user.");
 });
 
-test.each(["list", "show", "deactivate", "reactivate", "set-roles"])(
+test.each(["list", "show", "deactivate", "reactivate", "set-roles", "reset-second-factors"])(
   "user %s explains itself",
   async (name) => {
     const { status, stdout } = await run([name, "--help"]);

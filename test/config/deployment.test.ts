@@ -9,7 +9,8 @@ import { reviewDeployment } from "../../src/config/review.ts";
 import { Client } from "../harness/client.ts";
 import { problemsOf, production, strongSecret } from "../harness/configuration.ts";
 import { graphward } from "../harness/process.ts";
-import { startApp } from "../harness/server.ts";
+import { enrolTotp } from "../harness/second-factors.ts";
+import { type App, startApp } from "../harness/server.ts";
 
 const safe = {
   ...production,
@@ -322,12 +323,73 @@ describe("graphward check", () => {
     }
   });
 
+  test("counts administrators without a second factor, factors of a lost secret, and users that lose their way in", async () => {
+    const app = await startApp({ SESSION_SECRET: safe.SESSION_SECRET });
+    try {
+      await app.database
+        .insertInto("roles")
+        .values({ name: "SUPPORT", permissions: ["users:read"] })
+        .execute();
+      const [admin, , other] = [
+        await app.createUser({ username: "ada", email: "ada@example.org", roles: ["ADMIN"] }),
+        await app.createUser({ username: "sue", roles: ["SUPPORT"] }),
+        await app.createUser({ username: "mary", roles: ["HOLDER"] }),
+      ];
+      const found = async (environment: NodeJS.ProcessEnv = {}) =>
+        (await check({ ...safe, DATABASE_URL: app.config.databaseUrl ?? "", ...environment })).stdout;
+      const unprotected = (count: number) =>
+        `warning SECOND_FACTOR: administrators without a second factor: ${count}; a stolen password is enough to act as one\n`;
+      expect(await found()).toBe(unprotected(2));
+      await enrolTotp(app, admin);
+      expect(await found()).toBe(unprotected(1));
+      await app.database
+        .updateTable("users")
+        .set({ is_active: false })
+        .where("username", "=", "sue")
+        .execute();
+      expect(await found({ SECOND_FACTOR: "ADMIN,SUPPORT,HOLDER" })).toBe("No problems found.\n");
+      expect(await found({ SECOND_FACTOR: "ADMIN,SUPORT" })).toBe(
+        "error   SECOND_FACTOR: names the role SUPORT, which does not exist: nobody is asked because of it\n",
+      );
+      const replaced = randomBytes(32).toString("hex");
+      expect(await found({ SESSION_SECRET: `${replaced},${safe.SESSION_SECRET}` })).toBe(
+        "No problems found.\n",
+      );
+      expect(await found({ SESSION_SECRET: replaced })).toBe(
+        "warning SESSION_SECRET: authenticator apps sealed under a secret that is not listed: 1; their codes are refused until it is listed again\n",
+      );
+      await addPasskey(app, other);
+      expect(await found({ PASSWORD_LOGIN: "off" })).toBe(
+        "warning PASSWORD_LOGIN: is off, and users without another way to log in: 1\n",
+      );
+    } finally {
+      await app.close();
+    }
+  });
+
   test("says that it could not look at them, without the database's password", async () => {
     const { status, stdout } = await check({ ...safe, DATABASE_URL: "postgres://u:hunter2@127.0.0.1:1/x" });
     expect([status, stdout]).toEqual([
       0,
-      expect.stringMatching(/^warning DATABASE_URL: stored password hashes were not checked: .*\n$/),
+      expect.stringMatching(
+        /^warning DATABASE_URL: users, with their password hashes and second factors, were not checked: .*\n$/,
+      ),
     ]);
     expect(stdout).not.toContain("hunter2");
   });
 });
+
+const addPasskey = (app: App, { id }: { readonly id: string }) =>
+  app.database
+    .insertInto("passkeys")
+    .values({
+      id: crypto.randomUUID(),
+      user_id: id,
+      credential_id: Buffer.from(id),
+      public_key: Buffer.from("a key"),
+      user_handle: Buffer.from("a handle"),
+      backed_up: false,
+      backup_eligible: false,
+      name: "a key",
+    })
+    .execute();

@@ -28,6 +28,11 @@ export const rules: readonly Rule[] = [
     "V11.4.2",
     "deployment: counts the stored hashes that are weaker than today's, which their owners' logins renew",
   ],
+  [
+    "`graphward check` names administrators without a second factor, authenticator apps whose secret is lost, and a policy for a role that does not exist",
+    "V6.3.3, V13.3.4",
+    "deployment: counts administrators without a second factor, factors of a lost secret, and users that lose their way in",
+  ],
 ];
 
 export const guards: readonly Guard[] = [
@@ -255,5 +260,19 @@ export const guards: readonly Guard[] = [
     "hostname.endsWith(`.${rpId}`)",
     "hostname.endsWith(rpId)",
     "passkeys: have a line for each wrong setting",
+  ],
+  [
+    "src/auth/factors/weaknesses.ts",
+    "bytea[])`,",
+    "bytea[]) and false`,",
+    "deployment: counts administrators without a second factor, factors of a lost secret, and users that lose their way in",
+    "built",
+  ],
+  [
+    "src/auth/factors/weaknesses.ts",
+    "sql<boolean>`not ${hasSecondFactor}`",
+    "sql<boolean>`false`",
+    "deployment: counts administrators without a second factor, factors of a lost secret, and users that lose their way in",
+    "built",
   ],
 ];

@@ -483,7 +483,9 @@ describe("docs/clients.md", () => {
   test("shows no line of TypeScript that is not run here", async () => {
     const shown = [...text.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code = ""]) => code).join("");
     const caches = join(import.meta.dirname, "normalised-caches.test.ts");
-    const run = (await readFile(import.meta.filename, "utf8")) + (await readFile(caches, "utf8"));
+    const secondStep = join(import.meta.dirname, "second-step-clients.test.ts");
+    const files = [import.meta.filename, caches, secondStep];
+    const run = (await Promise.all(files.map((file) => readFile(file, "utf8")))).join("\n");
     expect(shown).not.toBe("");
     expect(importsOf(run)).toEqual(expect.arrayContaining(importsOf(shown)));
     expect(statementLinesOf(run)).toEqual(expect.arrayContaining(statementLinesOf(shown)));

@@ -1,7 +1,9 @@
-// Ends what a restored backup has brought back: sessions, access tokens and links that were ended or used after the backup.
+// Ends what a restored backup has brought back: sessions, access tokens, links and trust that were ended or used after the backup.
 import type { Database } from "../../database/tables.ts";
 import { revokeAllAccessTokens } from "../access-tokens/ends.ts";
 import type { Origin } from "../audit/record.ts";
+import { endAllChallenges } from "../challenges/rows.ts";
+import { endAllTrustedBrowsers } from "../factors/trusted-browsers.ts";
 import { cancelAllMail } from "../outgoing-mail.ts";
 import { endAllOneTimeTokens } from "../secrets/one-time-tokens.ts";
 import { endAllSessions } from "../sessions/ends.ts";
@@ -16,11 +18,14 @@ export interface Restoration {
   readonly accessTokens: number;
   readonly links: number;
   readonly mail: number;
+  readonly trustedBrowsers: number;
+  readonly pendingLogins: number;
 }
 
 /**
  * The database cannot tell which of them were valid when it was lost, so all of them end. Links end always: a used one would open
- * its account again, and a new one is a request away. So does waiting mail, most of which was sent after the backup.
+ * its account again, and a new one is a request away. So do trusted browsers and logins that wait for a second step, which are a
+ * login away, and waiting mail, most of which was sent after the backup.
  */
 export async function endWhatCameBack(database: Database, origin: Origin, kept: Kept): Promise<Restoration> {
   const because = { ...origin, details: { ...origin.details, reason: "RESTORED" } };
@@ -29,5 +34,7 @@ export async function endWhatCameBack(database: Database, origin: Origin, kept: 
   const links = await endAllOneTimeTokens(database);
   const accessTokens = kept.accessTokens ? 0 : await revokeAllAccessTokens(database, because);
   const sessions = kept.sessions ? 0 : await endAllSessions(database, because);
-  return { sessions, accessTokens, links, mail };
+  const trustedBrowsers = await endAllTrustedBrowsers(database);
+  const pendingLogins = await endAllChallenges(database);
+  return { sessions, accessTokens, links, mail, trustedBrowsers, pendingLogins };
 }

@@ -180,6 +180,11 @@ export async function endChallengesOf(database: Database, userId: string): Promi
     .execute();
 }
 
+/** Of every user. Returns how many. */
+export async function endAllChallenges(database: Database): Promise<number> {
+  return Number((await database.deleteFrom("proof_challenges").executeTakeFirst()).numDeletedRows);
+}
+
 export async function endChallengesOfBrowser(database: Database, browserSecret: string): Promise<void> {
   await database.deleteFrom("proof_challenges").where("browser_digest", "=", digest(browserSecret)).execute();
 }

@@ -12,8 +12,8 @@ import { administratorRole } from "../viewer/permissions.ts";
 /** Absolute: a use does not prolong it. */
 export const trustedBrowserLifetime = days(30);
 
-/** An administrator repeats the second step at every login: a stolen laptop must not be enough. */
-const isAdministrative = sql<boolean>`(${administratorRole} = any(users.roles) or exists(
+/** Of one row of `users`. An administrator repeats the second step at every login: a stolen laptop must not be enough. */
+export const isAdministrative = sql<boolean>`(${administratorRole} = any(users.roles) or exists(
   select from ${ownTable("roles")} as granting
   where granting.name = any(users.roles) and cardinality(granting.permissions) > 0))`;
 
@@ -135,6 +135,11 @@ export async function endTrustedBrowser(
 export async function endTrustedBrowsersOf(database: Database, userId: string): Promise<number> {
   const ended = database.deleteFrom("trusted_browsers").where("user_id", "=", userId);
   return Number((await ended.executeTakeFirst()).numDeletedRows);
+}
+
+/** Of every user. Returns how many. */
+export async function endAllTrustedBrowsers(database: Database): Promise<number> {
+  return Number((await database.deleteFrom("trusted_browsers").executeTakeFirst()).numDeletedRows);
 }
 
 /** Returns how many. */

@@ -22,6 +22,7 @@ export const exportSessions = (database: Database, userId: string) =>
     .select(["id", "created_at as createdAt"])
     .select([impersonatorOfSession.as("impersonatedBy"), ...deviceOfSession])
     .select(["last_used_at as lastUsedAt", "authenticated_at as authenticatedAt"])
+    .select("second_factor_at as secondFactorAt")
     .select(["idle_expires_at as idleExpiresAt", "absolute_expires_at as absoluteExpiresAt"])
     .select(sql<boolean>`cookie_digest is not null`.as("hasCookie"))
     .select(sql<boolean>`token_digest is not null`.as("hasToken"))

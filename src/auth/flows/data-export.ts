@@ -16,6 +16,12 @@ import {
   exportReservedUsernames,
   exportSessions,
 } from "./data-export-sections.ts";
+import {
+  exportPasskeys,
+  exportPendingProofs,
+  exportSecondFactors,
+  exportTrustedBrowsers,
+} from "./factors/export-sections.ts";
 
 /** Reads one table's data of the user. Name the columns, so that a secret or its digest is never included by accident. */
 export type Section = (database: Database, userId: string) => Promise<unknown>;
@@ -28,6 +34,10 @@ const sections: Readonly<Record<string, Section>> = {
   knownDevices: exportKnownDevices,
   accessTokens: exportAccessTokens,
   links: exportLinks,
+  secondFactors: exportSecondFactors,
+  passkeys: exportPasskeys,
+  trustedBrowsers: exportTrustedBrowsers,
+  pendingProofs: exportPendingProofs,
   auditEvents: exportAuditEvents,
 };
 

@@ -9,6 +9,7 @@ import { enqueueMail } from "../outgoing-mail.ts";
 import { hashPassword } from "../passwords/hash.ts";
 import { findNewPasswordProblem } from "../passwords/policy.ts";
 import { endImpersonationsOf } from "../sessions/ends.ts";
+import { requireRecentSecondFactor } from "../sessions/recent-login.ts";
 import {
   deliverRenewal,
   lockForRenewal,
@@ -25,7 +26,11 @@ export interface PasswordChange {
   readonly newPassword: string;
 }
 
-/** Throws INVALID_CREDENTIALS. `endings` lists what it ends; the session of the request goes on with a new secret. */
+/**
+ * Throws INVALID_CREDENTIALS, and REAUTHENTICATION_REQUIRED unless a user's second factor was proven recently: a stolen session and
+ * password must not be enough to shut the owner out. `endings` lists what it ends; the session of the request goes on with a
+ * new secret.
+ */
 export async function changePassword(
   context: Context,
   { viewer: caller, currentPassword, newPassword }: PasswordChange,
@@ -33,6 +38,7 @@ export async function changePassword(
   const { services, client, exchange } = context;
   const viewer = requirePersonal(caller);
   const { userId, sessionId } = viewer;
+  await requireRecentSecondFactor(services.database, viewer);
   const provenGeneration = await proveOwnPassword(context, { userId, password: currentPassword });
   const problem = await findNewPasswordProblem(newPassword, viewer.user, services.passwordPolicy);
   if (problem) return refused({ ...problem, field: "newPassword" });

@@ -13,6 +13,9 @@ export interface Sealer {
   readonly keyIds: readonly Buffer[];
 }
 
+/** The purpose of the key that seals TOTP secrets. */
+export const factorSealing = "second factors";
+
 export const keyIdLength = 8;
 const nonceLength = 12;
 const tagLength = 16;

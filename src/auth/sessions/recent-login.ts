@@ -18,6 +18,18 @@ export const requireRecentLogin = async (database: Database, viewer: Viewer): Pr
 };
 
 /**
+ * For an act that has just checked the password: a user with a second factor must have proven it recently too. Throws
+ * REAUTHENTICATION_REQUIRED.
+ */
+export const requireRecentSecondFactor = async (
+  database: Database,
+  { sessionId, userId }: Pick<PersonalViewer, "sessionId" | "userId">,
+): Promise<void> => {
+  const session = await findWithHighestProof(database, sessionId).executeTakeFirst();
+  if (session === undefined) throw reauthenticationRequired(await findHighestMethods(database, userId));
+};
+
+/**
  * For a transaction that has waited: the session may have ended meanwhile. A user with a second factor must have proven it as
  * recently: otherwise a stolen password would be enough to remove it.
  */
@@ -25,15 +37,19 @@ export const requireRecentSession = async (
   database: Database,
   { sessionId, userId }: { readonly sessionId: string; readonly userId: string },
 ): Promise<void> => {
-  const session = await database
+  const session = await findWithHighestProof(database, sessionId)
+    .where("sessions.authenticated_at", ">", ago(recent))
+    .executeTakeFirst();
+  if (session === undefined) throw reauthenticationRequired(await findHighestMethods(database, userId));
+};
+
+/** With a recent proof of a second factor, if the user has one. */
+const findWithHighestProof = (database: Database, sessionId: string) =>
+  database
     .selectFrom("sessions")
     .innerJoin("users", "users.id", "sessions.user_id")
     .select("sessions.id")
     .where("sessions.id", "=", sessionId)
-    .where("sessions.authenticated_at", ">", ago(recent))
     .where((row) =>
       row.or([row("sessions.second_factor_at", ">", ago(recent)), sql<boolean>`not ${hasSecondFactor}`]),
-    )
-    .executeTakeFirst();
-  if (session === undefined) throw reauthenticationRequired(await findHighestMethods(database, userId));
-};
+    );

@@ -43,7 +43,11 @@ export const inOneLine = ({ id, username, email, emailVerified, isActive, roles 
     .join("  ")
     .trimEnd();
 
-export const inLines = async (user: ShownUser): Promise<string> => {
+/** `more`: pairs of a name and a value that follow the user's own. */
+export const inLines = async (
+  user: ShownUser,
+  more: readonly (readonly [string, string])[] = [],
+): Promise<string> => {
   const { email, emailVerified, isActive, roles, permissions, createdAt, lastLoginAt } = await inFull(user);
   const address = email === null ? "(none)" : emailVerified ? email : `${email} (not verified)`;
   return [
@@ -57,6 +61,7 @@ export const inLines = async (user: ShownUser): Promise<string> => {
     ["permissions", permissions.join(" ") || "(none)"],
     ["created", createdAt.toISOString()],
     ["last login", lastLoginAt?.toISOString() ?? "(never)"],
+    ...more,
   ]
     .map(([name = "", value]) => `${name.padEnd(12)}${value}`)
     .join("\n");

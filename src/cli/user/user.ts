@@ -4,6 +4,7 @@ import { deactivateCommand, reactivateCommand } from "./activation.ts";
 import { createCommand } from "./create.ts";
 import { listCommand } from "./list.ts";
 import { passwordCommand } from "./password.ts";
+import { resetSecondFactorsCommand } from "./reset-second-factors.ts";
 import { setRolesCommand } from "./set-roles.ts";
 import { showCommand } from "./show.ts";
 import { unlockCommand } from "./unlock.ts";
@@ -19,5 +20,6 @@ for (const command of [
   reactivateCommand,
   setRolesCommand,
   unlockCommand,
+  resetSecondFactorsCommand,
 ])
   userCommand.addCommand(command);

@@ -3,7 +3,7 @@ import type { GraphiQLProps } from "graphiql";
 
 /** A new function each time: GraphiQL fetches the schema again when its fetcher changes. */
 export const createFetcher =
-  (onMutation: () => void): Fetcher =>
+  ({ onMutation, onChallenge }: Listeners): Fetcher =>
   async (operation, options) => {
     const headers = new Headers({ Accept: "application/json", "Content-Type": "application/json" });
     for (const [name, value] of Object.entries(options?.headers ?? {})) headers.set(name, String(value));
@@ -17,8 +17,26 @@ export const createFetcher =
     const answer = await response.json();
     // A false match, such as in a comment, costs one more introspection.
     if (/\bmutation\b/.test(operation.query)) onMutation();
+    const pendingToken = findPendingToken(answer);
+    if (pendingToken !== null) onChallenge(pendingToken);
     return answer;
   };
+
+interface Listeners {
+  readonly onMutation: () => void;
+  /** A login was asked for one more proof. */
+  readonly onChallenge: (pendingToken: string) => void;
+}
+
+/** Under any name: an operation may rename the field. */
+const findPendingToken = ({ data }: Answer): string | null =>
+  Object.values(data ?? {}).find((payload) => payload?.challenge)?.challenge?.pendingToken ?? null;
+
+interface Answer {
+  readonly data?: Readonly<
+    Record<string, { readonly challenge?: { readonly pendingToken?: string } | null } | null>
+  > | null;
+}
 
 /**
  * GraphiQL updates the operation name of a tab 100 ms late, and sends that of the previous tab until then:

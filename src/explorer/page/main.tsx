@@ -6,12 +6,15 @@ import "graphiql/setup-workers/vite";
 import "graphiql/style.css";
 import { createFetcher } from "./fetcher.ts";
 import "./page.css";
+import { SecondStep } from "./second-step.tsx";
 import { storage } from "./storage.ts";
 import { startingTabs } from "./tabs.ts";
 
 const Explorer = () => {
+  const [pendingToken, setPendingToken] = useState<string | null>(null);
   // A login or logout changes the visible part of the schema.
-  const newFetcher = () => createFetcher(() => setFetcher(newFetcher));
+  const newFetcher = () =>
+    createFetcher({ onMutation: () => setFetcher(newFetcher), onChallenge: setPendingToken });
   const [fetcher, setFetcher] = useState(newFetcher);
   return (
     <GraphiQL
@@ -25,6 +28,11 @@ const Explorer = () => {
       showPersistHeadersSettings={false}
     >
       <GraphiQL.Logo>Graphward</GraphiQL.Logo>
+      {pendingToken !== null && (
+        <GraphiQL.Footer>
+          <SecondStep pendingToken={pendingToken} onOpen={() => setPendingToken(null)} />
+        </GraphiQL.Footer>
+      )}
     </GraphiQL>
   );
 };

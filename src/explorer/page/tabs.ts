@@ -1,4 +1,4 @@
-// The four tabs that every visit starts with: a public field, login, a private field, logout.
+// The four tabs that every visit starts with: a public field, login, a private field, logout. And the one of a second step.
 
 export const startingTabs = [
   {
@@ -28,6 +28,10 @@ mutation LogIn($username: String!, $password: String!) {
       username
       email
       roles
+    }
+    challenge {
+      pendingToken
+      methods
     }
   }
 }
@@ -60,3 +64,23 @@ mutation LogOut {
 `,
   },
 ];
+
+/** The code is left to type. */
+export const completeLoginTab = (pendingToken: string) => ({
+  query: `# Complete the login: type the code of your authenticator app
+#    into the variables below, or send recoveryCode instead.
+
+mutation CompleteLogin($pendingToken: String!, $code: String, $recoveryCode: String) {
+  completeLogin(pendingToken: $pendingToken, code: $code, recoveryCode: $recoveryCode) {
+    token
+    userId
+    expiresAt
+    user {
+      id
+      username
+    }
+  }
+}
+`,
+  variables: JSON.stringify({ pendingToken, code: "" }, null, 2),
+});

@@ -99,6 +99,7 @@ describe("access.lock lists", () => {
     for (const line of [
       "own User.karma or users:read",
       "own User.email or users:read",
+      "own User.hasSecondFactor or users:read",
       "own User.newDeviceMail",
     ])
       expect(lock.split("\n")).toContain(line);

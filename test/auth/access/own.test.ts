@@ -68,7 +68,7 @@ class TaskResolver {
 
 const shownFields = ["displayName", "id", "username"];
 const all =
-  "id username displayName locale email emailVerified roles permissions isActive createdAt lastLoginAt";
+  "id username displayName locale email emailVerified hasSecondFactor roles permissions isActive createdAt lastLoginAt";
 
 let app: App;
 let guarded: GuardedSchema;

@@ -40,6 +40,11 @@ export const rules: readonly Rule[] = [
     "impersonation: is for an hour, which no use prolongs, and never for longer than the actor's session",
     "impersonation: an impersonation ends",
   ],
+  [
+    "A reset of second factors needs its own permission, authority over the user and a recent login; it ends the user's sessions, trusted browsers and pending logins, is recorded, and mails the owner",
+    "V6.4.4, V8.2.1, V7.4.1",
+    "second-factors-reset: resetSecondFactors",
+  ],
 ];
 
 export const guards: readonly Guard[] = [
@@ -141,5 +146,23 @@ export const guards: readonly Guard[] = [
     "actor.roles.includes(role) || !rolesInRules.includes(role)",
     "actor.roles.includes(role) || rolesInRules.includes(role) || true",
     "roles: authority",
+  ],
+  [
+    "src/resolvers/administration/administration.ts",
+    "const asked = { viewer, id, permission, needsRecentLogin: true } as const;\n    unwrap(await administer(context, asked, resetSecondFactors));",
+    "const asked = { viewer, id, permission } as const;\n    unwrap(await administer(context, asked, resetSecondFactors));",
+    "second-factors-reset: resetSecondFactors",
+  ],
+  [
+    "src/auth/administration/second-factors-reset.ts",
+    'await endCredentials(transaction, "secondFactorsReset", { userId }, origin);',
+    "",
+    "second-factors-reset: resetSecondFactors",
+  ],
+  [
+    "src/auth/administration/second-factors-reset.ts",
+    'await enqueueMail(transaction, { template: "second-factors-reset", userId });',
+    "",
+    "second-factors-reset: resetSecondFactors",
   ],
 ];

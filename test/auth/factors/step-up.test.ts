@@ -5,6 +5,7 @@ import { Client } from "../../harness/client.ts";
 import { codeOf, enrolTotp, logInWithCode } from "../../harness/second-factors.ts";
 import { type App, startApp, type User } from "../../harness/server.ts";
 import {
+  ChangePasswordDocument,
   ConfirmTotpDocument,
   CreateAccessTokenDocument,
   ImpersonateDocument,
@@ -43,6 +44,11 @@ const sensitive = {
   confirmTotp: (client: Client) => client.run(ConfirmTotpDocument, { code: "000000" }),
   removeTotp: (client: Client) => client.run(RemoveTotpDocument),
   regenerateRecoveryCodes: (client: Client) => client.run(RegenerateRecoveryCodesDocument),
+  changePassword: (client: Client, user: User) =>
+    client.run(ChangePasswordDocument, {
+      currentPassword: user.password,
+      newPassword: "another passphrase of mine",
+    }),
   createAccessToken: (client: Client) =>
     client.run(CreateAccessTokenDocument, { input: { name: "backup", scopes: ["profile:read"] } }),
 };
@@ -56,11 +62,11 @@ describe("a sensitive act of a user with a second factor", () => {
       const refusal = {
         extensions: { code: "REAUTHENTICATION_REQUIRED", methods: ["TOTP", "RECOVERY_CODE"] },
       };
-      expect((await sensitive[name](client)).errors).toMatchObject([refusal]);
+      expect((await sensitive[name](client, user)).errors).toMatchObject([refusal]);
       const proven = await client.run(ReauthenticateWithDocument, { password: user.password });
       expect(proven.codes).toEqual([]);
       client.token = proven.data?.reauthenticate?.token ?? null;
-      expect((await sensitive[name](client)).errors).toMatchObject([refusal]);
+      expect((await sensitive[name](client, user)).errors).toMatchObject([refusal]);
     },
   );
 
@@ -190,5 +196,5 @@ test("an access token and an impersonator can neither see nor change factors and
       (client: Client) => client.run(RevokeTrustedBrowsersDocument),
       (client: Client) => client.run(StartReauthenticationDocument),
     ])
-      expect((await ask(caller)).codes).toEqual(["FORBIDDEN"]);
+      expect((await ask(caller, user)).codes).toEqual(["FORBIDDEN"]);
 });

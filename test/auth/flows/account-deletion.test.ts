@@ -11,6 +11,7 @@ import { countBlockedBy } from "../../harness/database/backends.ts";
 import { messagesTo } from "../../harness/mail/inbox.ts";
 import { bringForward, jobsOf, send, until } from "../../harness/mail/mail.ts";
 import { graphward } from "../../harness/process.ts";
+import { beginLogin, codeOf, enrolTotp, logInWithCode } from "../../harness/second-factors.ts";
 import { type AppWithMail, startWithMail, type User } from "../../harness/server.ts";
 import {
   CreateAccessTokenDocument,
@@ -72,6 +73,22 @@ const tablesHolding = async (texts: readonly string[]): Promise<string[]> => {
   for (const { schema, name } of tables) {
     const { rows } = await sql`select from ${sql.id(schema, name)} as it
       where it::text ilike any(${patterns}::text[])`.execute(app.database);
+    if (rows.length > 0) holding.push(name);
+  }
+  return holding.sort();
+};
+
+/** Tables with a column `user_id` that holds the user's id. */
+const tablesReferringTo = async ({ id }: User): Promise<string[]> => {
+  const { rows: tables } = await sql<{ schema: string; name: string }>`
+    select table_schema as schema, table_name as name from information_schema.columns
+    where column_name = 'user_id' and table_schema = 'graphward'`.execute(app.database);
+  const holding: string[] = [];
+  for (const { schema, name } of tables) {
+    const { rows } =
+      await sql`select from ${sql.id(schema, name)} where user_id = ${id}::uuid limit 1`.execute(
+        app.database,
+      );
     if (rows.length > 0) holding.push(name);
   }
   return holding.sort();
@@ -155,6 +172,40 @@ describe("an account that its owner deletes", () => {
       environment: { AUDIT_KEY: key },
     });
     expect(verified).toMatchObject({ status: 0, stderr: "" });
+  });
+
+  test("leaves no row in any table that refers to users: no factor, trusted browser or pending login", async () => {
+    const user = await app.createUser({ email: "enrolled@example.org" });
+    const { secret } = await enrolTotp(app, user);
+    const owner = await logInWithCode(app, user, codeOf(secret), { trustBrowser: true });
+    await app.database
+      .insertInto("passkeys")
+      .values({
+        id: sql<string>`gen_random_uuid()`,
+        user_id: user.id,
+        credential_id: Buffer.from(user.id),
+        public_key: Buffer.from("a key"),
+        user_handle: Buffer.from("a handle"),
+        backed_up: false,
+        backup_eligible: false,
+        name: "a key",
+      })
+      .execute();
+    await beginLogin(app, user);
+    const before = await tablesReferringTo(user);
+    expect(before).toEqual(
+      expect.arrayContaining([
+        "passkeys",
+        "proof_challenges",
+        "recovery_codes",
+        "sessions",
+        "totp_factors",
+        "trusted_browsers",
+      ]),
+    );
+    expect((await remove(owner)).data?.deleteAccount?.message).toBe("The account is deleted.");
+    // The trail keeps its events, without what is personal.
+    expect(await tablesReferringTo(user)).toEqual(["audit_events"]);
   });
 
   test("is gone at once: every credential is worthless, and the cookie is cleared", async () => {

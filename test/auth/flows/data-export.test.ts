@@ -6,6 +6,7 @@ import { reserveUsername } from "../../../src/auth/users/reserved-usernames.ts";
 import { AuditEventType } from "../../../src/entities/audit-event-type.ts";
 import { createScript } from "../../harness/access-token.ts";
 import { Client } from "../../harness/client.ts";
+import { beginLogin, codeOf, enrolTotp, logInWithCode } from "../../harness/second-factors.ts";
 import { type App, startApp, type User } from "../../harness/server.ts";
 import {
   AuditEventsDocument,
@@ -19,6 +20,7 @@ let user: User & { email: string };
 let owner: Client;
 let stranger: User;
 let impersonator: User;
+const factorSecrets: string[] = [];
 let answer: string;
 let data: Exported;
 
@@ -29,6 +31,10 @@ interface Exported {
   readonly accessTokens: readonly Row[];
   readonly links: readonly Row[];
   readonly reservedUsernames: readonly Row[];
+  readonly secondFactors: { readonly totp: Row; readonly recoveryCodes: Row };
+  readonly passkeys: readonly Row[];
+  readonly trustedBrowsers: readonly Row[];
+  readonly pendingProofs: readonly Row[];
   readonly auditEvents: {
     readonly events: readonly Row[];
     readonly hasNextPage: boolean;
@@ -62,8 +68,13 @@ beforeAll(async () => {
       })
       .execute();
   }
-  owner = new Client(app);
-  await owner.logIn(user, "SESSION_AND_TOKEN");
+  for (const it of [stranger, user]) {
+    const { secret, recoveryCodes } = await enrolTotp(app, it);
+    await addPasskey(it);
+    owner = await logInWithCode(app, it, codeOf(secret), { trustBrowser: true });
+    const { pendingToken } = await beginLogin(app, it);
+    factorSecrets.push(secret, ...recoveryCodes, pendingToken);
+  }
   await actAs(await app.createUser({ roles: ["ADMIN"] }), user);
   await between(stranger, user);
   await between(user, stranger);
@@ -71,6 +82,22 @@ beforeAll(async () => {
   ({ text: answer, data } = await exportOf(owner));
 });
 afterAll(() => app.close());
+
+const addPasskey = ({ id, username }: User) =>
+  app.database
+    .insertInto("passkeys")
+    .values({
+      id: sql<string>`gen_random_uuid()`,
+      user_id: id,
+      credential_id: Buffer.from(`credential ${id}`),
+      public_key: Buffer.from(`public key ${id}`),
+      user_handle: Buffer.from(`handle ${id}`),
+      transports: ["internal"],
+      backed_up: true,
+      backup_eligible: true,
+      name: `the passkey of ${username}`,
+    })
+    .execute();
 
 const actAs = async (actor: User, other: User) => {
   const client = new Client(app);
@@ -101,6 +128,11 @@ const rowsOf: Readonly<Record<string, () => readonly Row[]>> = {
   access_tokens: () => data.accessTokens,
   one_time_tokens: () => data.links,
   reserved_usernames: () => data.reservedUsernames,
+  totp_factors: () => [data.secondFactors.totp],
+  recovery_codes: () => [data.secondFactors.recoveryCodes],
+  passkeys: () => data.passkeys,
+  trusted_browsers: () => data.trustedBrowsers,
+  proof_challenges: () => data.pendingProofs,
   audit_events: () => data.auditEvents.events,
 };
 const explainedTables: Readonly<Record<string, string>> = {
@@ -115,6 +147,27 @@ const explainedColumns: Readonly<Record<string, string>> = {
   "users.pending_email": "shown as email: whether the address is somebody else's is not told",
   "users.password_hash": "a secret could be guessed with it",
   "users.device_generation": "counts how often devices were forgotten",
+  "users.factor_epoch": "counts how often factors changed",
+  "totp_factors.user_id": "the account's id",
+  "totp_factors.sealed_secret": "a secret",
+  "totp_factors.pending_sealed_secret": "a secret",
+  "totp_factors.last_step": "the half minute of lastUsedAt",
+  "recovery_codes.user_id": "the account's id",
+  "recovery_codes.digest": "a secret's",
+  "passkeys.user_id": "the account's id",
+  "passkeys.public_key": "key material",
+  "passkeys.user_handle": "random, and only the passkey can use it",
+  "trusted_browsers.user_id": "the account's id",
+  "trusted_browsers.digest": "a secret's",
+  "trusted_browsers.generation": "of users.device_generation",
+  "trusted_browsers.factor_epoch": "of users.factor_epoch",
+  "proof_challenges.user_id": "the account's id",
+  "proof_challenges.digest": "a secret's",
+  "proof_challenges.browser_digest": "a secret's",
+  "proof_challenges.generation": "of users.device_generation",
+  "proof_challenges.passkey_challenge": "a secret's",
+  "proof_challenges.user_handle": "random, and only the passkey can use it",
+  "proof_challenges.code_digest": "a secret's",
   "sessions.user_id": "the account's id",
   "sessions.actor_session_id": "shown as impersonatedBy",
   "sessions.cookie_digest": "shown as hasCookie",
@@ -174,6 +227,15 @@ describe("the export", () => {
     expect(data.sessions).toContainEqual(expect.objectContaining({ hasCookie: true, hasToken: true }));
     expect(data.accessTokens).toMatchObject([{ name: `the script of ${user.username}` }]);
     expect(data.links).toMatchObject([{ purpose: "verify-address", sentTo: user.email }]);
+    expect(data.secondFactors).toMatchObject({
+      totp: { confirmedAt: expect.any(String), lastUsedAt: expect.any(String), pendingUntil: null },
+      recoveryCodes: { left: 10, createdAt: expect.any(String) },
+    });
+    const credentialId = Buffer.from(`credential ${user.id}`).toString("base64url");
+    expect(data.passkeys).toMatchObject([{ name: `the passkey of ${user.username}`, credentialId }]);
+    expect(data.trustedBrowsers).toHaveLength(1);
+    expect(data.pendingProofs).toMatchObject([{ purpose: "second-step", firstProof: "PASSWORD", tries: 0 }]);
+    expect(data.sessions).toContainEqual(expect.objectContaining({ secondFactorAt: expect.any(String) }));
     for (const foreign of [
       stranger.username,
       stranger.email,
@@ -196,7 +258,11 @@ describe("the export", () => {
     const secrets = await sql<{ secret: Buffer | string }>`
       select convert_to(password_hash, 'UTF8') as secret from users
       union all select cookie_digest from sessions union all select token_digest from sessions
-      union all select digest from known_devices union all select digest from access_tokens union all select digest from one_time_tokens`.execute(
+      union all select digest from known_devices union all select digest from access_tokens union all select digest from one_time_tokens
+      union all select sealed_secret from totp_factors union all select digest from recovery_codes
+      union all select public_key from passkeys union all select user_handle from passkeys
+      union all select digest from trusted_browsers union all select digest from proof_challenges
+      union all select browser_digest from proof_challenges union all select passkey_challenge from proof_challenges`.execute(
       app.database,
     );
     const bytes = secrets.rows.map(({ secret }) => Buffer.from(secret ?? "never in it"));
@@ -204,7 +270,16 @@ describe("the export", () => {
     for (const secret of bytes)
       for (const encoding of ["utf8", "hex", "base64", "base64url"] as const)
         expect(answer).not.toContain(secret.toString(encoding));
-    for (const secret of [user.password, owner.token ?? "", ...owner.cookies.values(), "$argon2", "Buffer"])
+    const cookies = [...owner.cookies.values(), ...owner.deviceCookies.values()];
+    expect(factorSecrets).toHaveLength(24);
+    for (const secret of [
+      user.password,
+      owner.token ?? "",
+      ...cookies,
+      ...factorSecrets,
+      "$argon2",
+      "Buffer",
+    ])
       expect(answer).not.toContain(secret);
   });
 
@@ -234,10 +309,11 @@ describe("the export", () => {
   });
 
   test("is refused to whoever logged in a while ago, to an access token, and to nobody", async () => {
-    const { id } = user;
-    const script = await createScript(app, user, ["profile:read", "sessions:read", "audit-trail:read"]);
+    const late = await app.createUser();
+    const { id } = late;
+    const script = await createScript(app, late, ["profile:read", "sessions:read", "audit-trail:read"]);
     const client = new Client(app);
-    await client.logIn(user, "TOKEN");
+    await client.logIn(late, "TOKEN");
     await app.database
       .updateTable("sessions")
       .set({ authenticated_at: sql<Date>`now() - interval '11 minutes'` })

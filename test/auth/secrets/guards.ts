@@ -45,4 +45,10 @@ export const guards: readonly Guard[] = [
     "const signing = keys.at(-1);",
     "secret-rotation: device cookies of the old secret keep their budget while it is listed, and new ones are signed with the first",
   ],
+  [
+    "src/auth/factors/totp-rows.ts",
+    "sealer.isCurrent(row.sealed) ? null : sealer.open(row.sealed, userId)",
+    "null as Buffer | null",
+    "secret-rotation: an authenticator app goes on while the old secret is listed, and without it once its next code was accepted",
+  ],
 ];

@@ -3,8 +3,10 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Client } from "../../harness/client.ts";
 import { secretIn } from "../../harness/mail/inbox.ts";
 import { readOutbox, until } from "../../harness/mail/mail.ts";
+import { beginLogin, codeOf, enrolTotp, logInWithCode } from "../../harness/second-factors.ts";
 import { type App, startApp, type User } from "../../harness/server.ts";
 import {
+  CompleteLoginDocument,
   LogInDocument,
   RequestPasswordResetDocument,
   ResetPasswordDocument,
@@ -78,6 +80,36 @@ describe("SESSION_SECRET is rotated without logging anyone out:", () => {
       newPassword: "seven herons on the weir",
     });
     expect(reset.codes).toEqual([]);
+  });
+
+  test("an authenticator app goes on while the old secret is listed, and without it once its next code was accepted", async () => {
+    const { secret } = await enrolTotp(before, user);
+    const sealed = async () =>
+      (await before.database.selectFrom("totp_factors").select("sealed_secret").executeTakeFirstOrThrow())
+        .sealed_secret;
+    const first = await sealed();
+    const both = await restart(`${next},${old}`);
+    await logInWithCode(both, user, codeOf(secret));
+    expect(await sealed()).not.toEqual(first);
+    const again = await sealed();
+    const last = await restart(next);
+    await logInWithCode(last, user, codeOf(secret, { steps: 1 }));
+    // Sealed once, not at every use.
+    expect(await sealed()).toEqual(again);
+  });
+
+  test("without the secret that sealed it, right codes are wrong codes, and a recovery code opens the account", async () => {
+    const { secret, recoveryCodes } = await enrolTotp(before, user);
+    const app = await restart(next);
+    const { client, challenge, pendingToken } = await beginLogin(app, user);
+    expect(challenge.methods).toEqual(["TOTP", "RECOVERY_CODE"]);
+    const complete = (proof: { readonly code?: string; readonly recoveryCode?: string | undefined }) =>
+      client.run(CompleteLoginDocument, { pendingToken, ...proof });
+    expect((await complete({ code: codeOf(secret) })).codes).toEqual(["INVALID_CREDENTIALS"]);
+    expect((await complete({ recoveryCode: recoveryCodes[0] })).codes).toEqual([]);
+    expect(await isViewer(client)).toBe(true);
+    // Nothing was lost: with the old secret listed again, the app's codes are right.
+    await logInWithCode(await restart(`${next},${old}`), user, codeOf(secret));
   });
 
   test("device cookies of the old secret keep their budget while it is listed, and new ones are signed with the first", async () => {
