@@ -312,3 +312,48 @@ describe("the page that adds an authenticator app", () => {
     await eventually(alerts).toEqual([expect.stringContaining("confirm your email first")]);
   });
 });
+
+test("a passkey is the second step of a mailed code, and the fresh proof before an app is added", async () => {
+  const devtools = await context.newCDPSession(page);
+  await devtools.send("WebAuthn.enable");
+  await devtools.send("WebAuthn.addVirtualAuthenticator", {
+    options: {
+      protocol: "ctap2",
+      transport: "internal",
+      hasResidentKey: true,
+      hasUserVerification: true,
+      isUserVerified: true,
+      automaticPresenceSimulation: true,
+    },
+  });
+  const user = await newUser();
+  await page.goto(`${app.origin}/account/complete`);
+  await logInByPassword(page, user);
+  const { data } = await ask(page, "mutation { startPasskey { options } }");
+  const created = await page.evaluate(`(async () => {
+    const publicKey = PublicKeyCredential.parseCreationOptionsFromJSON(${JSON.stringify(data.startPasskey?.options)});
+    return (await navigator.credentials.create({ publicKey })).toJSON();
+  })()`);
+  await ask(page, "mutation Add($response: JSONObject!) { addPasskey(response: $response) { message } }", {
+    response: created,
+  });
+  await ask(page, "mutation { logout { message } }");
+
+  await page.goto(await requestIn(page, user.email));
+  await shown("[type=submit]").click();
+  await eventually(heading).toBe("Confirm that it is you");
+  await shown("[data-passkey]").press("Enter");
+  await eventually(heading).toBe("You are logged in.");
+  expect(await viewerIn(page)).toBe(user.id);
+
+  await app.database
+    .updateTable("sessions")
+    .set({ authenticated_at: sql<Date>`now() - interval '15 minutes'` })
+    .where("user_id", "=", user.id)
+    .execute();
+  await page.goto(`${app.origin}/account/second-factor`);
+  await shown("[type=submit]").click();
+  await eventually(heading).toBe("Confirm that it is you");
+  await shown("[data-passkey]").press("Enter");
+  await eventually(heading).toBe("Scan this code with the app");
+});

@@ -22,6 +22,8 @@ test("who inserts a session, who comes through the gate, and who renews a sessio
   expect(await filesWith(/\bstartSession\(/)).toEqual([
     "auth/flows/factors/second-step.ts",
     "auth/flows/login.ts",
+    "auth/flows/mailed-login.ts",
+    "auth/flows/passkeys/login.ts",
     "auth/sessions/start.ts",
   ]);
   expect(await filesWith(/\brenewSession\(/)).toEqual([
@@ -29,5 +31,9 @@ test("who inserts a session, who comes through the gate, and who renews a sessio
     "auth/flows/reauthentication.ts",
     "auth/sessions/renewal.ts",
   ]);
-  expect(await filesWith(/proven: "SECOND_FACTOR"/)).toEqual(["auth/flows/factors/second-step.ts"]);
+  expect(await filesWith(/proven: "SECOND_FACTOR"/)).toEqual([
+    "auth/flows/factors/second-step.ts",
+    // Verified its user: it is both factors.
+    "auth/flows/passkeys/login.ts",
+  ]);
 });

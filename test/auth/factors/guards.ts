@@ -215,8 +215,8 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/auth/flows/reauthentication.ts",
-    "return { generation, hasSecondFactor: false };",
-    "return { generation, hasSecondFactor: true };",
+    "proveOwnPassword(context, { userId, password });\n    return { generation, hasSecondFactor: false };",
+    "proveOwnPassword(context, { userId, password });\n    return { generation, hasSecondFactor: true };",
     stepUp,
   ],
   [
