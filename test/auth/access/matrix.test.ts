@@ -97,6 +97,7 @@ const texts: Readonly<Record<string, () => unknown>> = {
   name: () => "a script",
   scopes: () => ["profile:read"],
   roles: () => [],
+  response: () => ({}),
 };
 
 const choose = (field: string, argument: GraphQLArgument, owned: Owned): unknown => {

@@ -49,6 +49,12 @@ const secrets = "src/auth/challenges/code-secrets.ts";
 
 export const guards: readonly Guard[] = [
   [
+    "src/auth/flows/passkeys/changes.ts",
+    "`email is not null and email_verified_at is not null`",
+    "`email is not null`",
+    "mailed-login: a mailbox is a way in: a user without a password may remove the last passkey, unless the email is unproven",
+  ],
+  [
     login,
     "const isOfAnyBrowser = !wanted.wantsCookie;",
     "const isOfAnyBrowser = true;",

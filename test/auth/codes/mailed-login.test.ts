@@ -7,6 +7,7 @@ import { untilBlocked } from "../../harness/database/database-locks.ts";
 import { messagesTo } from "../../harness/mail/inbox.ts";
 import { bringForward, readOutbox, until } from "../../harness/mail/mail.ts";
 import { mailedCodes, nextCode, requestCode } from "../../harness/mailed-codes.ts";
+import { enrolPasskey } from "../../harness/passkeys.ts";
 import { beginLogin, codeOf, enrolTotp } from "../../harness/second-factors.ts";
 import { type App, startApp, withoutLimits } from "../../harness/server.ts";
 import {
@@ -16,6 +17,7 @@ import {
   LogInWithCodeDocument,
   LogOutDocument,
   PrivateDocument,
+  RemovePasskeyDocument,
   RequestLoginCodeDocument,
   SecondFactorsDocument,
   StartTotpDocument,
@@ -472,3 +474,13 @@ const statementsOf = async (act: () => Promise<unknown>): Promise<string[]> => {
       !/for key share|"isVerified"|select "id", "purpose"/.test(text),
   );
 };
+
+test("a mailbox is a way in: a user without a password may remove the last passkey, unless the email is unproven", async () => {
+  const { client, user, id } = await enrolPasskey(app, await newUser());
+  const set = (columns: object) =>
+    app.database.updateTable("users").set(columns).where("id", "=", user.id).execute();
+  await set({ password_hash: null, email_verified_at: null });
+  expect((await client.run(RemovePasskeyDocument, { id })).codes).toEqual(["BAD_USER_INPUT"]);
+  await set({ email_verified_at: new Date() });
+  expect((await client.run(RemovePasskeyDocument, { id })).codes).toEqual([]);
+});

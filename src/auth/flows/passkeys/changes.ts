@@ -1,4 +1,5 @@
 // Renames and removes passkeys.
+import { sql } from "kysely";
 import type { Database } from "../../../database/tables.ts";
 import { brokenRule, done, notFound, type Result, refused } from "../../../errors.ts";
 import type { Context } from "../../context.ts";
@@ -6,6 +7,7 @@ import { changeUser } from "../../endings.ts";
 import { removeRecoveryCodes } from "../../factors/recovery-codes.ts";
 import { requirePasskeys } from "../../passkeys/relying-party.ts";
 import * as rows from "../../passkeys/rows.ts";
+import type { Services } from "../../services.ts";
 import { findCanonicalPasskeyName, findPasskeyNameProblem } from "../../text/passkey-names.ts";
 import { findShownUser } from "../../users/shown-user.ts";
 import { requirePersonal, type Viewer } from "../../viewer/viewer.ts";
@@ -58,7 +60,7 @@ export async function removePasskey(
     const removed = passkeys.find(({ id }) => id === given.toLowerCase());
     if (removed === undefined) throw notFound();
     const others = passkeys.filter((passkey) => passkey !== removed);
-    if (others.length === 0 && !(services.isPasswordLoginOn && (await hasPassword(transaction, userId))))
+    if (others.length === 0 && !(await hasOtherWayIn(transaction, services, userId)))
       return refused(lastWayIn);
     await rows.deletePasskey(transaction, removed.id);
     await recordFactorChange(transaction, context, { viewer, kind: "PASSKEY", change: "removed" });
@@ -74,14 +76,19 @@ export async function removePasskey(
   });
 }
 
-const hasPassword = async (transaction: Database, userId: string): Promise<boolean> => {
+/** A password, or a mailbox where mailed codes are a way in. Only while the service offers it. */
+const hasOtherWayIn = async (
+  transaction: Database,
+  { isPasswordLoginOn, areLoginCodesOn }: Services,
+  userId: string,
+): Promise<boolean> => {
   const user = await transaction
     .selectFrom("users")
-    .select("id")
+    .select(sql<boolean>`password_hash is not null`.as("hasPassword"))
+    .select(sql<boolean>`email is not null and email_verified_at is not null`.as("hasMailbox"))
     .where("id", "=", userId)
-    .where("password_hash", "is not", null)
-    .executeTakeFirst();
-  return user !== undefined;
+    .executeTakeFirstOrThrow();
+  return (isPasswordLoginOn && user.hasPassword) || (areLoginCodesOn && user.hasMailbox);
 };
 
 const lastWayIn = brokenRule(
