@@ -111,7 +111,7 @@ export class Client {
   #keepCookies(response: Response): void {
     for (const line of response.headers.getSetCookie()) {
       const [, name = "", value = ""] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
-      const jar = /-(device|trusted)$/.test(name) ? this.deviceCookies : this.cookies;
+      const jar = /-(?:device|trusted)/.test(name) ? this.deviceCookies : this.cookies;
       if (value === "" || /max-age=0/i.test(line)) jar.delete(name);
       else jar.set(name, value);
     }

@@ -33,6 +33,7 @@ export const sampleOf = (type: GraphQLInputType): string => {
     return `{ ${Object.values(type.getFields())
       .map((field) => `${field.name}: ${sampleOf(field.type)}`)
       .join(" ")} }`;
+  if (type.name === "JSONObject") return "{}";
   return type.name === "Int"
     ? "1"
     : type.name === "Boolean"

@@ -23,7 +23,12 @@ export const exportPasskeys = async (database: Database, userId: string) => {
   const passkeys = await database
     .selectFrom("passkeys")
     .select(["id", "credential_id as credentialId", "name", "counter", "transports"])
-    .select(["backed_up as backedUp", "created_at as createdAt", "last_used_at as lastUsedAt"])
+    .select([
+      "backup_eligible as backupEligible",
+      "backed_up as backedUp",
+      "created_at as createdAt",
+      "last_used_at as lastUsedAt",
+    ])
     .where("user_id", "=", userId)
     .orderBy("created_at", "desc")
     .execute();
