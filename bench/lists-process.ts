@@ -90,6 +90,7 @@ const schemas = {
 
 const viewer = {
   userId: "1",
+  hasProvenFactor: false,
   sessionId: "1",
   accessToken: null,
   impersonatorId: null,

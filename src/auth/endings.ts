@@ -112,12 +112,13 @@ export const endings = {
     browsers: "none",
     trust: "none",
   },
-  // By an administrator or an operator. The user has lost a factor: its finder must be logged out.
+  // By an administrator or an operator. The user has lost a factor: its finder must be logged out, also one whose login has proven
+  // it at this moment. That login is of the earlier generation, which `browsers` raises.
   secondFactorsReset: {
     sessions: "all",
     accessTokens: "none",
     links: "none",
-    browsers: "none",
+    browsers: "all",
     trust: "all",
     reason: "SECOND_FACTORS_RESET",
   },

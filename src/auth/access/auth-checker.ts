@@ -1,9 +1,10 @@
 // The access decision: may this viewer pass this rule?
 
-import { forbidden, secondFactorRequired, unauthenticated } from "../../errors.ts";
+import { forbidden, reauthenticationRequired, secondFactorRequired, unauthenticated } from "../../errors.ts";
 import { type PromiseOrValue, whenKnown } from "../../promise-or-value.ts";
 import type { Context } from "../context.ts";
-import { mustEnrol, type RequiresSecondFactor } from "../factors/policy.ts";
+import { ProofMethod } from "../factors/enrolled.ts";
+import { findDuty, type RequiresSecondFactor } from "../factors/policy.ts";
 import { hasPermission } from "../viewer/permissions.ts";
 import type { Viewer } from "../viewer/viewer.ts";
 
@@ -46,11 +47,19 @@ export const createAuthChecker =
     return (call, allowed) =>
       whenKnown(call.context.findViewer(), (viewer) => {
         if (viewer !== null && asksVerified && !isVerified(viewer)) throw forbidden();
-        if (viewer !== null && asksEnrolled !== null && mustEnrol(asksEnrolled, viewer))
-          throw secondFactorRequired();
+        if (viewer !== null && asksEnrolled !== null) requireNoDuty(asksEnrolled, viewer);
         return authChecker(call, allowed);
       });
   };
+
+/** Which of them the user has is not read here, on the path of every request: `startReauthentication` says it. */
+const secondFactors = [ProofMethod.TOTP, ProofMethod.PASSKEY, ProofMethod.RECOVERY_CODE];
+
+const requireNoDuty = (requires: RequiresSecondFactor, viewer: Viewer): void => {
+  const duty = findDuty(requires, viewer);
+  if (duty === "enrol") throw secondFactorRequired();
+  if (duty === "prove") throw reauthenticationRequired(secondFactors);
+};
 
 /** A user without an email has nothing to verify: only an operator creates one, and vouches for it. */
 export const isVerified = ({ user }: Viewer): boolean => user.emailVerified || user.email === null;
@@ -66,7 +75,7 @@ export const createPasses =
   ({ requireVerifiedEmail, requiresSecondFactor }: AdmissionRules): Passes =>
   (viewer, allowed) =>
     (!requireVerifiedEmail || isVerified(viewer)) &&
-    (requiresSecondFactor === null || !mustEnrol(requiresSecondFactor, viewer)) &&
+    (requiresSecondFactor === null || findDuty(requiresSecondFactor, viewer) === null) &&
     passes(viewer, allowed);
 
 const holds = (viewer: Viewer, name: string): boolean =>

@@ -29,6 +29,7 @@ export const findAccessTokenViewer = async (
   const { accessTokenId: id, scopes, left, touchIsDue, ...user } = row;
   const { id: userId, roles, permissions } = user;
   const accessToken = { id, scopes };
-  const viewer = { userId, roles, permissions, user, sessionId: null, accessToken, impersonatorId: null };
+  const caller = { userId, hasProvenFactor: true, roles, permissions, user };
+  const viewer = { ...caller, sessionId: null, accessToken, impersonatorId: null };
   return { viewer, idleLifetime: Number.POSITIVE_INFINITY, idleLeft: left, absoluteLeft: left, touchIsDue };
 };

@@ -27,18 +27,23 @@ export const findSessionViewer = async (
       millisecondsUntil("idle_expires_at").as("idleLeft"),
       millisecondsUntil("absolute_expires_at").as("absoluteLeft"),
       isTouchDue.as("touchIsDue"),
+      sql<boolean>`(sessions.second_factor_at is not null or sessions.actor_session_id is not null)`.as(
+        "hasProvenFactor",
+      ),
     ])
     .executeTakeFirst();
   if (row === undefined) return null;
 
-  const { sessionId, actorSessionId, hasToken, idleLeft, absoluteLeft, touchIsDue, ...user } = row;
+  const { sessionId, actorSessionId, hasToken, idleLeft, absoluteLeft, touchIsDue, ...rest } = row;
+  const { hasProvenFactor, ...user } = rest;
   const { id: userId, roles, permissions } = user;
   let impersonatorId = null;
   if (actorSessionId !== null) {
     impersonatorId = await findImpersonator(database, authority, actorSessionId, user);
     if (impersonatorId === null) return null;
   }
-  const viewer = { userId, roles, permissions, user, sessionId, accessToken: null, impersonatorId };
+  const caller = { userId, hasProvenFactor, roles, permissions, user };
+  const viewer = { ...caller, sessionId, accessToken: null, impersonatorId };
   return {
     viewer,
     idleLifetime: lifetimesOf(lifetimes, { hasToken }).idle,

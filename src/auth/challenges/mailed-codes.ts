@@ -18,6 +18,8 @@ export interface NewLoginCode extends Asking {
   /** Canonical. Whether a user has it is looked up when the mail is sent. */
   readonly address: string;
   readonly browserSecret: string;
+  /** Whether the code belongs to the browser that asked, whatever credentials it then asks for. */
+  readonly isBrowser: boolean;
   /** False: the row and the answer are the same, but no mail leaves, and earlier codes stay valid. */
   readonly mayMail: boolean;
 }
@@ -26,7 +28,7 @@ export interface NewLoginCode extends Asking {
 export async function insertLoginCode(
   database: Database,
   keys: MailedCodeKeys,
-  { address, browserSecret, mayMail, device, ipAddress }: NewLoginCode,
+  { address, browserSecret, isBrowser, mayMail, device, ipAddress }: NewLoginCode,
 ): Promise<{ readonly pendingToken: string; readonly expiresAt: Date }> {
   const id = uuidv7();
   const made = deriveMailedCode(keys, id);
@@ -47,6 +49,7 @@ export async function insertLoginCode(
           purpose: "mailed-code",
           digest: made.digest,
           browser_digest: digest(browserSecret),
+          wants_cookie: isBrowser,
           code_digest: made.codeDigest,
           sent_to: address,
           expires_at: fromNow(challengeLifetimes["mailed-code"]),

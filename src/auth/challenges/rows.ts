@@ -131,7 +131,8 @@ export async function tryChallenge(
     .where((row) =>
       row.or([
         row("browser_digest", "is", null),
-        sql<boolean>`${isOfAnyBrowser}::boolean`,
+        // Not for a challenge that a browser asked for.
+        row.and([sql<boolean>`${isOfAnyBrowser}::boolean`, row("wants_cookie", "=", false)]),
         ...(browserSecret === null ? [] : [row("browser_digest", "=", digest(browserSecret))]),
       ]),
     )

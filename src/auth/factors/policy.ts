@@ -10,8 +10,11 @@ export const createSecondFactorRule =
     policy === "required" || (policy !== "optional" && roles.some((role) => policy.includes(role)));
 
 /**
- * Whether the viewer must add a second factor before anything else. An impersonator need not: the user whose factor would be
- * missing is somebody else.
+ * What the viewer must do before anything else: add a second factor, or prove it in this session, which may have begun with a
+ * stolen password before there was one. An impersonator need not: the user whose factor would be missing is somebody else.
  */
-export const mustEnrol = (requires: RequiresSecondFactor, viewer: Viewer): boolean =>
-  viewer.impersonatorId === null && !viewer.user.hasSecondFactor && requires(viewer);
+export const findDuty = (requires: RequiresSecondFactor, viewer: Viewer): "enrol" | "prove" | null => {
+  if (viewer.impersonatorId !== null || !requires(viewer)) return null;
+  if (!viewer.user.hasSecondFactor) return "enrol";
+  return viewer.hasProvenFactor ? null : "prove";
+};

@@ -2,8 +2,8 @@
 import type { Database } from "../../database/tables.ts";
 
 /**
- * For an account that was stolen at this moment: the thief's factors must not lock the owner out, and the owner's go on. Returns
- * whether there were any.
+ * For an account that was stolen: the thief's factors must not lock the owner out, and those that the owner has had for longer go
+ * on. Returns whether there were any.
  */
 export async function removeFactorsAddedSince(
   transaction: Database,

@@ -18,26 +18,28 @@ export const isAdministrative = sql<boolean>`(${administratorRole} = any(users.r
   where granting.name = any(users.roles) and cardinality(granting.permissions) > 0))`;
 
 /**
- * Whether this browser spares one row of `users` the second step. The password and the factors must be those of the day when it
- * was trusted.
+ * When the second step was done in this browser, which spares one row of `users` the next; null when it does not. The password and
+ * the factors must be those of that day.
  */
-export const isTrustedBrowser = (
-  secret: string,
-): RawBuilder<boolean> => sql<boolean>`(not ${isAdministrative} and exists(
-  select from ${ownTable("trusted_browsers")} as trusted
+export const trustedSince = (secret: string): RawBuilder<Date | null> => sql<Date | null>`(
+  select trusted.created_at from ${ownTable("trusted_browsers")} as trusted
   where trusted.digest = ${digest(secret)} and trusted.user_id = users.id and trusted.expires_at > now()
-    and trusted.generation = users.device_generation and trusted.factor_epoch = users.factor_epoch))`;
+    and trusted.generation = users.device_generation and trusted.factor_epoch = users.factor_epoch
+    and not ${isAdministrative})`;
 
 /** Returns false, and trusts nothing, for an administrator. The browser's earlier row ends. */
 export async function trustBrowser(
   database: Database,
   {
     userId,
+    generation,
     secret,
     earlierSecret,
     client,
   }: {
     readonly userId: string;
+    /** Of the proven credentials: a login that was overtaken by a new password trusts nothing. */
+    readonly generation: number;
     readonly secret: string;
     readonly earlierSecret: string | null;
     readonly client: Client;
@@ -71,6 +73,7 @@ export async function trustBrowser(
           fromNow(trustedBrowserLifetime).as("expires_at"),
         ])
         .where("users.id", "=", userId)
+        .where("users.device_generation", "=", generation)
         .where("users.is_active", "=", true)
         .where(sql<boolean>`not ${isAdministrative}`),
     )

@@ -2,6 +2,7 @@
 import type { Database } from "../../database/tables.ts";
 import { AuditEventType } from "../../entities/audit-event-type.ts";
 import { invalidToken } from "../../errors.ts";
+import { days } from "../../time.ts";
 import { recordEvent } from "../audit/record.ts";
 import type { Context } from "../context.ts";
 import { changeUser, endCredentials } from "../endings.ts";
@@ -15,8 +16,8 @@ import { lockUser } from "../users/locks.ts";
 
 /**
  * Throws INVALID_TOKEN, also when another user has verified the email since; then the link stays valid. Ends every credential,
- * the password too, because the thief knows it, and the second factors that were added since the change: otherwise the thief's
- * would lock the owner out. The user gets back in by the mail to the old email.
+ * the password too, because the thief knows it, and the second factors that were added since the week before the change: otherwise
+ * the thief's would lock the owner out. The user gets back in by the mail to the old email.
  */
 export async function undoEmailChange(
   { services, client }: Context,
@@ -40,7 +41,8 @@ export async function undoEmailChange(
     await setProvenEmail(transaction, userId, sentTo);
     await transaction.updateTable("users").set({ password_hash: null }).where("id", "=", userId).execute();
     const origin = { actorId: userId, client };
-    if (await removeFactorsAddedSince(transaction, userId, issuedAt)) {
+    const since = new Date(issuedAt.getTime() - windowOfThief);
+    if (await removeFactorsAddedSince(transaction, userId, since)) {
       await raiseFactorEpoch(transaction, userId);
       const type = AuditEventType.SECOND_FACTORS_RESET;
       await recordEvent(transaction, {
@@ -63,6 +65,12 @@ export async function undoEmailChange(
     await enqueueMail(transaction, { template: "reset-requested", address });
   });
 }
+
+/**
+ * A thief may add a passkey first and change the email then. The owner was told of a factor by a mail to the old email, and had
+ * this long to act on it.
+ */
+const windowOfThief = days(7);
 
 /** Returns false when another user has verified it. */
 const freeAddress = async (transaction: Database, userId: string, email: string): Promise<boolean> => {

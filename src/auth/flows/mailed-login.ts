@@ -39,8 +39,21 @@ export async function requestLoginCode(
   if (problem) return refused(problem);
   const address = findCanonicalEmail(email) ?? "";
   const browserSecret = randomSecret();
-  const requested = await limits.withMail({ canonicalEmail: address, client }, (mayMail) =>
-    insertLoginCode(database, mailedCodeKeys, { address, browserSecret, mayMail, ...askingOf(client) }),
+  // Every browser says where it asks from, and keeps the cookie: a forwarded mail must not log in elsewhere. An app says nothing, and
+  // holds the pending token itself.
+  const isBrowser = exchange.request.headers.origin !== undefined;
+  const requested = await limits.withMail(
+    { canonicalEmail: address, client },
+    (mayMail) =>
+      insertLoginCode(database, mailedCodeKeys, {
+        address,
+        browserSecret,
+        isBrowser,
+        mayMail,
+        ...askingOf(client),
+      }),
+    // Strangers can ask for mail to any email: one is left for a reset, which a user without a password needs too.
+    "leaves the last one",
   );
   pendingCookie.set(exchange, browserSecret);
   return done(requested);

@@ -14,7 +14,9 @@ export async function mailSessionCode(
 ): Promise<void> {
   const { database, mailedCodeKeys, limits } = services;
   if (user.email === null) return;
-  const mail = { canonicalEmail: findCanonicalEmail(user.email) ?? "", client, viewerId: userId };
+  const canonicalEmail = findCanonicalEmail(user.email) ?? "";
+  // A count of its own: strangers who ask for codes to this email must not keep the session from a proof.
+  const mail = { canonicalEmail: `${userId} ${canonicalEmail}`, client, viewerId: userId };
   await limits.withMail(mail, async (mayMail) => {
     if (mayMail)
       await insertSessionCode(database, mailedCodeKeys, { userId, sessionId, ...askingOf(client) });
@@ -30,7 +32,8 @@ export async function proveSessionCode(
   const { database, mailedCodeKeys, factorAttempts } = services;
   const accept = () => acceptSessionCode(database, mailedCodeKeys, { userId, sessionId, code });
   const verify = async () => ((await accept()) ? true : null);
-  if ((await factorAttempts.check({ userId, client }, verify)) === null) throw invalidCredentials();
+  if ((await factorAttempts.check({ userId, by: "session", client }, verify)) === null)
+    throw invalidCredentials();
 }
 
 /** For the mail: a reader who did not ask sees that somebody else did. */

@@ -90,7 +90,7 @@ const prove = async (
     await proveSessionCode(context, viewer, proof.code);
     return { generation, hasSecondFactor: false };
   }
-  await proveSecondFactor(context, userId, proof, async () => {
+  await proveSecondFactor(context, { userId, by: "session" }, proof, async () => {
     const purpose = "reauthentication";
     const taken = await takeSessionChallenge(context.services.database, { purpose, viewer });
     return taken?.challenge ?? null;

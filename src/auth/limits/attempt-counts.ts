@@ -25,6 +25,9 @@ export const codeKey = (
   { address, browserId }: { readonly address: string; readonly browserId: string | null },
 ): string => (browserId === null ? keyOf("code", address) : keyOf("code", address, browserId));
 
+export const factorKey = (keyOf: BudgetKey, userId: string, by: "login" | "session"): string =>
+  keyOf("factor", by, userId);
+
 /** Clears the wrong passwords counted by the user's names and devices. Returns how many counts there were. */
 export const clearAttemptsOf = async (
   database: Database,
@@ -56,7 +59,10 @@ export const clearFactorAttemptsOf = async (
 ): Promise<number> => {
   const { numDeletedRows } = await database
     .deleteFrom("rate_limits")
-    .where("key", "=", `factor.account:${accountKey(keyOf, { userId })}`)
+    .where("key", "in", [
+      `factor.account:${factorKey(keyOf, userId, "login")}`,
+      `factor.account:${factorKey(keyOf, userId, "session")}`,
+    ])
     .executeTakeFirst();
   return Number(numDeletedRows);
 };

@@ -5,9 +5,16 @@ import { AuditEventType } from "../../entities/audit-event-type.ts";
 import { rateLimited } from "../../errors.ts";
 import type { Refusals } from "../audit/refusals.ts";
 import type { Client } from "../viewer/client.ts";
-import { accountKey } from "./attempt-counts.ts";
+import { factorKey } from "./attempt-counts.ts";
 import { type BudgetKey, limitReached } from "./rate-limits.ts";
 import { BudgetStore } from "./store.ts";
+
+export interface FactorAttempt {
+  readonly userId: string;
+  /** A session has a count of its own: it needs no password, and must not keep the user out of the next login. */
+  readonly by: "login" | "session";
+  readonly client: Client;
+}
 
 export interface FactorAttempts {
   /**
@@ -15,10 +22,7 @@ export interface FactorAttempts {
    * which stays counted; what it returns otherwise, or throws, gives this attempt back and no other: a right code must not give
    * new guesses to those that run beside it.
    */
-  check<Value>(
-    attempt: { readonly userId: string; readonly client: Client },
-    verify: () => Promise<Value | null>,
-  ): Promise<Value | null>;
+  check<Value>(attempt: FactorAttempt, verify: () => Promise<Value | null>): Promise<Value | null>;
 }
 
 export const createFactorAttempts = (options: {
@@ -30,8 +34,8 @@ export const createFactorAttempts = (options: {
   const { database, settings, keyOf, refusals } = options;
   const budget = new BudgetStore(database, "factor.account", settings["factor.account"]);
   return {
-    async check({ userId, client }, verify) {
-      const key = accountKey(keyOf, { userId });
+    async check({ userId, by, client }, verify) {
+      const key = factorKey(keyOf, userId, by);
       const refusal = await budget.spend(key);
       if (refusal !== null) {
         refusals.record(limitReached("factor.account", userId, client));

@@ -1,5 +1,5 @@
 // The rows of sessions: insert, touch, list, expire. Knows no HTTP.
-import { type SelectQueryBuilder, sql } from "kysely";
+import { type RawBuilder, type SelectQueryBuilder, sql } from "kysely";
 import { v7 as uuidv7 } from "uuid";
 import { fromNow, interval } from "../../database/durations.ts";
 import { ownTable } from "../../database/own-schema.ts";
@@ -12,8 +12,8 @@ export interface NewSession {
   readonly userId: string;
   readonly cookieSecret: string | null;
   readonly token: string | null;
-  /** Whether a second factor was proven just now. */
-  readonly hasSecondFactor: boolean;
+  /** When a second factor was proven; null: never. In a statement that selects from `account`. */
+  readonly secondFactorAt: RawBuilder<Date | null>;
   readonly client: Client;
   readonly lifetimes: SessionLifetimes;
 }
@@ -32,7 +32,7 @@ export const newSessionColumns = [
 
 /** In the order of `newSessionColumns`. Cast, because PostgreSQL takes a parameter in a SELECT for text. */
 export const newSession = (session: NewSession) => {
-  const { userId, cookieSecret, token, hasSecondFactor, client, lifetimes } = session;
+  const { userId, cookieSecret, token, secondFactorAt, client, lifetimes } = session;
   const lives = lifetimesOf(lifetimes, { hasToken: token !== null });
   const digestOf = (secret: string | null) => sql<Buffer | null>`${secret && digest(secret)}::bytea`;
   return [
@@ -42,14 +42,16 @@ export const newSession = (session: NewSession) => {
     digestOf(token).as("token_digest"),
     sql<string | null>`${client.userAgent}::text`.as("user_agent"),
     sql<string | null>`${client.ipAddress}::text`.as("ip_address"),
-    (hasSecondFactor ? sql<Date | null>`now()` : sql<Date | null>`null::timestamptz`).as("second_factor_at"),
+    secondFactorAt.as("second_factor_at"),
     fromNow(lives.idle).as("idle_expires_at"),
     fromNow(lives.absolute).as("absolute_expires_at"),
   ];
 };
 
 /** The new values of a renewed session, which counts as a new login. */
-export const renewedSession = (session: Omit<NewSession, "userId">) => {
+export const renewedSession = (
+  session: Omit<NewSession, "userId" | "secondFactorAt"> & { readonly hasSecondFactor: boolean },
+) => {
   const { cookieSecret, token, hasSecondFactor, client, lifetimes } = session;
   const lives = lifetimesOf(lifetimes, { hasToken: token !== null });
   return {

@@ -9,7 +9,7 @@ import { type DeviceKeys, rememberDevice } from "../browsers/known-devices.ts";
 import type { SecretCookie } from "../browsers/secret-cookie.ts";
 import { type FirstProof, insertSecondStep, type WantedCredentials } from "../challenges/rows.ts";
 import type { ProofMethod } from "../factors/enrolled.ts";
-import { isTrustedBrowser, touchTrustedBrowser } from "../factors/trusted-browsers.ts";
+import { touchTrustedBrowser, trustedSince } from "../factors/trusted-browsers.ts";
 import { offeredMethods, offerPasskeys } from "../passkeys/offer.ts";
 import type { RelyingParty } from "../passkeys/relying-party.ts";
 import { makeToken, randomSecret } from "../secrets/secret.ts";
@@ -134,6 +134,9 @@ interface Secrets {
   readonly token: string | null;
 }
 
+/** In a trusted browser the factor was proven, long enough ago that no sensitive act takes it for recent. */
+const provenBefore = sql<Date | null>`case when account."hasSecondFactor" then now() - interval '1 day' end`;
+
 /**
  * One statement: the user is checked again, the session inserted, the event recorded and the mail about a new device enqueued, or
  * nothing happens.
@@ -160,7 +163,7 @@ const insertSession = async (
           account.where((row) =>
             row.or([
               sql<boolean>`not ${hasSecondFactor}`,
-              ...(trusted === null ? [] : [isTrustedBrowser(trusted)]),
+              ...(trusted === null ? [] : [sql<boolean>`${trustedSince(trusted)} is not null`]),
             ]),
           ),
         )
@@ -179,7 +182,7 @@ const insertSession = async (
             newSession({
               userId,
               ...secrets,
-              hasSecondFactor: isSecondProven,
+              secondFactorAt: isSecondProven ? sql`now()` : provenBefore,
               client,
               lifetimes: services.lifetimes,
             }),

@@ -6,6 +6,8 @@ import { hasSecondFactor } from "./second-factor.ts";
 
 interface Caller {
   readonly userId: string;
+  /** Whether the session has ever proven a second factor. True for an access token, and for an impersonator, who proved their own. */
+  readonly hasProvenFactor: boolean;
   readonly roles: readonly string[];
   readonly permissions: readonly string[];
   readonly user: {

@@ -1,7 +1,7 @@
 // Changing the email: requested, confirmed by the new email, undone by the old one.
 
 import { Arg, Ctx, Field, Mutation, ObjectType, Resolver } from "type-graphql";
-import { AllowUnverified, Charged, Public } from "../../auth/access/decorators.ts";
+import { AllowUnenrolled, AllowUnverified, Charged, Public } from "../../auth/access/decorators.ts";
 import type { Context } from "../../auth/context.ts";
 import { confirmEmailChange, requestEmailChange } from "../../auth/flows/email-change.ts";
 import { undoEmailChange } from "../../auth/flows/email-change-undo.ts";
@@ -31,6 +31,7 @@ class UndoEmailChangePayload {
 @Resolver()
 export class EmailChangeResolver {
   @AllowUnverified()
+  @AllowUnenrolled()
   @Charged("reset.ip")
   @Mutation(() => ChangeEmailPayload, {
     nullable: true,

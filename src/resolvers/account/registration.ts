@@ -1,7 +1,7 @@
 // Registration, and verification of the email.
 
 import { Arg, Ctx, Field, InputType, Mutation, ObjectType, Resolver } from "type-graphql";
-import { AllowUnverified, Charged, Public } from "../../auth/access/decorators.ts";
+import { AllowUnenrolled, AllowUnverified, Charged, Public } from "../../auth/access/decorators.ts";
 import type { Context } from "../../auth/context.ts";
 import { resendVerification, verifyEmail } from "../../auth/flows/email-verification.ts";
 import { register } from "../../auth/flows/registration.ts";
@@ -84,6 +84,7 @@ export class RegistrationResolver {
   }
 
   @AllowUnverified()
+  @AllowUnenrolled()
   @Charged("reset.ip")
   @Mutation(() => ResendVerificationPayload, {
     nullable: true,

@@ -107,7 +107,7 @@ afterAll(() => app.close());
 
 const viewerOf = (user: ShownUser, scopes: readonly string[] | null = null): Viewer => {
   const { id: userId, roles, permissions } = user;
-  const caller = { userId, roles, permissions, user, impersonatorId: null };
+  const caller = { userId, hasProvenFactor: false, roles, permissions, user, impersonatorId: null };
   return scopes === null
     ? { ...caller, sessionId: "00000000-0000-0000-0000-000000000000", accessToken: null }
     : { ...caller, sessionId: null, accessToken: { id: "00000000-0000-0000-0000-000000000000", scopes } };

@@ -537,6 +537,7 @@ describe("while acting as another user", () => {
 
   const acting = {
     userId: "user",
+    hasProvenFactor: false,
     roles: [],
     permissions: [],
     user: {

@@ -300,6 +300,7 @@ describe("the memory of viewers", () => {
   const found = {
     viewer: {
       userId: "user",
+      hasProvenFactor: false,
       sessionId: "session",
       accessToken: null,
       impersonatorId: null,

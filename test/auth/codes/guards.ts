@@ -49,6 +49,12 @@ const secrets = "src/auth/challenges/code-secrets.ts";
 
 export const guards: readonly Guard[] = [
   [
+    "src/auth/challenges/rows.ts",
+    'row("wants_cookie", "=", false)]),',
+    "]),",
+    "mailed-login: a code that a browser asked for is of no use elsewhere, not even to an app with the whole mail",
+  ],
+  [
     "src/auth/flows/passkeys/changes.ts",
     "`email is not null and email_verified_at is not null`",
     "`email is not null`",
@@ -167,8 +173,8 @@ export const guards: readonly Guard[] = [
   ],
   [
     login,
-    "(mayMail) =>\n    insertLoginCode(",
-    "async (mayMail) =>\n    (await findUser(database, address)) !== undefined &&\n    insertLoginCode(",
+    "(mayMail) =>\n      insertLoginCode(",
+    "async (mayMail) =>\n      (await findUser(database, address)) !== undefined &&\n      insertLoginCode(",
     "mailed-login: whether an email has an account",
   ],
   [

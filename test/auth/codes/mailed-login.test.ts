@@ -475,6 +475,17 @@ const statementsOf = async (act: () => Promise<unknown>): Promise<string[]> => {
   );
 };
 
+test("a code that a browser asked for is of no use elsewhere, not even to an app with the whole mail", async () => {
+  const user = await newUser();
+  const asking = await new Client(app).post<{ requestLoginCode: { pendingToken: string } }>(
+    JSON.stringify({ query: `mutation { requestLoginCode(email: "${user.email}") { pendingToken } }` }),
+    { origin: app.origin },
+  );
+  const pendingToken = asking.data?.requestLoginCode.pendingToken ?? "";
+  const code = await nextCode(app, user.email);
+  expect((await spend(new Client(app), pendingToken, code, "TOKEN")).codes).toEqual(["INVALID_TOKEN"]);
+});
+
 test("a mailbox is a way in: a user without a password may remove the last passkey, unless the email is unproven", async () => {
   const { client, user, id } = await enrolPasskey(app, await newUser());
   const set = (columns: object) =>

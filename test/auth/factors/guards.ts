@@ -75,7 +75,7 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/auth/sessions/start.ts",
-    "...(trusted === null ? [] : [isTrustedBrowser(trusted)]),",
+    "...(trusted === null ? [] : [sql<boolean>`${trustedSince(trusted)} is not null`]),",
     "...(trusted === null ? [] : [sql<boolean>`true`]),",
     "trusted-browsers: is trusted for its own user only",
   ],
@@ -227,14 +227,14 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/auth/factors/policy.ts",
-    "viewer.impersonatorId === null && !viewer.user.hasSecondFactor && requires(viewer);",
-    "viewer.impersonatorId === null && requires(viewer);",
-    "policy: may do everything as soon as there is one, in the same session, on every server",
+    'if (!viewer.user.hasSecondFactor) return "enrol";',
+    'if (!viewer.user.hasSecondFactor || requires(viewer)) return "enrol";',
+    "policy: may do everything as soon as there is one, in the same session",
   ],
   [
     "src/auth/access/auth-checker.ts",
-    "if (viewer !== null && asksEnrolled !== null && mustEnrol(asksEnrolled, viewer))",
-    "if (viewer !== null && asksEnrolled !== null && allowed.length > 0 && mustEnrol(asksEnrolled, viewer))",
+    "if (viewer !== null && asksEnrolled !== null) requireNoDuty(asksEnrolled, viewer);",
+    "if (viewer !== null && asksEnrolled !== null && allowed.length > 0) requireNoDuty(asksEnrolled, viewer);",
     walk,
   ],
   [
@@ -243,7 +243,7 @@ export const guards: readonly Guard[] = [
     "allowsUnenrolled: rules.unverified.has(coordinate),",
     walk,
   ],
-  ["src/auth/factors/trusted-browsers.ts", "(not ${isAdministrative} and exists(", "(exists(", notOurs],
+  ["src/auth/factors/trusted-browsers.ts", "    and not ${isAdministrative})`;", "    )`;", notOurs],
   [
     "src/auth/factors/trusted-browsers.ts",
     "and trusted.expires_at > now()",
@@ -264,7 +264,7 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/auth/flows/email-change-undo.ts",
-    "if (await removeFactorsAddedSince(transaction, userId, issuedAt)) {",
+    "if (await removeFactorsAddedSince(transaction, userId, since)) {",
     "if (false) {",
     "takeover: takes the thief's second factor away, which would lock the owner out",
   ],
@@ -272,6 +272,30 @@ export const guards: readonly Guard[] = [
     "src/auth/factors/removal.ts",
     'row("confirmed_at", ">", since)',
     'row("confirmed_at", "is not", null)',
-    "takeover: leaves the second factor that the owner had before",
+    "takeover: leaves the second factor that the owner has had for more than a week",
+  ],
+  [
+    "src/auth/flows/email-change-undo.ts",
+    "const windowOfThief = days(7);",
+    "const windowOfThief = days(0);",
+    "takeover: takes one away that the thief added before the change, too",
+  ],
+  [
+    "src/auth/limits/attempt-counts.ts",
+    'keyOf("factor", by, userId);',
+    'keyOf("factor", userId, by === "login" ? "" : "");',
+    "second-step: is no weapon of a stolen session: its attempts are counted apart",
+  ],
+  [
+    "src/auth/factors/policy.ts",
+    'return viewer.hasProvenFactor ? null : "prove";',
+    "return null;",
+    "policy: lifts no session that has not proven it: one that a stolen password began before is asked first",
+  ],
+  [
+    "src/auth/sessions/start.ts",
+    "now() - interval '1 day' end",
+    "now() end",
+    "trusted-browsers: spares the second step only: never the password, and never the proof of a sensitive act",
   ],
 ];

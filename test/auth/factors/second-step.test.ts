@@ -11,6 +11,7 @@ import {
   LogOutDocument,
   LogOutEverywhereDocument,
   PrivateDocument,
+  ReauthenticateWithDocument,
 } from "../../operations/generated/graphql.ts";
 
 // Two servers on one database.
@@ -207,6 +208,12 @@ describe("a wrong proof", () => {
     for (let guess = 0; guess < 3; guess++)
       await new Client(app).run(LogInDocument, { ...user, password: "a password that nobody has" });
     for (let guess = 0; guess < 20; guess++) await complete(new Client(app), "gwp_".padEnd(53, "0"), wrong);
+    await logInWithCode(app, user, codeOf(secret));
+  });
+
+  test("is no weapon of a stolen session: its attempts are counted apart", async () => {
+    const { user, secret, client: session } = await enrolTotp(app, await newUser());
+    for (let guess = 0; guess < 11; guess++) await session.run(ReauthenticateWithDocument, { code: wrong });
     await logInWithCode(app, user, codeOf(secret));
   });
 

@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Client } from "../../harness/client.ts";
 import { messagesTo, secretIn } from "../../harness/mail/inbox.ts";
@@ -70,8 +71,24 @@ describe("a change of the email that is undone", () => {
     });
   });
 
-  test("leaves the second factor that the owner had before", async () => {
+  test("takes one away that the thief added before the change, too", async () => {
+    const { user, client } = await enrolTotp(app, await newUser());
+    const email = user.email ?? "";
+    await changeEmail(client, `thief-${email}`);
+    const undo = await linkTo(email, /your email was changed/i);
+    await new Client(app).run(`mutation { undoEmailChange(token: "${undo}") { message } }`);
+    expect((await resetPassword(email)).codes).toEqual([]);
+    const { data } = await new Client(app).run(LogInDocument, { ...user, password: newPassword });
+    expect(data?.login?.userId).toBe(user.id);
+  });
+
+  test("leaves the second factor that the owner has had for more than a week", async () => {
     const { user, client, secret } = await enrolTotp(app, await newUser());
+    await app.database
+      .updateTable("totp_factors")
+      .set({ confirmed_at: sql<Date>`confirmed_at - interval '8 days'` })
+      .where("user_id", "=", user.id)
+      .execute();
     const email = user.email ?? "";
     await changeEmail(client, `other-${email}`);
     const undo = await linkTo(email, /your email was changed/i);

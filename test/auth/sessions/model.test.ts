@@ -455,7 +455,7 @@ type Act = (account: Account, own: Key | undefined, place: number) => Promise<Ef
 
 /** Only an answer that says no: anything else is a fault. */
 const isRefused = (codes: readonly string[]): boolean => {
-  expect(["UNAUTHENTICATED", "INVALID_CREDENTIALS", "INVALID_TOKEN"]).toEqual(
+  expect(["UNAUTHENTICATED", "INVALID_CREDENTIALS", "INVALID_TOKEN", "REAUTHENTICATION_REQUIRED"]).toEqual(
     expect.arrayContaining([...codes]),
   );
   return codes.length > 0;
@@ -567,7 +567,10 @@ const playRound = async (account: Account, round: readonly string[]): Promise<vo
   // A change whose new session was ended before it could be told of is refused, and has happened.
   const isUnclear = round.includes("change the password") && changes.length === 0;
   const given = done.flatMap(({ given, renewed }) => (given ? [{ key: given, renewed }] : []));
-  const opens = async (key: Key) => Boolean((await key.client.run(ViewerDocument)).data?.viewer);
+  const opens = async (key: Key) => {
+    const { data, codes } = await key.client.run(ViewerDocument);
+    return !isRefused(codes) && Boolean(data?.viewer);
+  };
 
   for (const key of account.keys) {
     const mayLive = key.isAlive && !done.some(({ ended }) => ended(key));

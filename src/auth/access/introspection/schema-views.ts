@@ -2,7 +2,7 @@
 import type { GraphQLSchema } from "graphql";
 import { LRUCache } from "lru-cache";
 import type { SecondFactorPolicy } from "../../../config/sign-in.ts";
-import { createSecondFactorRule, mustEnrol } from "../../factors/policy.ts";
+import { createSecondFactorRule, findDuty } from "../../factors/policy.ts";
 import type { Viewer } from "../../viewer/viewer.ts";
 import { isVerified, passes } from "../auth-checker.ts";
 import { type AccessRules, rulesOf } from "../rules.ts";
@@ -27,7 +27,7 @@ export const createSchemaViews = (
   const requiresSecondFactor = createSecondFactorRule(secondFactor);
   const findStops: FindStops = (viewer) => [
     ...(requireVerifiedEmail && !isVerified(viewer) ? (["unverified"] as const) : []),
-    ...(mustEnrol(requiresSecondFactor, viewer) ? (["unenrolled"] as const) : []),
+    ...(findDuty(requiresSecondFactor, viewer) !== null ? (["unenrolled"] as const) : []),
   ];
   const keyOf = createKeys(rules, findStops);
   const views = new LRUCache<string, GraphQLSchema>(viewLimits);

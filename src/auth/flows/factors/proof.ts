@@ -6,6 +6,7 @@ import { recordEvent } from "../../audit/record.ts";
 import type { Context } from "../../context.ts";
 import { acceptRecoveryCode, countRecoveryCodes } from "../../factors/recovery-codes.ts";
 import { acceptTotp } from "../../factors/totp-rows.ts";
+import type { FactorAttempt } from "../../limits/factor-attempts.ts";
 import { enqueueMail } from "../../outgoing-mail.ts";
 import { requirePasskeys } from "../../passkeys/relying-party.ts";
 import { judgePasskey } from "../../passkeys/use.ts";
@@ -45,13 +46,14 @@ export function requireOneProof({ code, recoveryCode, passkey }: PresentedProofs
  */
 export async function proveSecondFactor(
   context: Context,
-  userId: string,
+  { userId, by }: { readonly userId: string; readonly by: FactorAttempt["by"] },
   proof: Proof,
   takeChallenge: TakeChallenge,
 ): Promise<void> {
   const { services, client } = context;
   const verify = async () => ((await accept(context, userId, proof, takeChallenge)) ? proof.kind : null);
-  if ((await services.factorAttempts.check({ userId, client }, verify)) === null) throw invalidCredentials();
+  if ((await services.factorAttempts.check({ userId, by, client }, verify)) === null)
+    throw invalidCredentials();
 }
 
 const accept = (

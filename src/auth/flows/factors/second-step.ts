@@ -8,7 +8,7 @@ import { endChallenge, tryChallenge } from "../../challenges/rows.ts";
 import type { Context } from "../../context.ts";
 import { trustBrowser } from "../../factors/trusted-browsers.ts";
 import { randomSecret } from "../../secrets/secret.ts";
-import { startSession } from "../../sessions/start.ts";
+import { type ProvenUser, startSession } from "../../sessions/start.ts";
 import { type PresentedProofs, proveSecondFactor, requireOneProof } from "./proof.ts";
 
 export interface SecondStep extends PresentedProofs {
@@ -34,7 +34,7 @@ export async function completeLogin(
   const { id, userId, generation, wantsCookie, wantsToken } = challenge;
   context.onLogin(userId);
   const takeChallenge = () => takeSecondStepChallenge(services.database, challenge);
-  await proveSecondFactor(context, userId, proof, takeChallenge);
+  await proveSecondFactor(context, { userId, by: "login" }, proof, takeChallenge);
   // Of two right proofs at the same moment, one logs in.
   if (!(await endChallenge(services.database, id))) throw invalidPendingLogin();
 
@@ -43,7 +43,7 @@ export async function completeLogin(
   if (started?.login == null) return started;
   if (wantsCookie) {
     services.familiarBrowsers.setCookie(exchange, user);
-    if (trustsBrowser) await trustThisBrowser(context, userId);
+    if (trustsBrowser) await trustThisBrowser(context, user);
   }
   services.pendingCookie.clear(exchange);
   await services.hooks.afterLogin(userId);
@@ -51,12 +51,16 @@ export async function completeLogin(
 }
 
 /** A new secret each time: one that an attacker has planted or copied must not become trusted. */
-const trustThisBrowser = async ({ services, client, exchange }: Context, userId: string): Promise<void> => {
+const trustThisBrowser = async (
+  { services, client, exchange }: Context,
+  { userId, generation }: ProvenUser,
+): Promise<void> => {
   const { database, trustedBrowserCookie } = services;
   const secret = randomSecret();
   const earlierSecret = trustedBrowserCookie.read(exchange.request);
   const isTrusted = await transact(database, async (transaction) => {
-    if (!(await trustBrowser(transaction, { userId, secret, earlierSecret, client }))) return false;
+    if (!(await trustBrowser(transaction, { userId, generation, secret, earlierSecret, client })))
+      return false;
     const type = AuditEventType.TRUSTED_BROWSER_ADDED;
     await recordEvent(transaction, { type, userId, actorId: userId, client });
     return true;

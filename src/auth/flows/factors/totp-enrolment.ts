@@ -47,7 +47,7 @@ export async function confirmTotp(
       await markSecondFactorProven(transaction, viewer);
       return done(await replaceRecoveryCodes(transaction, userId));
     });
-  const confirmed = await services.factorAttempts.check({ userId, client }, confirm);
+  const confirmed = await services.factorAttempts.check({ userId, by: "session", client }, confirm);
   if (confirmed === null) throw invalidCredentials();
   return confirmed;
 }
