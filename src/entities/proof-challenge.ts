@@ -13,9 +13,9 @@ export const ProofChallengeSchema = defineEntity({
       .primary()
       .onCreate(() => uuidv7()),
     purpose: p.text(),
-    // Of the pending token. Null for a challenge that belongs to a session.
+    // The digest of the pending token. Null for a challenge that belongs to a session.
     digest: p.blob().nullable().unique().hidden().lazy(),
-    // Of the pending cookie: another browser cannot use the token. Null for an app, which keeps the token itself.
+    // The digest of the pending cookie: another browser cannot use the token. Null for an app, which keeps the token itself.
     browserDigest: p.blob().nullable().index().hidden().lazy(),
     user: () => p.manyToOne(User).deleteRule("cascade").nullable().index(),
     session: () => p.manyToOne(Session).deleteRule("cascade").nullable().index(),

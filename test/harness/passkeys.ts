@@ -51,7 +51,7 @@ export interface Lies {
   /** Signs in the place of the passkey's own key. */
   readonly signer?: Key;
   readonly fmt?: string;
-  /** Of what an attestation signs. */
+  /** Parts of what an attestation signs. */
   readonly attStmt?: (signed: Buffer, key: Key) => ReadonlyMap<unknown, unknown>;
   readonly cose?: Buffer;
 }

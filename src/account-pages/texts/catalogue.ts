@@ -69,7 +69,7 @@ export interface SecondFactorPageText extends PartText {
   /** For a session that has not proven the user lately. */
   readonly prove: PartText & {
     readonly password: FieldText;
-    /** Of the app in use, or of a mail. */
+    /** From the app in use, or from a mail. */
     readonly code: FieldText;
     readonly usePasskey: string;
     readonly button: string;

@@ -91,7 +91,7 @@ export async function replaceSessionChallenge(
     .execute();
 }
 
-/** Of two requests of one session, one gets it. */
+/** Only one of two requests of a session gets it. */
 export async function takeSessionChallenge(
   database: Database,
   {

@@ -15,9 +15,9 @@ export const challengeLifetimes = {
   "second-step": minutes(10),
   "passkey-login": ceremonyLifetime,
   "mailed-code": minutes(10),
-  /** Of a session. */
+  /** For a session. */
   "add-passkey": ceremonyLifetime,
-  /** Of a session. */
+  /** For a session. */
   reauthentication: ceremonyLifetime,
 } as const;
 
@@ -156,7 +156,7 @@ export const challengeColumns = [
 
 export type Challenge = NonNullable<Awaited<ReturnType<typeof tryChallenge>>>;
 
-/** Of two requests that used it, one gets true. */
+/** Only one of two requests that used it gets true. */
 export async function endChallenge(database: Database, id: string): Promise<boolean> {
   const { numDeletedRows } = await database
     .deleteFrom("proof_challenges")
@@ -181,7 +181,7 @@ export async function endChallengesOf(database: Database, userId: string): Promi
     .execute();
 }
 
-/** Of every user. Returns how many. */
+/** Those of every user. Returns how many. */
 export async function endAllChallenges(database: Database): Promise<number> {
   return Number((await database.deleteFrom("proof_challenges").executeTakeFirst()).numDeletedRows);
 }

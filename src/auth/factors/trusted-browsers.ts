@@ -12,7 +12,7 @@ import { administratorRole } from "../viewer/permissions.ts";
 /** Absolute: a use does not prolong it. */
 export const trustedBrowserLifetime = days(30);
 
-/** Of one row of `users`. An administrator repeats the second step at every login: a stolen laptop must not be enough. */
+/** For one row of `users`. An administrator repeats the second step at every login: a stolen laptop must not be enough. */
 export const isAdministrative = sql<boolean>`(${administratorRole} = any(users.roles) or exists(
   select from ${ownTable("roles")} as granting
   where granting.name = any(users.roles) and cardinality(granting.permissions) > 0))`;
@@ -38,7 +38,7 @@ export async function trustBrowser(
     client,
   }: {
     readonly userId: string;
-    /** Of the proven credentials: a login that was overtaken by a new password trusts nothing. */
+    /** That of the proven credentials: a login that was overtaken by a new password trusts nothing. */
     readonly generation: number;
     readonly secret: string;
     readonly earlierSecret: string | null;
@@ -140,7 +140,7 @@ export async function endTrustedBrowsersOf(database: Database, userId: string): 
   return Number((await ended.executeTakeFirst()).numDeletedRows);
 }
 
-/** Of every user. Returns how many. */
+/** Those of every user. Returns how many. */
 export async function endAllTrustedBrowsers(database: Database): Promise<number> {
   return Number((await database.deleteFrom("trusted_browsers").executeTakeFirst()).numDeletedRows);
 }

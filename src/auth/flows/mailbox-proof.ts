@@ -22,7 +22,7 @@ export function proveMailbox(
   return changeUser(services, userId, async (transaction) => {
     const locked = await lockUser(transaction, userId);
     if (locked?.canonicalEmail !== challenge.address) throw invalidPendingLogin();
-    // Of two requests with the right code, one logs in.
+    // Two requests with the right code are one login.
     if (!(await endChallenge(transaction, challenge.id))) throw invalidPendingLogin();
     // Proven by a link at this moment, and with it the password.
     if (locked.emailVerifiedAt !== null) return { userId, generation: locked.generation };

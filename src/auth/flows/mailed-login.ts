@@ -92,7 +92,7 @@ export async function logInWithCode(context: Context, { pendingToken, code, ...w
   if (!isRight || user === undefined) throw invalidCredentials();
 
   const proven = user.isProven ? user : await proveMailbox(context, user.userId, { id, address });
-  // Of two requests with the right code, one logs in.
+  // Two requests with the right code are one login.
   if (user.isProven && !(await endChallenge(database, id))) throw invalidPendingLogin();
   const started = await startSession(context, { ...proven, proven: "EMAIL_CODE" }, wanted);
   if (started?.login == null) return started;

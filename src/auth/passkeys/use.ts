@@ -20,7 +20,7 @@ export interface PresentedPasskey {
 
 export interface PasskeyOwner {
   readonly userId: string;
-  /** Of the credentials, when the passkey was read. */
+  /** That of the credentials, when the passkey was read. */
   readonly generation: number;
 }
 

@@ -9,5 +9,5 @@ export const hasTotp = sql<boolean>`exists(
 export const hasPasskey = sql<boolean>`exists(
   select from ${ownTable("passkeys")} as passkey where passkey.user_id = users.id)`;
 
-/** Of one row of `users`. Recovery codes alone are none: they stand in for one. */
+/** For one row of `users`. Recovery codes alone are none: they stand in for one. */
 export const hasSecondFactor = sql<boolean>`(${hasTotp} or ${hasPasskey})`;

@@ -44,7 +44,7 @@ export interface MailFacts {
     readonly left: number;
   };
   readonly "passkey-counter-fell": Common & {
-    /** Of the passkey. */
+    /** The name that the user gave it. */
     readonly name: string;
     /** Whether the passkey was accepted all the same. */
     readonly isAccepted: boolean;

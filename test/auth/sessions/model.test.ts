@@ -52,7 +52,7 @@ interface Model {
   id: string | null;
   isActive: boolean;
   password: string;
-  /** Of the authenticator app. Null without a second factor. */
+  /** The secret of the authenticator app. Null without a second factor. */
   secret: string | null;
   pending: Pending | null;
   readonly logins: Login[];
@@ -306,7 +306,7 @@ const together =
   async (model, real) => {
     forgetDeadToken(model, real);
     const first = one("browser")(model, real);
-    // Of two logins with one code, one is refused: see what runs at the same moment below.
+    // Two logins with one code are one login: see what runs at the same moment below.
     if (model.secret !== null) await first;
     await Promise.all([first, other("app")(model, real)]);
   };
@@ -433,7 +433,7 @@ interface Account {
   readonly app: App;
   readonly administrator: Client;
   readonly user: User;
-  /** Of the authenticator app, if there was one at the beginning. */
+  /** The secret of the authenticator app, if there was one at the beginning. */
   readonly secret: string | null;
   password: string;
   keys: Key[];

@@ -35,7 +35,7 @@ export async function completeLogin(
   context.onLogin(userId);
   const takeChallenge = () => takeSecondStepChallenge(services.database, challenge);
   await proveSecondFactor(context, { userId, by: "login" }, proof, takeChallenge);
-  // Of two right proofs at the same moment, one logs in.
+  // Two right proofs at the same moment are one login.
   if (!(await endChallenge(services.database, id))) throw invalidPendingLogin();
 
   const user = { userId, generation, proven: "SECOND_FACTOR" } as const;
