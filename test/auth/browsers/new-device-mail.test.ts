@@ -200,7 +200,7 @@ describe("a login from a new device", () => {
         .filter((text) => /"(users|sessions)"/.test(text) && !text.startsWith(bySendingMail)).length;
     };
     // The worker's, which runs beside it.
-    const bySendingMail = 'select "username", "display_name" as "displayName", ';
+    const bySendingMail = 'select "id", "username", "display_name" as "displayName", ';
     const known = [await statementsOf("SESSION"), await statementsOf("TOKEN")];
     await app.database.deleteFrom("known_devices").where("user_id", "=", user.id).execute();
     await logIn(home);
