@@ -13,7 +13,8 @@ const statuses: Partial<Record<ErrorCode, string>> = {
 
 const remedies: Readonly<Record<ErrorCode, string>> = {
   UNAUTHENTICATED: "Delete the token, clear the cache, show the login.",
-  INVALID_CREDENTIALS: "Say that the username or the password is wrong. The server does not say which.",
+  INVALID_CREDENTIALS:
+    "Say that the username or the password is wrong. The server does not say which. For a second step, a code from a mail, `confirmTotp` and `reauthenticate`: say that the proof is wrong, or that its code was used before.",
   FORBIDDEN: "Say that this user, or this access token, may not do it. A retry does not help.",
   NOT_FOUND: "It does not exist, or it belongs to another user.",
   SECOND_FACTOR_REQUIRED:

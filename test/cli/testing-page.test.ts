@@ -13,6 +13,8 @@ import { program, type Served, serve } from "../harness/process.ts";
 import { findFreePort } from "../harness/server.ts";
 import {
   LogInDocument,
+  LogInWithCodeDocument,
+  RequestLoginCodeDocument,
   RequestPasswordResetDocument,
   ResetPasswordDocument,
 } from "../operations/generated/graphql.ts";
@@ -56,7 +58,7 @@ beforeAll(async () => {
   environment = {};
   for (const [, name = "", value = ""] of (blocks[1] ?? "").matchAll(/([A-Z_]+)=(\S+)/g))
     environment[name] = value;
-  Object.assign(environment, { PORT: String(port) });
+  Object.assign(environment, { PORT: String(port), LOGIN_CODES: "on" });
   server = await serve(port, { directory, environment });
 });
 afterAll(async () => {
@@ -102,4 +104,17 @@ test("the link of a mail is found in the outbox, and its token is taken", async 
   expect((await client().run(LogInDocument, { username: "e2e-alice", password: newPassword })).codes).toEqual(
     [],
   );
+});
+
+test("the link of a login has its pending token and its code", async () => {
+  const email = "e2e-alice@example.com";
+  const app = client();
+  expect((await app.run(RequestLoginCodeDocument, { email })).codes).toEqual([]);
+  await writeFile(join(directory, "newest-link.mjs"), script);
+  const link = await until(async () => /#token=(\w+)&code=([\w-]+)\n$/.exec(await run(blocks[3] ?? "")));
+  const [, pendingToken = "", code = ""] = link;
+  note("token", pendingToken);
+  note("second factor", code);
+  const login = await app.run(LogInWithCodeDocument, { pendingToken, code, mode: "TOKEN" });
+  expect(login.data?.loginWithCode?.token).toMatch(/^gws_/);
 });

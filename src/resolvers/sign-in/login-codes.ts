@@ -14,7 +14,7 @@ class RequestLoginCodePayload {
 
   @Field(() => String, {
     description:
-      "Names the login that waits. With the code of the mail it opens loginWithCode and nothing else, in this browser or app.",
+      "Names the login that waits. With the code of the mail it opens loginWithCode and nothing else. For a login with a cookie, it needs the cookie of this response too.",
   })
   pendingToken!: string;
 

@@ -40,7 +40,7 @@ registerEnumType(ProofMethod, {
 export class LoginChallenge {
   @Field(() => String, {
     description:
-      "Names the login that waits. It opens completeLogin and nothing else, with the cookie of this response.",
+      "Names the login that waits. It opens completeLogin and nothing else. For a login with a cookie, it needs the cookie of this response too.",
   })
   pendingToken!: string;
 

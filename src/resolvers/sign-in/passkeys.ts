@@ -79,7 +79,9 @@ class StartPasskeyLoginPayload {
   })
   options!: object;
 
-  @Field(() => String, { description: "For loginWithPasskey, with the cookie of this response." })
+  @Field(() => String, {
+    description: "For loginWithPasskey. For a login with a cookie, it needs the cookie of this response too.",
+  })
   pendingToken!: string;
 
   @Field(() => GraphQLDateTime)
@@ -102,7 +104,8 @@ export class PasskeyResolver {
   @AllowUnenrolled()
   @Mutation(() => StartPasskeyPayload, {
     nullable: true,
-    description: "Begins to add a passkey. Requires a recent login and a verified email.",
+    description:
+      "Begins to add a passkey. Requires a recent login, and a verified email if there is an email.",
   })
   async startPasskey(@CurrentViewer() viewer: Viewer, @Ctx() context: Context): Promise<StartPasskeyPayload> {
     return { options: unwrap(await startPasskey(context, { viewer })) };
@@ -113,7 +116,7 @@ export class PasskeyResolver {
   @Mutation(() => AddPasskeyPayload, {
     nullable: true,
     description:
-      "Adds the passkey that the authenticator has created. Requires a recent login. Each response can be sent once.",
+      "Adds the passkey that the authenticator has created. Requires what startPasskey requires. Each response can be sent once.",
   })
   async addPasskey(
     @Arg("response", () => GraphQLJSONObject, {
@@ -147,7 +150,7 @@ export class PasskeyResolver {
   @Mutation(() => RemovePasskeyPayload, {
     nullable: true,
     description:
-      "Removes a passkey. Requires a recent login with a second factor. The last way into an account stays.",
+      "Removes a passkey. Requires a recent login with a second factor. Refused for the last way into an account.",
   })
   async removePasskey(
     @Arg("id", () => ID) id: string,

@@ -63,7 +63,8 @@ export class ReauthenticationResolver {
   @Charged("by its own rules")
   @Mutation(() => ReauthenticatePayload, {
     nullable: true,
-    description: "Checks one proof. Replaces the credential of this request.",
+    description:
+      "Checks one proof. Replaces the credential of this request. For a viewer with a second factor, the password is not enough for sensitive acts.",
   })
   async reauthenticate(
     @Arg("password", () => String, { nullable: true }) password: string | null,

@@ -17,7 +17,10 @@ export class SecondStepResolver {
   })
   async completeLogin(
     @Arg("pendingToken", () => String) pendingToken: string,
-    @Arg("code", () => String, { nullable: true, description: "Six digits from the authenticator app." })
+    @Arg("code", () => String, {
+      nullable: true,
+      description: "Six digits from the authenticator app. Each works once.",
+    })
     code: string | null,
     @Arg("recoveryCode", () => String, { nullable: true }) recoveryCode: string | null,
     @Arg("passkey", () => GraphQLJSONObject, {
@@ -28,7 +31,7 @@ export class SecondStepResolver {
     @Arg("trustBrowser", () => Boolean, {
       defaultValue: false,
       description:
-        "Lets this browser leave the second step out for 30 days. Not for administrators, and not without a cookie.",
+        "Lets this browser leave the second step out for 30 days. Does nothing for administrators, and for a login without a cookie.",
     })
     trustsBrowser: boolean,
     @Ctx() context: Context,

@@ -31,7 +31,8 @@ export class TotpResolver {
   @AllowUnenrolled()
   @Mutation(() => StartTotpPayload, {
     nullable: true,
-    description: "Begins to add an authenticator app. Requires a recent login and a verified email.",
+    description:
+      "Begins to add an authenticator app. Requires a recent login, and a verified email if there is an email.",
   })
   async startTotp(@CurrentViewer() viewer: Viewer, @Ctx() context: Context): Promise<StartTotpPayload> {
     return unwrap(await startTotp(context, { viewer }));
@@ -41,7 +42,8 @@ export class TotpResolver {
   @Charged("by its own rules")
   @Mutation(() => RecoveryCodesPayload, {
     nullable: true,
-    description: "Adds the authenticator app, once it shows a right code, in the place of an earlier one.",
+    description:
+      "Adds the authenticator app, once it shows a right code, in the place of an earlier one. Requires what startTotp requires. The code is used up.",
   })
   async confirmTotp(
     @Arg("code", () => String) code: string,
