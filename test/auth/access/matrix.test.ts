@@ -139,6 +139,11 @@ const rootFields = [
   ...Object.values(schema.getMutationType()?.getFields() ?? {}).map((field) => ["mutation", field] as const),
 ];
 
+/** A caller who acts on nobody's rows needs no owner of its own: there are hundreds of cells. */
+const isOfOwner = (field: GraphQLField<unknown, unknown>, caller: string): boolean =>
+  ["user", "access token", "acting as the user"].includes(caller) ||
+  field.args.some(({ name, type }) => getNamedType(type).name === "ID" || `${field.name}(${name})` in named);
+
 const own = async (): Promise<[Owned, scriptToken: string]> => {
   const user = await addUser();
   const script = await createScript(app, user, scopesOf(schema));
@@ -150,18 +155,18 @@ const own = async (): Promise<[Owned, scriptToken: string]> => {
 
 test("every root field answers every kind of caller as access-matrix.txt says", async () => {
   const rows: string[][] = [["", ...Object.keys(callers)]];
+  const anybody = await own();
   for (const [kind, field] of rootFields) {
-    const cells: string[] = [];
-    for (const call of Object.values(callers)) {
-      const [owned, scriptToken] = await own();
+    const cells = Object.entries(callers).map(async ([caller, call]) => {
+      const [owned, scriptToken] = isOfOwner(field, caller) ? await own() : anybody;
       const client = await call(owned, scriptToken);
       const { source, variables } = operationOf(kind, field, owned);
       const { codes, status, text } = await client.run(source, variables);
       // A refusal of the document would say nothing about access.
       expect(status, text).toBe(200);
-      cells.push(codes.join(" ") || "ok");
-    }
-    rows.push([`${kind} ${field.name}`, ...cells]);
+      return codes.join(" ") || "ok";
+    });
+    rows.push([`${kind} ${field.name}`, ...(await Promise.all(cells))]);
   }
   const widths =
     rows[0]?.map((_cell, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
