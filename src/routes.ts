@@ -1,4 +1,4 @@
-// The routes of Express: health checks, account pages, the explorer, and /graphql for browsers.
+// The routes of Express: health checks, account pages, logins with providers, the explorer, and /graphql for browsers.
 import express, { type ErrorRequestHandler, type Express } from "express";
 import { accountPages, builtAccountPages, type PageSurroundings } from "./account-pages/serve.ts";
 import { builtExplorer, explorerFiles, explorerPage } from "./explorer/serve.ts";
@@ -7,6 +7,7 @@ import { frontPage } from "./http/front-page.ts";
 import { healthRoutes } from "./http/health.ts";
 import { graphqlRoute, type RequestHandlerParts } from "./http/request-handler.ts";
 import type { HeaderList } from "./http/response.ts";
+import { type LoginPageParts, loginRoutes } from "./login-pages/serve.ts";
 
 export interface RouteParts {
   readonly findObstacle: () => Promise<string | null>;
@@ -15,6 +16,8 @@ export interface RouteParts {
   readonly handleGraphql: RequestHandlerParts["handleGraphql"];
   readonly respondWithError: RespondWithError;
   readonly pages: PageSurroundings;
+  /** Null: there is no provider, and the path is the application's. */
+  readonly openContextOfLogins: LoginPageParts["openContext"] | null;
   /** The application's own. Null: it has none. */
   readonly addRoutes: ((app: Express) => void) | null;
 }
@@ -22,10 +25,12 @@ export interface RouteParts {
 export function createRoutes(parts: RouteParts): Express {
   const { findObstacle, hasExplorer, headersOfPages, handleGraphql, respondWithError, addRoutes, pages } =
     parts;
+  const { openContextOfLogins: openContext } = parts;
   const app = createExpress();
   app.use("/health", healthRoutes(findObstacle));
   app.get("/", frontPage({ hasExplorer, headersOfPages, name: pages.brand.name }));
   app.use("/account", accountPages(builtAccountPages, headersOfPages, pages));
+  if (openContext !== null) app.use("/login", loginRoutes({ openContext, headersOfPages, ...pages }));
   if (hasExplorer) app.use("/explorer", explorerFiles(builtExplorer));
   app.all(
     "/graphql",

@@ -102,6 +102,7 @@ export async function startServer(
       service: application.pages.brand.name ?? config.publicUrl.hostname,
       minPasswordLength: requireMinLength(application.accounts.passwordPolicy?.minLength),
     },
+    openContextOfLogins: config.identityProviders.length > 0 ? openContext : null,
     addRoutes: routes && ((own) => routes(own, { openContext })),
     findObstacle: readiness.findObstacle,
     hasExplorer: config.explorer,

@@ -6,7 +6,7 @@ const acts: Readonly<Record<Act, string>> = {
   passwordChanged: "`changePassword`",
   passwordReset: "`resetPassword`, and the link of an invitation",
   mailboxProven:
-    "the first `loginWithCode` to an account whose email was never proven, which removes the password too",
+    "the first `loginWithCode` to an account whose email was never proven, which removes the password too; and the first login with a provider that has `trustEmail`",
   passwordSetByOperator: "`graphward user password`",
   emailChanged: "`confirmEmailChange`, and `updateUser` with a new email",
   emailChangeUndone: "`undoEmailChange`",

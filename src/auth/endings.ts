@@ -52,7 +52,7 @@ export const endings = {
     trust: "all",
     reason: "PASSWORD_RESET",
   },
-  // A mailed code opened an account whose email was never proven: a stranger may have made its password and all the rest.
+  // A mailed code, or a provider that the operator trusts, opened an account whose email was never proven: a stranger may have made its password and all the rest.
   mailboxProven: {
     sessions: "all",
     accessTokens: "all",

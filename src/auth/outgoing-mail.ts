@@ -50,6 +50,9 @@ export const outgoingMail = z.discriminatedUnion("template", [
     name: z.string(),
     isAccepted: z.boolean(),
   }),
+  /** `provider`: its name, as buttons show it. */
+  z.object({ template: z.literal("identity-linked"), userId, provider: z.string() }),
+  z.object({ template: z.literal("identity-unlinked"), userId, provider: z.string() }),
   z.object({ template: z.literal("username-changed"), userId, previousUsername: z.string() }),
   z.object({ template: z.literal("access-token-created"), userId, name: z.string() }),
   z.object({ template: z.literal("token-leaked"), userId }),

@@ -29,6 +29,9 @@ import type { RelyingParty } from "./passkeys/relying-party.ts";
 import { createBreachCheck } from "./passwords/breached.ts";
 import { type PasswordPolicy, requireMinLength } from "./passwords/policy.ts";
 import { serviceWordsOf } from "./passwords/service-words.ts";
+import { providerLoginLifetime } from "./providers/login-rows.ts";
+import { createProviders, type Providers } from "./providers/registry.ts";
+import type { ReturnPlaces } from "./providers/return-to.ts";
 import { deriveOneTimeKeys, type OneTimeKeys } from "./secrets/one-time-tokens.ts";
 import { createSecretFinder } from "./secrets/presented-credential.ts";
 import { createSealer, factorSealing, type Sealer } from "./secrets/sealed.ts";
@@ -53,6 +56,14 @@ export interface Services {
   readonly mailedCodeKeys: MailedCodeKeys;
   /** For passkeys. Null: there are none. */
   readonly relyingParty: RelyingParty | null;
+  /** For logins with a provider. */
+  readonly providers: Providers;
+  /** Where such a login may lead back to. */
+  readonly returnPlaces: ReturnPlaces;
+  /** Binds such a login to its browser. */
+  readonly providerCookie: SecretCookie;
+  /** Seals what such a login must remember. */
+  readonly providerSealer: Sealer;
   /** Seals TOTP secrets. */
   readonly sealer: Sealer;
   /** What people call this service: authenticator apps show it. */
@@ -149,6 +160,14 @@ export function createServices({
     codeAttempts: createCodeAttempts(budgets),
     mailedCodeKeys: deriveMailedCodeKeys(secrets),
     relyingParty: config.passkeys && { ...config.passkeys, name: brandName ?? config.publicUrl.hostname },
+    providers: createProviders(config.identityProviders, config),
+    returnPlaces: { publicUrl: config.publicUrl, origins: config.loginReturnTo },
+    providerCookie: createSecretCookie({
+      name: `${cookieName}-provider`,
+      lifetime: providerLoginLifetime,
+      secure,
+    }),
+    providerSealer: createSealer(secrets, "logins with providers"),
     sealer: createSealer(secrets, factorSealing),
     serviceName: brandName ?? config.publicUrl.hostname,
     sessionCookies: createSessionCookies({ database, secrets, findSecret, cookieName, secure }),

@@ -9,6 +9,7 @@ const labels = {
   links: "Expired links deleted",
   budgets: "Expired rate limits deleted",
   challenges: "Expired logins without a second step deleted",
+  providerLogins: "Expired logins at a provider deleted",
   trustedBrowsers: "Expired trusted browsers deleted",
   mail: "Failed mail deleted",
   devices: "Old known devices deleted",

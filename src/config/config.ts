@@ -7,6 +7,7 @@ import { auditSettings } from "./audit-key.ts";
 import { databaseSettings, readConnections } from "./database.ts";
 import { documentLimitSettings } from "./document-limits.ts";
 import { graphqlSettings } from "./graphql.ts";
+import { identityProviderSettings, returnOrigins } from "./identity-providers.ts";
 import { mailSettings, mailVariables } from "./mail.ts";
 import { connectionSettings } from "./network/connections.ts";
 import { networkSettings } from "./network/network.ts";
@@ -54,6 +55,7 @@ export const readConfig = (
   } = values;
   const { smtp, mailFrom, verifyUrl, resetUrl, emailChangeUrl, loginUrl, rateLimits, ...rest } = kept;
   const publicUrl = publicUrlOf(values);
+  const allowedOrigins = rest.allowedOrigins ?? new Set([publicUrl.origin]);
   return Object.freeze({
     ...rest,
     /** By the names of their variables. */
@@ -68,7 +70,8 @@ export const readConfig = (
     passkeys: passkeys.settings,
     // Browsers ignore the port of a cookie: servers on one host would end each other's sessions.
     cookieName: rest.cookieName ?? (production ? "graphward" : `graphward-${rest.port}`),
-    allowedOrigins: rest.allowedOrigins ?? new Set([publicUrl.origin]),
+    allowedOrigins,
+    loginReturnTo: returnOrigins(rest.loginReturnTo, publicUrl, allowedOrigins),
     mail: mailSettings({ smtp, mailFrom, verifyUrl, resetUrl, emailChangeUrl, loginUrl }, publicUrl),
     rateLimits: rateLimits.settings,
     /** Names in RATE_LIMITS that a later version will refuse, each with its new name. */
@@ -94,6 +97,7 @@ export const settings = (production: boolean) => ({
   ...accountSettings(),
   ...signInSettings(),
   ...passkeySettings(),
+  ...identityProviderSettings(production),
   ...rateLimitSettings(),
   ...graphqlSettings(production),
   ...documentLimitSettings(),

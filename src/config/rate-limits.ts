@@ -25,6 +25,7 @@ export const defaultRateLimits = {
   "mail.account": { points: 3, per: hours(1) },
   "secret.ip": { points: 30, per: minutes(1) },
   "passkey.ip": { points: 60, per: minutes(1) },
+  "provider.ip": { points: 30, per: minutes(1) },
 } as const satisfies Record<string, Budget>;
 
 /** For docs/reference/rate-limits.md. */
@@ -46,6 +47,7 @@ export const rateLimitTexts: Readonly<Record<BudgetName, string>> = {
     "Links from mail that one IP tries. Unknown tokens have a separate count of the same size, on each server.",
   "passkey.ip":
     "Logins with a passkey that one IP begins or completes: two of a login. A page that offers them as it opens begins one each time.",
+  "provider.ip": "Logins with a provider that one IP begins or completes: two of a login.",
 };
 
 export type BudgetName = keyof typeof defaultRateLimits;

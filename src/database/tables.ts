@@ -4,10 +4,12 @@ import type { ColumnType, Kysely } from "kysely";
 import type { AccessTokenSchema } from "../entities/access-token.ts";
 import type { AuditAnchorSchema } from "../entities/audit-anchor.ts";
 import type { AuditDetails, AuditEventSchema } from "../entities/audit-event.ts";
+import type { IdentitySchema } from "../entities/identity.ts";
 import type { KnownDeviceSchema } from "../entities/known-device.ts";
 import type { OneTimeTokenSchema } from "../entities/one-time-token.ts";
 import type { PasskeySchema } from "../entities/passkey.ts";
 import type { ProofChallengeSchema } from "../entities/proof-challenge.ts";
+import type { ProviderLoginSchema } from "../entities/provider-login.ts";
 import type { RateLimitSchema } from "../entities/rate-limit.ts";
 import type { RecoveryCodeSchema } from "../entities/recovery-code.ts";
 import type { ReservedUsernameSchema } from "../entities/reserved-username.ts";
@@ -33,6 +35,8 @@ export interface Tables {
   passkeys: WithBuffers<InferKyselyTable<typeof PasskeySchema>>;
   trusted_browsers: InferKyselyTable<typeof TrustedBrowserSchema>;
   proof_challenges: WithBuffers<InferKyselyTable<typeof ProofChallengeSchema>>;
+  identities: InferKyselyTable<typeof IdentitySchema>;
+  provider_logins: WithBuffers<InferKyselyTable<typeof ProviderLoginSchema>>;
   audit_events: WithBuffers<Omit<InferKyselyTable<typeof AuditEventSchema>, "details" | "personal">> & {
     /** Written as JSON text: pg would turn a list into a PostgreSQL array. */
     details: ColumnType<AuditDetails, string, never>;
@@ -57,6 +61,8 @@ const tables: Readonly<Record<keyof Tables, true>> = {
   passkeys: true,
   trusted_browsers: true,
   proof_challenges: true,
+  identities: true,
+  provider_logins: true,
   audit_events: true,
   audit_anchors: true,
 };

@@ -2,10 +2,12 @@
 import { AccessToken } from "./access-token.ts";
 import { AuditAnchorSchema } from "./audit-anchor.ts";
 import { AuditEvent } from "./audit-event.ts";
+import { Identity } from "./identity.ts";
 import { KnownDeviceSchema } from "./known-device.ts";
 import { OneTimeToken } from "./one-time-token.ts";
 import { Passkey } from "./passkey.ts";
 import { ProofChallengeSchema } from "./proof-challenge.ts";
+import { ProviderLoginSchema } from "./provider-login.ts";
 import { RateLimitSchema } from "./rate-limit.ts";
 import { RecoveryCodeSchema } from "./recovery-code.ts";
 import { ReservedUsernameSchema } from "./reserved-username.ts";
@@ -34,4 +36,6 @@ export const entities = [
   Passkey,
   TrustedBrowser,
   ProofChallengeSchema,
+  Identity,
+  ProviderLoginSchema,
 ];

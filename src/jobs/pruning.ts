@@ -6,6 +6,7 @@ import { pruneKnownDevices } from "../auth/browsers/known-devices.ts";
 import { pruneChallenges } from "../auth/challenges/rows.ts";
 import { pruneTrustedBrowsers } from "../auth/factors/trusted-browsers.ts";
 import { pruneRateLimits } from "../auth/limits/store.ts";
+import { pruneProviderLogins } from "../auth/providers/login-rows.ts";
 import { pruneOneTimeTokens } from "../auth/secrets/one-time-tokens.ts";
 import { pruneSessions } from "../auth/sessions/rows.ts";
 import { pruneReservedUsernames } from "../auth/users/reserved-usernames.ts";
@@ -21,6 +22,7 @@ export const pruneExpired = async (database: Database) => ({
   links: await pruneOneTimeTokens(database),
   budgets: await pruneRateLimits(database),
   challenges: await pruneChallenges(database),
+  providerLogins: await pruneProviderLogins(database),
   trustedBrowsers: await pruneTrustedBrowsers(database),
   mail: await pruneFailedMail(database),
   devices: await pruneKnownDevices(database),

@@ -172,6 +172,9 @@ const factsOf = (mail: Notice, username: string): Found["facts"] => {
       const { by = "user", accessTokens = null } = mail;
       return { by, accessTokens };
     }
+    case "identity-linked":
+    case "identity-unlinked":
+      return { provider: mail.provider };
     case "username-changed":
       return { previousUsername: mail.previousUsername, username };
     case "access-token-created":

@@ -18,6 +18,7 @@ import { LeakedTokenResolver } from "./credentials/leaked-token.ts";
 import { SessionResolver } from "./credentials/session.ts";
 import { MessageResolver } from "./messages.ts";
 import { NodeResolver } from "./node.ts";
+import { IdentityResolver } from "./sign-in/identities.ts";
 import { LoginCodeResolver } from "./sign-in/login-codes.ts";
 import { LoginMethodsResolver } from "./sign-in/login-methods.ts";
 import { PasskeyResolver } from "./sign-in/passkeys.ts";
@@ -35,6 +36,7 @@ export const resolvers: NonEmptyArray<Class> = [
   AuditResolver,
   DeviceResolver,
   EmailChangeResolver,
+  IdentityResolver,
   ImpersonationResolver,
   LeakedTokenResolver,
   LeavingResolver,

@@ -57,7 +57,7 @@ const floors: readonly (readonly string[])[] = [
   ["server"],
   ["application"],
   ["schema", "routes"],
-  ["resolvers", "jobs"],
+  ["resolvers", "jobs", "login-pages"],
   ["auth/administration", "mail", "graphql"],
   ["auth/flows", "auth/access"],
   ["auth/endings"],
@@ -67,7 +67,7 @@ const floors: readonly (readonly string[])[] = [
   ["auth/access-tokens"],
   ["auth/sessions", "auth/limits", "account-pages", "explorer"],
   ["auth/challenges"],
-  ["auth/factors", "auth/passkeys"],
+  ["auth/factors", "auth/passkeys", "auth/providers"],
   [
     "auth/users",
     "auth/passwords",
@@ -219,7 +219,8 @@ describe("what is dangerous has one home", () => {
 
   test("express: the routes, http, the pages and the session file", () => {
     const elsewhere = loadersOf(/^express$/).filter(
-      (path) => !/^(account-pages|http|explorer)\/|^routes\.ts$|^auth\/sessions\/cookie\.ts$/.test(path),
+      (path) =>
+        !/^(account-pages|http|explorer|login-pages)\/|^routes\.ts$|^auth\/sessions\/cookie\.ts$/.test(path),
     );
     expect(elsewhere).toEqual([]);
   });

@@ -24,10 +24,22 @@ interface FactorsAnswer {
 
 /** Where a missing second factor keeps the user from everything, the next step is to add one. */
 const finish = async (): Promise<void> => {
+  const next = findNextPage();
   forgetSecret();
   const { data } = await call<FactorsAnswer>("secondFactors");
   const isMissing = data?.secondFactors.totp === null && data.passkeys.length === 0;
-  show(data?.secondFactors.required && isMissing ? "enrol" : "done");
+  if (data?.secondFactors.required && isMissing) return show("enrol");
+  if (next === null) show("done");
+  else location.replace(next);
+};
+
+/** The server leads on from a login with a provider. A link could name another page here, so only its own path counts. */
+const findNextPage = (): string | null => {
+  const next = heldPart("next");
+  const url = next === null || !URL.canParse(next, location.origin) ? null : new URL(next, location.origin);
+  return url?.origin === location.origin && /^\/login\/[a-z0-9-]+\/return$/.test(url.pathname)
+    ? url.href
+    : null;
 };
 
 const die = (): void => {

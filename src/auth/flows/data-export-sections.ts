@@ -39,6 +39,16 @@ export const exportAccessTokens = (database: Database, userId: string) =>
     .orderBy("created_at", "desc")
     .execute();
 
+/** Logins with providers. */
+export const exportIdentities = (database: Database, userId: string) =>
+  database
+    .selectFrom("identities")
+    .select(["id", "provider", "issuer", "subject", "email"])
+    .select(["linked_at as linkedAt", "last_used_at as lastUsedAt"])
+    .where("user_id", "=", userId)
+    .orderBy("linked_at", "desc")
+    .execute();
+
 /** Unused links that were sent by mail. */
 export const exportLinks = (database: Database, userId: string) =>
   database

@@ -9,6 +9,7 @@ import { changeUser, endCredentials } from "../endings.ts";
 import { raiseFactorEpoch } from "../factors/epoch.ts";
 import { removeFactorsAddedSince } from "../factors/removal.ts";
 import { enqueueMail } from "../outgoing-mail.ts";
+import { removeIdentitiesLinkedSince } from "../providers/identities.ts";
 import { consumeOneTimeToken, endOneTimeTokensAfter, findOneTimeToken } from "../secrets/one-time-tokens.ts";
 import { findCanonicalEmail } from "../text/emails.ts";
 import { lockEmailOwner, setProvenEmail } from "../users/email-owner.ts";
@@ -16,8 +17,8 @@ import { lockUser } from "../users/locks.ts";
 
 /**
  * Throws INVALID_TOKEN, also when another user has verified the email since; then the link stays valid. Ends every credential,
- * the password too, because the thief knows it, and the second factors that were added since the week before the change: otherwise
- * the thief's would lock the owner out. The user gets back in by the mail to the old email.
+ * the password too, because the thief knows it, and the second factors and identities that were added since the week before the
+ * change: otherwise the thief's would lock the owner out, or open the account again. The user gets back in by the mail to the old email.
  */
 export async function undoEmailChange(
   { services, client }: Context,
@@ -51,6 +52,11 @@ export async function undoEmailChange(
         userId,
         details: { reason: "ADDRESS_CHANGE_UNDONE" },
       });
+    }
+    if (await removeIdentitiesLinkedSince(transaction, userId, since)) {
+      const type = AuditEventType.IDENTITY_UNLINKED;
+      const details = { reason: "ADDRESS_CHANGE_UNDONE" };
+      await recordEvent(transaction, { ...origin, type, userId, details });
     }
     await endCredentials(transaction, "emailChangeUndone", { userId }, origin);
     const event = { ...origin, userId, details: { reason: "ADDRESS_CHANGE_UNDONE" } };

@@ -55,6 +55,7 @@ export const createRateLimits = (options: {
     "reset.ip": store("reset.ip"),
     "secret.ip": store("secret.ip"),
     "passkey.ip": store("passkey.ip"),
+    "provider.ip": store("provider.ip"),
   };
   const ofMail = store("mail.account");
   const { points, per } = settings["secret.ip"];

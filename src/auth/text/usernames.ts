@@ -42,6 +42,19 @@ export const requireUsername = (typed: string): UsernameForms => {
 
 const shownUsername = (typed: string): string => typed.normalize("NFC");
 
+/** Leaves room for a number behind it. */
+const maxProposedCharacters = 40;
+
+/** A username made of what another service calls a person: what is before an `@`, other characters as hyphens. Null when nothing valid is left. */
+export const proposeUsername = (text: string): string | null => {
+  if (isFarLongerThan(maxCharacters, text)) return null;
+  const [beforeAt = ""] = text.split("@");
+  const joined = beforeAt.normalize("NFKC").replaceAll(/[^\p{Letter}\p{Mark}0-9._-]+/gu, "-");
+  const cut = [...joined].slice(0, maxProposedCharacters).join("");
+  const proposed = cut.replaceAll(/^[^\p{Letter}0-9]+|[._-]+$/gu, "");
+  return findUsernameProblem(proposed) === null ? proposed : null;
+};
+
 /** Works for part of a username too. Check the length with `isFarLongerThan` first. */
 export const foldUsername = (typed: string): string => typed.normalize("NFC").toLowerCase().normalize("NFC");
 

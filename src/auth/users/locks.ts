@@ -28,7 +28,7 @@ export const lockUser = (transaction: Database, userId: string) =>
  */
 export const lockName = async (
   transaction: Database,
-  kind: "username" | "skeleton" | "address",
+  kind: "identity" | "username" | "skeleton" | "address",
   form: string,
 ): Promise<void> => {
   await sql`select pg_advisory_xact_lock(${lockKey(`${kind} ${form}`)})`.execute(transaction);

@@ -49,6 +49,9 @@ export interface MailFacts {
     /** Whether the passkey was accepted all the same. */
     readonly isAccepted: boolean;
   };
+  /** `provider`: its name. */
+  readonly "identity-linked": Common & { readonly provider: string };
+  readonly "identity-unlinked": Common & { readonly provider: string };
   readonly "username-changed": Common & { readonly previousUsername: string; readonly username: string };
   readonly "access-token-created": Common & { readonly name: string };
   readonly "token-leaked": Common;

@@ -160,6 +160,18 @@ export const englishMail: MailTexts = {
     ],
     unexpected: "Remove this passkey from your account, and add a new one.",
   }),
+  "identity-linked": ({ service, when, provider }) => ({
+    subject: `Your account can be opened with ${provider}`,
+    paragraphs: [
+      `A login with ${provider} was linked to your account at ${service} on ${when}. It opens your account from now on.`,
+    ],
+    unexpected: `Log in, remove the login with ${provider}, and change your password.`,
+  }),
+  "identity-unlinked": ({ service, when, provider }) => ({
+    subject: `${provider} no longer opens your account`,
+    paragraphs: [`A login with ${provider} was removed from your account at ${service} on ${when}.`],
+    unexpected: resetAtOnce,
+  }),
   "username-changed": ({ service, when, previousUsername, username }) => ({
     subject: "Your username was changed",
     paragraphs: [

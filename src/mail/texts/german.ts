@@ -163,6 +163,18 @@ export const germanMail: MailTexts = {
     ],
     unexpected: "Entfernen Sie diesen Passkey aus Ihrem Konto, und fügen Sie einen neuen hinzu.",
   }),
+  "identity-linked": ({ service, when, provider }) => ({
+    subject: `Ihr Konto lässt sich mit ${provider} öffnen`,
+    paragraphs: [
+      `Am ${when} wurde eine Anmeldung mit ${provider} mit Ihrem Konto bei ${service} verbunden. Sie öffnet ab jetzt Ihr Konto.`,
+    ],
+    unexpected: `Melden Sie sich an, entfernen Sie die Anmeldung mit ${provider} und ändern Sie Ihr Passwort.`,
+  }),
+  "identity-unlinked": ({ service, when, provider }) => ({
+    subject: `${provider} öffnet Ihr Konto nicht mehr`,
+    paragraphs: [`Am ${when} wurde eine Anmeldung mit ${provider} aus Ihrem Konto bei ${service} entfernt.`],
+    unexpected: resetAtOnce,
+  }),
   "username-changed": ({ service, when, previousUsername, username }) => ({
     subject: "Ihr Benutzername wurde geändert",
     paragraphs: [

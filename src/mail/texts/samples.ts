@@ -24,6 +24,8 @@ export const sampleFacts: MailFacts = {
   "recovery-codes-replaced": common,
   "recovery-code-used": { ...common, left: 9 },
   "passkey-counter-fell": { ...common, name: "Phone", isAccepted: false },
+  "identity-linked": { ...common, provider: "Google" },
+  "identity-unlinked": { ...common, provider: "Google" },
   "username-changed": { ...common, previousUsername: "grace", username: "hopper" },
   "access-token-created": { ...common, name: "backup" },
   "token-leaked": common,

@@ -98,6 +98,7 @@ const texts: Readonly<Record<string, () => unknown>> = {
   scopes: () => ["profile:read"],
   roles: () => [],
   response: () => ({}),
+  provider: () => "unknown",
 };
 
 const choose = (field: string, argument: GraphQLArgument, owned: Owned): unknown => {

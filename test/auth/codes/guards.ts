@@ -55,9 +55,9 @@ export const guards: readonly Guard[] = [
     "mailed-login: a code that a browser asked for is of no use elsewhere, not even to an app with the whole mail",
   ],
   [
-    "src/auth/flows/passkeys/changes.ts",
-    "`email is not null and email_verified_at is not null`",
-    "`email is not null`",
+    "src/auth/flows/ways-in.ts",
+    "email is not null and email_verified_at is not null)",
+    "email is not null)",
     "mailed-login: a mailbox is a way in: a user without a password may remove the last passkey, unless the email is unproven",
   ],
   [

@@ -24,6 +24,7 @@ test("who inserts a session, who comes through the gate, and who renews a sessio
     "auth/flows/login.ts",
     "auth/flows/mailed-login.ts",
     "auth/flows/passkeys/login.ts",
+    "auth/flows/providers/complete.ts",
     "auth/sessions/start.ts",
   ]);
   expect(await filesWith(/\brenewSession\(/)).toEqual([
@@ -36,4 +37,6 @@ test("who inserts a session, who comes through the gate, and who renews a sessio
     // Verified its user: it is both factors.
     "auth/flows/passkeys/login.ts",
   ]);
+  // By its settings, a provider's second factor may count.
+  expect(await filesWith(/\? "SECOND_FACTOR" : "PROVIDER"/)).toEqual(["auth/flows/providers/complete.ts"]);
 });

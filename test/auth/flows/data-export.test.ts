@@ -31,6 +31,7 @@ interface Exported {
   readonly accessTokens: readonly Row[];
   readonly links: readonly Row[];
   readonly reservedUsernames: readonly Row[];
+  readonly identities: readonly Row[];
   readonly secondFactors: { readonly totp: Row; readonly recoveryCodes: Row };
   readonly passkeys: readonly Row[];
   readonly trustedBrowsers: readonly Row[];
@@ -71,6 +72,7 @@ beforeAll(async () => {
   for (const it of [stranger, user]) {
     const { secret, recoveryCodes } = await enrolTotp(app, it);
     await addPasskey(it);
+    await addIdentity(it);
     owner = await logInWithCode(app, it, codeOf(secret), { trustBrowser: true });
     const { pendingToken } = await beginLogin(app, it);
     factorSecrets.push(secret, ...recoveryCodes, pendingToken);
@@ -96,6 +98,19 @@ const addPasskey = ({ id, username }: User) =>
       backed_up: true,
       backup_eligible: true,
       name: `the passkey of ${username}`,
+    })
+    .execute();
+
+const addIdentity = ({ id, email }: User) =>
+  app.database
+    .insertInto("identities")
+    .values({
+      id: sql<string>`gen_random_uuid()`,
+      user_id: id,
+      provider: "honest",
+      issuer: "https://id.example",
+      subject: `subject ${id}`,
+      email: email,
     })
     .execute();
 
@@ -133,9 +148,11 @@ const rowsOf: Readonly<Record<string, () => readonly Row[]>> = {
   passkeys: () => data.passkeys,
   trusted_browsers: () => data.trustedBrowsers,
   proof_challenges: () => data.pendingProofs,
+  identities: () => data.identities,
   audit_events: () => data.auditEvents.events,
 };
 const explainedTables: Readonly<Record<string, string>> = {
+  provider_logins: "a login on its way to a provider and back, for ten minutes at most",
   role_members: "an index of the roles in users, which a trigger writes",
 };
 
@@ -161,6 +178,7 @@ const explainedColumns: Readonly<Record<string, string>> = {
   "trusted_browsers.digest": "a secret's",
   "trusted_browsers.generation": "of users.device_generation",
   "trusted_browsers.factor_epoch": "of users.factor_epoch",
+  "identities.user_id": "the account's id",
   "proof_challenges.user_id": "the account's id",
   "proof_challenges.digest": "a secret's",
   "proof_challenges.browser_digest": "a secret's",
@@ -227,6 +245,7 @@ describe("the export", () => {
     expect(data.sessions).toContainEqual(expect.objectContaining({ hasCookie: true, hasToken: true }));
     expect(data.accessTokens).toMatchObject([{ name: `the script of ${user.username}` }]);
     expect(data.links).toMatchObject([{ purpose: "verify-address", sentTo: user.email }]);
+    expect(data.identities).toMatchObject([{ provider: "honest", subject: `subject ${user.id}` }]);
     expect(data.secondFactors).toMatchObject({
       totp: { confirmedAt: expect.any(String), lastUsedAt: expect.any(String), pendingUntil: null },
       recoveryCodes: { left: 10, createdAt: expect.any(String) },

@@ -425,6 +425,7 @@ describe("the figures", () => {
       "factor.account": { points: 10, per: minutes(15) },
       "code.account": { points: 10, per: minutes(15) },
       "passkey.ip": { points: 60, per: minutes(1) },
+      "provider.ip": { points: 30, per: minutes(1) },
       "register.ip": { points: 20, per: hours(1) },
       "reset.ip": { points: 10, per: hours(1) },
       "mail.account": { points: 3, per: hours(1) },

@@ -1,18 +1,16 @@
 // Renames and removes passkeys.
-import { sql } from "kysely";
-import type { Database } from "../../../database/tables.ts";
 import { brokenRule, done, notFound, type Result, refused } from "../../../errors.ts";
 import type { Context } from "../../context.ts";
 import { changeUser } from "../../endings.ts";
 import { removeRecoveryCodes } from "../../factors/recovery-codes.ts";
 import { requirePasskeys } from "../../passkeys/relying-party.ts";
 import * as rows from "../../passkeys/rows.ts";
-import type { Services } from "../../services.ts";
 import { findCanonicalPasskeyName, findPasskeyNameProblem } from "../../text/passkey-names.ts";
 import { findShownUser } from "../../users/shown-user.ts";
 import { requirePersonal, type Viewer } from "../../viewer/viewer.ts";
 import { recordFactorChange } from "../factors/changes.ts";
 import { requireOwnAccount } from "../own-account.ts";
+import { hasWayIn } from "../ways-in.ts";
 
 /** Throws NOT_FOUND for a passkey that is not the viewer's. */
 export async function renamePasskey(
@@ -60,9 +58,8 @@ export async function removePasskey(
     const removed = passkeys.find(({ id }) => id === given.toLowerCase());
     if (removed === undefined) throw notFound();
     const others = passkeys.filter((passkey) => passkey !== removed);
-    if (others.length === 0 && !(await hasOtherWayIn(transaction, services, userId)))
-      return refused(lastWayIn);
     await rows.deletePasskey(transaction, removed.id);
+    if (!(await hasWayIn(transaction, services, userId))) return refused(lastWayIn);
     await recordFactorChange(transaction, context, { viewer, kind: "PASSKEY", change: "removed" });
     const user = await findShownUser(transaction, userId);
     if (!user?.hasSecondFactor) await removeRecoveryCodes(transaction, userId);
@@ -75,21 +72,6 @@ export async function removePasskey(
     });
   });
 }
-
-/** A password, or a mailbox where mailed codes are a way in. Only while the service offers it. */
-const hasOtherWayIn = async (
-  transaction: Database,
-  { isPasswordLoginOn, areLoginCodesOn }: Services,
-  userId: string,
-): Promise<boolean> => {
-  const user = await transaction
-    .selectFrom("users")
-    .select(sql<boolean>`password_hash is not null`.as("hasPassword"))
-    .select(sql<boolean>`email is not null and email_verified_at is not null`.as("hasMailbox"))
-    .where("id", "=", userId)
-    .executeTakeFirstOrThrow();
-  return (isPasswordLoginOn && user.hasPassword) || (areLoginCodesOn && user.hasMailbox);
-};
 
 const lastWayIn = brokenRule(
   "id",

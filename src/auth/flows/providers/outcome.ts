@@ -1,0 +1,33 @@
+// What the steps of a login with a provider hand on, and what the browser gets: another place, or a page that says why not.
+import type { ProviderClaims, ProviderClient } from "../../providers/client.ts";
+
+export interface ProviderLogin {
+  readonly provider: ProviderClient;
+  readonly claims: ProviderClaims;
+}
+
+export interface ProviderUser {
+  readonly userId: string;
+  readonly generation: number;
+}
+
+export type ProviderOutcome = { readonly to: string } | { readonly page: ProviderPage };
+
+export type ProviderPage =
+  /** The place to lead back to is none of ours. */
+  | "wrong-place"
+  | "unavailable"
+  /** The login is unknown, late, used, or of another browser or provider. */
+  | "expired"
+  /** The user has said no at the provider. */
+  | "denied"
+  /** What the provider has sent is not right. */
+  | "failed"
+  /** The email has an account already. */
+  | "known-email"
+  /** The account is closed. */
+  | "refused"
+  | "registration-closed"
+  | "linked-elsewhere"
+  /** The session is not the one that began to link, or its login is too long ago. */
+  | "not-linked";

@@ -1,0 +1,36 @@
+// The HTML of a page under /login: says why there is no login. It has no script and no form.
+import type { Brand } from "../brand/brand.ts";
+import { escapeHtml } from "../html.ts";
+import { directionOf } from "../languages.ts";
+import type { LoginPageText } from "./texts.ts";
+
+export function writeLoginPage(
+  { title, text }: LoginPageText,
+  {
+    service,
+    brand,
+    language,
+  }: { readonly service: string; readonly brand: Brand; readonly language: string },
+): string {
+  return `<!doctype html>
+<html lang="${language}" dir="${directionOf(language)}">
+  <head>
+    <meta charset="utf-8" />
+    <meta name="viewport" content="width=device-width, initial-scale=1" />
+    <meta name="color-scheme" content="light dark" />
+    <title>${escapeHtml(title)}</title>
+    <link rel="stylesheet" href="/account/page.css" />
+  </head>
+  <body>
+    <main>
+      ${brand.logo === null ? "" : '<img class="logo" src="/account/logo" alt="" />'}
+      <p class="service">${escapeHtml(service)}</p>
+      <section>
+        <h1>${escapeHtml(title)}</h1>
+        <p>${escapeHtml(text)}</p>
+      </section>
+    </main>
+  </body>
+</html>
+`;
+}

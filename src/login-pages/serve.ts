@@ -1,0 +1,139 @@
+// The routes under /login: the way to a provider, and back from it.
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { type NextFunction, type Request, type RequestHandler, type Response, Router } from "express";
+import type { Context } from "../auth/context.ts";
+import { beginProviderLogin, returnFromLogin } from "../auth/flows/providers/begin.ts";
+import { completeProviderLogin } from "../auth/flows/providers/complete.ts";
+import type { ProviderOutcome } from "../auth/flows/providers/outcome.ts";
+import type { ProviderClient } from "../auth/providers/client.ts";
+import type { Brand } from "../brand/brand.ts";
+import { methodNotAllowed, TableError } from "../errors.ts";
+import { searchOf } from "../http/request-log.ts";
+import { recordOf } from "../http/request-record.ts";
+import type { HeaderList } from "../http/response.ts";
+import { english, findLanguage } from "../languages.ts";
+import { writeLoginPage } from "./page.ts";
+import { type LoginPage, loginPageTexts } from "./texts.ts";
+
+export interface LoginPageParts {
+  readonly openContext: (request: IncomingMessage, response: ServerResponse) => Promise<Context>;
+  readonly headersOfPages: HeaderList;
+  readonly service: string;
+  readonly brand: Brand;
+}
+
+/** Mount it at `/login`. Unknown providers and paths go to the next handler. */
+export function loginRoutes(parts: LoginPageParts): RequestHandler {
+  const router = Router();
+  router.all("/:provider", answer(parts, begin));
+  router.all("/:provider/callback", answer(parts, complete));
+  router.all("/:provider/return", answer(parts, leadBack));
+  return router;
+}
+
+type Step = (
+  context: Context,
+  login: { readonly provider: ProviderClient; readonly search: string },
+) => Promise<ProviderOutcome>;
+
+const begin: Step = (context, { provider, search }) =>
+  beginProviderLogin(context, { provider, returnTo: placeIn(search) });
+
+const complete: Step = (context, { provider, search }) =>
+  completeProviderLogin(context, { provider, search });
+
+const leadBack: Step = async (context, { search }) => returnFromLogin(context, placeIn(search));
+
+const placeIn = (search: string): string | null => new URLSearchParams(search).get("return_to");
+
+const answer =
+  (parts: LoginPageParts, step: Step): RequestHandler<{ provider: string }> =>
+  (request, response, next) => {
+    const work = run(parts, step, { request, response, next }).catch(next);
+    recordOf(request).work = work;
+  };
+
+const run = async (
+  parts: LoginPageParts,
+  step: Step,
+  {
+    request,
+    response,
+    next,
+  }: {
+    readonly request: Request<{ provider: string }>;
+    readonly response: Response;
+    readonly next: NextFunction;
+  },
+): Promise<void> => {
+  const context = await parts.openContext(request, response);
+  const provider = context.services.providers.find(request.params.provider);
+  if (provider === null) return next();
+  // A HEAD would use up what its GET needs.
+  if (request.method !== "GET") throw methodNotAllowed("GET");
+  const { headersOfPages } = parts;
+  for (let index = 0; index < headersOfPages.length; index += 2)
+    response.setHeader(headersOfPages[index] ?? "", headersOfPages[index + 1] ?? "");
+  response.setHeader("X-Robots-Tag", "noindex");
+  const outcome = await step(context, { provider, search: searchOf(request.originalUrl) }).catch(
+    (error: unknown) => toBusyPage(error, response),
+  );
+  // 303: what was asked for here is a GET there.
+  if ("to" in outcome) response.status(303).setHeader("Location", outcome.to).end();
+  else sendPage(parts, { request, response, page: outcome.page, provider });
+};
+
+const toBusyPage = (error: unknown, response: Response): { readonly page: "busy" } => {
+  if (!(error instanceof TableError) || error.code !== "RATE_LIMITED") throw error;
+  for (const [name, value] of error.headers) response.setHeader(name, value);
+  return { page: "busy" };
+};
+
+const sendPage = (
+  { service, brand }: LoginPageParts,
+  {
+    request,
+    response,
+    page,
+    provider,
+  }: {
+    readonly request: Request<{ provider: string }>;
+    readonly response: Response;
+    readonly page: LoginPage;
+    readonly provider: ProviderClient;
+  },
+): void => {
+  const wanted = request.acceptsLanguages().slice(0, maxLanguages);
+  const language = findLanguage(wanted, [...loginPageTexts.keys()]) ?? english;
+  const texts = loginPageTexts.get(language)?.(provider.settings.name);
+  if (texts === undefined) throw new Error(`The pages of logins have no texts in ${language}.`);
+  response.status(statuses[page]);
+  response.setHeader("Content-Security-Policy", policy);
+  response.setHeader("Content-Type", "text/html; charset=utf-8");
+  response.send(writeLoginPage(texts[page], { service, brand, language }));
+};
+
+const maxLanguages = 10;
+
+const policy = [
+  "default-src 'none'",
+  "style-src 'self'",
+  "img-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join("; ");
+
+const statuses: Readonly<Record<LoginPage, number>> = {
+  "wrong-place": 400,
+  unavailable: 503,
+  expired: 400,
+  denied: 403,
+  failed: 502,
+  "known-email": 409,
+  refused: 403,
+  "registration-closed": 403,
+  "linked-elsewhere": 409,
+  "not-linked": 403,
+  busy: 429,
+};

@@ -1,0 +1,105 @@
+// What the pages of logins with providers say, in English and German. Nothing that a provider has sent is shown.
+import type { ProviderPage } from "../auth/flows/providers/outcome.ts";
+
+export type LoginPage = ProviderPage | "busy";
+
+export interface LoginPageText {
+  readonly title: string;
+  readonly text: string;
+}
+
+/** `provider`: its name in the settings. */
+type Texts = (provider: string) => Readonly<Record<LoginPage, LoginPageText>>;
+
+const english: Texts = (provider) => ({
+  "wrong-place": {
+    title: "This link is not right",
+    text: "It leads to a place that does not belong to this service. Go back and try another one.",
+  },
+  unavailable: {
+    title: `${provider} does not answer`,
+    text: "Please try again in a few minutes, or log in another way.",
+  },
+  expired: {
+    title: "This login is no longer valid",
+    text: "It was used already, took longer than ten minutes, or was begun in another browser. Please begin again.",
+  },
+  denied: {
+    title: "You have cancelled the login",
+    text: `${provider} has told us nothing about you. You can begin again.`,
+  },
+  failed: {
+    title: "The login has failed",
+    text: `What ${provider} has sent us could not be accepted. Please try again.`,
+  },
+  "known-email": {
+    title: "You have an account already",
+    text: `There is an account with your email. Log in to it as before, and then link ${provider} to it. If you have forgotten the password, you can set a new one.`,
+  },
+  refused: { title: "You cannot log in", text: "This account cannot be used at the moment." },
+  "registration-closed": {
+    title: "There is no account for you yet",
+    text: "New accounts are created by the administrators of this service only.",
+  },
+  "linked-elsewhere": {
+    title: "This login belongs to another account",
+    text: `Your account at ${provider} opens another account of this service already. Remove it there first.`,
+  },
+  "not-linked": {
+    title: "The login was not linked",
+    text: "Please log in again, and then link it within ten minutes, in the same browser.",
+  },
+  busy: { title: "Too many attempts", text: "Please wait a minute, and then try again." },
+});
+
+const german: Texts = (provider) => ({
+  "wrong-place": {
+    title: "Dieser Link stimmt nicht",
+    text: "Er führt an einen Ort, der nicht zu diesem Dienst gehört. Gehen Sie zurück und versuchen Sie einen anderen.",
+  },
+  unavailable: {
+    title: `${provider} antwortet nicht`,
+    text: "Versuchen Sie es in einigen Minuten noch einmal, oder melden Sie sich anders an.",
+  },
+  expired: {
+    title: "Diese Anmeldung gilt nicht mehr",
+    text: "Sie wurde schon verwendet, hat länger als zehn Minuten gedauert oder wurde in einem anderen Browser begonnen. Bitte beginnen Sie noch einmal.",
+  },
+  denied: {
+    title: "Sie haben die Anmeldung abgebrochen",
+    text: `${provider} hat uns nichts über Sie gesagt. Sie können noch einmal beginnen.`,
+  },
+  failed: {
+    title: "Die Anmeldung ist fehlgeschlagen",
+    text: `Was ${provider} uns gesendet hat, konnte nicht angenommen werden. Bitte versuchen Sie es noch einmal.`,
+  },
+  "known-email": {
+    title: "Sie haben schon ein Konto",
+    text: `Es gibt ein Konto mit Ihrer E-Mail-Adresse. Melden Sie sich wie bisher an und verbinden Sie es dann mit ${provider}. Wenn Sie das Passwort vergessen haben, können Sie ein neues setzen.`,
+  },
+  refused: {
+    title: "Sie können sich nicht anmelden",
+    text: "Dieses Konto kann zurzeit nicht verwendet werden.",
+  },
+  "registration-closed": {
+    title: "Es gibt noch kein Konto für Sie",
+    text: "Neue Konten legt nur die Verwaltung dieses Dienstes an.",
+  },
+  "linked-elsewhere": {
+    title: "Diese Anmeldung gehört zu einem anderen Konto",
+    text: `Ihr Konto bei ${provider} öffnet schon ein anderes Konto dieses Dienstes. Entfernen Sie es zuerst dort.`,
+  },
+  "not-linked": {
+    title: "Die Anmeldung wurde nicht verbunden",
+    text: "Melden Sie sich noch einmal an und verbinden Sie sie dann innerhalb von zehn Minuten im selben Browser.",
+  },
+  busy: {
+    title: "Zu viele Versuche",
+    text: "Bitte warten Sie eine Minute und versuchen Sie es dann noch einmal.",
+  },
+});
+
+export const loginPageTexts: ReadonlyMap<string, Texts> = new Map([
+  ["en", english],
+  ["de", german],
+]);

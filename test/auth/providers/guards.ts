@@ -1,0 +1,233 @@
+// Security rules of logins with providers: whose answer it is, whose browser, whose email, and where it leads.
+import type { Guard, Rule } from "../../house/guard.ts";
+
+export const heading = "Logins with providers";
+
+const otherBrowser =
+  "hostile: in another browser than the one that began, with a cookie of its own or without";
+const mixUp = "hostile: of another provider: the answer of one is not taken for the other's (mix-up)";
+const token = "hostile: no login by an ID token";
+const onlyHere = "linking: is done only in the browser and by the session that began it";
+const recent = "linking: needs a recent login when it begins, and when it ends";
+const places = "return-to: a login never leads to";
+const unproven =
+  "trust: takes an account that nobody has proven from whoever registered it: password, sessions and factors end";
+const addresses = "fetch: a request to a provider";
+
+export const rules: readonly Rule[] = [
+  [
+    "A login with a provider is completed once, within ten minutes, in the browser and with the provider that it began with",
+    "V10.2.1, V10.5.1",
+    otherBrowser,
+    "hostile: a second time",
+    "hostile: after ten minutes",
+    mixUp,
+  ],
+  [
+    "An ID token counts only with its issuer, audience, party, times and nonce, signed by a key of the provider with an algorithm of a list",
+    "V10.5.1, V10.5.2, V9.1.1, V9.1.2, V9.2.1",
+    token,
+    "hostile: user info about another subject is not believed",
+  ],
+  [
+    "An account is found by issuer and subject, never by an email; a known email is linked by its owner, in a session that has logged in just now",
+    "V10.5.2",
+    "login: opens nothing and links nothing, whether the email is proven or not: log in, and link it",
+    "login: a new person",
+    onlyHere,
+    recent,
+    "linking: refuses what belongs to another account, and leaves it there",
+  ],
+  [
+    "Where the operator trusts a provider's emails, an account whose email was never proven loses all that its maker could use",
+    "",
+    unproven,
+  ],
+  [
+    "A login with a provider asks for the second factor, unless the operator has said which of the provider's counts",
+    "V6.3.3",
+    "login: holds for a provider's login too: one more proof, and only then a session",
+    "trust: a second factor of the provider spares ours when the operator has said that it counts, and no other does",
+  ],
+  ["A login leads back only to a path of ours or a listed origin", "V15.3.4", places],
+  [
+    "Requests to a provider are short and small, follow no redirect, and never reach a network that the operator has not named",
+    "V13.2.4, V15.3.2",
+    addresses,
+  ],
+];
+
+const rows = "src/auth/providers/login-rows.ts";
+const client = "src/auth/providers/client.ts";
+const fetch = "src/auth/providers/fetch.ts";
+const linking = "src/auth/flows/providers/linking.ts";
+const user = "src/auth/flows/providers/user.ts";
+const claim = "src/auth/flows/providers/claim.ts";
+const complete = "src/auth/flows/providers/complete.ts";
+const place = "src/auth/providers/return-to.ts";
+const identities = "src/auth/providers/identities.ts";
+
+export const guards: readonly Guard[] = [
+  // The row that waits.
+  [rows, '    .where("browser_digest", "=", digest(browserSecret))\n', "", otherBrowser],
+  [rows, '    .where("provider", "=", provider)\n', "", mixUp],
+  [
+    rows,
+    '    .where("expires_at", ">", sql<Date>`now()`)\n    .returning(["id", "sealed_secrets',
+    '    .returning(["id", "sealed_secrets',
+    "hostile: after ten minutes",
+  ],
+  [
+    rows,
+    'const taken = await database\n    .deleteFrom("provider_logins")',
+    'const taken = await database\n    .updateTable("provider_logins")\n    .set({ provider })',
+    "hostile: a second time",
+  ],
+  // What the provider has sent.
+  [client, "        expectedNonce: nonce,\n", "", token],
+  [client, "  enableNonRepudiationChecks(configuration);\n", "", token],
+  [client, "      requireOwnParty(idToken, settings.clientId);\n", "", token],
+  [
+    client,
+    'if (idToken.sub.length > maxSubjectLength) throw new Error("The subject is too long.");',
+    "",
+    token,
+  ],
+  [
+    client,
+    "offered.filter((algorithm) => algorithms.includes(algorithm))",
+    "[...offered]",
+    "hostile: is unavailable when it offers no algorithm that we accept",
+  ],
+  [
+    client,
+    "fetchUserInfo(configuration, accessToken, idToken.sub)",
+    "fetchUserInfo(configuration, accessToken, (await loadLibrary()).skipSubjectCheck)",
+    "hostile: user info about another subject is not believed",
+  ],
+  [
+    "src/auth/providers/claims.ts",
+    "isVerified: verified === true",
+    "isVerified: Boolean(verified)",
+    "trust: an email that the provider has verified",
+  ],
+  [
+    "src/auth/providers/claims.ts",
+    'typeof value === "string" && trusted.includes(value)',
+    'typeof value === "string"',
+    "trust: a second factor of the provider spares ours when the operator has said that it counts, and no other does",
+  ],
+  // Whose account it is.
+  [identities, '    .where("identities.subject", "=", subject)\n', "", "login: a new person"],
+  [
+    user,
+    "if (!provider.settings.trustEmail || account === undefined)",
+    "if (account === undefined)",
+    "login: opens nothing and links nothing, whether the email is proven or not: log in, and link it",
+  ],
+  [user, "claimed?.isVerified ? await", "claimed ? await", "trust: an email that the provider has verified"],
+  [user, "if (account.emailVerifiedAt === null) return", "if (account.generation < 0) return", unproven],
+  [
+    user,
+    '  if (!services.isRegistrationOpen) return { page: "registration-closed" };\n',
+    "",
+    "trust: somebody new finds the door closed where nobody may register",
+  ],
+  [
+    user,
+    "    return identity ?? registerIdentity(transaction, context, login);",
+    "    return (identity && null) ?? registerIdentity(transaction, context, login);",
+    "login: is one account when two browsers come at once",
+  ],
+  [claim, "password_hash: null, ", "", unproven],
+  [claim, "  await removeAllFactors(transaction, userId);\n", "", unproven],
+  [claim, '  await endCredentials(transaction, "mailboxProven", { userId }, origin);\n', "", unproven],
+  [
+    "src/auth/flows/providers/registration.ts",
+    "const email = claimed?.isVerified ? claimed.email : null;",
+    "const email = claimed?.email ?? null;",
+    "login: a new person",
+  ],
+  [
+    complete,
+    'if (started === null) {\n    recordRefusal(context, userId);\n    return { page: "refused" };\n  }',
+    "if (started === null) return { to: returnTo };",
+    "login: a deactivated user is refused, and the refusal recorded",
+  ],
+  // Linking.
+  [linking, "  viewer.sessionId === sessionId;", "  sessionId !== null;", onlyHere],
+  [linking, "  viewer.userId === userId &&\n  viewer.sessionId === sessionId;", "  true;", onlyHere],
+  [
+    linking,
+    '      if ((await findProblem(transaction, viewer)) !== null) return { page: "not-linked" } as const;\n',
+    "",
+    recent,
+  ],
+  [
+    linking,
+    "  const problem = await requireEnrollableAccount(transaction, viewer);\n  if (problem !== null) return problem;\n",
+    "  await requireOwnAccount(transaction, viewer);\n",
+    "linking: waits for the proof of the email: what a stranger has linked would stay",
+  ],
+  [
+    linking,
+    'return identity.userId === viewer.userId ? { to: returnTo } : ({ page: "linked-elsewhere" } as const);',
+    "return { to: returnTo };",
+    "linking: refuses what belongs to another account, and leaves it there",
+  ],
+  [linking, "identities.length >= maxIdentities ? tooMany : null", "null", "linking: stops at twenty"],
+  [
+    linking,
+    "    await requireOwnAccount(transaction, viewer);\n    const deleted",
+    "    const deleted",
+    "linking: needs a recent login, and an identity of one's own",
+  ],
+  [
+    linking,
+    "    if (!(await hasWayIn(transaction, services, userId))) return refused(lastWayIn);\n",
+    "",
+    "linking: leaves the last way into an account without a password",
+  ],
+  [
+    identities,
+    '    .where("id", "=", id)\n    .where("user_id", "=", userId)\n    .returning',
+    '    .where("id", "=", id)\n    .returning',
+    "linking: needs a recent login, and an identity of one's own",
+  ],
+  [
+    "src/auth/flows/email-change-undo.ts",
+    "if (await removeIdentitiesLinkedSince(transaction, userId, since)) {",
+    "if (since === null) {",
+    "linking: ends what was linked since an email change that is undone, and nothing from before",
+  ],
+  // Where it leads.
+  [place, 'text.startsWith("//") || ', "", places],
+  [place, 'text !== "" && !/[\\s\\\\]/.test(text) && !hasInvisibleCharacters(text)', 'text !== ""', places],
+  [place, '  if (url.pathname.startsWith("//")) return null;\n', "", places],
+  [place, 'url === null || url.username + url.password !== ""', "url === null", places],
+  [place, "origins.has(url.origin)", "true", places],
+  [place, "text.length > maxLength || ", "", places],
+  [
+    "src/auth/flows/providers/begin.ts",
+    'returnTo ?? "/", services.returnPlaces);\n  return place === null ? { page: "wrong-place" } : { to: place };',
+    'returnTo ?? "/", services.returnPlaces);\n  return { to: place ?? returnTo ?? "/" };',
+    "login: holds for a provider's login too: one more proof, and only then a session",
+  ],
+  // Requests to providers.
+  [fetch, " || (isIP(host) && !mayConnect(host))", "", addresses],
+  [
+    fetch,
+    "if (!addresses.every(({ address }) => mayConnect(address)))",
+    "if (addresses.length === 0)",
+    addresses,
+  ],
+  [fetch, "  if (!isSecure) return false;\n", "", addresses],
+  [fetch, "if (size > maxProviderAnswer) {", "if (size < 0) {", addresses],
+  [fetch, "AbortSignal.timeout(maxTime)", "AbortSignal.timeout(maxTime * 1000)", addresses],
+  [
+    "src/login-pages/serve.ts",
+    'if (request.method !== "GET") throw methodNotAllowed("GET");',
+    "",
+    "login: front ends are told of the provider, and other paths and methods below /login lead nowhere",
+  ],
+];

@@ -1,0 +1,42 @@
+// A server with honest providers, and the way of a person through one of them.
+import { type AppWithMail, findFreePort, startWithMail } from "../server.ts";
+import { type Arrival, Browser } from "./browser.ts";
+import { type HonestProvider, type ProviderPerson, startHonestProvider } from "./honest.ts";
+
+export interface ProviderApp extends AppWithMail {
+  readonly provider: HonestProvider;
+  /** As the person that is given, or a new browser. */
+  logIn(
+    person: ProviderPerson | null,
+    options?: { readonly browser?: Browser; readonly returnTo?: string; readonly language?: string },
+  ): Promise<Arrival & { readonly browser: Browser }>;
+}
+
+/** `entry`: what the settings say of the provider beside the usual. */
+export const startProviderApp = async (
+  entry: Readonly<Record<string, unknown>> = {},
+  environment: NodeJS.ProcessEnv = {},
+): Promise<ProviderApp> => {
+  const port = await findFreePort();
+  const provider = await startHonestProvider("honest", `http://localhost:${port}/login/honest/callback`);
+  const app = await startWithMail({
+    PORT: String(port),
+    IDENTITY_PROVIDERS: JSON.stringify([{ ...provider.entry, ...entry }]),
+    ...environment,
+  });
+  return {
+    ...app,
+    provider,
+    async logIn(person, { browser = new Browser(), returnTo = "/there?x=1#y", language = "en" } = {}) {
+      provider.person = person;
+      const query = new URLSearchParams({ return_to: returnTo });
+      const stopsAt = (next: URL) => next.pathname === "/there" || next.pathname === "/account/complete";
+      const arrival = await browser.open(`${app.origin}/login/honest?${query}`, { stopsAt, language });
+      return { ...arrival, browser };
+    },
+    async close() {
+      await app.close();
+      await provider.close();
+    },
+  };
+};
