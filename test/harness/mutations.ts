@@ -2,6 +2,7 @@
 import { sql } from "kysely";
 import { Secret } from "otpauth";
 import { v7 as uuidv7 } from "uuid";
+import { deriveMailedCode, type MailedCodeKeys } from "../../src/auth/challenges/code-secrets.ts";
 import { digestOfBytes } from "../../src/auth/challenges/rows.ts";
 import { randomTotpSecret } from "../../src/auth/factors/totp.ts";
 import {
@@ -13,6 +14,7 @@ import {
 import type { Sealer } from "../../src/auth/secrets/sealed.ts";
 import { digest, makeToken } from "../../src/auth/secrets/secret.ts";
 import type { Database } from "../../src/database/tables.ts";
+import { assert, attest, createKey } from "./passkeys.ts";
 import { codeOf } from "./second-factors.ts";
 
 export const password = "correct horse battery staple";
@@ -24,6 +26,9 @@ export interface Stage {
   readonly passwordHash: string;
   readonly administrator: { readonly token: string };
   readonly sealer: Sealer;
+  readonly codeKeys: MailedCodeKeys;
+  /** Where passkeys are used: that of the server's PUBLIC_URL. */
+  readonly origin: string;
 }
 
 /** One mutation to send. `facts`: its effects, each true after it has succeeded. */
@@ -143,6 +148,16 @@ const asker = (database: Database) => {
       exists(
         sql`select exists (select from totp_factors where user_id = ${userId}::uuid and ${condition}) as found`,
       ),
+    passkey: (userId: string, condition = sql`true`) =>
+      exists(
+        sql`select exists (select from passkeys where user_id = ${userId}::uuid and ${condition}) as found`,
+      ),
+    challenge: (purpose: string, condition: ReturnType<typeof sql>) =>
+      exists(
+        sql`select exists (select from proof_challenges where purpose = ${purpose} and ${condition}) as found`,
+      ),
+    identity: (userId: string) =>
+      exists(sql`select exists (select from identities where user_id = ${userId}::uuid) as found`),
     recoveryCode: (userId: string) =>
       exists(sql`select exists (select from recovery_codes where user_id = ${userId}::uuid) as found`),
     trustedBrowser: (userId: string) =>
@@ -221,6 +236,70 @@ const addPendingLogin = async ({ database }: Stage, { id: userId }: Person): Pro
     })
     .execute();
   return pendingToken;
+};
+
+/** A row of what was asked for. `challenge`: what a passkey is to sign. */
+const addChallenge = async (
+  { database }: Stage,
+  {
+    id = uuidv7(),
+    purpose,
+    ...rest
+  }: { readonly id?: string; readonly purpose: string } & Readonly<Record<string, unknown>>,
+): Promise<void> => {
+  const expires = sql<Date>`now() + interval '5 minutes'`;
+  await database
+    .insertInto("proof_challenges")
+    .values({ id, purpose, expires_at: expires, ...rest })
+    .execute();
+};
+
+/** As an argument in a document, whose keys have no quotes. */
+const literalOf = (value: unknown): string => {
+  if (Array.isArray(value)) return `[${value.map(literalOf).join(" ")}]`;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  return `{ ${Object.entries(value)
+    .map(([key, it]) => `${key}: ${literalOf(it)}`)
+    .join(" ")} }`;
+};
+
+const keysOf = new Map<string, ReturnType<typeof createKey>>();
+const keyOf = ({ id }: Person) => {
+  const key = keysOf.get(id) ?? createKey(Buffer.from(id).toString("base64url"));
+  keysOf.set(id, key);
+  return key;
+};
+
+/** What the passkey of a person signs: known here, and its digest in the database. */
+const challengeOf = ({ id }: Person): Buffer => digest(id);
+const ceremonyOf = ({ origin }: Stage, person: Person) => ({
+  challenge: challengeOf(person).toString("base64url"),
+  rpId: "localhost",
+  origin,
+});
+
+const addPasskeyRow = async ({ database }: Stage, person: Person): Promise<void> => {
+  const id = uuidv7();
+  otherIds.set(person.id, id);
+  const { credentialId, cose, userHandle } = keyOf(person);
+  await database
+    .insertInto("passkeys")
+    .values({
+      id,
+      user_id: person.id,
+      credential_id: credentialId,
+      public_key: cose,
+      user_handle: Buffer.from(userHandle, "base64url"),
+      backup_eligible: false,
+      backed_up: false,
+      name: "a key",
+    })
+    .execute();
+  await database
+    .updateTable("sessions")
+    .set({ second_factor_at: sql<Date>`now()` })
+    .where("id", "=", person.sessionId)
+    .execute();
 };
 
 const all = async (...facts: readonly (boolean | Promise<boolean>)[]) => Promise.all(facts);
@@ -357,6 +436,110 @@ export const mutations = (hash: string): Readonly<Record<string, Prepare>> => ({
     () => "regenerateRecoveryCodes { message }",
     (ask, { id }) => all(ask.recoveryCode(id), ask.event("RECOVERY_CODES_REPLACED", id)),
     withTotp(),
+  ),
+  startPasskey: own(
+    () => "startPasskey { options }",
+    (ask, { id }) => all(ask.challenge("add-passkey", sql`user_id = ${id}::uuid`)),
+  ),
+  addPasskey: async (stage) => {
+    const person = await addPerson(stage);
+    const { id, sessionId } = person;
+    await addChallenge(stage, {
+      purpose: "add-passkey",
+      user_id: id,
+      session_id: sessionId,
+      passkey_challenge: digestOfBytes(challengeOf(person)),
+      user_handle: Buffer.from(keyOf(person).userHandle, "base64url"),
+    });
+    const ask = asker(stage.database);
+    const made = attest(keyOf(person), ceremonyOf(stage, person));
+    // Without "internal", a word that stack traces have too.
+    const response = { ...made, response: { ...made.response, transports: [] } };
+    return {
+      token: person.token,
+      query: `addPasskey(response: ${literalOf(response)}) { message }`,
+      facts: () =>
+        all(
+          ask.passkey(id),
+          ask.recoveryCode(id),
+          ask.factorChanged(id),
+          ask.event("SECOND_FACTOR_ADDED", id),
+        ),
+    };
+  },
+  renamePasskey: own(
+    (person) => `renamePasskey(id: "${otherOf(person)}", name: "another") { message }`,
+    (ask, { id }) => all(ask.passkey(id, sql`name = 'another'`)),
+    addPasskeyRow,
+  ),
+  removePasskey: own(
+    (person) => `removePasskey(id: "${otherOf(person)}") { message }`,
+    (ask, { id }) => all(not(ask.passkey(id)), ask.factorChanged(id), ask.event("SECOND_FACTOR_REMOVED", id)),
+    addPasskeyRow,
+  ),
+  startPasskeyLogin: async () => ({
+    token: null,
+    query: "startPasskeyLogin { pendingToken }",
+    // Its row is nobody's, and nothing but the answer names it.
+    facts: () => all(true),
+  }),
+  loginWithPasskey: async (stage) => {
+    const person = await addPerson(stage);
+    await addPasskeyRow(stage, person);
+    const pendingToken = makeToken("gwp_");
+    await addChallenge(stage, {
+      purpose: "passkey-login",
+      digest: digest(pendingToken),
+      passkey_challenge: digestOfBytes(challengeOf(person)),
+    });
+    const ask = asker(stage.database);
+    const response = assert(keyOf(person), ceremonyOf(stage, person));
+    return {
+      token: null,
+      query: `loginWithPasskey(pendingToken: "${pendingToken}", response: ${literalOf(response)}, mode: TOKEN) { userId }`,
+      facts: () =>
+        all(ask.sessionsBut(person.id, [person.sessionId]), ask.event("LOGIN_SUCCEEDED", person.id)),
+    };
+  },
+  requestLoginCode: async (stage) => {
+    const person = await addPerson(stage);
+    const ask = asker(stage.database);
+    return {
+      token: null,
+      query: `requestLoginCode(email: "${person.email}") { message }`,
+      facts: () => all(ask.challenge("mailed-code", sql`sent_to = ${person.email}`)),
+    };
+  },
+  loginWithCode: async (stage) => {
+    const person = await addPerson(stage);
+    const id = uuidv7();
+    const { pendingToken, code, digest: stored, codeDigest } = deriveMailedCode(stage.codeKeys, id);
+    await addChallenge(stage, {
+      id,
+      purpose: "mailed-code",
+      digest: stored,
+      code_digest: codeDigest,
+      sent_to: person.email,
+    });
+    const ask = asker(stage.database);
+    return {
+      token: null,
+      query: `loginWithCode(pendingToken: "${pendingToken}", code: "${code}", mode: TOKEN) { userId }`,
+      facts: () =>
+        all(ask.sessionsBut(person.id, [person.sessionId]), ask.event("LOGIN_SUCCEEDED", person.id)),
+    };
+  },
+  unlinkIdentity: own(
+    (person) => `unlinkIdentity(id: "${otherOf(person)}") { message }`,
+    (ask, { id }) => all(not(ask.identity(id)), ask.event("IDENTITY_UNLINKED", id)),
+    async ({ database }, { id: userId }) => {
+      const id = uuidv7();
+      otherIds.set(userId, id);
+      await database
+        .insertInto("identities")
+        .values({ id, user_id: userId, provider: "example", issuer: "https://id.example", subject: id })
+        .execute();
+    },
   ),
   startReauthentication: own(
     () => "startReauthentication { methods }",

@@ -1,8 +1,9 @@
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { deriveMailedCodeKeys } from "../../../src/auth/challenges/code-secrets.ts";
 import { hashPassword } from "../../../src/auth/passwords/hash.ts";
 import { deriveOneTimeKeys } from "../../../src/auth/secrets/one-time-tokens.ts";
-import { createSealer } from "../../../src/auth/secrets/sealed.ts";
+import { createSealer, factorSealing } from "../../../src/auth/secrets/sealed.ts";
 import { Client } from "../../harness/client.ts";
 import { addPerson, mutations, password, type Stage } from "../../harness/mutations.ts";
 import { type App, startApp } from "../../harness/server.ts";
@@ -18,6 +19,10 @@ const unrecorded = [
   "changeEmail",
   "startTotp",
   "startReauthentication",
+  "startPasskey",
+  "startPasskeyLogin",
+  "requestLoginCode",
+  "renamePasskey",
 ];
 
 interface Outcome {
@@ -27,13 +32,15 @@ interface Outcome {
 
 beforeAll(async () => {
   const secret = "of the server whose audit trail is full";
-  app = await startApp({ SESSION_SECRET: secret });
+  app = await startApp({ SESSION_SECRET: secret, LOGIN_CODES: "on" });
   const passwordHash = await hashPassword(password);
   const base = {
     database: app.database,
     keys: deriveOneTimeKeys([secret]),
     passwordHash,
-    sealer: createSealer([secret], "second factors"),
+    sealer: createSealer([secret], factorSealing),
+    codeKeys: deriveMailedCodeKeys([secret]),
+    origin: app.origin,
   };
   stage = { ...base, administrator: await addPerson(base, { roles: ["ADMIN"] }) };
 
