@@ -29,7 +29,7 @@ export const rules: readonly Rule[] = [
   [
     "Changing a factor asks for a factor, and the owner gets a mail",
     "V7.5.1, V6.3.7",
-    "step-up: %s asks for the factor, says by which methods, and the password alone is not enough",
+    "step-up: a sensitive act of a user with a second factor",
     "takeover: each change of a factor, and each use of a recovery code, is told to the owner by mail",
   ],
 ];
@@ -39,7 +39,7 @@ const codeOnce =
 const otherBrowser = "second-step: is worth nothing in another browser, and is completed on another server";
 const notOurs =
   "trusted-browsers: is no browser of an administrator, nor of a user whose role grants anything";
-const stepUp = "step-up: %s asks for the factor, says by which methods, and the password alone is not enough";
+const stepUp = "step-up: a sensitive act of a user with a second factor";
 const walk = "policy: is refused by every private root field, but for those that say otherwise";
 
 export const guards: readonly Guard[] = [
@@ -83,7 +83,7 @@ export const guards: readonly Guard[] = [
     "src/auth/viewer/second-factor.ts",
     "and totp.confirmed_at is not null",
     "",
-    "step-up: without a second factor, the password is what a sensitive act asks for",
+    "step-up: is over ten minutes after its start",
   ],
   ["src/auth/factors/totp-rows.ts", '    .where("last_step", "<", step)\n', "", codeOnce],
   ["src/auth/factors/totp-rows.ts", "      last_step: step,\n", "", codeOnce],
@@ -97,7 +97,7 @@ export const guards: readonly Guard[] = [
     "src/auth/factors/totp.ts",
     "const window = 1;",
     "const window = 2;",
-    "totp: computes the code of RFC 6238 for the second %d",
+    "totp: computes the code of RFC 6238 for the second",
   ],
   [
     "src/auth/secrets/sealed.ts",
@@ -139,7 +139,7 @@ export const guards: readonly Guard[] = [
     "src/auth/challenges/rows.ts",
     "if (!isWellFormedPendingToken(pendingToken)) return null;",
     "",
-    "second-step: that is malformed is refused like one that is over: %j",
+    "second-step: a pending token",
   ],
   [
     "src/auth/flows/factors/second-step.ts",
@@ -151,19 +151,19 @@ export const guards: readonly Guard[] = [
     "src/auth/flows/logout.ts",
     "await endChallengesOfBrowser(services.database, browserSecret);",
     "",
-    "second-step: %s ends the login that waits",
+    "second-step: between the two steps",
   ],
   [
     "src/auth/flows/session-revocation.ts",
     "    await endChallengesOf(transaction, userId);\n",
     "",
-    "second-step: %s ends the login that waits",
+    "second-step: between the two steps",
   ],
   [
     "src/auth/flows/session-revocation.ts",
     "    await endTrustedBrowsersOf(transaction, userId);\n",
     "",
-    "trusted-browsers: the trust in a browser ends with %s",
+    "trusted-browsers: the trust in a browser ends with",
   ],
   [
     "src/auth/endings.ts",
@@ -175,7 +175,7 @@ export const guards: readonly Guard[] = [
     "src/auth/endings.ts",
     "    await endTrustedBrowsersOf(transaction, userId);\n",
     "",
-    "trusted-browsers: the trust in a browser ends with %s",
+    "trusted-browsers: the trust in a browser ends with",
   ],
   [
     "src/auth/limits/factor-attempts.ts",
@@ -199,7 +199,7 @@ export const guards: readonly Guard[] = [
     "src/auth/factors/recovery-codes.ts",
     '    .where("user_id", "=", userId)\n    .where("digest", "=", digestOf(code))',
     '    .where("user_id", "=", userId)',
-    "second-step: is answered alike for a factor that the user has and for one that the user has not",
+    "totp: accepts a recovery code once, however it is typed",
   ],
   [
     "src/auth/sessions/recent-login.ts",

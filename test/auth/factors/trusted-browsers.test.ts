@@ -180,10 +180,12 @@ const ends: Record<string, (trusting: Trusting) => Promise<unknown>> = {
   },
 };
 
-test.each(Object.keys(ends))("the trust in a browser ends with %s", async (name) => {
-  const trusting = await trustOne();
-  expect(await ends[name]?.(trusting)).toMatchObject({ codes: [] });
-  expect(await logInAgain(trusting.browser, trusting.user)).toBe("asked");
+describe("the trust in a browser ends with", () => {
+  test.each(Object.keys(ends))("%s", async (name) => {
+    const trusting = await trustOne();
+    expect(await ends[name]?.(trusting)).toMatchObject({ codes: [] });
+    expect(await logInAgain(trusting.browser, trusting.user)).toBe("asked");
+  });
 });
 
 test("it outlives a logout and the end of one session", async () => {
