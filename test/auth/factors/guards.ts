@@ -136,12 +136,6 @@ export const guards: readonly Guard[] = [
     "second-step: is over after ten minutes",
   ],
   [
-    "src/auth/challenges/rows.ts",
-    "if (!isWellFormedPendingToken(pendingToken)) return null;",
-    "",
-    "second-step: a pending token",
-  ],
-  [
     "src/auth/flows/factors/second-step.ts",
     "if (!(await endChallenge(services.database, id))) throw invalidPendingLogin();",
     "await endChallenge(services.database, id);",
