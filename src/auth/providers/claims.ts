@@ -19,7 +19,7 @@ export function findClaimedEmail({ email, email_verified: verified }: Claims): C
   return { email, isVerified: verified === true };
 }
 
-/** What is no valid display name or locale is left out. */
+/** Leaves out an invalid display name or locale. */
 export function readClaimedProfile({ name, locale }: Claims): Profile {
   const displayName = readProfile({ displayName: textOf(name) });
   const language = readProfile({ locale: textOf(locale)?.replaceAll("_", "-") ?? null });

@@ -11,7 +11,7 @@ const onlyHere = "linking: is done only in the browser and by the session that b
 const recent = "linking: needs a recent login when it begins, and when it ends";
 const places = "return-to: a login never leads to";
 const unproven =
-  "trust: takes an account that nobody has proven from whoever registered it: password, sessions and factors end";
+  "trust: takes an account that nobody has proven from its maker: password, sessions and factors end";
 const addresses = "fetch: a request to a provider";
 
 export const rules: readonly Rule[] = [

@@ -51,7 +51,7 @@ describe("an email that the provider has verified", () => {
     expect(await identitiesOf(person.sub)).toEqual([]);
   });
 
-  test("takes an account that nobody has proven from whoever registered it: password, sessions and factors end", async () => {
+  test("takes an account that nobody has proven from its maker: password, sessions and factors end", async () => {
     const user = await app.createUser({ email: newEmail() });
     const { client: stranger } = await enrolTotp(app, user);
     await app.database

@@ -13,7 +13,7 @@ import { insertIdentity, removeIdentitiesOf } from "../../providers/identities.t
 import { enqueueLinkedMail } from "./linked.ts";
 import type { ProviderLogin, ProviderUser } from "./outcome.ts";
 
-/** Whoever registered it may be somebody else, so everything that opens it goes first: password, sessions, tokens, factors, identities. */
+/** Its maker may be somebody else, so everything that opens it goes first: password, sessions, tokens, factors, identities. */
 export async function claimUnprovenAccount(
   transaction: Database,
   { client }: Context,

@@ -1,4 +1,4 @@
-// Finds the user of an identity, or creates one. Never by the email alone: that would open the account to whoever a provider says has it.
+// Finds the user of an identity, or creates one. Never by the email alone: a provider may say of anybody that the email is theirs.
 import type { Database } from "../../../database/tables.ts";
 import { transact } from "../../../database/transaction.ts";
 import { AuditEventType } from "../../../entities/audit-event-type.ts";
