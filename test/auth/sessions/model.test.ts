@@ -612,16 +612,11 @@ const playRound = async (account: Account, round: readonly string[]): Promise<vo
 const findPassword = async (account: Account, round: readonly string[], count: number): Promise<void> => {
   const perhaps = round.map((_name, place) => `a new passphrase, number ${count} of ${place}`);
   for (const password of [account.password, ...perhaps]) {
-    const client = new Client(account.app);
-    const { codes, data } = await client.run(LogInDocument, {
-      username: account.user.username,
-      password,
-      mode: "TOKEN",
-    });
-    if (codes.length > 0) continue;
-    client.token = data?.login?.token ?? null;
+    // With its second step: a login that only asks for one has given no credential.
+    const opened = await logInWith("TOKEN")({ ...account, password }, undefined, 0);
+    if (opened?.given === undefined) continue;
     account.password = password;
-    account.keys.push({ client, givenFor: password, isAlive: true });
+    account.keys.push(opened.given);
     return;
   }
   throw new Error("No password opens the account.");
