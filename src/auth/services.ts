@@ -29,6 +29,7 @@ import type { RelyingParty } from "./passkeys/relying-party.ts";
 import { createBreachCheck } from "./passwords/breached.ts";
 import { type PasswordPolicy, requireMinLength } from "./passwords/policy.ts";
 import { serviceWordsOf } from "./passwords/service-words.ts";
+import type { AppLinks } from "./providers/app-links.ts";
 import { providerLoginLifetime } from "./providers/login-rows.ts";
 import { createProviders, type Providers } from "./providers/registry.ts";
 import type { ReturnPlaces } from "./providers/return-to.ts";
@@ -60,6 +61,8 @@ export interface Services {
   readonly providers: Providers;
   /** Where such a login may lead back to. */
   readonly returnPlaces: ReturnPlaces;
+  /** Where such a login may lead back to an app. */
+  readonly appLinks: AppLinks;
   /** Binds such a login to its browser. */
   readonly providerCookie: SecretCookie;
   /** Seals what such a login must remember. */
@@ -162,6 +165,7 @@ export function createServices({
     relyingParty: config.passkeys && { ...config.passkeys, name: brandName ?? config.publicUrl.hostname },
     providers: createProviders(config.identityProviders, config),
     returnPlaces: { publicUrl: config.publicUrl, origins: config.loginReturnTo },
+    appLinks: new Set(config.loginAppLinks),
     providerCookie: createSecretCookie({
       name: `${cookieName}-provider`,
       lifetime: providerLoginLifetime,

@@ -1,6 +1,7 @@
 // The settings of logins with providers: which there are, and where a login may lead back to.
 import { readFileSync } from "node:fs";
 import { z } from "zod";
+import { toAppLink } from "./network/app-links.ts";
 import { leavesTheMachine } from "./network/hosts.ts";
 import { type AllowedOrigins, hasWildcard, toWebOrigin } from "./network/origins.ts";
 import { commaSeparated, optionalSetting } from "./setting.ts";
@@ -59,6 +60,15 @@ export const identityProviderSettings = (production: boolean) => ({
           .min(1, "must name an origin"),
       ),
     otherwise: null,
+  }),
+  loginAppLinks: optionalSetting("LOGIN_APP_LINKS", {
+    text: "The links that lead a login with a provider back to a mobile or desktop app, separated by commas: https links that the app has claimed, links of a scheme with a dot, and for desktop apps `http://127.0.0.1/...` or `http://[::1]/...`, which stand for every port. Each is compared as a whole. See [providers.md](../providers.md#in-a-mobile-app).",
+    example: "https://app.example.com/login,com.example.app:/login",
+    schema: z
+      .string()
+      .transform(commaSeparated)
+      .pipe(z.array(z.string().transform(toAppLink)).min(1, "must name a link")),
+    otherwise: [],
   }),
 });
 

@@ -47,7 +47,8 @@ export const rateLimitTexts: Readonly<Record<BudgetName, string>> = {
     "Links from mail that one IP tries. Unknown tokens have a separate count of the same size, on each server.",
   "passkey.ip":
     "Logins with a passkey that one IP begins or completes: two of a login. A page that offers them as it opens begins one each time.",
-  "provider.ip": "Logins with a provider that one IP begins or completes: two of a login.",
+  "provider.ip":
+    "Logins with a provider that one IP begins or completes: two of a login, and a third when an app completes it.",
 };
 
 export type BudgetName = keyof typeof defaultRateLimits;

@@ -1,4 +1,4 @@
-// A proof that was asked for: a login that waits for its second step, a mailed code, the challenge of a passkey.
+// A proof that was asked for: a login that waits for its second step, a mailed code, the code of an app, the challenge of a passkey.
 import { defineEntity, p } from "@mikro-orm/core";
 import { v7 as uuidv7 } from "uuid";
 import { Session } from "./session.ts";
@@ -13,7 +13,7 @@ export const ProofChallengeSchema = defineEntity({
       .primary()
       .onCreate(() => uuidv7()),
     purpose: p.text(),
-    // The digest of the pending token. Null for a challenge that belongs to a session.
+    // The digest of the pending token, or of the code that leads an app back from a provider. Null for a challenge that belongs to a session.
     digest: p.blob().nullable().unique().hidden().lazy(),
     // The digest of the pending cookie: another browser cannot use the token. Null for an app, which keeps the token itself.
     browserDigest: p.blob().nullable().index().hidden().lazy(),
@@ -29,7 +29,7 @@ export const ProofChallengeSchema = defineEntity({
     passkeyChallenge: p.blob().nullable().hidden().lazy(),
     // For a passkey that is being added: the user handle that was offered.
     userHandle: p.blob().nullable().hidden().lazy(),
-    // HMAC of a mailed code.
+    // HMAC of a mailed code; of an app, the digest of the verifier that it must show.
     codeDigest: p.blob().nullable().hidden().lazy(),
     // Where the mailed code went.
     sentTo: p.text().nullable(),

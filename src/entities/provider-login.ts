@@ -22,6 +22,8 @@ export const ProviderLoginSchema = defineEntity({
     user: () => p.manyToOne(User).deleteRule("cascade").nullable().index(),
     session: () => p.manyToOne(Session).deleteRule("cascade").nullable().index(),
     returnTo: p.text(),
+    // Set when an app has begun it: the digest of the verifier that the app keeps. Null: it ends in this browser.
+    appChallenge: p.blob().nullable().hidden().lazy(),
     expiresAt: p.datetime().columnType("timestamptz").index(),
     createdAt: p.datetime().columnType("timestamptz").defaultRaw("now()"),
   },

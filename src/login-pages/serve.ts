@@ -4,7 +4,7 @@ import { type NextFunction, type Request, type RequestHandler, type Response, Ro
 import type { Context } from "../auth/context.ts";
 import { beginProviderLogin, returnFromLogin } from "../auth/flows/providers/begin.ts";
 import { completeProviderLogin } from "../auth/flows/providers/complete.ts";
-import type { ProviderOutcome } from "../auth/flows/providers/outcome.ts";
+import type { ProviderOutcome, ProviderPage } from "../auth/flows/providers/outcome.ts";
 import type { ProviderClient } from "../auth/providers/client.ts";
 import type { Brand } from "../brand/brand.ts";
 import { methodNotAllowed, TableError } from "../errors.ts";
@@ -13,7 +13,7 @@ import { recordOf } from "../http/request-record.ts";
 import type { HeaderList } from "../http/response.ts";
 import { english, findLanguage } from "../languages.ts";
 import { writeLoginPage } from "./page.ts";
-import { type LoginPage, loginPageTexts } from "./texts.ts";
+import { loginPageTexts } from "./texts.ts";
 
 export interface LoginPageParts {
   readonly openContext: (request: IncomingMessage, response: ServerResponse) => Promise<Context>;
@@ -37,14 +37,13 @@ type Step = (
 ) => Promise<ProviderOutcome>;
 
 const begin: Step = (context, { provider, search }) =>
-  beginProviderLogin(context, { provider, returnTo: placeIn(search) });
+  beginProviderLogin(context, { provider, parameters: new URLSearchParams(search) });
 
 const complete: Step = (context, { provider, search }) =>
   completeProviderLogin(context, { provider, search });
 
-const leadBack: Step = async (context, { search }) => returnFromLogin(context, placeIn(search));
-
-const placeIn = (search: string): string | null => new URLSearchParams(search).get("return_to");
+const leadBack: Step = async (context, { search }) =>
+  returnFromLogin(context, new URLSearchParams(search).get("return_to"));
 
 const answer =
   (parts: LoginPageParts, step: Step): RequestHandler<{ provider: string }> =>
@@ -99,7 +98,7 @@ const sendPage = (
   }: {
     readonly request: Request<{ provider: string }>;
     readonly response: Response;
-    readonly page: LoginPage;
+    readonly page: ProviderPage;
     readonly provider: ProviderClient;
   },
 ): void => {
@@ -124,8 +123,9 @@ const policy = [
   "frame-ancestors 'none'",
 ].join("; ");
 
-const statuses: Readonly<Record<LoginPage, number>> = {
+const statuses: Readonly<Record<ProviderPage, number>> = {
   "wrong-place": 400,
+  "wrong-app": 400,
   unavailable: 503,
   expired: 400,
   denied: 403,

@@ -1,20 +1,22 @@
 // What the pages of logins with providers say, in English and German. Nothing that a provider has sent is shown.
 import type { ProviderPage } from "../auth/flows/providers/outcome.ts";
 
-export type LoginPage = ProviderPage | "busy";
-
 export interface LoginPageText {
   readonly title: string;
   readonly text: string;
 }
 
 /** `provider`: its name in the settings. */
-type Texts = (provider: string) => Readonly<Record<LoginPage, LoginPageText>>;
+type Texts = (provider: string) => Readonly<Record<ProviderPage, LoginPageText>>;
 
 const english: Texts = (provider) => ({
   "wrong-place": {
     title: "This link is not right",
     text: "It leads to a place that does not belong to this service. Go back and try another one.",
+  },
+  "wrong-app": {
+    title: "The app has not begun this login rightly",
+    text: "Please go back to the app, update it, and try again.",
   },
   unavailable: {
     title: `${provider} does not answer`,
@@ -56,6 +58,10 @@ const german: Texts = (provider) => ({
   "wrong-place": {
     title: "Dieser Link stimmt nicht",
     text: "Er führt an einen Ort, der nicht zu diesem Dienst gehört. Gehen Sie zurück und versuchen Sie einen anderen.",
+  },
+  "wrong-app": {
+    title: "Die App hat diese Anmeldung nicht richtig begonnen",
+    text: "Gehen Sie zurück zur App, aktualisieren Sie sie und versuchen Sie es noch einmal.",
   },
   unavailable: {
     title: `${provider} antwortet nicht`,

@@ -22,6 +22,7 @@ import { IdentityResolver } from "./sign-in/identities.ts";
 import { LoginCodeResolver } from "./sign-in/login-codes.ts";
 import { LoginMethodsResolver } from "./sign-in/login-methods.ts";
 import { PasskeyResolver } from "./sign-in/passkeys.ts";
+import { ProviderCodeResolver } from "./sign-in/provider-codes.ts";
 import { ReauthenticationResolver } from "./sign-in/reauthentication.ts";
 import { SecondFactorsResolver } from "./sign-in/second-factors.ts";
 import { SecondStepResolver } from "./sign-in/second-step.ts";
@@ -41,6 +42,7 @@ export const resolvers: NonEmptyArray<Class> = [
   LeakedTokenResolver,
   LeavingResolver,
   LoginCodeResolver,
+  ProviderCodeResolver,
   LoginMethodsResolver,
   MessageResolver,
   NewDeviceMailResolver,

@@ -40,7 +40,7 @@ export function createSecrets(): Secrets {
     },
     answered(cookies, body) {
       for (const line of cookies) note("a cookie", /^[^=]+=([^;]*)/.exec(line)?.[1] ?? "");
-      for (const [token] of body.matchAll(/gw[sap]_\w{49}/g)) note("a token", token);
+      for (const [token] of body.matchAll(/gw[sapc]_\w{49}/g)) note("a token", token);
     },
     noteMail(message) {
       const unfolded = message.replaceAll("=\r\n", "").replaceAll("=3D", "=");

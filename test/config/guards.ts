@@ -19,6 +19,11 @@ export const rules: readonly Rule[] = [
     "deployment: warns, elsewhere than in production, of what would be an error or stop the start there",
   ],
   [
+    "A link of LOGIN_APP_LINKS leads to one app: no http, no scheme of a browser, one spelling",
+    "V10.4.1",
+    "app-links: are not what another app, a page or a script could be",
+  ],
+  [
     "A URL of the database that cannot be read is refused, and no part of it is repeated",
     "V16.2.5",
     "database-url: a URL that cannot be read",
@@ -274,5 +279,35 @@ export const guards: readonly Guard[] = [
     "sql<boolean>`false`",
     "deployment: counts administrators without a second factor, factors of a lost secret, and users that lose their way in",
     "built",
+  ],
+  [
+    "src/config/network/app-links.ts",
+    "(?:\\.[a-z0-9-]+)+:\\//",
+    "(?:\\.[a-z0-9-]+)*:\\//",
+    "app-links: are not what another app, a page or a script could be",
+  ],
+  [
+    "src/config/network/app-links.ts",
+    "!/[?#*\\\\]/.test(text)",
+    'text !== ""',
+    "app-links: are not what another app, a page or a script could be",
+  ],
+  [
+    "src/config/network/app-links.ts",
+    "url.href === text && ",
+    "",
+    "app-links: are not what another app, a page or a script could be",
+  ],
+  [
+    "src/config/network/app-links.ts",
+    'url.username + url.password === ""',
+    "url.href !== null",
+    "app-links: are not what another app, a page or a script could be",
+  ],
+  [
+    "src/config/network/app-links.ts",
+    'text.startsWith("https://") || ',
+    "/^https?:/.test(text) || ",
+    "app-links: are not what another app, a page or a script could be",
   ],
 ];

@@ -484,7 +484,8 @@ describe("docs/clients.md", () => {
     const shown = [...text.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code = ""]) => code).join("");
     const caches = join(import.meta.dirname, "normalised-caches.test.ts");
     const secondStep = join(import.meta.dirname, "second-step-clients.test.ts");
-    const files = [import.meta.filename, caches, secondStep];
+    const apps = join(import.meta.dirname, "../auth/providers/apps.test.ts");
+    const files = [import.meta.filename, caches, secondStep, apps];
     const run = (await Promise.all(files.map((file) => readFile(file, "utf8")))).join("\n");
     expect(shown).not.toBe("");
     expect(importsOf(run)).toEqual(expect.arrayContaining(importsOf(shown)));

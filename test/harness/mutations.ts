@@ -12,7 +12,7 @@ import {
   type Purpose,
 } from "../../src/auth/secrets/one-time-tokens.ts";
 import type { Sealer } from "../../src/auth/secrets/sealed.ts";
-import { digest, makeToken } from "../../src/auth/secrets/secret.ts";
+import { digest, makeToken, randomSecret } from "../../src/auth/secrets/secret.ts";
 import type { Database } from "../../src/database/tables.ts";
 import { assert, attest, createKey } from "./passkeys.ts";
 import { codeOf } from "./second-factors.ts";
@@ -525,6 +525,26 @@ export const mutations = (hash: string): Readonly<Record<string, Prepare>> => ({
     return {
       token: null,
       query: `loginWithCode(pendingToken: "${pendingToken}", code: "${code}", mode: TOKEN) { userId }`,
+      facts: () =>
+        all(ask.sessionsBut(person.id, [person.sessionId]), ask.event("LOGIN_SUCCEEDED", person.id)),
+    };
+  },
+  loginWithProviderCode: async (stage) => {
+    const person = await addPerson(stage);
+    const [code, verifier] = [makeToken("gwc_"), randomSecret()];
+    await addChallenge(stage, {
+      purpose: "provider-code",
+      digest: digest(code),
+      code_digest: digest(verifier),
+      browser_digest: digest(""),
+      user_id: person.id,
+      generation: 0,
+      first_proof: "PROVIDER",
+    });
+    const ask = asker(stage.database);
+    return {
+      token: null,
+      query: `loginWithProviderCode(code: "${code}", verifier: "${verifier}") { userId }`,
       facts: () =>
         all(ask.sessionsBut(person.id, [person.sessionId]), ask.event("LOGIN_SUCCEEDED", person.id)),
     };

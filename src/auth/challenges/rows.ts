@@ -15,6 +15,8 @@ export const challengeLifetimes = {
   "second-step": minutes(10),
   "passkey-login": ceremonyLifetime,
   "mailed-code": minutes(10),
+  /** An app sends it as soon as it has it. */
+  "provider-code": minutes(1),
   /** For a session. */
   "add-passkey": ceremonyLifetime,
   /** For a session. */

@@ -6,6 +6,7 @@ import type { Database } from "../../database/tables.ts";
 import { minutes } from "../../time.ts";
 import type { Sealer } from "../secrets/sealed.ts";
 import { digest, isWellFormedSecret, randomSecret } from "../secrets/secret.ts";
+import type { AppReturn } from "./app-links.ts";
 import type { LoginSecrets } from "./client.ts";
 
 export const providerLoginLifetime = minutes(10);
@@ -22,11 +23,14 @@ export async function insertProviderLogin(
     provider,
     browserSecret,
     returnTo,
+    appChallenge,
     linking,
   }: {
     readonly provider: string;
     readonly browserSecret: string;
     readonly returnTo: string;
+    /** Null: no app has begun it. */
+    readonly appChallenge: Buffer | null;
     readonly linking: LinkingSession | null;
   },
   sealer: Sealer,
@@ -44,6 +48,7 @@ export async function insertProviderLogin(
       user_id: linking?.userId ?? null,
       session_id: linking?.sessionId ?? null,
       return_to: returnTo,
+      app_challenge: appChallenge,
       expires_at: fromNow(providerLoginLifetime),
     })
     .execute();
@@ -53,6 +58,8 @@ export async function insertProviderLogin(
 export interface TakenLogin {
   readonly secrets: LoginSecrets;
   readonly returnTo: string;
+  /** Null: it ends in the browser. */
+  readonly app: AppReturn | null;
   readonly linking: LinkingSession | null;
 }
 
@@ -78,14 +85,15 @@ export async function takeProviderLogin(
     // Mix-up: the answer of one provider must not be taken for the answer of another.
     .where("provider", "=", provider)
     .where("expires_at", ">", sql<Date>`now()`)
-    .returning(["id", "sealed_secrets as sealed", "return_to as returnTo"])
+    .returning(["id", "sealed_secrets as sealed", "return_to as returnTo", "app_challenge as challenge"])
     .returning(["user_id as userId", "session_id as sessionId"])
     .executeTakeFirst();
   const [nonce, verifier] = (taken && sealer.open(taken.sealed, taken.id)?.toString().split(".")) ?? [];
   if (taken === undefined || nonce === undefined || verifier === undefined) return null;
-  const { returnTo, userId, sessionId } = taken;
+  const { returnTo, challenge, userId, sessionId } = taken;
+  const app = challenge && { link: returnTo, challenge };
   const linking = userId === null || sessionId === null ? null : { userId, sessionId };
-  return { secrets: { state, nonce, verifier }, returnTo, linking };
+  return { secrets: { state, nonce, verifier }, returnTo, app, linking };
 }
 
 /** Returns how many. */

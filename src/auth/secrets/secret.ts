@@ -6,8 +6,8 @@ const alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz
 const secretLength = 43;
 const checksumLength = 6;
 
-/** The prefix marks a session token, an access token or a pending token, and lets secret scanners find it. */
-export type TokenPrefix = "gws_" | "gwa_" | "gwp_";
+/** The prefix marks a session token, an access token, a pending token or a code for an app, and lets secret scanners find it. */
+export type TokenPrefix = "gws_" | "gwa_" | "gwp_" | "gwc_";
 
 /** 256 random bits in base62, padded to 43 characters. */
 export const randomSecret = (): string => writeSecret(randomBytes(32));
@@ -34,9 +34,14 @@ export const isWellFormedPendingToken = (text: string): boolean =>
   /^gwp_[0-9A-Za-z]{49}$/.test(text) &&
   checksum(text.slice(0, -checksumLength)) === text.slice(-checksumLength);
 
+/** The same for the code that leads an app back from a provider. */
+export const isWellFormedProviderCode = (text: string): boolean =>
+  /^gwc_[0-9A-Za-z]{49}$/.test(text) &&
+  checksum(text.slice(0, -checksumLength)) === text.slice(-checksumLength);
+
 /** For logs: masks a token that a client has sent in the wrong place. */
 export const hideTokens = (text: string): string =>
-  text.includes("gw") ? text.replaceAll(/gw([sap])_[0-9A-Za-z]{49}/g, "gw$1_...") : text;
+  text.includes("gw") ? text.replaceAll(/gw([sapc])_[0-9A-Za-z]{49}/g, "gw$1_...") : text;
 
 /** Shows without a query which table a well-formed token belongs to. */
 export const isAccessToken = (token: string): boolean => token.startsWith("gwa_");

@@ -5,7 +5,7 @@ export class Migration20261128124433_identities extends Migration {
 
   override up(): void | Promise<void> {
     this.addSql(
-      `create table "provider_logins" ("id" uuid not null, "state_digest" bytea not null, "browser_digest" bytea not null, "provider" text not null, "sealed_secrets" bytea not null, "user_id" uuid null, "session_id" uuid null, "return_to" text not null, "expires_at" timestamptz not null, "created_at" timestamptz not null default now(), primary key ("id"));`,
+      `create table "provider_logins" ("id" uuid not null, "state_digest" bytea not null, "browser_digest" bytea not null, "provider" text not null, "sealed_secrets" bytea not null, "user_id" uuid null, "session_id" uuid null, "return_to" text not null, "app_challenge" bytea null, "expires_at" timestamptz not null, "created_at" timestamptz not null default now(), primary key ("id"));`,
     );
     this.addSql(
       `alter table "provider_logins" add constraint "provider_logins_state_digest_unique" unique ("state_digest");`,

@@ -30,6 +30,7 @@ test("the committed access.lock is what the schema opens", async () => {
       "Mutation.login",
       "Mutation.loginWithCode",
       "Mutation.loginWithPasskey",
+      "Mutation.loginWithProviderCode",
       "Mutation.register",
       "Mutation.reportLeakedToken",
       "Mutation.requestLoginCode",

@@ -99,6 +99,7 @@ const texts: Readonly<Record<string, () => unknown>> = {
   roles: () => [],
   response: () => ({}),
   provider: () => "unknown",
+  verifier: () => "made-up",
 };
 
 const choose = (field: string, argument: GraphQLArgument, owned: Owned): unknown => {

@@ -24,6 +24,7 @@ test("who inserts a session, who comes through the gate, and who renews a sessio
     "auth/flows/login.ts",
     "auth/flows/mailed-login.ts",
     "auth/flows/passkeys/login.ts",
+    "auth/flows/providers/app-login.ts",
     "auth/flows/providers/complete.ts",
     "auth/sessions/start.ts",
   ]);
@@ -38,5 +39,9 @@ test("who inserts a session, who comes through the gate, and who renews a sessio
     "auth/flows/passkeys/login.ts",
   ]);
   // By its settings, a provider's second factor may count.
-  expect(await filesWith(/\? "SECOND_FACTOR" : "PROVIDER"/)).toEqual(["auth/flows/providers/complete.ts"]);
+  expect(await filesWith(/\? "SECOND_FACTOR" : "PROVIDER"/)).toEqual([
+    // What the next one stored for an app.
+    "auth/challenges/provider-codes.ts",
+    "auth/flows/providers/complete.ts",
+  ]);
 });

@@ -13,6 +13,15 @@ const places = "return-to: a login never leads to";
 const unproven =
   "trust: takes an account that nobody has proven from its maker: password, sessions and factors end";
 const addresses = "fetch: a request to a provider";
+const wholeWay =
+  "apps: gets a code through its link, and with its verifier a token; the browser gets no session";
+const otherApp =
+  "apps: opens nothing with the verifier of another login: an attacker's code in the app of somebody else";
+const verifiers =
+  "apps: opens nothing with its challenge as the verifier, or with a verifier that is too short or too long";
+const appLinks = "apps: another link than a registered one";
+const appPair = "apps: a challenge without a link, and a link without a challenge";
+const appRequests = "apps: a challenge that is not of the method S256, or a state that nobody needs";
 
 export const rules: readonly Rule[] = [
   [
@@ -49,6 +58,27 @@ export const rules: readonly Rule[] = [
     "login: holds for a provider's login too: one more proof, and only then a session",
     "trust: a second factor of the provider spares ours when the operator has said that it counts, and no other does",
   ],
+  [
+    "An app gets its login by a code that opens once, within a minute, and only with the verifier that this app keeps; its browser gets no session",
+    "V10.4.2, V10.4.3, V10.4.6",
+    wholeWay,
+    "apps: opens once, also when it comes twice at once",
+    "apps: is used up by a wrong verifier, which is recorded",
+    otherApp,
+    verifiers,
+    "apps: opens nothing after a minute",
+    "apps: a code opens nothing when its user",
+    "apps: holds for an app too: a challenge, and a token only after one more proof",
+    "apps: with a cookie, logs in only the browser that was at the provider",
+  ],
+  [
+    "An app's login leads back only to a registered link, and only with a challenge of the method S256",
+    "V10.4.1",
+    appLinks,
+    appPair,
+    appRequests,
+    "config/app-links: are not what another app, a page or a script could be",
+  ],
   ["A login leads back only to a path of ours or a listed origin", "V15.3.4", places],
   [
     "Requests to a provider are short and small, follow no redirect, and never reach a network that the operator has not named",
@@ -66,6 +96,9 @@ const claim = "src/auth/flows/providers/claim.ts";
 const complete = "src/auth/flows/providers/complete.ts";
 const place = "src/auth/providers/return-to.ts";
 const identities = "src/auth/providers/identities.ts";
+const codes = "src/auth/challenges/provider-codes.ts";
+const appLogin = "src/auth/flows/providers/app-login.ts";
+const link = "src/auth/providers/app-links.ts";
 
 export const guards: readonly Guard[] = [
   // The row that waits.
@@ -212,6 +245,78 @@ export const guards: readonly Guard[] = [
     'returnTo ?? "/", services.returnPlaces);\n  return place === null ? { page: "wrong-place" } : { to: place };',
     'returnTo ?? "/", services.returnPlaces);\n  return { to: place ?? returnTo ?? "/" };',
     "login: holds for a provider's login too: one more proof, and only then a session",
+  ],
+  // Apps.
+  [
+    complete,
+    "  if (app !== null) return handOver(context, user, app);\n",
+    "  const handed = app && (await handOver(context, user, app));\n  if (handed !== null && (await startSession(context, user, { wantsCookie: true, wantsToken: false })) !== null) return handed;\n",
+    wholeWay,
+  ],
+  [codes, "digest(code)}::bytea", "Buffer.from(code)}::bytea", "apps: is stored as a digest, for one minute"],
+  [
+    codes,
+    '.deleteFrom("proof_challenges")\n    .where("digest"',
+    '.updateTable("proof_challenges")\n    .set({ tries: 1 })\n    .where("digest"',
+    "apps: opens once, also when it comes twice at once",
+  ],
+  [codes, " || !taken.isCurrent", "", "apps: opens nothing after a minute"],
+  [
+    codes,
+    '    .where("purpose", "=", "provider-code")\n',
+    "",
+    "apps: is no pending token, and a pending token no code",
+  ],
+  [
+    codes,
+    '        .where("users.is_active", "=", true),',
+    "",
+    "apps: when the account is closed, which is recorded",
+  ],
+  [appLogin, "timingSafeEqual(digest(verifier), verifierDigest)", "verifierDigest.length > 0", otherApp],
+  [appLogin, "!isVerified || !isVerifier.test(verifier)", "!isVerified", verifiers],
+  [
+    appLogin,
+    "!wantsCookie || timingSafeEqual(digest(browserSecret), browserDigest)",
+    "wantsCookie || browserSecret !== null || browserDigest.length > 0",
+    "apps: with a cookie, logs in only the browser that was at the provider",
+  ],
+  [
+    appLogin,
+    "const user = { userId, generation, proven };",
+    'const user = { userId, generation, proven: "SECOND_FACTOR" } as const;',
+    "apps: holds for an app too: a challenge, and a token only after one more proof",
+  ],
+  [
+    appLogin,
+    '  if (started === null) recordFailure(context, userId, "NOT_ALLOWED");\n',
+    "",
+    "apps: a code opens nothing when its user",
+  ],
+  [
+    appLogin,
+    'recordFailure(context, userId, "WRONG_VERIFIER");',
+    "",
+    "apps: is used up by a wrong verifier, which is recorded",
+  ],
+  [link, "if (links.has(text)) return text;", "if (links.has(text.toLowerCase())) return text;", appLinks],
+  [
+    link,
+    "if (links.has(text)) return text;",
+    "if ([...links].some((it) => text.startsWith(it))) return text;",
+    appLinks,
+  ],
+  [link, "links.has(host + path) && ", 'host !== "" && ', appLinks],
+  [link, " && new URL(text).href === text;", ";", appLinks],
+  [link, "if (link === null || challenge === null ||", "if (link === null ||", appPair],
+  [link, '(method === null || method === "S256") && ', "", appRequests],
+  [link, "/^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/.test(challenge)", 'challenge !== ""', appRequests],
+  [link, "/^[\\x21-\\x7e]{1,500}$/.test(state)", "true", appRequests],
+  [
+    "src/auth/secrets/secret.ts",
+    "/gw([sapc])_[0-9A-Za-z]{49}/g",
+    "/gw([sap])_[0-9A-Za-z]{49}/g",
+    "apps: puts no code into the log",
   ],
   // Requests to providers.
   [fetch, " || (isIP(host) && !mayConnect(host))", "", addresses],

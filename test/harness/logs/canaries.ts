@@ -58,7 +58,7 @@ export const noteAnswer = (cookies: readonly string[], body: string): void => {
 
 /** Also for the output of a command. */
 export const noteTokens = (text: string): void => {
-  for (const [token] of text.matchAll(/gw[sap]_\w{49}/g)) note("token", token);
+  for (const [token] of text.matchAll(/gw[sapc]_\w{49}/g)) note("token", token);
   for (const [, token] of text.matchAll(/"token":"([^"]+)"/g)) note("token", token);
 };
 

@@ -16,12 +16,13 @@ export interface ProviderApp extends AppWithMail {
 export const startProviderApp = async (
   entry: Readonly<Record<string, unknown>> = {},
   environment: NodeJS.ProcessEnv = {},
+  others: readonly object[] = [],
 ): Promise<ProviderApp> => {
   const port = await findFreePort();
   const provider = await startHonestProvider("honest", `http://localhost:${port}/login/honest/callback`);
   const app = await startWithMail({
     PORT: String(port),
-    IDENTITY_PROVIDERS: JSON.stringify([{ ...provider.entry, ...entry }]),
+    IDENTITY_PROVIDERS: JSON.stringify([{ ...provider.entry, ...entry }, ...others]),
     ...environment,
   });
   return {

@@ -1,24 +1,32 @@
 // Begins a login with a provider: remembers what must come back, and sends the browser there.
 import { describeForLog } from "../../../error-log.ts";
 import type { Context } from "../../context.ts";
+import { readAppReturn } from "../../providers/app-links.ts";
 import { type ProviderClient, ProviderFailure } from "../../providers/client.ts";
 import { insertProviderLogin, type LinkingSession } from "../../providers/login-rows.ts";
 import { findReturnUrl } from "../../providers/return-to.ts";
 import { randomSecret } from "../../secrets/secret.ts";
+import { returnToApp } from "./app-return.ts";
 import type { ProviderOutcome } from "./outcome.ts";
 
-/** `returnTo`: as it came from outside. Throws RATE_LIMITED. */
+/** `parameters`: as they came from outside. Throws RATE_LIMITED. */
 export async function beginProviderLogin(
   context: Context,
-  { provider, returnTo }: { readonly provider: ProviderClient; readonly returnTo: string | null },
+  { provider, parameters }: { readonly provider: ProviderClient; readonly parameters: URLSearchParams },
 ): Promise<ProviderOutcome> {
   const { services, client } = context;
   await services.limits.spend("provider.ip", client);
-  const place = findReturnUrl(returnTo ?? "/", services.returnPlaces);
-  if (place === null) return { page: "wrong-place" };
-  const to = await sendToProvider(context, { provider, returnTo: place, linking: null });
-  return to === null ? { page: "unavailable" } : { to };
+  const app = readAppReturn(parameters, services.appLinks);
+  if (app === "wrong") return { page: "wrong-app" };
+  const begin = (login: Pick<NewLogin, "returnTo" | "appChallenge">) =>
+    sendToProvider(context, { ...login, provider, linking: null }).then(orUnavailable);
+  if (app !== null) return returnToApp(app, () => begin({ returnTo: app.link, appChallenge: app.challenge }));
+  const place = findReturnUrl(parameters.get("return_to") ?? "/", services.returnPlaces);
+  return place === null ? { page: "wrong-place" } : begin({ returnTo: place, appChallenge: null });
 }
+
+const orUnavailable = (to: string | null): ProviderOutcome =>
+  to === null ? { page: "unavailable" } : { to };
 
 /** The end of a login that had a second step. `returnTo`: as it came from outside. */
 export function returnFromLogin({ services }: Context, returnTo: string | null): ProviderOutcome {
@@ -26,24 +34,24 @@ export function returnFromLogin({ services }: Context, returnTo: string | null):
   return place === null ? { page: "wrong-place" } : { to: place };
 }
 
+interface NewLogin {
+  readonly provider: ProviderClient;
+  readonly returnTo: string;
+  /** Null: no app has begun it. */
+  readonly appChallenge: Buffer | null;
+  readonly linking: LinkingSession | null;
+}
+
 /** Returns null when the provider does not say where to send the browser. */
 export async function sendToProvider(
   { services, exchange }: Context,
-  {
-    provider,
-    returnTo,
-    linking,
-  }: {
-    readonly provider: ProviderClient;
-    readonly returnTo: string;
-    readonly linking: LinkingSession | null;
-  },
+  { provider, ...begun }: NewLogin,
 ): Promise<string | null> {
   const { database, providerCookie, providerSealer, logger } = services;
   // Several tabs of one browser may log in at once.
   const browserSecret = providerCookie.read(exchange.request) ?? randomSecret();
   const { id } = provider.settings;
-  const login = { provider: id, browserSecret, returnTo, linking };
+  const login = { ...begun, provider: id, browserSecret };
   const secrets = await insertProviderLogin(database, login, providerSealer);
   try {
     const url = await provider.writeLoginUrl(secrets);

@@ -2,13 +2,17 @@
 
 import { AuditEventType } from "../../../entities/audit-event-type.ts";
 import { describeForLog } from "../../../error-log.ts";
+import { insertProviderCode, type ProviderCode } from "../../challenges/provider-codes.ts";
 import type { Context } from "../../context.ts";
+import { type AppReturn, withParameter } from "../../providers/app-links.ts";
 import { hasTrustedFactor } from "../../providers/claims.ts";
 import { type ProviderClaims, type ProviderClient, ProviderFailure } from "../../providers/client.ts";
 import { type TakenLogin, takeProviderLogin } from "../../providers/login-rows.ts";
+import { digest } from "../../secrets/secret.ts";
 import { type LoginChallenge, startSession } from "../../sessions/start.ts";
+import { returnToApp } from "./app-return.ts";
 import { linkIdentity } from "./linking.ts";
-import type { ProviderOutcome } from "./outcome.ts";
+import type { ProviderOutcome, ProviderUser } from "./outcome.ts";
 import { findIdentityUser } from "./user.ts";
 
 /** `search`: the query of the callback. Throws RATE_LIMITED. */
@@ -26,12 +30,21 @@ export async function completeProviderLogin(
   // Used up before anything is checked, so that a second callback finds nothing.
   const login = await takeProviderLogin(services.database, presented, services.providerSealer);
   if (login === null) return { page: "expired" };
+  const goOn = () => judge(context, provider, { search, login });
+  return login.app === null ? goOn() : returnToApp(login.app, goOn);
+}
+
+const judge = async (
+  context: Context,
+  provider: ProviderClient,
+  { search, login }: { readonly search: string; readonly login: TakenLogin },
+): Promise<ProviderOutcome> => {
   const claims = await readClaims(context, provider, { search, login });
   if ("page" in claims) return claims;
-  if (login.linking !== null)
-    return linkIdentity(context, { provider, claims, linking: login.linking, returnTo: login.returnTo });
-  return logIn(context, { provider, claims, returnTo: login.returnTo });
-}
+  const { linking, returnTo } = login;
+  if (linking !== null) return linkIdentity(context, { provider, claims, linking, returnTo });
+  return logIn(context, { provider, claims, login });
+};
 
 const readClaims = async (
   { services }: Context,
@@ -54,8 +67,8 @@ const logIn = async (
   {
     provider,
     claims,
-    returnTo,
-  }: { readonly provider: ProviderClient; readonly claims: ProviderClaims; readonly returnTo: string },
+    login: { returnTo, app },
+  }: { readonly provider: ProviderClient; readonly claims: ProviderClaims; readonly login: TakenLogin },
 ): Promise<ProviderOutcome> => {
   const { services, exchange } = context;
   const found = await findIdentityUser(context, { provider, claims });
@@ -65,6 +78,8 @@ const logIn = async (
   const isTrusted = hasTrustedFactor(claims, provider.settings.trustsFactor);
   const proven = isTrusted ? "SECOND_FACTOR" : "PROVIDER";
   const user = { userId, generation, proven } as const;
+  // Never a session in this browser: it is the system's, and may be used by others than the app's user.
+  if (app !== null) return handOver(context, user, app);
   const started = await startSession(context, user, { wantsCookie: true, wantsToken: false });
   if (started === null) {
     recordRefusal(context, userId);
@@ -75,6 +90,21 @@ const logIn = async (
   services.familiarBrowsers.setCookie(exchange, user);
   await services.hooks.afterLogin(userId);
   return { to: returnTo };
+};
+
+/** The gate of second factors comes later, when the app sends the code. */
+const handOver = async (
+  context: Context,
+  user: ProviderUser & Pick<ProviderCode, "proven">,
+  { link, challenge }: AppReturn,
+): Promise<ProviderOutcome> => {
+  const { services, exchange } = context;
+  const browserDigest = digest(services.providerCookie.read(exchange.request) ?? "");
+  const bound = { ...user, verifierDigest: challenge, browserDigest };
+  const code = await insertProviderCode(services.database, bound);
+  if (code !== null) return { to: withParameter(link, "code", code) };
+  recordRefusal(context, user.userId);
+  return { page: "refused" };
 };
 
 /** All in the fragment: no server and no `Referer` header sees it. */

@@ -50,7 +50,7 @@ export async function startLinking(
   const problem = await changeUser(services, userId, (transaction) => findProblem(transaction, viewer));
   if (problem !== null) return refused(problem);
   const linking = { userId, sessionId };
-  const url = await sendToProvider(context, { provider, returnTo: place, linking });
+  const url = await sendToProvider(context, { provider, returnTo: place, appChallenge: null, linking });
   if (url === null) throw serviceUnavailable({ pool: `provider ${id}`, reason: "unavailable" });
   return done(url);
 }

@@ -16,6 +16,8 @@ export type ProviderOutcome = { readonly to: string } | { readonly page: Provide
 export type ProviderPage =
   /** The place to lead back to is none of ours. */
   | "wrong-place"
+  /** An app has begun the login with another link than a registered one, or without a challenge. */
+  | "wrong-app"
   | "unavailable"
   /** The login is unknown, late, used, or of another browser or provider. */
   | "expired"
@@ -30,4 +32,6 @@ export type ProviderPage =
   | "registration-closed"
   | "linked-elsewhere"
   /** The session is not the one that began to link, or its login is too long ago. */
-  | "not-linked";
+  | "not-linked"
+  /** Too many from this network. */
+  | "busy";
