@@ -471,6 +471,7 @@ describe("a page, and no link to an app, answers", () => {
       "http://127.0.0.1:49152/other",
       "http://127.0.0.1:49152/back?x=1",
       "http://127.0.0.1:99999/back",
+      "http://127.0.0.1:80/back",
       "http://127.0.0.1:080/back",
       "http://127.0.0.1:1@evil.example/back",
       "http://user@127.0.0.1:49152/back",

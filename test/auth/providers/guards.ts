@@ -263,12 +263,6 @@ export const guards: readonly Guard[] = [
   [codes, " || !taken.isCurrent", "", "apps: opens nothing after a minute"],
   [
     codes,
-    '    .where("purpose", "=", "provider-code")\n',
-    "",
-    "apps: is no pending token, and a pending token no code",
-  ],
-  [
-    codes,
     '        .where("users.is_active", "=", true),',
     "",
     "apps: when the account is closed, which is recorded",
@@ -308,7 +302,12 @@ export const guards: readonly Guard[] = [
   ],
   [link, "links.has(host + path) && ", 'host !== "" && ', appLinks],
   [link, " && new URL(text).href === text;", ";", appLinks],
-  [link, "if (link === null || challenge === null ||", "if (link === null ||", appPair],
+  [
+    link,
+    "if (link === null && challenge === null) return null;",
+    "if (challenge === null) return null;",
+    appPair,
+  ],
   [link, '(method === null || method === "S256") && ', "", appRequests],
   [link, "/^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/.test(challenge)", 'challenge !== ""', appRequests],
   [link, "/^[\\x21-\\x7e]{1,500}$/.test(state)", "true", appRequests],
