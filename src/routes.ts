@@ -7,6 +7,7 @@ import { frontPage } from "./http/front-page.ts";
 import { healthRoutes } from "./http/health.ts";
 import { graphqlRoute, type RequestHandlerParts } from "./http/request-handler.ts";
 import type { HeaderList } from "./http/response.ts";
+import { type LogInPageParts, logInPage } from "./login-pages/log-in.ts";
 import { type LoginPageParts, loginRoutes } from "./login-pages/serve.ts";
 
 export interface RouteParts {
@@ -16,6 +17,7 @@ export interface RouteParts {
   readonly handleGraphql: RequestHandlerParts["handleGraphql"];
   readonly respondWithError: RespondWithError;
   readonly pages: PageSurroundings;
+  readonly logins: Pick<LogInPageParts, "offered" | "returnPlaces">;
   /** Null: there is no provider, and the path is the application's. */
   readonly openContextOfLogins: LoginPageParts["openContext"] | null;
   /** The application's own. Null: it has none. */
@@ -46,6 +48,8 @@ export function createRoutes(parts: RouteParts): Express {
     addRoutes(own);
     app.use(own);
   }
+  // After the application's routes: one of its own at this path is the one to use.
+  app.all("/login", logInPage({ ...pages, ...parts.logins, headersOfPages }));
   app.use(refuseUnknownRoutes);
   app.use(((error, request, response, _next) =>
     respondWithError(error, request, response)) as ErrorRequestHandler);

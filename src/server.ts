@@ -102,6 +102,15 @@ export async function startServer(
       service: application.pages.brand.name ?? config.publicUrl.hostname,
       minPasswordLength: requireMinLength(application.accounts.passwordPolicy?.minLength),
     },
+    logins: {
+      offered: {
+        password: config.passwordLogin,
+        emailCode: config.loginCodes,
+        passkey: config.passkeys !== null,
+        providers: config.identityProviders.map(({ id, name }) => ({ id, name })),
+      },
+      returnPlaces: { publicUrl: config.publicUrl, origins: config.loginReturnTo },
+    },
     openContextOfLogins: config.identityProviders.length > 0 ? openContext : null,
     addRoutes: routes && ((own) => routes(own, { openContext })),
     findObstacle: readiness.findObstacle,

@@ -17,10 +17,12 @@ export interface Framed {
   readonly script: string;
   /** HTML. */
   readonly content: string;
+  /** Instead of the text of all pages. */
+  readonly withoutScript?: string;
 }
 
 export const frame = (
-  { language, title, common, script, content }: Framed,
+  { language, title, common, script, content, withoutScript = common.needsJavaScript }: Framed,
   { service, brand }: Surroundings,
 ): string => `<!doctype html>
 <html lang="${language}" dir="${directionOf(language)}">
@@ -37,7 +39,7 @@ export const frame = (
     <main>
       ${brand.logo === null ? "" : '<img class="logo" src="/account/logo" alt="" />'}
       <p class="service">${escapeHtml(service)}</p>
-      <noscript><p class="notice">${escapeHtml(common.needsJavaScript)}</p></noscript>
+      <noscript><p class="notice">${escapeHtml(withoutScript)}</p></noscript>
 
       ${content}
       ${brand.supportAddress === null ? "" : support(common.support, brand.supportAddress)}
@@ -57,12 +59,14 @@ export interface Form {
   readonly state: string;
   readonly title: string;
   readonly paragraphs: readonly string[];
-  readonly button: string;
+  /** Of the button that sends. Null: the form has other buttons only. */
+  readonly button: string | null;
   /** Shown before the script runs. */
   readonly isFirst?: boolean;
   /** Attributes of the form. */
   readonly attributes?: string;
-  /** HTML: above the button, and below it. */
+  /** HTML: above the fields, and not disabled with them; above the button; below it. */
+  readonly before?: string;
   readonly fields?: string;
   readonly more?: string;
 }
@@ -72,12 +76,12 @@ export const formState = (form: Form): string => {
   const title = escapeHtml(form.title);
   return `<form data-state="${form.state}"${form.attributes ?? ""} method="post" novalidate${form.isFirst ? "" : " hidden"}>
         <h1 tabindex="-1">${title}</h1>
-        ${paragraphs(form.paragraphs)}
+        ${paragraphs(form.paragraphs)}${form.before ?? ""}
         <fieldset disabled>
           <legend class="unseen">${title}</legend>
           ${form.fields ?? ""}
           <p class="error" role="alert" data-form-error></p>
-          <button type="submit">${escapeHtml(form.button)}</button>
+          ${form.button === null ? "" : `<button type="submit">${escapeHtml(form.button)}</button>`}
           ${form.more ?? ""}
           <p class="hint" role="status"></p>
         </fieldset>
@@ -86,6 +90,12 @@ export const formState = (form: Form): string => {
 
 export const paragraphs = (texts: readonly string[]): string =>
   texts.map((text) => `<p>${escapeHtml(text)}</p>`).join("\n        ");
+
+/** To the page that logs in. `returnTo`: a path of ours. */
+export const logInLink = ({ logIn }: CommonTexts, returnTo: string | null = null): string => {
+  const query = returnTo === null ? "" : `?${new URLSearchParams({ return_to: returnTo })}`;
+  return `<p><a href="/login${query}">${escapeHtml(logIn)}</a></p>`;
+};
 
 const support = (text: string, address: string): string =>
   `<p class="support hint">${escapeHtml(text)} <a href="mailto:${escapeHtml(address)}">${escapeHtml(address)}</a></p>`;

@@ -1,11 +1,15 @@
 // The HTML of an account page: those that a link in a mail opens to spend it, and those of logging in.
 import { escapeHtml } from "../html.ts";
 import { formState, frame, type Surroundings, section } from "./frame.ts";
+import { writeIdentities } from "./identities-layout.ts";
 import { writeComplete, writeLogin, writeSecondFactor } from "./sign-in-layout.ts";
 import type { CommonTexts, LinkPageName } from "./texts/catalogue.ts";
 import type { SpokenPage } from "./texts/languages.ts";
 
-export function writeHtml(spoken: SpokenPage, surroundings: Surroundings): string {
+/** All but the page to log in, which depends on the request. */
+export type StaticPage = Exclude<SpokenPage, { page: "sign-in" }>;
+
+export function writeHtml(spoken: StaticPage, surroundings: Surroundings): string {
   switch (spoken.page) {
     case "login":
       return writeLogin(spoken, surroundings);
@@ -13,6 +17,8 @@ export function writeHtml(spoken: SpokenPage, surroundings: Surroundings): strin
       return writeComplete(spoken, surroundings);
     case "second-factor":
       return writeSecondFactor(spoken, surroundings);
+    case "identities":
+      return writeIdentities(spoken, surroundings);
     default:
       return writeLinkPage(spoken, surroundings);
   }

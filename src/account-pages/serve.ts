@@ -1,15 +1,15 @@
 // Serves the account pages, each with a content security policy that allows only its own script, style and API calls.
 import { readdirSync, readFileSync } from "node:fs";
 import { extname, join } from "node:path";
-import type { Request, RequestHandler } from "express";
+import type { Request, RequestHandler, Response } from "express";
 import type { Brand } from "../brand/brand.ts";
 import type { BrandColor, Shades } from "../brand/color.ts";
 import { methodNotAllowed } from "../errors.ts";
 import type { HeaderList } from "../http/response.ts";
 import { english, findLanguage } from "../languages.ts";
 import type { Surroundings } from "./frame.ts";
-import { writeHtml } from "./layout.ts";
-import { type GivenPageTexts, writePages } from "./texts/languages.ts";
+import { type StaticPage, writeHtml } from "./layout.ts";
+import { type GivenPageTexts, type SpokenPage, writePages } from "./texts/languages.ts";
 
 /** The output of `npm run build`; two levels up is the project, from src and from dist. */
 export const builtAccountPages = join(import.meta.dirname, "../../dist/account-pages/page");
@@ -20,37 +20,61 @@ export const accountPages = (
   headersOfPages: HeaderList,
   { texts, defaultLanguage, ...surroundings }: PageSurroundings,
 ): RequestHandler => {
-  const { service, brand, minPasswordLength } = surroundings;
+  const { brand } = surroundings;
   const files = readFiles(directory, brand);
-  const languages = writePages(texts, { service, minPasswordLength });
+  const languages = writePages(texts, surroundings);
   const pages = new Map(
     [...languages].map(([language, spoken]) => [
       language,
-      new Map(spoken.map((it) => [`/${it.page}`, Buffer.from(writeHtml(it, surroundings))])),
+      new Map(spoken.filter(isStatic).map((it) => [`/${it.page}`, Buffer.from(writeHtml(it, surroundings))])),
     ]),
   );
   const available = [...pages.keys()];
-  /** The browser's languages are a list of its own text: a long one is cut. */
-  const findPage = (request: Request): Buffer | undefined => {
-    const wanted = [...request.acceptsLanguages().slice(0, maxLanguages), defaultLanguage, english];
-    return pages.get(findLanguage(wanted, available) ?? english)?.get(request.path);
-  };
+  const findPage = (request: Request): Buffer | undefined =>
+    pages.get(findPageLanguage(request, { available, defaultLanguage }))?.get(request.path);
   return (request, response, next) => {
     // Looked up in a map and never joined to a directory: no path traversal.
     const file = files.get(request.path);
     const body = file?.body ?? findPage(request);
     if (body === undefined) return next();
     if (request.method !== "GET" && request.method !== "HEAD") return next(methodNotAllowed("GET, HEAD"));
-    for (let index = 0; index < headersOfPages.length; index += 2)
-      response.setHeader(headersOfPages[index] ?? "", headersOfPages[index + 1] ?? "");
-    response.setHeader("Content-Security-Policy", file?.policy ?? policyOf(request.path, brand));
-    // A cached page of an older build would run with the scripts of a newer one. The pages are only a few kilobytes.
-    response.setHeader("Cache-Control", "no-store");
-    // A visitor from a search engine has no link.
-    response.setHeader("X-Robots-Tag", "noindex");
-    response.setHeader("Content-Type", file?.type ?? "text/html; charset=utf-8");
-    response.send(body);
+    sendPage(
+      response,
+      { ...file, body, policy: file?.policy ?? policyOf(request.path, brand) },
+      headersOfPages,
+    );
   };
+};
+
+const isStatic = (spoken: SpokenPage): spoken is StaticPage => spoken.page !== "sign-in";
+
+/** The browser's languages are a list of its own text: a long one is cut. */
+export const findPageLanguage = (
+  request: Request,
+  { available, defaultLanguage }: { readonly available: readonly string[]; readonly defaultLanguage: string },
+): string => {
+  const wanted = [...request.acceptsLanguages().slice(0, maxLanguages), defaultLanguage, english];
+  return findLanguage(wanted, available) ?? english;
+};
+
+export const sendPage = (
+  response: Response,
+  {
+    body,
+    policy,
+    type = "text/html; charset=utf-8",
+  }: { readonly body: Buffer; readonly policy: string; readonly type?: string },
+  headersOfPages: HeaderList,
+): void => {
+  for (let index = 0; index < headersOfPages.length; index += 2)
+    response.setHeader(headersOfPages[index] ?? "", headersOfPages[index + 1] ?? "");
+  response.setHeader("Content-Security-Policy", policy);
+  // A cached page of an older build would run with the scripts of a newer one. The pages are only a few kilobytes.
+  response.setHeader("Cache-Control", "no-store");
+  // A visitor from a search engine has no link.
+  response.setHeader("X-Robots-Tag", "noindex");
+  response.setHeader("Content-Type", type);
+  response.send(body);
 };
 
 export interface PageSurroundings extends Surroundings {
@@ -120,7 +144,8 @@ const POLICY = [
   "frame-ancestors 'none'",
 ].join("; ");
 
-const policyOf = (path: string, { logo }: Brand): string => {
+/** `path`: below the mount point. */
+export const policyOf = (path: string, { logo }: Brand): string => {
   const images = [
     ...(logo === null ? [] : ["'self'"]),
     // The QR code, which the page's script has from the API. An image runs no script.

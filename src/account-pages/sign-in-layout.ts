@@ -1,7 +1,8 @@
 // The HTML of the pages that log in by a mailed code, ask for the second step of a login, and add an authenticator app.
 import { escapeHtml } from "../html.ts";
-import { type Form, formState, frame, type Surroundings, section } from "./frame.ts";
-import type { CompletePageText, SecondStepText } from "./texts/catalogue.ts";
+import { type Form, formState, frame, logInLink, type Surroundings, section } from "./frame.ts";
+import { input, mailAgainButton, quietButton } from "./inputs.ts";
+import type { CommonTexts, CompletePageText, SecondStepText, SessionPageText } from "./texts/catalogue.ts";
 import type { SpokenPage } from "./texts/languages.ts";
 
 type Spoken<Name> = Extract<SpokenPage, { page: Name }>;
@@ -14,7 +15,7 @@ export function writeLogin({ language, text, common }: Spoken<"login">, surround
     secondStep(text.secondStep),
     ...ends(text),
     // One state for a link that is used and for a browser that did not ask: the server does not tell them apart.
-    section("dead", text.elsewhere.title, text.elsewhere.paragraphs, code),
+    section("dead", text.elsewhere.title, text.elsewhere.paragraphs, code + logInLink(common)),
     section("missing", common.missingTitle, common.missing),
   ].join("\n      ");
   return frame({ language, title, common, script: "sign-in.js", content }, surroundings);
@@ -28,8 +29,8 @@ export function writeComplete(
   const content = [
     secondStep(text.secondStep, { isFirst: true }),
     ...ends(text),
-    section("dead", text.missing.title, text.missing.paragraphs),
-    section("missing", text.missing.title, text.missing.paragraphs),
+    section("dead", text.missing.title, text.missing.paragraphs, logInLink(common)),
+    section("missing", text.missing.title, text.missing.paragraphs, logInLink(common)),
   ].join("\n      ");
   return frame({ language, title, common, script: "sign-in.js", content }, surroundings);
 }
@@ -38,17 +39,10 @@ export function writeSecondFactor(
   { language, text, common }: Spoken<"second-factor">,
   surroundings: Surroundings,
 ): string {
-  const { title, paragraphs, button, prove, scan, codes } = text;
-  const passkey = quietButton("data-passkey", prove.usePasskey, "hidden");
+  const { title, paragraphs, button, scan, codes } = text;
   const content = [
-    formState({ state: "ask", title, paragraphs, button, isFirst: true }),
-    formState({
-      ...prove,
-      state: "prove",
-      fields: `${input({ id: "password", type: "password", autocomplete: "current-password" }, prove.password)}
-          ${input({ id: "proof", autocomplete: "one-time-code" }, prove.code)}`,
-      more: passkey,
-    }),
+    formState({ state: "ask", title, paragraphs, button, more: mailAgainButton(common), isFirst: true }),
+    ...sessionStates(text, common, "/account/second-factor"),
     formState({
       ...scan,
       state: "scan",
@@ -67,12 +61,28 @@ export function writeSecondFactor(
         <p class="hint" role="status"></p>
         <p><a href="/">${escapeHtml(codes.site)}</a></p>`,
     ),
-    section("anonymous", text.anonymous.title, text.anonymous.paragraphs),
   ].join("\n      ");
   return frame({ language, title, common, script: "second-factor.js", content }, surroundings);
 }
 
-const secondStep = (text: SecondStepText, part: Pick<Form, "isFirst"> = {}): string =>
+/** The states of a page that needs a session, and one that has proven the user lately. */
+export const sessionStates = (
+  { prove, again, anonymous }: SessionPageText,
+  common: CommonTexts,
+  page: string,
+): readonly string[] => [
+  formState({
+    ...prove,
+    state: "prove",
+    fields: `${input({ id: "password", type: "password", autocomplete: "current-password" }, prove.password)}
+          ${input({ id: "proof", autocomplete: "one-time-code" }, prove.code)}`,
+    more: quietButton("data-passkey", prove.usePasskey, "hidden"),
+  }),
+  section("again", again.title, again.paragraphs, logInLink(common, page)),
+  section("anonymous", anonymous.title, anonymous.paragraphs, logInLink(common, page)),
+];
+
+export const secondStep = (text: SecondStepText, part: Pick<Form, "isFirst"> = {}): string =>
   formState({
     ...part,
     state: "second",
@@ -91,42 +101,8 @@ const secondStep = (text: SecondStepText, part: Pick<Form, "isFirst"> = {}): str
 
 const ends = ({ done, enrol }: CompletePageText): readonly string[] => [
   section("done", done.title, done.paragraphs, `<p><a href="/">${escapeHtml(done.site)}</a></p>`),
-  section(
-    "enrol",
-    enrol.title,
-    enrol.paragraphs,
-    `<p><a href="/account/second-factor">${escapeHtml(enrol.go)}</a></p>`,
-  ),
+  enrolment(enrol),
 ];
 
-interface Input {
-  readonly id: string;
-  readonly type?: "password";
-  readonly inputmode?: "numeric";
-  readonly autocomplete: string;
-}
-
-/** In a block of its own, which the script hides when it is not asked for. */
-const input = (
-  { id, type, inputmode, autocomplete }: Input,
-  { label, hint }: { readonly label: string; readonly hint: string },
-): string => `<div data-field="${id}">
-            <label for="${id}">${escapeHtml(label)}</label>
-            <p id="${id}-hint" class="hint">${escapeHtml(hint)}</p>
-            <div class="field">
-              <input
-                id="${id}"
-                type="${type ?? "text"}"
-                ${inputmode === undefined ? "" : `inputmode="${inputmode}"`}
-                autocomplete="${autocomplete}"
-                autocapitalize="none"
-                autocorrect="off"
-                spellcheck="false"
-                aria-describedby="${id}-hint ${id}-error"
-              />
-            </div>
-            <p id="${id}-error" class="error" role="alert" data-field-error></p>
-          </div>`;
-
-const quietButton = (attribute: string, text: string, hidden = ""): string =>
-  `<button type="button" class="quiet" ${attribute} ${hidden}>${escapeHtml(text)}</button>`;
+export const enrolment = ({ title, paragraphs, go }: CompletePageText["enrol"]): string =>
+  section("enrol", title, paragraphs, `<p><a href="/account/second-factor">${escapeHtml(go)}</a></p>`);

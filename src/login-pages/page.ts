@@ -10,7 +10,13 @@ export function writeLoginPage(
     service,
     brand,
     language,
-  }: { readonly service: string; readonly brand: Brand; readonly language: string },
+    link,
+  }: {
+    readonly service: string;
+    readonly brand: Brand;
+    readonly language: string;
+    readonly link: { readonly to: string; readonly text: string } | null;
+  },
 ): string {
   return `<!doctype html>
 <html lang="${language}" dir="${directionOf(language)}">
@@ -28,6 +34,7 @@ export function writeLoginPage(
       <section>
         <h1>${escapeHtml(title)}</h1>
         <p>${escapeHtml(text)}</p>
+        ${link === null ? "" : `<p><a href="${escapeHtml(link.to)}">${escapeHtml(link.text)}</a></p>`}
       </section>
     </main>
   </body>

@@ -13,7 +13,7 @@ import { recordOf } from "../http/request-record.ts";
 import type { HeaderList } from "../http/response.ts";
 import { english, findLanguage } from "../languages.ts";
 import { writeLoginPage } from "./page.ts";
-import { loginPageTexts } from "./texts.ts";
+import { type LoginPageLink, loginLinkTexts, loginPageTexts } from "./texts.ts";
 
 export interface LoginPageParts {
   readonly openContext: (request: IncomingMessage, response: ServerResponse) => Promise<Context>;
@@ -79,7 +79,10 @@ const run = async (
   );
   // 303: what was asked for here is a GET there.
   if ("to" in outcome) response.status(303).setHeader("Location", outcome.to).end();
-  else sendPage(parts, { request, response, page: outcome.page, provider });
+  else {
+    const { name } = provider.settings;
+    sendLoginPage(parts, { request, response, page: outcome.page, provider: name });
+  }
 };
 
 const toBusyPage = (error: unknown, response: Response): { readonly page: "busy" } => {
@@ -88,28 +91,32 @@ const toBusyPage = (error: unknown, response: Response): { readonly page: "busy"
   return { page: "busy" };
 };
 
-const sendPage = (
-  { service, brand }: LoginPageParts,
+/** `provider`: its name. */
+export const sendLoginPage = (
+  { service, brand }: Pick<LoginPageParts, "service" | "brand">,
   {
     request,
     response,
     page,
     provider,
   }: {
-    readonly request: Request<{ provider: string }>;
+    readonly request: Pick<Request, "acceptsLanguages">;
     readonly response: Response;
     readonly page: ProviderPage;
-    readonly provider: ProviderClient;
+    readonly provider: string;
   },
 ): void => {
   const wanted = request.acceptsLanguages().slice(0, maxLanguages);
   const language = findLanguage(wanted, [...loginPageTexts.keys()]) ?? english;
-  const texts = loginPageTexts.get(language)?.(provider.settings.name);
+  const texts = loginPageTexts.get(language)?.(provider);
+  const name = links[page];
+  const text = name && loginLinkTexts.get(language)?.[name];
+  const link = name && text ? { to: places[name], text } : null;
   if (texts === undefined) throw new Error(`The pages of logins have no texts in ${language}.`);
   response.status(statuses[page]);
   response.setHeader("Content-Security-Policy", policy);
   response.setHeader("Content-Type", "text/html; charset=utf-8");
-  response.send(writeLoginPage(texts[page], { service, brand, language }));
+  response.send(writeLoginPage(texts[page], { service, brand, language, link }));
 };
 
 const maxLanguages = 10;
@@ -122,6 +129,24 @@ const policy = [
   "form-action 'none'",
   "frame-ancestors 'none'",
 ].join("; ");
+
+/** How each page leads on. */
+const links: Partial<Readonly<Record<ProviderPage, LoginPageLink>>> = {
+  unavailable: "logIn",
+  expired: "logIn",
+  denied: "logIn",
+  failed: "logIn",
+  "known-email": "logInToLink",
+  "registration-closed": "logIn",
+  "linked-elsewhere": "identities",
+  "not-linked": "logInToLink",
+};
+
+const places: Readonly<Record<LoginPageLink, string>> = {
+  logIn: "/login",
+  logInToLink: "/login?return_to=/account/identities",
+  identities: "/account/identities",
+};
 
 const statuses: Readonly<Record<ProviderPage, number>> = {
   "wrong-place": 400,

@@ -6,6 +6,9 @@ export interface LoginPageText {
   readonly text: string;
 }
 
+/** Links that lead on. */
+export type LoginPageLink = "logIn" | "logInToLink" | "identities";
+
 /** `provider`: its name in the settings. */
 type Texts = (provider: string) => Readonly<Record<ProviderPage, LoginPageText>>;
 
@@ -104,6 +107,11 @@ const german: Texts = (provider) => ({
     text: "Bitte warten Sie eine Minute und versuchen Sie es dann noch einmal.",
   },
 });
+
+export const loginLinkTexts: ReadonlyMap<string, Readonly<Record<LoginPageLink, string>>> = new Map([
+  ["en", { logIn: "Log in", logInToLink: "Log in to link it", identities: "Your logins" }],
+  ["de", { logIn: "Anmelden", logInToLink: "Anmelden und verbinden", identities: "Ihre Anmeldungen" }],
+]);
 
 export const loginPageTexts: ReadonlyMap<string, Texts> = new Map([
   ["en", english],

@@ -15,11 +15,13 @@ afterAll(() => app.close());
 
 /** Of links in mails. */
 const linked = ["verify", "reset", "confirm-address", "undo-address", "login"];
-const pages = [...linked, "complete", "second-factor"];
+const pages = [...linked, "complete", "second-factor", "identities", "../login"];
 const scripts: Readonly<Record<string, string>> = {
   login: "sign-in.js",
   complete: "sign-in.js",
   "second-factor": "second-factor.js",
+  identities: "identities.js",
+  "../login": "log-in.js",
 };
 const images: Readonly<Record<string, string>> = { "second-factor": "; img-src data:" };
 const open = (path: string, request: RequestInit = {}) => fetch(`${app.origin}/account/${path}`, request);
@@ -99,7 +101,7 @@ describe.each(pages)("/account/%s", (page) => {
 
 test("the files of the pages are typed, not kept, and name no other host", async () => {
   const names = (await readdir(builtAccountPages)).filter((name) => /\.(?:js|css)$/.test(name));
-  expect(names).toEqual(expect.arrayContaining(["main.js", "sign-in.js", "second-factor.js", "page.css"]));
+  expect(names).toEqual(expect.arrayContaining(["main.js", ...Object.values(scripts), "page.css"]));
   for (const name of names) {
     const answer = await open(name);
     expect([name, answer.status, answer.headers.get("cache-control")]).toEqual([name, 200, "no-store"]);

@@ -11,7 +11,16 @@ export const rules: readonly Rule[] = [
   ],
 ];
 
+const nextPlace = "next-place: a link to the page that completes a login never leads to";
+
 export const guards: readonly Guard[] = [
+  ["src/account-pages/page/next-place.ts", "url?.origin === origin && ", "url && ", nextPlace],
+  [
+    "src/account-pages/page/next-place.ts",
+    "/^\\/login\\/[a-z0-9-]+\\/return$/.test(url.pathname)",
+    "url.pathname",
+    nextPlace,
+  ],
   [
     "src/account-pages/frame.ts",
     "<title>${escapeHtml(title)}</title>",

@@ -170,7 +170,7 @@ describe("the page of a mailed code", () => {
 });
 
 describe("the page that completes a login", () => {
-  test("takes the pending token of another page from the fragment, and asks for the code", async () => {
+  test("takes the pending token of another page from the fragment, asks for the code, and leads to no page that the fragment names", async () => {
     const user = await newUser();
     const { secret } = await enrolTotp(app, user);
     await page.goto(`${app.origin}/account/complete`);
@@ -180,7 +180,12 @@ describe("the page that completes a login", () => {
     if (challenge === undefined) throw new Error("The login was not asked for a second factor.");
     const { pendingToken, methods } = challenge;
     await page.goto("about:blank");
-    await page.goto(`${app.origin}/account/complete#token=${pendingToken}&methods=${methods.join()}`);
+    const parts = {
+      token: pendingToken,
+      methods: methods.join(),
+      next: "https://example.net/login/x/return",
+    };
+    await page.goto(`${app.origin}/account/complete#${new URLSearchParams(parts)}`);
     expect(page.url()).toBe(`${app.origin}/account/complete`);
     expect(await shown("[data-passkey]").isVisible()).toBe(false);
     await shown("#code").fill(codeOf(secret));

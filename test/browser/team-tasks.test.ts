@@ -7,10 +7,12 @@ import type { Browser, BrowserContext, Page } from "playwright-core";
 import { build } from "vite";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { exampleDirectory, openExample } from "../harness/example.ts";
+import { type HonestProvider, newPerson, startHonestProvider } from "../harness/providers/honest.ts";
 import { type App, findFreePort, startApp } from "../harness/server.ts";
 import { startChromium } from "./chromium.ts";
 
 let app: App;
+let provider: HonestProvider;
 let directory: string;
 let pages: Server;
 let origin: string;
@@ -18,9 +20,13 @@ let browser: Browser;
 let contexts: BrowserContext[] = [];
 
 beforeAll(async () => {
-  const port = await findFreePort();
+  const [port, apiPort] = [await findFreePort(), await findFreePort()];
   origin = `http://localhost:${port}`;
-  app = await startApp({ ALLOWED_ORIGINS: origin }, await openExample());
+  provider = await startHonestProvider("work", `http://localhost:${apiPort}/login/work/callback`);
+  app = await startApp(
+    { PORT: String(apiPort), ALLOWED_ORIGINS: origin, IDENTITY_PROVIDERS: JSON.stringify([provider.entry]) },
+    await openExample(),
+  );
   directory = await mkdtemp(join(tmpdir(), "graphward-page-"));
   // Otherwise the page would have the development build of React.
   vi.stubEnv("NODE_ENV", "production");
@@ -45,6 +51,7 @@ afterAll(async () => {
   await browser?.close();
   pages?.close();
   await app?.close();
+  await provider?.close();
   await rm(directory, { recursive: true, force: true });
 });
 afterEach(async () => {
@@ -145,4 +152,20 @@ test("a wrong password is said in words, where screen readers announce it", asyn
   await logIn(page, "nobody-of-this-name");
   await page.getByRole("alert").waitFor();
   expect(await page.getByRole("alert").textContent()).toBe("Unable to log in with provided credentials.");
+});
+
+test("a login with a provider leads back to the page, which then has the cookie of the session", async () => {
+  provider.person = newPerson({ preferred_username: "erna" });
+  const page = await open();
+  await page.getByRole("link", { name: "Log in with Provider work" }).click();
+  await page.getByRole("button", { name: "Log out" }).waitFor();
+  expect(page.url()).toBe(`${origin}/`);
+  await addTask(page, "Greet the provider");
+  const answered = page.evaluate(async (url) => {
+    const headers = { "content-type": "application/json" };
+    const body = JSON.stringify({ query: "{ private { message } }" });
+    const answer = await fetch(url, { method: "POST", credentials: "include", headers, body });
+    return answer.text();
+  }, app.url);
+  expect(await answered).toContain("Hello erna, this is private!");
 });

@@ -26,10 +26,26 @@ const documents: Readonly<Record<string, string>> = {
       userId challenge { pendingToken methods passkeyOptions } } }`,
   completeLogin: `mutation CompleteLogin($pendingToken: String!, $code: String, $recoveryCode: String, $trustBrowser: Boolean!) {
     completeLogin(pendingToken: $pendingToken, code: $code, recoveryCode: $recoveryCode, trustBrowser: $trustBrowser) { userId } }`,
+  login: `mutation LogIn($username: String!, $password: String!) {
+    login(username: $username, password: $password, mode: SESSION) {
+      userId challenge { pendingToken methods passkeyOptions } } }`,
+  requestLoginCode:
+    "mutation RequestLoginCode($email: String!) { requestLoginCode(email: $email) { pendingToken } }",
+  requestPasswordReset:
+    "mutation RequestPasswordReset($email: String!) { requestPasswordReset(email: $email) { message } }",
+  startPasskeyLogin: "mutation StartPasskeyLogin { startPasskeyLogin { options pendingToken } }",
+  loginWithPasskey: `mutation LogInWithPasskey($pendingToken: String!, $response: JSONObject!) {
+    loginWithPasskey(pendingToken: $pendingToken, response: $response, mode: SESSION) { userId } }`,
   // Apart from the others, because only browsers that know passkeys send it.
   completeLoginWithPasskey: `mutation CompleteLogin($pendingToken: String!, $passkey: JSONObject!, $trustBrowser: Boolean!) {
     completeLogin(pendingToken: $pendingToken, passkey: $passkey, trustBrowser: $trustBrowser) { userId } }`,
   secondFactors: "query SecondFactors { secondFactors { required totp { since } } passkeys { id } }",
+  identities: `query Identities {
+    identities { id provider email linkedAt lastUsedAt } loginMethods { providers { id name } } }`,
+  startLinking: `mutation StartLinking($provider: String!, $returnTo: String!) {
+    startLinking(provider: $provider, returnTo: $returnTo) { url } }`,
+  unlinkIdentity: "mutation UnlinkIdentity($id: ID!) { unlinkIdentity(id: $id) { identityId } }",
+  resendVerification: "mutation ResendVerification { resendVerification { message } }",
   startTotp: "mutation StartTotp { startTotp { secret uri qrSvg } }",
   confirmTotp: "mutation ConfirmTotp($code: String!) { confirmTotp(code: $code) { recoveryCodes } }",
   startReauthentication:
@@ -65,7 +81,8 @@ export const call = async <Data>(name: string, variables: Variables = {}): Promi
       signal: AbortSignal.timeout(patienceInMilliseconds),
     });
     const answer: Answer | null = await response.json().catch(() => null);
-    if (answer?.data?.[name.replace("WithPasskey", "")]) return { data: answer.data as Data, refusal: null };
+    if (answer?.data?.[name.replace(/^(completeLogin|reauthenticate)WithPasskey$/, "$1")])
+      return { data: answer.data as Data, refusal: null };
     return { data: null, refusal: judge(response.status, response.headers, answer) };
   } catch {
     return { data: null, refusal: refusal("UNREACHABLE") };

@@ -39,6 +39,12 @@ export const complaintOf = (refusal: Refusal, wrong = say("wrongPassword")): Com
   }
 };
 
+/** For a form without a field. */
+export const aboveOnly = (refusal: Refusal): Complaint => {
+  const { ofField, ofForm } = complaintOf(refusal);
+  return above(ofForm ?? ofField ?? "");
+};
+
 const beside = (ofField: string): Complaint => ({ ofField, ofForm: null });
 const above = (ofForm: string): Complaint => ({ ofField: null, ofForm });
 

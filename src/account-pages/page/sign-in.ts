@@ -1,5 +1,7 @@
 // Logs in by the link of a mailed code, when its button is pressed, or completes a login that another page began.
+import { finishLogin } from "./finish.ts";
 import { call } from "./mutation.ts";
+import { findNextPlace } from "./next-place.ts";
 import { openSecondStep } from "./second-step.ts";
 import { forgetSecret, heldPart, heldSecret, watchLinks } from "./secret.ts";
 import { complaintOf, isLinkDead } from "./sentences.ts";
@@ -17,29 +19,10 @@ interface LoginAnswer {
   };
 }
 
-interface FactorsAnswer {
-  readonly secondFactors: { readonly required: boolean; readonly totp: object | null };
-  readonly passkeys: readonly object[];
-}
-
-/** Where a missing second factor keeps the user from everything, the next step is to add one. */
 const finish = async (): Promise<void> => {
-  const next = findNextPage();
+  const next = findNextPlace(heldPart("next") ?? "", location.origin);
   forgetSecret();
-  const { data } = await call<FactorsAnswer>("secondFactors");
-  const isMissing = data?.secondFactors.totp === null && data.passkeys.length === 0;
-  if (data?.secondFactors.required && isMissing) return show("enrol");
-  if (next === null) show("done");
-  else location.replace(next);
-};
-
-/** The server leads on from a login with a provider. A link could name another page here, so only its own path counts. */
-const findNextPage = (): string | null => {
-  const next = heldPart("next");
-  const url = next === null || !URL.canParse(next, location.origin) ? null : new URL(next, location.origin);
-  return url?.origin === location.origin && /^\/login\/[a-z0-9-]+\/return$/.test(url.pathname)
-    ? url.href
-    : null;
+  await finishLogin(() => (next === null ? show("done") : location.replace(next)));
 };
 
 const die = (): void => {

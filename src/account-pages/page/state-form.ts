@@ -5,7 +5,7 @@ import { say } from "./texts.ts";
 
 export interface StateForm {
   readonly element: HTMLFormElement;
-  /** What is typed into the field, without spaces at its ends. Empty for a hidden one. */
+  /** What is typed into the field, without spaces at its ends unless it is a password. Empty for a hidden one. */
   read(field: string): string;
   empty(): void;
   showField(field: string, isShown: boolean): void;
@@ -39,7 +39,11 @@ export const openForm = (state: string, onSubmit: (form: StateForm) => Promise<v
 
   const form: StateForm = {
     element,
-    read: (field) => (blockOf(field).hidden ? "" : inputOf(field).value.trim()),
+    read(field) {
+      const { type, value } = inputOf(field);
+      if (blockOf(field).hidden) return "";
+      return type === "password" ? value : value.trim();
+    },
     empty() {
       for (const input of element.querySelectorAll("input")) input.value = "";
     },

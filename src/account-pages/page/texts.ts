@@ -9,4 +9,7 @@ export const findText = (name: string): string | null =>
   Object.hasOwn(texts, name) ? (texts[name] ?? null) : null;
 
 export const say = (name: string, values: Readonly<Record<string, string>> = {}): string =>
-  (findText(name) ?? "").replaceAll(/\{(\w+)\}/g, (whole, value: string) => values[value] ?? whole);
+  fill(findText(name) ?? "", values);
+
+export const fill = (text: string, values: Readonly<Record<string, string>>): string =>
+  text.replaceAll(/\{(\w+)\}/g, (whole, value: string) => values[value] ?? whole);

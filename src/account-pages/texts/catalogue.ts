@@ -63,17 +63,62 @@ export interface LoginPageText extends CompletePageText, PartText {
   readonly elsewhere: PartText;
 }
 
-/** The page that adds an authenticator app. */
-export interface SecondFactorPageText extends PartText {
+/** The page to log in, for people who come from no other one. `{provider}` is replaced by the name of a provider. */
+export interface SignInPageText extends PartText {
+  readonly withProvider: string;
+  /** What is left without JavaScript. */
+  readonly withoutScript: string;
+  readonly username: FieldText;
+  readonly password: FieldText;
   readonly button: string;
-  /** For a session that has not proven the user lately. */
-  readonly prove: PartText & {
-    readonly password: FieldText;
-    /** From the app in use, or from a mail. */
-    readonly code: FieldText;
-    readonly usePasskey: string;
-    readonly button: string;
-  };
+  readonly usePasskey: string;
+  readonly useMail: string;
+  readonly forgotten: string;
+  /** Back to the first part of the page. */
+  readonly back: string;
+  readonly mail: PartText & { readonly email: FieldText; readonly button: string };
+  readonly code: PartText & { readonly code: FieldText; readonly button: string };
+  readonly reset: PartText & { readonly email: FieldText; readonly button: string };
+  readonly resetSent: PartText;
+  readonly secondStep: SecondStepText;
+  readonly enrol: PartText & { readonly go: string };
+  readonly missing: PartText;
+}
+
+/** For a session that has not proven the user lately. */
+export interface ProveText extends PartText {
+  readonly password: FieldText;
+  /** From the app in use, or from a mail. */
+  readonly code: FieldText;
+  readonly usePasskey: string;
+  readonly button: string;
+}
+
+/** For a page that needs a session. */
+export interface SessionPageText {
+  readonly prove: ProveText;
+  /** For a user who can prove nothing but by a login. */
+  readonly again: PartText;
+  readonly anonymous: PartText;
+}
+
+/** The page of the logins with providers. `{provider}`, `{email}` and `{date}` are replaced. */
+export interface IdentitiesPageText extends PartText, SessionPageText {
+  readonly none: string;
+  readonly linkedOn: string;
+  readonly lastUsedOn: string;
+  readonly neverUsed: string;
+  readonly unlink: string;
+  /** Above the buttons that link one more. */
+  readonly more: string;
+  readonly link: string;
+  readonly removal: PartText & { readonly button: string; readonly back: string };
+  readonly site: string;
+}
+
+/** The page that adds an authenticator app. */
+export interface SecondFactorPageText extends PartText, SessionPageText {
+  readonly button: string;
   readonly scan: PartText & {
     /** What the QR code is, for a reader who does not see it. */
     readonly image: string;
@@ -84,7 +129,6 @@ export interface SecondFactorPageText extends PartText {
     readonly button: string;
   };
   readonly codes: PartText & { readonly copy: string; readonly print: string; readonly site: string };
-  readonly anonymous: PartText;
 }
 
 /** What all pages say. `{wait}` is replaced by a time such as "in 2 minutes", `{reference}` by an id in the log. */
@@ -113,6 +157,17 @@ export interface CommonTexts {
   readonly notCopied: string;
   /** The email must be confirmed before a second factor is added. */
   readonly email_unverified: string;
+  /** The button that mails the link again, and what it says then. */
+  readonly mailAgain: string;
+  readonly mailedAgain: string;
+  /** The link to the page to log in. */
+  readonly logIn: string;
+  readonly wrongLogin: string;
+  readonly enterUsername: string;
+  readonly enterEmail: string;
+  readonly last_way_in: string;
+  /** The most logins with providers. */
+  readonly max: string;
   readonly tooManyAttempts: string;
   readonly unavailable: string;
   readonly unreachable: string;
@@ -137,9 +192,15 @@ export interface PageTexts {
   readonly login: (facts: PageFacts) => LoginPageText;
   readonly complete: (facts: PageFacts) => CompletePageText;
   readonly "second-factor": (facts: PageFacts) => SecondFactorPageText;
+  readonly identities: (facts: PageFacts) => IdentitiesPageText;
+  /** At `/login`. */
+  readonly "sign-in": (facts: PageFacts) => SignInPageText;
 }
 
 export type PageName = Exclude<keyof PageTexts, "common">;
 
 /** A link of a mail opens them, and their button spends it. */
-export type LinkPageName = Exclude<PageName, "login" | "complete" | "second-factor">;
+export type LinkPageName = Exclude<
+  PageName,
+  "login" | "complete" | "second-factor" | "identities" | "sign-in"
+>;

@@ -1,5 +1,5 @@
 // English, complete: what a visitor gets when no other language has the page.
-import type { PageTexts, SecondStepText } from "./catalogue.ts";
+import type { PageTexts, ProveText, SecondStepText } from "./catalogue.ts";
 
 const secondStep: SecondStepText = {
   title: "Confirm that it is you",
@@ -12,6 +12,30 @@ const secondStep: SecondStepText = {
   trust: "Trust this browser for 30 days",
   button: "Log in",
 };
+
+const prove: ProveText = {
+  title: "Confirm that it is you",
+  paragraphs: ["Your last login was a while ago."],
+  password: { label: "Password", hint: "The one of your account." },
+  code: {
+    label: "Code",
+    hint: "From your authenticator app, or a recovery code, or the code that was mailed to you.",
+  },
+  usePasskey: "Use a passkey",
+  button: "Go on",
+};
+
+const forSessions = (service: string) => ({
+  prove,
+  again: {
+    title: "Please log in again",
+    paragraphs: ["Your last login was a while ago. Log in again, and you come back to this page."],
+  },
+  anonymous: {
+    title: "You are not logged in.",
+    paragraphs: [`Log in to ${service} in this browser, and you come back to this page.`],
+  },
+});
 
 const loggedIn = (service: string) => ({
   secondStep,
@@ -55,6 +79,15 @@ export const englishPages: PageTexts = {
     copied: "The codes are copied.",
     notCopied: "The browser does not allow copying. Select the codes and copy them.",
     email_unverified: "Please confirm your email first. The link is in a mail to you.",
+    mailAgain: "Mail me the link again",
+    mailedAgain: "The mail was sent again.",
+    logIn: "Log in",
+    wrongLogin: "The username or the password is wrong.",
+    enterUsername: "Enter a username or an email.",
+    enterEmail: "Enter an email.",
+    last_way_in:
+      "This login is the only way into your account. Add another one, a passkey or a password first.",
+    max: "An account cannot have more logins. Remove one first.",
     tooManyAttempts: "Too many attempts. Please try again {wait}.",
     unavailable: "The service is not available. Please try again {wait}.",
     unreachable: "The service could not be reached. Check your connection and try again.",
@@ -153,17 +186,7 @@ export const englishPages: PageTexts = {
       "An app in use is replaced once the new one shows a right code.",
     ],
     button: "Begin",
-    prove: {
-      title: "Confirm that it is you",
-      paragraphs: ["Your last login was a while ago."],
-      password: { label: "Password", hint: "The one of your account." },
-      code: {
-        label: "Code",
-        hint: "From your authenticator app, or a recovery code, or the code that was mailed to you.",
-      },
-      usePasskey: "Use a passkey",
-      button: "Go on",
-    },
+    ...forSessions(service),
     scan: {
       title: "Scan this code with the app",
       paragraphs: ["Open the app, add an account, and scan the image. It is valid for ten minutes."],
@@ -182,9 +205,67 @@ export const englishPages: PageTexts = {
       print: "Print",
       site: `Done: go to ${service}`,
     },
-    anonymous: {
-      title: "You are not logged in.",
-      paragraphs: [`Log in to ${service} in this browser, then open this page again.`],
-    },
   }),
+  identities: ({ service }) => ({
+    title: "Logins with other services",
+    paragraphs: [`Each of these opens your account at ${service}.`],
+    none: "There is none yet.",
+    linkedOn: "Linked on {date}",
+    lastUsedOn: "last used on {date}",
+    neverUsed: "never used",
+    unlink: "Remove {provider} {email}",
+    more: "Link another one",
+    link: "Link {provider}",
+    removal: {
+      title: "Remove this login?",
+      paragraphs: ["It then no longer opens your account:"],
+      button: "Remove",
+      back: "Keep it",
+    },
+    site: `Go to ${service}`,
+    ...forSessions(service),
+  }),
+  "sign-in": ({ service }) => {
+    const { enrol, missing } = loggedIn(service);
+    return {
+      title: "Log in",
+      paragraphs: [],
+      withProvider: "Log in with {provider}",
+      withoutScript: "This page needs JavaScript for all but the links to other services.",
+      username: { label: "Username or email", hint: `Of your account at ${service}.` },
+      password: { label: "Password", hint: "The one of your account." },
+      button: "Log in",
+      usePasskey: "Log in with a passkey",
+      useMail: "Log in with a code from a mail",
+      forgotten: "Forgot your password?",
+      back: "Log in another way",
+      mail: {
+        title: "Log in with a code from a mail",
+        paragraphs: [],
+        email: { label: "Email", hint: "The one of your account." },
+        button: "Mail me a code",
+      },
+      code: {
+        title: "Enter the code",
+        paragraphs: ["If there is an account with this email, a code was mailed to it."],
+        code: { label: "Code from the mail", hint: "Eight letters and digits, valid for ten minutes." },
+        button: "Log in",
+      },
+      reset: {
+        title: "Set a new password",
+        paragraphs: [],
+        email: { label: "Email", hint: "The one of your account." },
+        button: "Mail me a link",
+      },
+      resetSent: {
+        title: "Look into your mailbox.",
+        paragraphs: [
+          "If there is an account with this email, a link to set a new password was mailed to it. Log in with the new password afterwards.",
+        ],
+      },
+      secondStep,
+      enrol,
+      missing,
+    };
+  },
 };

@@ -1,5 +1,5 @@
 // German, complete.
-import type { PageTexts, SecondStepText } from "./catalogue.ts";
+import type { PageTexts, ProveText, SecondStepText } from "./catalogue.ts";
 
 const secondStep: SecondStepText = {
   title: "Bestätigen Sie, dass Sie es sind",
@@ -15,6 +15,32 @@ const secondStep: SecondStepText = {
   trust: "Diesem Browser 30 Tage lang vertrauen",
   button: "Anmelden",
 };
+
+const prove: ProveText = {
+  title: "Bestätigen Sie, dass Sie es sind",
+  paragraphs: ["Ihre letzte Anmeldung ist eine Weile her."],
+  password: { label: "Passwort", hint: "Das Passwort Ihres Kontos." },
+  code: {
+    label: "Code",
+    hint: "Aus Ihrer Authentifizierungs-App, oder ein Wiederherstellungscode, oder der Code aus einer E-Mail an Sie.",
+  },
+  usePasskey: "Einen Passkey verwenden",
+  button: "Weiter",
+};
+
+const forSessions = (service: string) => ({
+  prove,
+  again: {
+    title: "Bitte melden Sie sich noch einmal an",
+    paragraphs: [
+      "Ihre letzte Anmeldung ist eine Weile her. Melden Sie sich noch einmal an, dann kommen Sie hierher zurück.",
+    ],
+  },
+  anonymous: {
+    title: "Sie sind nicht angemeldet.",
+    paragraphs: [`Melden Sie sich in diesem Browser bei ${service} an, dann kommen Sie hierher zurück.`],
+  },
+});
 
 const loggedIn = (service: string) => ({
   secondStep,
@@ -62,6 +88,15 @@ export const germanPages: PageTexts = {
     copied: "Die Codes sind kopiert.",
     notCopied: "Der Browser erlaubt das Kopieren nicht. Markieren Sie die Codes, und kopieren Sie sie.",
     email_unverified: "Bitte bestätigen Sie zuerst Ihre E-Mail-Adresse. Der Link ist in einer E-Mail an Sie.",
+    mailAgain: "Den Link noch einmal senden",
+    mailedAgain: "Die E-Mail ist noch einmal unterwegs.",
+    logIn: "Anmelden",
+    wrongLogin: "Der Benutzername oder das Passwort ist falsch.",
+    enterUsername: "Geben Sie einen Benutzernamen oder eine E-Mail-Adresse ein.",
+    enterEmail: "Geben Sie eine E-Mail-Adresse ein.",
+    last_way_in:
+      "Diese Anmeldung ist der einzige Weg in Ihr Konto. Fügen Sie zuerst eine andere, einen Passkey oder ein Passwort hinzu.",
+    max: "Ein Konto kann nicht mehr Anmeldungen haben. Entfernen Sie zuerst eine.",
     tooManyAttempts: "Zu viele Versuche. Bitte versuchen Sie es {wait} noch einmal.",
     unavailable: "Der Dienst ist nicht verfügbar. Bitte versuchen Sie es {wait} noch einmal.",
     unreachable:
@@ -166,17 +201,7 @@ export const germanPages: PageTexts = {
       "Eine App, die Sie schon verwenden, wird ersetzt, sobald die neue einen richtigen Code zeigt.",
     ],
     button: "Beginnen",
-    prove: {
-      title: "Bestätigen Sie, dass Sie es sind",
-      paragraphs: ["Ihre letzte Anmeldung ist eine Weile her."],
-      password: { label: "Passwort", hint: "Das Passwort Ihres Kontos." },
-      code: {
-        label: "Code",
-        hint: "Aus Ihrer Authentifizierungs-App, oder ein Wiederherstellungscode, oder der Code aus einer E-Mail an Sie.",
-      },
-      usePasskey: "Einen Passkey verwenden",
-      button: "Weiter",
-    },
+    ...forSessions(service),
     scan: {
       title: "Scannen Sie diesen Code mit der App",
       paragraphs: [
@@ -197,11 +222,70 @@ export const germanPages: PageTexts = {
       print: "Drucken",
       site: `Fertig: weiter zu ${service}`,
     },
-    anonymous: {
-      title: "Sie sind nicht angemeldet.",
-      paragraphs: [
-        `Melden Sie sich in diesem Browser bei ${service} an, und öffnen Sie diese Seite dann noch einmal.`,
-      ],
-    },
   }),
+  identities: ({ service }) => ({
+    title: "Anmeldungen mit anderen Diensten",
+    paragraphs: [`Jede davon öffnet Ihr Konto bei ${service}.`],
+    none: "Es gibt noch keine.",
+    linkedOn: "Verbunden am {date}",
+    lastUsedOn: "zuletzt verwendet am {date}",
+    neverUsed: "noch nie verwendet",
+    unlink: "{provider} {email} entfernen",
+    more: "Eine weitere verbinden",
+    link: "{provider} verbinden",
+    removal: {
+      title: "Diese Anmeldung entfernen?",
+      paragraphs: ["Sie öffnet Ihr Konto dann nicht mehr:"],
+      button: "Entfernen",
+      back: "Behalten",
+    },
+    site: `Weiter zu ${service}`,
+    ...forSessions(service),
+  }),
+  "sign-in": ({ service }) => {
+    const { enrol, missing } = loggedIn(service);
+    return {
+      title: "Anmelden",
+      paragraphs: [],
+      withProvider: "Mit {provider} anmelden",
+      withoutScript: "Diese Seite braucht JavaScript, außer für die Links zu anderen Diensten.",
+      username: { label: "Benutzername oder E-Mail-Adresse", hint: `Von Ihrem Konto bei ${service}.` },
+      password: { label: "Passwort", hint: "Das Passwort Ihres Kontos." },
+      button: "Anmelden",
+      usePasskey: "Mit einem Passkey anmelden",
+      useMail: "Mit einem Code aus einer E-Mail anmelden",
+      forgotten: "Passwort vergessen?",
+      back: "Anders anmelden",
+      mail: {
+        title: "Mit einem Code aus einer E-Mail anmelden",
+        paragraphs: [],
+        email: { label: "E-Mail-Adresse", hint: "Die Ihres Kontos." },
+        button: "Code anfordern",
+      },
+      code: {
+        title: "Geben Sie den Code ein",
+        paragraphs: ["Wenn es ein Konto mit dieser E-Mail-Adresse gibt, ist ein Code dorthin unterwegs."],
+        code: {
+          label: "Code aus der E-Mail",
+          hint: "Acht Buchstaben und Ziffern, zehn Minuten lang gültig.",
+        },
+        button: "Anmelden",
+      },
+      reset: {
+        title: "Ein neues Passwort setzen",
+        paragraphs: [],
+        email: { label: "E-Mail-Adresse", hint: "Die Ihres Kontos." },
+        button: "Link anfordern",
+      },
+      resetSent: {
+        title: "Sehen Sie in Ihr Postfach.",
+        paragraphs: [
+          "Wenn es ein Konto mit dieser E-Mail-Adresse gibt, ist ein Link für ein neues Passwort dorthin unterwegs. Melden Sie sich danach mit dem neuen Passwort an.",
+        ],
+      },
+      secondStep,
+      enrol,
+      missing,
+    };
+  },
 };

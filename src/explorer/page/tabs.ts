@@ -16,6 +16,7 @@ query Public {
     query: `# 2. Log in with your password in the variables below.
 #    The response sets the session cookie, which logs in
 #    this browser. The token is for other clients.
+#    Other ways in are at /login?return_to=/graphql
 
 mutation LogIn($username: String!, $password: String!) {
   login(username: $username, password: $password) {

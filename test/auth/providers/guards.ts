@@ -10,6 +10,8 @@ const token = "hostile: no login by an ID token";
 const onlyHere = "linking: is done only in the browser and by the session that began it";
 const recent = "linking: needs a recent login when it begins, and when it ends";
 const places = "return-to: a login never leads to";
+const page = "log-in-page: quotes no other place, and offers no login that leads there";
+const nextPlace = "account-pages/next-place: a link to the page that completes a login never leads to";
 const unproven =
   "trust: takes an account that nobody has proven from its maker: password, sessions and factors end";
 const addresses = "fetch: a request to a provider";
@@ -79,7 +81,7 @@ export const rules: readonly Rule[] = [
     appRequests,
     "config/app-links: are not what another app, a page or a script could be",
   ],
-  ["A login leads back only to a path of ours or a listed origin", "V15.3.4", places],
+  ["A login leads back only to a path of ours or a listed origin", "V15.3.4", places, page, nextPlace],
   [
     "Requests to a provider are short and small, follow no redirect, and never reach a network that the operator has not named",
     "V13.2.4, V15.3.2",
@@ -101,6 +103,20 @@ const appLogin = "src/auth/flows/providers/app-login.ts";
 const link = "src/auth/providers/app-links.ts";
 
 export const guards: readonly Guard[] = [
+  // The page to log in, and the one that completes a login.
+  ["src/login-pages/log-in.ts", "given === null ? null : findReturnUrl(given, returnPlaces)", "given", page],
+  [
+    "src/account-pages/log-in-layout.ts",
+    '${escapeHtml(query)}">${escapeHtml(text)}</a></li>',
+    '${escapeHtml(query)}">${text}</a></li>',
+    "log-in-page: links to each provider, in the order of the settings, with a name that is text",
+  ],
+  [
+    "src/account-pages/log-in-layout.ts",
+    'data-return-to="${escapeHtml(returnTo ?? "/")}"',
+    'data-return-to="${returnTo ?? "/"}"',
+    "log-in-page: hands a place that a login may lead to on to the providers and to its script, as text",
+  ],
   // The row that waits.
   [rows, '    .where("browser_digest", "=", digest(browserSecret))\n', "", otherBrowser],
   [rows, '    .where("provider", "=", provider)\n', "", mixUp],

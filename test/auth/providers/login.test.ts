@@ -126,6 +126,7 @@ describe("a known email with a new identity", () => {
       const { status, text, browser } = await app.logIn(person);
       expect(status).toBe(409);
       expect(text).toContain("You have an account already");
+      expect(text).toContain('<a href="/login?return_to=/account/identities">Log in to link it</a>');
       expect(await userOf(person.sub)).toBeNull();
       expect((await browser.clientOf(app).run(PrivateDocument)).codes).toEqual(["UNAUTHENTICATED"]);
     }
@@ -240,7 +241,6 @@ test("front ends are told of the provider, and other paths and methods below /lo
   ]);
   const statusOf = async (path: string, method = "GET") =>
     (await fetch(app.origin + path, { method, redirect: "manual" })).status;
-  expect(await statusOf("/login")).toBe(404);
   expect(await statusOf("/login/unknown")).toBe(404);
   expect(await statusOf("/login/honest", "HEAD")).toBe(405);
   expect(await statusOf("/login/honest/callback", "POST")).toBe(405);

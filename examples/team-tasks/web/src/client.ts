@@ -2,7 +2,7 @@
 import { ApolloClient, CombinedGraphQLErrors, HttpLink, InMemoryCache } from "@apollo/client";
 import { ErrorLink } from "@apollo/client/link/error";
 
-const uri = import.meta.env.VITE_API_URL ?? "http://localhost:4000/graphql";
+export const uri = import.meta.env.VITE_API_URL ?? "http://localhost:4000/graphql";
 
 /** `onLoggedOut`: the session has ended, here or in another tab. */
 export const createClient = (onLoggedOut: () => void): ApolloClient => {

@@ -3,6 +3,7 @@ import { useApolloClient, useMutation } from "@apollo/client/react";
 import { type FormEvent, useState } from "react";
 import { textOf } from "./client.ts";
 import { LOG_IN, REGISTER } from "./operations.ts";
+import { Providers } from "./providers.tsx";
 
 export const LogIn = () => {
   const client = useApolloClient();
@@ -56,6 +57,7 @@ export const LogIn = () => {
         </button>
       </form>
       {problem && <p role="alert">{problem}</p>}
+      <Providers />
     </main>
   );
 };

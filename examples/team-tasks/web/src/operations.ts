@@ -32,6 +32,20 @@ export const VIEWER: TypedDocumentNode<{ viewer: Named | null }, NoVariables> = 
   }
 `;
 
+export const LOGIN_PROVIDERS: TypedDocumentNode<
+  { loginMethods: { providers: readonly { readonly id: string; readonly name: string }[] } },
+  NoVariables
+> = gql`
+  query LoginProviders {
+    loginMethods {
+      providers {
+        id
+        name
+      }
+    }
+  }
+`;
+
 export const LOG_IN: TypedDocumentNode<
   { login: { userId: string } | null },
   { username: string; password: string }
