@@ -20,6 +20,7 @@ export interface RouteParts {
   readonly logins: Pick<LogInPageParts, "offered" | "returnPlaces">;
   /** Null: there is no provider, and the path is the application's. */
   readonly openContextOfLogins: LoginPageParts["openContext"] | null;
+  readonly formCallbacks: LoginPageParts["formCallbacks"];
   /** The application's own. Null: it has none. */
   readonly addRoutes: ((app: Express) => void) | null;
 }
@@ -27,12 +28,13 @@ export interface RouteParts {
 export function createRoutes(parts: RouteParts): Express {
   const { findObstacle, hasExplorer, headersOfPages, handleGraphql, respondWithError, addRoutes, pages } =
     parts;
-  const { openContextOfLogins: openContext } = parts;
+  const { openContextOfLogins: openContext, formCallbacks } = parts;
   const app = createExpress();
   app.use("/health", healthRoutes(findObstacle));
   app.get("/", frontPage({ hasExplorer, headersOfPages, name: pages.brand.name }));
   app.use("/account", accountPages(builtAccountPages, headersOfPages, pages));
-  if (openContext !== null) app.use("/login", loginRoutes({ openContext, headersOfPages, ...pages }));
+  if (openContext !== null)
+    app.use("/login", loginRoutes({ openContext, formCallbacks, headersOfPages, ...pages }));
   if (hasExplorer) app.use("/explorer", explorerFiles(builtExplorer));
   app.all(
     "/graphql",

@@ -31,6 +31,7 @@ import { securityHeaders } from "./http/security-headers.ts";
 import { createStartGate } from "./http/start-gate.ts";
 import { createUnlistedOriginLog } from "./http/unlisted-origins.ts";
 import { type OpenJobs, openJobs } from "./jobs/open.ts";
+import { findFormCallbacks } from "./login-pages/form-answer.ts";
 import { createRoutes } from "./routes.ts";
 import { requireAccessLock } from "./schema/access-lock-file.ts";
 import { buildGuardedSchema, withFederation } from "./schema/build.ts";
@@ -96,6 +97,7 @@ export async function startServer(
   const openContext: OpenGraphql["openContext"] = async (request, response) =>
     (await requireGraphql()).openContext(request, response);
   const { routes } = application;
+  const formCallbacks = findFormCallbacks(config.identityProviders);
   const app = createRoutes({
     pages: {
       ...application.pages,
@@ -111,6 +113,7 @@ export async function startServer(
       },
       returnPlaces: { publicUrl: config.publicUrl, origins: config.loginReturnTo },
     },
+    formCallbacks,
     openContextOfLogins: config.identityProviders.length > 0 ? openContext : null,
     addRoutes: routes && ((own) => routes(own, { openContext })),
     findObstacle: readiness.findObstacle,
@@ -128,6 +131,7 @@ export async function startServer(
     cors,
     allowedOrigins: config.allowedOrigins,
     hasToken: createTokenHeader(config.tokenHeader).hasToken,
+    formPaths: formCallbacks,
     logUnlistedOrigin: createUnlistedOriginLog(config.allowedOrigins, logger),
     handleGraphql,
     respondWithError,

@@ -4,17 +4,27 @@ import { z } from "zod";
 import { toAppLink } from "./network/app-links.ts";
 import { leavesTheMachine } from "./network/hosts.ts";
 import { type AllowedOrigins, hasWildcard, toWebOrigin } from "./network/origins.ts";
+import {
+  type AppleKey,
+  findSenselessFields,
+  type ProviderKind,
+  presetNames,
+  presets,
+  readAppleKey,
+  usualScopes,
+} from "./provider-presets.ts";
 import { commaSeparated, optionalSetting } from "./setting.ts";
 
 export interface IdentityProvider {
+  readonly kind: ProviderKind;
   /** In URLs, and in the rows of identities. */
   readonly id: string;
   /** For buttons. */
   readonly name: string;
-  /** As the provider writes it into its tokens. */
+  /** As the provider writes it into its tokens. Of GitHub, the address of the server. */
   readonly issuer: string;
   readonly clientId: string;
-  readonly clientSecret: string;
+  readonly clientSecret: string | AppleKey;
   readonly scopes: readonly string[];
   /** Whether the provider decides who has an email that it calls verified. */
   readonly trustEmail: boolean;
@@ -26,22 +36,11 @@ export interface IdentityProvider {
   readonly allowPrivateAddress: boolean;
 }
 
-/** What the documentation of each says. Where the issuer is missing, it is the operator's own. */
-const presets = {
-  google: { name: "Google", issuer: "https://accounts.google.com" },
-  gitlab: { name: "GitLab", issuer: "https://gitlab.com" },
-  microsoft: { name: "Microsoft", issuer: null },
-  keycloak: { name: "Keycloak", issuer: null },
-} as const;
-
-type Preset = keyof typeof presets;
-const presetNames = Object.keys(presets) as [Preset, ...Preset[]];
-
 export const identityProviderSettings = (production: boolean) => ({
   identityProviders: optionalSetting<readonly IdentityProvider[], readonly IdentityProvider[]>(
     "IDENTITY_PROVIDERS",
     {
-      text: "The providers that users can log in with (OpenID Connect): a JSON list, or the path of a file that holds one. See [providers.md](../providers.md) for its fields.",
+      text: "The providers that users can log in with (OpenID Connect, and GitHub): a JSON list, or the path of a file that holds one. See [providers.md](../providers.md) for its fields.",
       example:
         '[{"id":"google","preset":"google","clientId":"...","clientSecretFile":"/run/secrets/google"}]',
       schema: z.string().transform(toProviders(production)),
@@ -87,6 +86,8 @@ export const returnOrigins = (
 
 const texts = z.array(z.string().regex(/^[\x21-\x7e]+$/, "must be without spaces"));
 
+const appleId = z.string().regex(/^[A-Z0-9]{10}$/, "must be ten capital letters and digits");
+
 const entry = z.strictObject({
   id: z
     .string()
@@ -100,6 +101,10 @@ const entry = z.strictObject({
   clientId: z.string().min(1, "must not be empty"),
   clientSecret: z.string().min(1, "must not be empty").optional(),
   clientSecretFile: z.string().min(1, "must not be empty").optional(),
+  teamId: appleId.optional(),
+  keyId: appleId.optional(),
+  privateKey: z.string().min(1, "must not be empty").optional(),
+  privateKeyFile: z.string().min(1, "must not be empty").optional(),
   scopes: texts.optional(),
   trustEmail: z.boolean().optional(),
   acrValues: texts.optional(),
@@ -150,29 +155,26 @@ const nameOf = (given: unknown, index: number): string => {
 const complete = (given: Entry, production: boolean, context: z.RefinementCtx): IdentityProvider | null => {
   const { id, preset } = given;
   const known = preset === undefined ? null : presets[preset];
+  const kind = known?.kind ?? "openid";
   const issuer = given.issuer ?? known?.issuer ?? null;
   const name = given.name ?? known?.name;
-  const clientSecret =
-    given.clientSecretFile === undefined
-      ? (given.clientSecret ?? null)
-      : (readText(given.clientSecretFile)?.trim() ?? null);
+  const { problem, clientSecret } = kind === "apple" ? readKey(given) : readSecret(given);
   const problems = [
-    ...(issuer === null
-      ? ["issuer is required"]
-      : findIssuerProblem(issuer, given.preset === "microsoft", production)),
+    ...(issuer === null ? ["issuer is required"] : findIssuerProblem(issuer, { preset, kind, production })),
     ...(name === undefined ? ["name is required without a preset"] : []),
-    ...findSecretProblem(given, clientSecret),
-    ...(given.scopes !== undefined && !given.scopes.includes("openid") ? ["scopes must include openid"] : []),
+    ...(problem === null ? [] : [problem]),
+    ...findSenselessFields(kind, known?.name ?? "", given),
   ];
-  for (const problem of problems) context.addIssue(`${id}: ${problem}`);
+  for (const text of problems) context.addIssue(`${id}: ${text}`);
   if (problems.length > 0 || issuer === null || name === undefined || clientSecret === null) return null;
   return {
+    kind,
     id,
     name,
-    issuer,
+    issuer: kind === "openid" ? issuer : new URL(issuer).origin,
     clientId: given.clientId,
     clientSecret,
-    scopes: given.scopes ?? ["openid", "email", "profile"],
+    scopes: given.scopes ?? usualScopes[kind],
     trustEmail: given.trustEmail ?? false,
     acrValues: given.acrValues ?? [],
     trustsFactor: given.trustsFactor ?? [],
@@ -180,25 +182,57 @@ const complete = (given: Entry, production: boolean, context: z.RefinementCtx): 
   };
 };
 
-const findIssuerProblem = (issuer: string, isMicrosoft: boolean, production: boolean): readonly string[] => {
+const findIssuerProblem = (
+  issuer: string,
+  {
+    preset,
+    kind,
+    production,
+  }: {
+    readonly preset: Entry["preset"];
+    readonly kind: ProviderKind;
+    readonly production: boolean;
+  },
+): readonly string[] => {
   const url = URL.canParse(issuer) ? new URL(issuer) : null;
   const isWeb =
     url?.protocol === "https:" || (url?.protocol === "http:" && !production && !leavesTheMachine(url));
   if (url === null || !isWeb || url.search + url.hash + url.username + url.password !== "")
     return ["issuer must be an https URL without a query, as the provider writes it"];
+  if (kind !== "openid" && url.pathname !== "/") return ["issuer must be an https URL without a path"];
   // Any tenant of Microsoft could otherwise tell whom a login belongs to.
-  return isMicrosoft && !/^\/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\/v2\.0$/.test(url.pathname)
+  return preset === "microsoft" &&
+    !/^\/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\/v2\.0$/.test(url.pathname)
     ? ["issuer must be https://login.microsoftonline.com/<id of your tenant>/v2.0"]
     : [];
 };
 
-const findSecretProblem = (
-  { clientSecret, clientSecretFile }: Entry,
-  read: string | null,
-): readonly string[] => {
+interface ReadSecret {
+  readonly problem: string | null;
+  readonly clientSecret: IdentityProvider["clientSecret"] | null;
+}
+
+const readSecret = ({ clientSecret, clientSecretFile, ...given }: Entry): ReadSecret => {
+  const refuse = (problem: string) => ({ problem, clientSecret: null });
+  if ((given.teamId ?? given.keyId ?? given.privateKey ?? given.privateKeyFile) !== undefined)
+    return refuse("teamId, keyId and privateKeyFile are for the preset apple");
   if ((clientSecret === undefined) === (clientSecretFile === undefined))
-    return ["needs either clientSecret or clientSecretFile"];
-  return read ? [] : ["clientSecretFile must be a readable file with the secret"];
+    return refuse("needs either clientSecret or clientSecretFile");
+  const secret = clientSecret ?? readText(clientSecretFile ?? "")?.trim();
+  if (!secret) return refuse("clientSecretFile must be a readable file with the secret");
+  return { problem: null, clientSecret: secret };
+};
+
+const readKey = ({ teamId, keyId, privateKey: pem, privateKeyFile: path, ...given }: Entry): ReadSecret => {
+  const refuse = (problem: string) => ({ problem, clientSecret: null });
+  if ((given.clientSecret ?? given.clientSecretFile) !== undefined)
+    return refuse("has no client secret with Apple: give teamId, keyId and privateKeyFile");
+  if (teamId === undefined || keyId === undefined || (pem === undefined) === (path === undefined))
+    return refuse("needs teamId, keyId, and either privateKeyFile or privateKey");
+  const privateKey = readAppleKey(pem ?? readText(path ?? "") ?? "");
+  if (privateKey === null)
+    return refuse(`${path === undefined ? "privateKey" : "privateKeyFile"} must be a key of Apple's (.p8)`);
+  return { problem: null, clientSecret: { teamId, keyId, privateKey } };
 };
 
 const readText = (path: string): string | null => {

@@ -1,4 +1,4 @@
-// The body of a POST: JSON in UTF-8, or a refusal before anything runs.
+// The body of a POST: JSON in UTF-8, or a form, or a refusal before anything runs.
 import type { IncomingMessage } from "node:http";
 import type { Readable, Transform } from "node:stream";
 import { MIMEType } from "node:util";
@@ -8,6 +8,9 @@ import { kibibytes } from "../sizes.ts";
 
 /** After decompression: a small gzip file can hold a very large text (zip bomb). */
 export const maxBodySize = kibibytes(100);
+
+/** Of a form: some short fields. As the query of a URL, it must fit into a request's head. */
+const maxFormSize = kibibytes(8);
 
 const inflaters: ReadonlyMap<string, () => Transform> = new Map([
   ["gzip", createGunzip],
@@ -29,6 +32,19 @@ export const readJsonBody = async (request: IncomingMessage): Promise<unknown> =
   }
 };
 
+/** Throws UNSUPPORTED_MEDIA_TYPE, PAYLOAD_TOO_LARGE or BAD_REQUEST. */
+export const readFormBody = async (request: IncomingMessage): Promise<URLSearchParams> => {
+  const type = request.headers["content-type"]?.toLowerCase().replace(/; *charset=utf-8$/, "");
+  if (type !== "application/x-www-form-urlencoded" || request.headers["content-encoding"] !== undefined)
+    throw unsupportedMediaType();
+  const bytes = await readWithinLimit(request, request, maxFormSize);
+  try {
+    return new URLSearchParams(utf8.decode(bytes));
+  } catch {
+    throw badRequest();
+  }
+};
+
 const readBody = (request: IncomingMessage): Promise<Uint8Array> => {
   const encoding = request.headers["content-encoding"]?.toLowerCase() ?? "identity";
   if (encoding === "identity") return readWithinLimit(request, request);
@@ -41,7 +57,11 @@ const readBody = (request: IncomingMessage): Promise<Uint8Array> => {
  * `content` is the request itself, or the stream that decompresses it. Stops reading at the limit: the rest
  * may never come.
  */
-const readWithinLimit = (request: IncomingMessage, content: Readable): Promise<Uint8Array> =>
+const readWithinLimit = (
+  request: IncomingMessage,
+  content: Readable,
+  maxSize = maxBodySize,
+): Promise<Uint8Array> =>
   new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
@@ -53,14 +73,14 @@ const readWithinLimit = (request: IncomingMessage, content: Readable): Promise<U
     };
     content.on("data", (chunk: Buffer) => {
       size += chunk.length;
-      if (size <= maxBodySize) chunks.push(chunk);
+      if (size <= maxSize) chunks.push(chunk);
       else stopReading();
     });
     if (content !== request) {
       let packed = 0;
       request.on("data", (chunk: Buffer) => {
         packed += chunk.length;
-        if (packed > maxBodySize) stopReading();
+        if (packed > maxSize) stopReading();
       });
     }
     content.on("end", () => {

@@ -18,6 +18,8 @@ export interface RequestHandlerParts {
   readonly allowedOrigins: AllowedOrigins;
   /** True if the request carries a token, valid or not. */
   readonly hasToken: (request: IncomingMessage) => boolean;
+  /** The paths that take a form of another site, with a POST. What is behind them must read no cookie and change nothing. */
+  readonly formPaths: Pick<ReadonlySet<string>, "has">;
   readonly logUnlistedOrigin: (origin: string | undefined) => void;
   readonly handleGraphql: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
   readonly respondWithError: RespondWithError;
@@ -33,6 +35,7 @@ export const createRequestHandler =
     cors,
     allowedOrigins,
     hasToken,
+    formPaths,
     logUnlistedOrigin,
     handleGraphql,
     respondWithError,
@@ -47,7 +50,8 @@ export const createRequestHandler =
       broken.add(request.socket);
       return respondWithError(brokenRequest(), request, response);
     }
-    if (isCrossSite(request, allowedOrigins, hasToken)) {
+    const takesForm = request.method === "POST" && formPaths.has(request.url ?? "");
+    if (!takesForm && isCrossSite(request, allowedOrigins, hasToken)) {
       logUnlistedOrigin(request.headers.origin);
       return respondWithError(crossSiteRequest(), request, response);
     }

@@ -1,4 +1,4 @@
-// The HTML of a page under /login: says why there is no login. It has no script and no form.
+// The HTML of a page under /login: says why there is no login, or leads on. It has no script and no form.
 import type { Brand } from "../brand/brand.ts";
 import { escapeHtml } from "../html.ts";
 import { directionOf } from "../languages.ts";
@@ -11,11 +11,14 @@ export function writeLoginPage(
     brand,
     language,
     link,
+    goesOn,
   }: {
     readonly service: string;
     readonly brand: Brand;
     readonly language: string;
     readonly link: { readonly to: string; readonly text: string } | null;
+    /** The browser follows the link by itself. */
+    readonly goesOn: boolean;
   },
 ): string {
   return `<!doctype html>
@@ -24,6 +27,7 @@ export function writeLoginPage(
     <meta charset="utf-8" />
     <meta name="viewport" content="width=device-width, initial-scale=1" />
     <meta name="color-scheme" content="light dark" />
+    ${link !== null && goesOn ? `<meta http-equiv="refresh" content="0;url=${escapeHtml(link.to)}" />` : ""}
     <title>${escapeHtml(title)}</title>
     <link rel="stylesheet" href="/account/page.css" />
   </head>

@@ -12,12 +12,14 @@ import { searchOf } from "../http/request-log.ts";
 import { recordOf } from "../http/request-record.ts";
 import type { HeaderList } from "../http/response.ts";
 import { english, findLanguage } from "../languages.ts";
+import { type FormCallbacks, readFormAnswer } from "./form-answer.ts";
 import { writeLoginPage } from "./page.ts";
-import { type LoginPageLink, loginLinkTexts, loginPageTexts } from "./texts.ts";
+import { goOnTexts, type LoginPage, type LoginPageLink, loginLinkTexts, loginPageTexts } from "./texts.ts";
 
 export interface LoginPageParts {
   readonly openContext: (request: IncomingMessage, response: ServerResponse) => Promise<Context>;
   readonly headersOfPages: HeaderList;
+  readonly formCallbacks: FormCallbacks;
   readonly service: string;
   readonly brand: Brand;
 }
@@ -26,10 +28,24 @@ export interface LoginPageParts {
 export function loginRoutes(parts: LoginPageParts): RequestHandler {
   const router = Router();
   router.all("/:provider", answer(parts, begin));
+  router.post("/:provider/callback", takeForm(parts));
   router.all("/:provider/callback", answer(parts, complete));
   router.all("/:provider/return", answer(parts, leadBack));
   return router;
 }
+
+/** Opens no context: a request from another site must not act for anybody. */
+const takeForm =
+  (parts: LoginPageParts): RequestHandler =>
+  (request, response, next) => {
+    const path = request.originalUrl;
+    const provider = parts.formCallbacks.get(path);
+    if (provider === undefined) return next();
+    setPageHeaders(parts, response);
+    recordOf(request).work = readFormAnswer(request, path)
+      .then((to) => sendLoginPage(parts, { request, response, page: "going-on", provider, to }))
+      .catch(next);
+  };
 
 type Step = (
   context: Context,
@@ -70,10 +86,7 @@ const run = async (
   if (provider === null) return next();
   // A HEAD would use up what its GET needs.
   if (request.method !== "GET") throw methodNotAllowed("GET");
-  const { headersOfPages } = parts;
-  for (let index = 0; index < headersOfPages.length; index += 2)
-    response.setHeader(headersOfPages[index] ?? "", headersOfPages[index + 1] ?? "");
-  response.setHeader("X-Robots-Tag", "noindex");
+  setPageHeaders(parts, response);
   const outcome = await step(context, { provider, search: searchOf(request.originalUrl) }).catch(
     (error: unknown) => toBusyPage(error, response),
   );
@@ -85,13 +98,19 @@ const run = async (
   }
 };
 
+const setPageHeaders = ({ headersOfPages }: LoginPageParts, response: Response): void => {
+  for (let index = 0; index < headersOfPages.length; index += 2)
+    response.setHeader(headersOfPages[index] ?? "", headersOfPages[index + 1] ?? "");
+  response.setHeader("X-Robots-Tag", "noindex");
+};
+
 const toBusyPage = (error: unknown, response: Response): { readonly page: "busy" } => {
   if (!(error instanceof TableError) || error.code !== "RATE_LIMITED") throw error;
   for (const [name, value] of error.headers) response.setHeader(name, value);
   return { page: "busy" };
 };
 
-/** `provider`: its name. */
+/** `provider`: its name. `to`: where the browser goes on to by itself. */
 export const sendLoginPage = (
   { service, brand }: Pick<LoginPageParts, "service" | "brand">,
   {
@@ -99,11 +118,13 @@ export const sendLoginPage = (
     response,
     page,
     provider,
+    to = null,
   }: {
     readonly request: Pick<Request, "acceptsLanguages">;
     readonly response: Response;
-    readonly page: ProviderPage;
+    readonly page: LoginPage;
     readonly provider: string;
+    readonly to?: string | null;
   },
 ): void => {
   const wanted = request.acceptsLanguages().slice(0, maxLanguages);
@@ -111,12 +132,13 @@ export const sendLoginPage = (
   const texts = loginPageTexts.get(language)?.(provider);
   const name = links[page];
   const text = name && loginLinkTexts.get(language)?.[name];
-  const link = name && text ? { to: places[name], text } : null;
+  const onwards = to === null ? null : { to, text: goOnTexts.get(language) ?? "" };
+  const link = onwards ?? (name && text ? { to: places[name], text } : null);
   if (texts === undefined) throw new Error(`The pages of logins have no texts in ${language}.`);
   response.status(statuses[page]);
   response.setHeader("Content-Security-Policy", policy);
   response.setHeader("Content-Type", "text/html; charset=utf-8");
-  response.send(writeLoginPage(texts[page], { service, brand, language, link }));
+  response.send(writeLoginPage(texts[page], { service, brand, language, link, goesOn: to !== null }));
 };
 
 const maxLanguages = 10;
@@ -131,7 +153,7 @@ const policy = [
 ].join("; ");
 
 /** How each page leads on. */
-const links: Partial<Readonly<Record<ProviderPage, LoginPageLink>>> = {
+const links: Partial<Readonly<Record<LoginPage, LoginPageLink>>> = {
   unavailable: "logIn",
   expired: "logIn",
   denied: "logIn",
@@ -148,7 +170,7 @@ const places: Readonly<Record<LoginPageLink, string>> = {
   identities: "/account/identities",
 };
 
-const statuses: Readonly<Record<ProviderPage, number>> = {
+const statuses: Readonly<Record<LoginPage, number>> = {
   "wrong-place": 400,
   "wrong-app": 400,
   unavailable: 503,
@@ -161,4 +183,5 @@ const statuses: Readonly<Record<ProviderPage, number>> = {
   "linked-elsewhere": 409,
   "not-linked": 403,
   busy: 429,
+  "going-on": 200,
 };

@@ -1,6 +1,9 @@
 // What the pages of logins with providers say, in English and German. Nothing that a provider has sent is shown.
 import type { ProviderPage } from "../auth/flows/providers/outcome.ts";
 
+/** `going-on`: the browser comes back with a form, and goes on to the callback. */
+export type LoginPage = ProviderPage | "going-on";
+
 export interface LoginPageText {
   readonly title: string;
   readonly text: string;
@@ -10,7 +13,7 @@ export interface LoginPageText {
 export type LoginPageLink = "logIn" | "logInToLink" | "identities";
 
 /** `provider`: its name in the settings. */
-type Texts = (provider: string) => Readonly<Record<ProviderPage, LoginPageText>>;
+type Texts = (provider: string) => Readonly<Record<LoginPage, LoginPageText>>;
 
 const english: Texts = (provider) => ({
   "wrong-place": {
@@ -55,6 +58,7 @@ const english: Texts = (provider) => ({
     text: "Please log in again, and then link it within ten minutes, in the same browser.",
   },
   busy: { title: "Too many attempts", text: "Please wait a minute, and then try again." },
+  "going-on": { title: "One moment, please", text: `You are coming back from ${provider}.` },
 });
 
 const german: Texts = (provider) => ({
@@ -106,6 +110,7 @@ const german: Texts = (provider) => ({
     title: "Zu viele Versuche",
     text: "Bitte warten Sie eine Minute und versuchen Sie es dann noch einmal.",
   },
+  "going-on": { title: "Einen Moment, bitte", text: `Sie kommen von ${provider} zurück.` },
 });
 
 export const loginLinkTexts: ReadonlyMap<string, Readonly<Record<LoginPageLink, string>>> = new Map([
@@ -116,4 +121,10 @@ export const loginLinkTexts: ReadonlyMap<string, Readonly<Record<LoginPageLink, 
 export const loginPageTexts: ReadonlyMap<string, Texts> = new Map([
   ["en", english],
   ["de", german],
+]);
+
+/** Of the link that a browser follows by itself. */
+export const goOnTexts: ReadonlyMap<string, string> = new Map([
+  ["en", "Continue"],
+  ["de", "Weiter"],
 ]);

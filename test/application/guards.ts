@@ -86,7 +86,7 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/http/request-handler.ts",
-    "if (isCrossSite(request, allowedOrigins, hasToken)) {",
+    "if (!takesForm && isCrossSite(request, allowedOrigins, hasToken)) {",
     "if (false) {",
     "definition: are behind the rules of cross-site requests",
   ],

@@ -310,4 +310,16 @@ export const guards: readonly Guard[] = [
     "/^https?:/.test(text) || ",
     "app-links: are not what another app, a page or a script could be",
   ],
+  [
+    "src/config/provider-presets.ts",
+    "...(trustEmail ? [",
+    "...(trustEmail === null ? [",
+    "identity-providers: have a line for each problem, which quotes no value",
+  ],
+  [
+    "src/config/provider-presets.ts",
+    'key.asymmetricKeyDetails?.namedCurve === "prime256v1" ? key : null',
+    "key",
+    "identity-providers: have a line for each problem, which quotes no value",
+  ],
 ];

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,6 +7,18 @@ import { readConfig } from "../../src/config/config.ts";
 import { problemsOf, production } from "../harness/configuration.ts";
 
 const entry = { id: "own", name: "Own", issuer: "https://id.example", clientId: "a", clientSecret: "b" };
+
+const gitHub = { id: "github", preset: "github", clientId: "a", clientSecret: "b" };
+const apple = {
+  id: "apple",
+  preset: "apple",
+  clientId: "com.example.web",
+  teamId: "DEF123GHIJ",
+  keyId: "ABC123DEFG",
+};
+const otherCurve = generateKeyPairSync("ec", { namedCurve: "secp384r1" })
+  .privateKey.export({ format: "pem", type: "pkcs8" })
+  .toString();
 
 const listOf = (...entries: readonly object[]) => ({ IDENTITY_PROVIDERS: JSON.stringify(entries) });
 const providersOf = (environment: NodeJS.ProcessEnv) => readConfig(environment).identityProviders;
@@ -28,6 +41,7 @@ describe("providers", () => {
     expect(providersOf(listOf(entry))).toEqual([
       {
         ...entry,
+        kind: "openid",
         scopes: ["openid", "email", "profile"],
         trustEmail: false,
         acrValues: [],
@@ -65,6 +79,8 @@ describe("providers", () => {
         of("gitlab"),
         of("microsoft", { issuer: tenant }),
         of("keycloak", { issuer: realm }),
+        of("github"),
+        of("github", { id: "enterprise", name: "Ours", issuer: "https://GitHub.example.com/" }),
       ),
     );
     expect(providers.map(({ name, issuer }) => [name, issuer])).toEqual([
@@ -72,7 +88,24 @@ describe("providers", () => {
       ["GitLab", "https://gitlab.com"],
       ["Microsoft", tenant],
       ["Keycloak", realm],
+      ["GitHub", "https://github.com"],
+      ["Ours", "https://github.example.com"],
     ]);
+  });
+
+  test("have the key of Apple in the place of a secret, as text or as a file", async () => {
+    const { privateKey } = generateKeyPairSync("ec", { namedCurve: "prime256v1" });
+    const pem = privateKey.export({ format: "pem", type: "pkcs8" }).toString();
+    const path = join(directory, "AuthKey_ABC123DEFG.p8");
+    await writeFile(path, pem);
+    const of = (rest: object) => ({ ...apple, ...rest });
+    for (const given of [{ privateKey: pem }, { privateKeyFile: path }]) {
+      const [provider] = providersOf(listOf(of(given)));
+      expect(provider).toMatchObject({ kind: "apple", name: "Apple", issuer: "https://appleid.apple.com" });
+      const secret = provider?.clientSecret;
+      expect(secret).toMatchObject({ teamId: "DEF123GHIJ", keyId: "ABC123DEFG" });
+      expect(typeof secret === "object" && secret.privateKey.equals(privateKey)).toBe(true);
+    }
   });
 
   describe("have a line for each problem, which quotes no value", () => {
@@ -106,6 +139,53 @@ describe("providers", () => {
         "no such file",
         listOf({ ...entry, clientSecret: undefined, clientSecretFile: "/does/not/exist" }),
         "own: clientSecretFile must be a readable file",
+      ],
+      ["the key of Apple elsewhere", listOf({ ...entry, teamId: "DEF123GHIJ" }), "own: teamId, keyId and"],
+      [
+        "no key of Apple",
+        listOf(apple),
+        "apple: needs teamId, keyId, and either privateKeyFile or privateKey",
+      ],
+      [
+        "two keys of Apple",
+        listOf({ ...apple, privateKey: "x", privateKeyFile: "/x" }),
+        "apple: needs teamId, keyId, and either",
+      ],
+      [
+        "no such key of Apple",
+        listOf({ ...apple, privateKeyFile: "/does/not/exist" }),
+        "apple: privateKeyFile must be a key of Apple's (.p8)",
+      ],
+      [
+        "a key of another curve",
+        listOf({ ...apple, privateKey: otherCurve }),
+        "apple: privateKey must be a key of Apple's (.p8)",
+      ],
+      [
+        "a secret for Apple",
+        listOf({ ...apple, clientSecret: "a" }),
+        "apple: has no client secret with Apple: give teamId, keyId and privateKeyFile",
+      ],
+      ["an id of no team", listOf({ ...apple, teamId: "team" }), "apple: teamId must be ten capital letters"],
+      [
+        "silent linking with GitHub",
+        listOf({ ...gitHub, trustEmail: true }),
+        "github: trustEmail must be left out: anybody can register at GitHub",
+      ],
+      [
+        "levels for GitHub",
+        listOf({ ...gitHub, acrValues: ["x"] }),
+        "github: acrValues must be left out: GitHub does not know them",
+      ],
+      [
+        "second factors of GitHub",
+        listOf({ ...gitHub, trustsFactor: ["x"] }),
+        "github: trustsFactor must be left out: GitHub tells of no second factor",
+      ],
+      [
+        "a path of GitHub",
+        listOf({ ...gitHub, issuer: "https://github.com/login/oauth" }),
+        "github: issuer must be an https URL without a path",
       ],
       ["scopes of no login", listOf({ ...entry, scopes: ["email"] }), "own: scopes must include openid"],
     ])("%s", (_, environment, line) => {

@@ -381,13 +381,13 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/http/request-handler.ts",
-    "if (isCrossSite(request, allowedOrigins, hasToken))",
+    "if (!takesForm && isCrossSite(request, allowedOrigins, hasToken))",
     'if (pathOf(request.url ?? "") === "/graphql" && isCrossSite(request, allowedOrigins, hasToken))',
     "cross-site: every method but OPTIONS is decided about, on every path",
   ],
   [
     "src/http/request-handler.ts",
-    "if (isCrossSite(request, allowedOrigins, hasToken))",
+    "if (!takesForm && isCrossSite(request, allowedOrigins, hasToken))",
     "if (request.headers.authorization === undefined && isCrossSite(request, allowedOrigins, hasToken))",
     "cross-site: what another site sends with a cookie, or without a token, is refused before anything is looked up",
   ],
@@ -603,14 +603,14 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/http/request-body.ts",
-    "if (size <= maxBodySize)",
-    "if (size <= maxBodySize + 1)",
+    "if (size <= maxSize)",
+    "if (size <= maxSize + 1)",
     "request-bodies: a body of 100 KiB is taken, and one byte more is 413:",
   ],
   [
     "src/http/request-body.ts",
-    "if (size <= maxBodySize)",
-    "if (size <= maxBodySize || content !== request)",
+    "if (size <= maxSize)",
+    "if (size <= maxSize || content !== request)",
     "request-bodies: a body of 100 KiB is taken, and one byte more is 413:",
   ],
   [

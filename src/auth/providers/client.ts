@@ -1,8 +1,10 @@
 // One provider as an OpenID Connect client sees it: discovers it, writes the URL that a login goes to, and checks what comes back.
-import type { Configuration, IDToken, UserInfoResponse } from "openid-client";
+import type { Configuration, IDToken, ServerMetadata, UserInfoResponse } from "openid-client";
 import type { IdentityProvider } from "../../config/identity-providers.ts";
 import { hours, toSeconds } from "../../time.ts";
+import { appleMetadata, readAppleProfile, signAppleSecret } from "./apple.ts";
 import { createProviderFetch, maxProviderTime, ProviderUnreachable, type Reach } from "./fetch.ts";
+import { gitHubMetadata, readGitHubUser, withGitHubErrors } from "./github.ts";
 
 export interface ProviderClient {
   readonly settings: IdentityProvider;
@@ -70,7 +72,9 @@ export function createProviderClient(
         redirect_uri: callbackUrl,
         scope: settings.scopes.join(" "),
         state,
-        nonce,
+        ...(settings.kind !== "github" && { nonce }),
+        // Apple refuses to tell the email otherwise.
+        ...(settings.kind === "apple" && { response_mode: "form_post" }),
         code_challenge: await calculatePKCECodeChallenge(verifier),
         code_challenge_method: "S256",
         ...(settings.acrValues.length > 0 && { acr_values: settings.acrValues.join(" ") }),
@@ -79,9 +83,16 @@ export function createProviderClient(
     readLogin: orFailure(async (search, { state, nonce, verifier }) => {
       const { authorizationCodeGrant } = await loadLibrary();
       const configuration = await open();
-      const tokens = await authorizationCodeGrant(configuration, new URL(callbackUrl + search), {
-        pkceCodeVerifier: verifier,
-        expectedState: state,
+      const callback = new URL(callbackUrl + search);
+      const checks = { pkceCodeVerifier: verifier, expectedState: state };
+      if (settings.kind === "github") {
+        const { access_token: token, scope } = await authorizationCodeGrant(configuration, callback, checks);
+        const { issuer } = settings;
+        const user = await readGitHubUser(configuration, { address: issuer, token, scope });
+        return { issuer, ...user, acr: undefined, amr: undefined };
+      }
+      const tokens = await authorizationCodeGrant(configuration, callback, {
+        ...checks,
         expectedNonce: nonce,
         idTokenExpected: true,
       });
@@ -89,7 +100,10 @@ export function createProviderClient(
       if (idToken === undefined) throw new Error("The provider sent no ID token.");
       requireOwnParty(idToken, settings.clientId);
       if (idToken.sub.length > maxSubjectLength) throw new Error("The subject is too long.");
-      const profile = await readProfile(configuration, idToken, tokens.access_token);
+      const profile =
+        settings.kind === "apple"
+          ? readAppleProfile(idToken)
+          : await readProfile(configuration, idToken, tokens.access_token);
       const { iss: issuer, sub: subject, acr, amr } = idToken;
       return { issuer, subject, acr, amr, profile };
     }),
@@ -100,34 +114,36 @@ export function createProviderClient(
 export async function discoverProvider(settings: IdentityProvider, reach: Reach): Promise<Configuration> {
   const library = await loadLibrary();
   const { allowInsecureRequests, ClientSecretBasic, ClientSecretPost, enableNonRepudiationChecks } = library;
-  const { clientId, clientSecret } = settings;
-  const fetch = createProviderFetch({
+  const { clientId, clientSecret, kind } = settings;
+  const ownFetch = createProviderFetch({
     ...reach,
     allowsPrivate: reach.allowsPrivate || settings.allowPrivateAddress,
   });
+  const fetch = kind === "github" ? withGitHubErrors(ownFetch) : ownFetch;
   const timeout = toSeconds(maxProviderTime);
   // The library's own check of https: ours lets http pass to this machine only, and in development only.
   const execute = reach.allowsLoopback ? [allowInsecureRequests] : [];
-  const found = await library.discovery(new URL(settings.issuer), clientId, undefined, undefined, {
-    [library.customFetch]: fetch,
-    timeout,
-    execute,
-  });
-  const { supportsPKCE: _, ...metadata } = found.serverMetadata();
-  // The library lets some providers have another issuer than the one that was asked.
-  if (new URL(metadata.issuer).href !== new URL(settings.issuer).href)
-    throw new ProviderUnreachable("has another issuer than the settings say");
+  const discover = async (): Promise<ServerMetadata> => {
+    const options = { [library.customFetch]: fetch, timeout, execute };
+    const found = await library.discovery(new URL(settings.issuer), clientId, undefined, undefined, options);
+    const { supportsPKCE: _, ...metadata } = found.serverMetadata();
+    // The library lets some providers, and the address of a discovery, have another issuer than the one that was asked.
+    if (new URL(metadata.issuer).href !== new URL(settings.issuer).href)
+      throw new ProviderUnreachable("has another issuer than the settings say");
+    return metadata;
+  };
+  const metadata = knownMetadata(settings) ?? (await discover());
   const offered = metadata.id_token_signing_alg_values_supported ?? ["RS256"];
   const accepted = offered.filter((algorithm) => algorithms.includes(algorithm));
   if (accepted.length === 0) throw new ProviderUnreachable("signs with no algorithm that is accepted");
   // RFC 8414, section 2: without a list, it is Basic.
   const methods = metadata.token_endpoint_auth_methods_supported ?? ["client_secret_basic"];
-  const authenticate = methods.includes("client_secret_basic") ? ClientSecretBasic : ClientSecretPost;
+  const withSecret = methods.includes("client_secret_basic") ? ClientSecretBasic : ClientSecretPost;
   const configuration = new library.Configuration(
     { ...metadata, id_token_signing_alg_values_supported: accepted },
     clientId,
     {},
-    authenticate(clientSecret),
+    typeof clientSecret === "string" ? withSecret(clientSecret) : signAppleSecret(settings, clientSecret),
   );
   configuration[library.customFetch] = fetch;
   configuration.timeout = timeout;
@@ -136,6 +152,11 @@ export async function discoverProvider(settings: IdentityProvider, reach: Reach)
   enableNonRepudiationChecks(configuration);
   return configuration;
 }
+
+const knownMetadata = ({ kind, issuer }: IdentityProvider): ServerMetadata | null => {
+  if (kind === "github") return gitHubMetadata(issuer);
+  return kind === "apple" ? appleMetadata(issuer) : null;
+};
 
 /** 20 ms to load, so only with the first login. */
 const loadLibrary = () => import("openid-client");
@@ -179,10 +200,17 @@ const orFailure =
     try {
       return await work(...given);
     } catch (error) {
-      throw new ProviderFailure(error, isDenial(error));
+      const code = findErrorCode(error);
+      const cause = code === null ? error : new Error(`The provider says ${code}.`, { cause: error });
+      throw new ProviderFailure(cause, denials.includes(code));
     }
   };
 
-/** RFC 6749, section 4.1.2.1. */
-const isDenial = (error: unknown): boolean =>
-  error instanceof Error && "error" in error && error.error === "access_denied";
+/** RFC 6749, section 4.1.2.1, and Apple's own. */
+const denials: readonly unknown[] = ["access_denied", "user_cancelled_authorize"];
+
+/** For the log, so no other text of the provider. */
+const findErrorCode = (error: unknown): string | null => {
+  const code = error instanceof Error && "error" in error ? error.error : null;
+  return typeof code === "string" && /^[a-z_]{1,50}$/.test(code) ? code : null;
+};

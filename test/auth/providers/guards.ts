@@ -24,6 +24,18 @@ const verifiers =
 const appLinks = "apps: another link than a registered one";
 const appPair = "apps: a challenge without a link, and a link without a challenge";
 const appRequests = "apps: a challenge that is not of the method S256, or a state that nobody needs";
+const isSlow = "hostile: is unavailable when it is slow, and others log in meanwhile";
+const codeOnly =
+  "hostile: of an error that a provider sends, only a code gets into the log, and nothing on the page";
+const freshSecret =
+  "apple: proves the client with a new secret for each request, of five minutes, signed by the key";
+const unsigned = "apple: takes no name from the form, which nobody has signed";
+const discovery = "hostile: a provider whose discovery is wrong";
+const gitHubFails = "github: there is no login";
+const gitHubEmails = "github: the account has no email of GitHub's";
+const withApple = "apple: a login with Apple";
+const formOnly = "apple: is taken at the callback of Apple alone: elsewhere it is from another site, as ever";
+const formLimits = "apple: is refused when it is no form, too large, compressed, or says a thing twice";
 
 export const rules: readonly Rule[] = [
   [
@@ -86,7 +98,24 @@ export const rules: readonly Rule[] = [
     "Requests to a provider are short and small, follow no redirect, and never reach a network that the operator has not named",
     "V13.2.4, V15.3.2",
     addresses,
+    discovery,
+    isSlow,
   ],
+  [
+    "A user of GitHub is its number, never a name; the email is the primary one, if GitHub calls it verified and mail comes there; its token is not kept",
+    "V10.5.2",
+    "github: is of the same user after a change of login, name and emails; a login that was given up opens nothing",
+    gitHubEmails,
+    gitHubFails,
+  ],
+  [
+    "A form of another site is taken at the callback of a provider that answers so, and leads to the callback in the same browser, without doing anything",
+    "V3.5.1",
+    formOnly,
+    formLimits,
+    unsigned,
+  ],
+  ["Apple is shown a new secret for each request, of five minutes", "", freshSecret],
 ];
 
 const rows = "src/auth/providers/login-rows.ts";
@@ -101,6 +130,8 @@ const identities = "src/auth/providers/identities.ts";
 const codes = "src/auth/challenges/provider-codes.ts";
 const appLogin = "src/auth/flows/providers/app-login.ts";
 const link = "src/auth/providers/app-links.ts";
+const gitHub = "src/auth/providers/github.ts";
+const formBody = "src/http/request-body.ts";
 
 export const guards: readonly Guard[] = [
   // The page to log in, and the one that completes a login.
@@ -165,6 +196,58 @@ export const guards: readonly Guard[] = [
     'typeof value === "string" && trusted.includes(value)',
     'typeof value === "string"',
     "trust: a second factor of the provider spares ours when the operator has said that it counts, and no other does",
+  ],
+  [
+    client,
+    "if (new URL(metadata.issuer).href !== new URL(settings.issuer).href)",
+    "if (metadata.issuer === settings.clientId)",
+    discovery,
+  ],
+  [client, "const denials: readonly unknown[] = [", "const denials: readonly unknown[] = [null, ", token],
+  [client, "/^[a-z_]{1,50}$/.test(code) ? code : null", "code", codeOnly],
+  // GitHub.
+  [gitHub, "!Number.isSafeInteger(id) || Number(id) <= 0", "id === undefined", gitHubFails],
+  [
+    gitHub,
+    "subject: String(id)",
+    "subject: String(login)",
+    "github: is of the same user after a change of login, name and emails; a login that was given up opens nothing",
+  ],
+  [gitHub, "primary === true", "verified === true", gitHubEmails],
+  [gitHub, "email_verified: verified === true", "email_verified: Boolean(verified)", gitHubEmails],
+  [gitHub, " || /@users\\.noreply\\./i.test(email)", "", gitHubEmails],
+  [gitHub, "const isRefused = mayBeRefused && ", "const isRefused = ", gitHubFails],
+  [gitHub, "if (response.status !== 200)", "if (response.status === 0)", gitHubFails],
+  [
+    gitHub,
+    "return isError ? Response.json(body, { status: 400 }) : response;",
+    "return isError ? response : response;",
+    "github: by an error that comes with status 200, and the log says which",
+  ],
+  // Apple.
+  [
+    "src/auth/providers/apple.ts",
+    'claims.email_verified === true || claims.email_verified === "true"',
+    "Boolean(claims.email_verified)",
+    withApple,
+  ],
+  ["src/auth/providers/apple.ts", '"5 minutes"', '"180 days"', freshSecret],
+  ["src/http/request-handler.ts", 'request.method === "POST" && formPaths', "formPaths", formOnly],
+  [
+    "src/http/request-handler.ts",
+    'formPaths.has(request.url ?? "")',
+    'request.url?.startsWith("/login/") === true',
+    formOnly,
+  ],
+  ["src/login-pages/form-answer.ts", "const fields = [", 'const fields = ["user", ', unsigned],
+  ["src/login-pages/form-answer.ts", "if (others.length > 0) throw badRequest();", "", formLimits],
+  [formBody, 'type !== "application/x-www-form-urlencoded" || ', "", formLimits],
+  [formBody, ' || request.headers["content-encoding"] !== undefined', "", formLimits],
+  [
+    formBody,
+    "readWithinLimit(request, request, maxFormSize)",
+    "readWithinLimit(request, request)",
+    formLimits,
   ],
   // Whose account it is.
   [identities, '    .where("identities.subject", "=", subject)\n', "", "login: a new person"],
@@ -344,6 +427,13 @@ export const guards: readonly Guard[] = [
   [fetch, "  if (!isSecure) return false;\n", "", addresses],
   [fetch, "if (size > maxProviderAnswer) {", "if (size < 0) {", addresses],
   [fetch, "AbortSignal.timeout(maxTime)", "AbortSignal.timeout(maxTime * 1000)", addresses],
+  [fetch, "signal.aborted ? new", "signal.aborted === null ? new", addresses],
+  [
+    fetch,
+    "const signal = AbortSignal.timeout(maxTime);",
+    "const { signal } = new AbortController();",
+    isSlow,
+  ],
   [
     "src/login-pages/serve.ts",
     'if (request.method !== "GET") throw methodNotAllowed("GET");',

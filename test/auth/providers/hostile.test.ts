@@ -14,10 +14,13 @@ import {
 } from "../../harness/providers/hostile.ts";
 import { type App, findFreePort, startApp } from "../../harness/server.ts";
 import { PrivateDocument } from "../../operations/generated/graphql.ts";
+import { foreignPlaces } from "./foreign-places.ts";
 
 let app: App;
 let first: HostileProvider;
 let second: HostileProvider;
+/** The slow provider was asked. */
+const slow = Promise.withResolvers<void>();
 const closers: (() => Promise<unknown>)[] = [];
 
 const serve = async (listener: RequestListener): Promise<string> => {
@@ -32,6 +35,10 @@ const serve = async (listener: RequestListener): Promise<string> => {
 beforeAll(async () => {
   first = await startHostileProvider("first");
   second = await startHostileProvider("second");
+  const ofAnother = { issuer: first.issuer, authorization_endpoint: `${first.issuer}/authorize` };
+  const lying = await serve((_, response) =>
+    response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(ofAnother)),
+  );
   const unreachable = {
     huge: await serve((_, response) => response.end(`{"issuer":"${"x".repeat(300 * 1024)}"}`)),
     redirecting: await serve((request, response) =>
@@ -40,11 +47,9 @@ beforeAll(async () => {
     down: `http://localhost:${await findFreePort()}`,
     private: "https://10.20.30.40",
     metadata: "https://169.254.169.254",
-    "of-another-issuer": await serve((_, response) =>
-      response
-        .writeHead(200, { "content-type": "application/json" })
-        .end(JSON.stringify({ issuer: first.issuer, authorization_endpoint: `${first.issuer}/authorize` })),
-    ),
+    "of-another-issuer": lying,
+    "by-its-discovery": `${lying}/.well-known/openid-configuration`,
+    slow: await serve(() => slow.resolve()),
   };
   const rest = { clientId, clientSecret: "another secret", name: "Nobody" };
   const entries = Object.entries(unreachable).map(([id, issuer]) => ({ id, issuer, ...rest }));
@@ -123,6 +128,25 @@ test("user info about another subject is not believed", async () => {
   });
 });
 
+test("of an error that a provider sends, only a code gets into the log, and nothing on the page", async () => {
+  const saying = (error: string): Lie => ({
+    redirect(url) {
+      url.searchParams.delete("code");
+      url.searchParams.set("error", error);
+      url.searchParams.set("error_description", "described-by-the-provider");
+    },
+  });
+  for (const error of ["invalid_scope", "Call us, and tell us your secret", "x".repeat(51)]) {
+    first.lie = saying(error);
+    const { status, text } = await open(new Browser());
+    expect(status).toBe(502);
+    expect(text).not.toContain(error);
+  }
+  const log = app.log.join("");
+  expect(log).toContain("The provider says invalid_scope.");
+  expect(log).not.toMatch(/Call us|x{51}|described-by-the-provider/);
+});
+
 describe("no login by a callback", () => {
   const arrive = async (change: (url: URL) => void, browser = new Browser(), as = browser) => {
     const { url } = await open(browser, "first", isCallback);
@@ -194,21 +218,20 @@ describe("no login by a callback", () => {
 });
 
 describe("a login leads nowhere else", () => {
-  test.each([
-    "//evil.example",
-    "https://evil.example",
-    "/\\evil.example",
-    "javascript:alert(1)",
-    "/\t/evil.example",
-  ])("than to a place of ours: %j", async (place) => {
-    const query = new URLSearchParams({ return_to: place });
-    const { status, trail } = await new Browser().open(`${app.origin}/login/first?${query}`);
-    expect([status, trail.length]).toEqual([400, 1]);
+  test("than to a place of ours, at its beginning and after a second step", async () => {
+    expect(foreignPlaces.length).toBeGreaterThanOrEqual(40);
+    // An empty one is one that was left out.
+    for (const place of foreignPlaces.filter((it) => it !== "" && it.length < 2000))
+      for (const step of ["", "/return"]) {
+        const query = new URLSearchParams({ return_to: place });
+        const { status, trail } = await new Browser().open(`${app.origin}/login/first${step}?${query}`);
+        expect([place, step, status, trail.length]).toEqual([place, step, 400, 1]);
+      }
   });
 });
 
 describe("a provider whose discovery is wrong", () => {
-  test.each(["huge", "redirecting", "down", "private", "metadata", "of-another-issuer"])(
+  test.each(["huge", "redirecting", "down", "private", "metadata", "of-another-issuer", "by-its-discovery"])(
     "is unavailable, and nobody else is: %s",
     async (id) => {
       const { status, trail } = await open(new Browser(), id);
@@ -218,6 +241,18 @@ describe("a provider whose discovery is wrong", () => {
       await new Client(app).logIn(user);
     },
   );
+
+  test("is unavailable when it is slow, and others log in meanwhile", async () => {
+    const waiting = open(new Browser(), "slow");
+    await slow.promise;
+    const user = await app.createUser();
+    await new Client(app).logIn(user);
+    expect(await logInWith({})).toMatchObject({ isIn: true });
+    expect(await Promise.race([waiting.then(() => "ended"), Promise.resolve("waiting")])).toBe("waiting");
+    const { status, text, trail } = await waiting;
+    expect([status, trail.length]).toEqual([503, 1]);
+    expect(text).toContain("Nobody does not answer");
+  });
 
   test("is unavailable when it offers no algorithm that we accept", async () => {
     const lying = await startHostileProvider("lying");

@@ -57,6 +57,49 @@ export class Browser {
     throw new Error(`Too many redirects: ${trail.join(" ")}`);
   }
 
+  /** Sends the form of a page as its script does: no cookie of ours goes to another site with a POST (`SameSite=Lax`). */
+  async submit(
+    { url: from, text }: Arrival,
+    {
+      changes = {},
+      headers = {},
+    }: {
+      readonly changes?: Readonly<Record<string, string | null>>;
+      readonly headers?: Readonly<Record<string, string>>;
+    } = {},
+  ): Promise<Arrival> {
+    const action = new URL(unescapeHtml(/<form[^>]* action="([^"]*)"/.exec(text)?.[1] ?? ""), from);
+    const fields = new URLSearchParams();
+    for (const [, name = "", value = ""] of text.matchAll(/<input[^>]* name="([^"]*)" value="([^"]*)"/g))
+      fields.set(unescapeHtml(name), unescapeHtml(value));
+    for (const name of ["state", "code"]) note("token", fields.get(name));
+    for (const [name, value] of Object.entries(changes))
+      if (value === null) fields.delete(name);
+      else fields.set(name, value);
+    const answer = await send(
+      action,
+      {
+        accept: "text/html",
+        "content-type": "application/x-www-form-urlencoded",
+        origin: from.origin,
+        "sec-fetch-mode": "navigate",
+        "sec-fetch-dest": "document",
+        "sec-fetch-site": "cross-site",
+        ...headers,
+      },
+      fields.toString(),
+    );
+    this.#keepCookies(action.origin, answer.headers.getSetCookie());
+    return { ...answer, url: action, trail: [from, action] };
+  }
+
+  /** As the page says by itself (`http-equiv="refresh"`). */
+  async refresh({ url, text }: Arrival, options: Parameters<Browser["open"]>[1] = {}): Promise<Arrival> {
+    const [, to] = /<meta http-equiv="refresh" content="0;url=([^"]*)"/.exec(text) ?? [];
+    if (to === undefined) throw new Error(`The page leads nowhere: ${text}`);
+    return this.open(new URL(unescapeHtml(to), url), options);
+  }
+
   /** With the session of this browser. */
   clientOf(app: App): Client {
     return new Client(app, { cookies: this.cookiesOf(app.origin) });
@@ -82,11 +125,17 @@ export class Browser {
   }
 }
 
+const unescapeHtml = (text: string): string =>
+  text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&quot;", '"').replaceAll("&amp;", "&");
+
+const get = (url: URL, headers: Readonly<Record<string, string>>) => send(url, headers, null);
+
 /** Not by `fetch`, which sends Fetch Metadata of its own. */
-const get = (url: URL, headers: Readonly<Record<string, string>>) =>
+const send = (url: URL, headers: Readonly<Record<string, string>>, body: string | null) =>
   new Promise<{ readonly status: number; readonly headers: Headers; readonly text: string }>(
     (resolve, reject) => {
-      const sent = request(url, { headers, agent: false }, (response) => {
+      const method = body === null ? "GET" : "POST";
+      const sent = request(url, { method, headers, agent: false }, (response) => {
         const received = new Headers();
         for (const [name, values] of Object.entries(response.headersDistinct))
           for (const value of values ?? []) received.append(name, value);
@@ -97,6 +146,6 @@ const get = (url: URL, headers: Readonly<Record<string, string>>) =>
         });
         response.on("end", () => resolve({ status: response.statusCode ?? 0, headers: received, text }));
       });
-      sent.on("error", reject).end();
+      sent.on("error", reject).end(body ?? undefined);
     },
   );

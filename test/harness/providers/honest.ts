@@ -27,15 +27,44 @@ export const newPerson = (claims: Readonly<Record<string, unknown>> = {}): Provi
   ...claims,
 });
 
+export interface ProviderManners {
+  readonly host?: string;
+  readonly method?: string;
+  /** Of `oidc-provider`, beside ours. */
+  readonly configuration?: object;
+  /** Asked before each request. False: it has answered. */
+  readonly prepare?: (
+    request: IncomingMessage,
+    response: ServerResponse,
+    client: { readonly issuer: string; readonly clientId: string; readonly clientSecret: string },
+  ) => Promise<boolean>;
+}
+
 /** `callback`: where it may send browsers back to. */
-export const startHonestProvider = async (id: string, callback: string): Promise<HonestProvider> => {
+export const startHonestProvider = async (
+  id: string,
+  callback: string,
+  {
+    host = "localhost",
+    method = "client_secret_basic",
+    configuration = {},
+    prepare = async () => true,
+  }: ProviderManners = {},
+): Promise<HonestProvider> => {
   const port = await findFreePort();
-  const issuer = `http://localhost:${port}`;
+  const issuer = `http://${host}:${port}`;
   const people = new Map<string, ProviderPerson>();
   const [clientId, clientSecret] = [`client-of-${id}`, randomBytes(24).toString("hex")];
   note("password", clientSecret);
   const provider = new Provider(issuer, {
-    clients: [{ client_id: clientId, client_secret: clientSecret, redirect_uris: [callback] }],
+    clients: [
+      {
+        client_id: clientId,
+        client_secret: clientSecret,
+        redirect_uris: [callback],
+        token_endpoint_auth_method: method,
+      },
+    ],
     cookies: { keys: [randomBytes(24).toString("hex")] },
     features: { devInteractions: { enabled: false } },
     pkce: { required: () => true },
@@ -59,6 +88,7 @@ export const startHonestProvider = async (id: string, callback: string): Promise
       await grant.save();
       return grant;
     },
+    ...configuration,
   });
   const handle = provider.callback();
   const interact = async (request: IncomingMessage, response: ServerResponse) => {
@@ -72,7 +102,10 @@ export const startHonestProvider = async (id: string, callback: string): Promise
   };
   const server = createServer((request, response) => {
     const isInteraction = request.url?.startsWith("/interaction/") === true;
-    void (isInteraction ? interact : handle)(request, response);
+    void (async () => {
+      if (await prepare(request, response, { issuer, clientId, clientSecret }))
+        await (isInteraction ? interact : handle)(request, response);
+    })();
   });
   await new Promise<void>((resolve) => server.listen(port, resolve));
   const honest: HonestProvider = {
