@@ -100,15 +100,26 @@ export class TableError extends GraphQLError {
 export const unauthenticated = () => new TableError("UNAUTHENTICATED");
 export const invalidCredentials = () => new TableError("INVALID_CREDENTIALS");
 export const forbidden = () => new TableError("FORBIDDEN");
+/** A setting has switched it off. That is no secret: `loginMethods` says it. */
+export const switchedOff = (what: string) =>
+  new TableError("FORBIDDEN", { text: `${what} is switched off on this server.` });
 export const notFound = () => new TableError("NOT_FOUND");
 export const invalidToken = () => new TableError("INVALID_TOKEN");
 /** A login that waits for another proof. One text for one that is unknown, expired, used up, or of another browser. */
 export const invalidPendingLogin = () =>
   new TableError("INVALID_TOKEN", { text: "This login is no longer valid. Please begin again." });
 export const secondFactorRequired = () => new TableError("SECOND_FACTOR_REQUIRED");
-/** `methods`: each is enough. Empty for a caller who has no login of its own. */
-export const reauthenticationRequired = (methods: readonly string[] = []) =>
-  new TableError("REAUTHENTICATION_REQUIRED", { extensions: { methods } });
+/**
+ * Each of `methods` is enough for `reauthenticate`, and a new login with one of `providers` is too. Both are empty for a caller who
+ * has no login of its own.
+ */
+export const reauthenticationRequired = ({
+  methods = [],
+  providers = [],
+}: {
+  readonly methods?: readonly string[];
+  readonly providers?: readonly string[];
+} = {}) => new TableError("REAUTHENTICATION_REQUIRED", { extensions: { methods, providers } });
 /**
  * RFC 6585, section 4. `wait` is in milliseconds; clients get it in seconds, in the body and in Retry-After.
  */

@@ -14,6 +14,7 @@ const acts: Readonly<Record<Act, string>> = {
   deleted: "`deleteAccount`",
   otherSessionsRevoked: "`revokeOtherSessions`",
   secondFactorsReset: "`resetSecondFactors`, `graphward user reset-second-factors`",
+  identityRemoved: "`unlinkIdentityOf`, `graphward user unlink-identity`",
   sessionsRevoked: "`revokeSessions`, `graphward session revoke`",
 };
 

@@ -20,7 +20,7 @@ const remedies: Readonly<Record<ErrorCode, string>> = {
   SECOND_FACTOR_REQUIRED:
     "Lead the user to `startTotp` or `startPasskey`: [`SECOND_FACTOR`](settings.md#second_factor) asks for one.",
   REAUTHENTICATION_REQUIRED:
-    "Ask for one of `extensions.methods`, call `reauthenticate` with it, and try again.",
+    "Ask for one of `extensions.methods`, call `reauthenticate` with it, and try again; or log in again, with one of `extensions.providers` too.",
   BAD_USER_INPUT: "Show each `message` of `extensions.fields` beside its `field`.",
   INVALID_TOKEN:
     "Say that the link is used or expired, and offer a new one. For `completeLogin`: begin the login again.",

@@ -122,6 +122,15 @@ export const endings = {
     trust: "all",
     reason: "SECOND_FACTORS_RESET",
   },
+  // By an administrator or an operator. The provider's account may be stolen: a login with it that is on its way ends too.
+  identityRemoved: {
+    sessions: "all",
+    accessTokens: "none",
+    links: "none",
+    browsers: "all",
+    trust: "all",
+    reason: "IDENTITY_REMOVED",
+  },
   // By an administrator or an operator.
   sessionsRevoked: { sessions: "all", accessTokens: "none", links: "none", browsers: "none", trust: "all" },
 } as const satisfies Record<string, Ending>;

@@ -38,10 +38,17 @@ export const outgoingMail = z.discriminatedUnion("template", [
     accessTokens: z.array(z.string()).optional(),
     by: z.literal("operator").optional(),
   }),
+  /** The first of a user who has logged in without one. `accessTokens`: names of the tokens that stay valid. */
+  z.object({ template: z.literal("password-set"), userId, accessTokens: z.array(z.string()) }),
   z.object({ template: z.literal("second-factor-added"), userId, factor }),
   z.object({ template: z.literal("second-factor-removed"), userId, factor }),
   /** By an administrator or the operator. */
-  z.object({ template: z.literal("second-factors-reset"), userId }),
+  z.object({
+    template: z.literal("second-factors-reset"),
+    userId,
+    /** Names of the tokens that stay valid. */
+    accessTokens: z.array(z.string()).default([]),
+  }),
   z.object({ template: z.literal("recovery-codes-replaced"), userId }),
   z.object({ template: z.literal("recovery-code-used"), userId, left: z.number() }),
   z.object({
@@ -53,6 +60,13 @@ export const outgoingMail = z.discriminatedUnion("template", [
   /** `provider`: its name, as buttons show it. */
   z.object({ template: z.literal("identity-linked"), userId, provider: z.string() }),
   z.object({ template: z.literal("identity-unlinked"), userId, provider: z.string() }),
+  /** The same by an administrator or the operator, with the names of the tokens that stay valid. */
+  z.object({
+    template: z.literal("identity-removed"),
+    userId,
+    provider: z.string(),
+    accessTokens: z.array(z.string()),
+  }),
   z.object({ template: z.literal("username-changed"), userId, previousUsername: z.string() }),
   z.object({ template: z.literal("access-token-created"), userId, name: z.string() }),
   z.object({ template: z.literal("token-leaked"), userId }),

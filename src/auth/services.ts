@@ -80,6 +80,7 @@ export interface Services {
   readonly oneTimeKeys: OneTimeKeys;
   readonly deviceKeys: DeviceKeys;
   readonly isRegistrationOpen: boolean;
+  readonly requiresVerifiedEmail: boolean;
   readonly lifetimes: SessionLifetimes;
   readonly hooks: AccountHooks;
   /** Usernames that the application keeps for itself. */
@@ -197,6 +198,7 @@ export function createServices({
     oneTimeKeys: deriveOneTimeKeys(secrets),
     deviceKeys: deriveDeviceKeys(secrets),
     isRegistrationOpen: config.registration === "open",
+    requiresVerifiedEmail: config.requireVerifiedEmail,
     logger,
     settings: config.applicationSettings,
     async close() {

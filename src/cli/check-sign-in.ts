@@ -4,9 +4,9 @@ import { rolesInRules } from "../auth/access/permissions.ts";
 import {
   countUnprotectedAdministrators,
   countUnreadableSecrets,
-  countUsersWithPasswordOnly,
   findUnknownRoles,
 } from "../auth/factors/weaknesses.ts";
+import { countAbandonedUsers, countUsersWithoutWayIn } from "../auth/flows/ways-in.ts";
 import { createSealer, factorSealing } from "../auth/secrets/sealed.ts";
 import { administratorRole } from "../auth/viewer/permissions.ts";
 import type { Config } from "../config/config.ts";
@@ -14,6 +14,7 @@ import type { Finding } from "../config/review.ts";
 import { findSessionSecrets } from "../config/session-secret.ts";
 import type { Database } from "../database/tables.ts";
 import { buildGuardedSchema } from "../schema/build.ts";
+import { waysInOf } from "./ways-in.ts";
 
 export async function reviewSignIn(
   database: Database,
@@ -22,8 +23,9 @@ export async function reviewSignIn(
 ): Promise<Finding[]> {
   const administrators = await countUnprotectedAdministrators(database);
   const unreadable = await countUnreadableSecrets(database, await findKeyIds(config));
-  const otherWays = { passkeys: config.passkeys !== null, mailedCodes: config.loginCodes };
-  const lockedOut = config.passwordLogin ? 0 : await countUsersWithPasswordOnly(database, otherWays);
+  const ways = waysInOf(config);
+  const lockedOut = config.passwordLogin ? 0 : await countUsersWithoutWayIn(database, ways);
+  const abandoned = await countAbandonedUsers(database, ways);
   return [
     ...warn(
       administrators > 0,
@@ -36,6 +38,11 @@ export async function reviewSignIn(
       `authenticator apps sealed under a secret that is not listed: ${unreadable}; their codes are refused until it is listed again`,
     ),
     ...warn(lockedOut > 0, "PASSWORD_LOGIN", `is off, and users without another way to log in: ${lockedOut}`),
+    ...warn(
+      abandoned > 0,
+      "IDENTITY_PROVIDERS",
+      `does not list the provider that is the only way to log in of users: ${abandoned}; list it again, or let them reset the password`,
+    ),
     ...(await findUnknownPolicyRoles(database, config, application)).map(
       (role): Finding => ({
         // A misspelt role asks nobody, and looks as if it did.

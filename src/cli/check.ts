@@ -1,4 +1,4 @@
-// `graphward check` reviews the settings of a deployment, the version of its database, the password hashes that it stores, and who has a second factor.
+// `graphward check` reviews the settings of a deployment, its database, the password hashes and ways in of its users, and its providers.
 import { existsSync } from "node:fs";
 import { Command } from "commander";
 import type { Application } from "../application/application.ts";
@@ -15,7 +15,10 @@ export const checkCommand = new Command("check")
     const application = await loadApplication();
     const config = readConfig(undefined, application.settings);
     const reviewed = reviewDeployment(config, { deliversMail: application.mail.transport !== null });
-    const findings = [...reviewed, ...(await reviewDatabase(config, application))];
+    const { reviewProviders } = await import("./check-providers.ts");
+    // Before the database, whose review builds the schema: a busy process would find each provider too slow.
+    const providers = await reviewProviders(config);
+    const findings = [...reviewed, ...providers, ...(await reviewDatabase(config, application))];
     for (const finding of findings) print(describe(finding));
     if (findings.some(({ severity }) => severity === "error")) process.exitCode = 1;
     if (findings.length === 0) print("No problems found.");

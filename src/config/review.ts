@@ -186,6 +186,16 @@ export const reviewDeployment = (config: Config, application = withoutApplicatio
         text: "is less than 30 days: a theft that is noticed late leaves no trace",
       },
     ],
+    ...config.identityProviders
+      .filter(({ trustEmail, issuer }) => trustEmail && isOpenToAll(issuer))
+      .map(({ id }): [boolean, Finding] => [
+        true,
+        {
+          severity: "warning",
+          name: "IDENTITY_PROVIDERS",
+          text: `trusts the emails of ${id}, where anybody can register: an account opens to whoever has its email there, even if it was the email of another person before`,
+        },
+      ]),
     ...secretRules("SESSION_SECRET", config.sessionSecrets),
     ...secretRules("AUDIT_KEY", config.auditKeys),
     ...config.renamedRateLimits.map((text): [boolean, Finding] => [
@@ -208,6 +218,11 @@ export const reviewDeployment = (config: Config, application = withoutApplicatio
   ];
   return rules.filter(([applies]) => applies).map(([, finding]) => finding);
 };
+
+/** Providers for people of any organisation. Of Microsoft there is one's own tenant only. */
+const openToAll = ["accounts.google.com", "gitlab.com", "github.com", "appleid.apple.com"];
+
+const isOpenToAll = (issuer: string): boolean => openToAll.includes(new URL(issuer).hostname);
 
 const transportRules = (config: Config, severity: Finding["severity"]): [boolean, Finding][] =>
   [

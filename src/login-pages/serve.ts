@@ -160,6 +160,7 @@ const links: Partial<Readonly<Record<LoginPage, LoginPageLink>>> = {
   failed: "logIn",
   "known-email": "logInToLink",
   "registration-closed": "logIn",
+  "no-email": "logIn",
   "linked-elsewhere": "identities",
   "not-linked": "logInToLink",
 };
@@ -180,6 +181,7 @@ const statuses: Readonly<Record<LoginPage, number>> = {
   "known-email": 409,
   refused: 403,
   "registration-closed": 403,
+  "no-email": 403,
   "linked-elsewhere": 409,
   "not-linked": 403,
   busy: 429,

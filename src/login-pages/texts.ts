@@ -49,6 +49,10 @@ const english: Texts = (provider) => ({
     title: "There is no account for you yet",
     text: "New accounts are created by the administrators of this service only.",
   },
+  "no-email": {
+    title: "Your email is missing",
+    text: `An account needs an email that ${provider} has verified. Verify it there and let this service see it, or register with a password.`,
+  },
   "linked-elsewhere": {
     title: "This login belongs to another account",
     text: `Your account at ${provider} opens another account of this service already. Remove it there first.`,
@@ -97,6 +101,10 @@ const german: Texts = (provider) => ({
   "registration-closed": {
     title: "Es gibt noch kein Konto für Sie",
     text: "Neue Konten legt nur die Verwaltung dieses Dienstes an.",
+  },
+  "no-email": {
+    title: "Ihre E-Mail-Adresse fehlt",
+    text: `Ein Konto braucht eine E-Mail-Adresse, die ${provider} bestätigt hat. Bestätigen Sie sie dort und geben Sie sie für diesen Dienst frei, oder registrieren Sie sich mit einem Passwort.`,
   },
   "linked-elsewhere": {
     title: "Diese Anmeldung gehört zu einem anderen Konto",

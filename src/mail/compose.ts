@@ -172,6 +172,11 @@ const factsOf = (mail: Notice, username: string): Found["facts"] => {
       const { by = "user", accessTokens = null } = mail;
       return { by, accessTokens };
     }
+    case "password-set":
+    case "second-factors-reset":
+      return { accessTokens: mail.accessTokens };
+    case "identity-removed":
+      return { provider: mail.provider, accessTokens: mail.accessTokens };
     case "identity-linked":
     case "identity-unlinked":
       return { provider: mail.provider };

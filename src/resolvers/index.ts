@@ -10,6 +10,7 @@ import { RegistrationResolver } from "./account/registration.ts";
 import { UsernameResolver } from "./account/username.ts";
 import { AdministrationResolver } from "./administration/administration.ts";
 import { AuditResolver } from "./administration/audit.ts";
+import { UserIdentitiesResolver } from "./administration/identities.ts";
 import { ImpersonationResolver } from "./administration/impersonation.ts";
 import { UsersResolver } from "./administration/users.ts";
 import { AccessTokenResolver } from "./credentials/access-token.ts";
@@ -57,6 +58,7 @@ export const resolvers: NonEmptyArray<Class> = [
   SessionResolver,
   TotpResolver,
   TrustedBrowserResolver,
+  UserIdentitiesResolver,
   UserResolver,
   UsersResolver,
   UsernameResolver,

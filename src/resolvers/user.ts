@@ -74,6 +74,17 @@ export class UserResolver {
     return read("hasSecondFactor", user, context);
   }
 
+  /** Not of the cached viewer: the first password is set without a notice to this server. */
+  @OwnOnly()
+  @FieldResolver(() => Boolean, {
+    nullable: true,
+    description:
+      "Whether the user has a password. Without one, changePassword sets the first. Null for other viewers.",
+  })
+  hasPassword(@Root() user: Row, @Ctx() context: Context) {
+    return read("hasPassword", user, context);
+  }
+
   @FieldResolver(() => Boolean, { nullable: true })
   newDeviceMail(@Root() user: Row, @Ctx() context: Context) {
     return read("newDeviceMail", user, context);

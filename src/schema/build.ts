@@ -29,6 +29,8 @@ export const noApplicationSchema: ApplicationSchema = { resolvers: [], permissio
 export interface SchemaOptions {
   readonly requireVerifiedEmail?: boolean;
   readonly secondFactor?: SecondFactorPolicy;
+  /** Null: they are off. */
+  readonly passkeys?: object | null;
   /** Whether it has the root fields of a subgraph. */
   readonly federation?: boolean;
 }
@@ -51,14 +53,10 @@ const createContainer = () => {
 /** Throws an AccessRuleError for a rule that cannot be enforced, and for a name that two definitions share. */
 export const buildGuardedSchema = (
   application: ApplicationSchema = noApplicationSchema,
-  { requireVerifiedEmail = false, secondFactor = "optional", federation = false }: SchemaOptions = {},
+  { federation = false, ...options }: SchemaOptions = {},
 ): GuardedSchema => {
   const ours: NonEmptyArray<Class> = federation ? [...ourResolvers, FederationResolver] : ourResolvers;
-  return buildSchemaOf([...ours, ...application.resolvers], {
-    requireVerifiedEmail,
-    secondFactor,
-    application,
-  });
+  return buildSchemaOf([...ours, ...application.resolvers], { ...options, application });
 };
 
 /** For tests: without our own fields. */
@@ -67,12 +65,9 @@ export const buildSchemaOf = (
   {
     requireVerifiedEmail = false,
     secondFactor = "optional",
+    passkeys = {},
     application = noApplicationSchema,
-  }: {
-    readonly requireVerifiedEmail?: boolean;
-    readonly secondFactor?: SecondFactorPolicy;
-    readonly application?: ApplicationSchema;
-  } = {},
+  }: Omit<SchemaOptions, "federation"> & { readonly application?: ApplicationSchema } = {},
 ): GuardedSchema => {
   refuseCollisions(ourResolvers, application);
   // TypeScript applies parameter decorators last to first; the schema should show arguments in source order.
@@ -90,6 +85,7 @@ export const buildSchemaOf = (
   const admission: AdmissionRules = {
     requireVerifiedEmail,
     requiresSecondFactor: secondFactor === "optional" ? null : createSecondFactorRule(secondFactor),
+    arePasskeysOn: passkeys !== null,
   };
   const permissions = Object.keys(application.permissions);
   const guarding = { checkerOf: createAuthChecker(admission), passes: createPasses(admission), permissions };

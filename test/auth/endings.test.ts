@@ -69,6 +69,12 @@ const acts: Record<Act, (person: Person) => Promise<unknown>> = {
   otherSessionsRevoked: ({ asking }) => asking.run("mutation { revokeOtherSessions { count } }"),
   secondFactorsReset: ({ user }) =>
     administrator.run(`mutation { resetSecondFactors(userId: "${user.id}") { message } }`),
+  identityRemoved: async ({ user }) => {
+    const id = crypto.randomUUID();
+    const identity = { id, user_id: user.id, provider: "example", issuer: "https://id.example", subject: id };
+    await app.database.insertInto("identities").values(identity).execute();
+    await administrator.run(`mutation { unlinkIdentityOf(userId: "${user.id}", id: "${id}") { message } }`);
+  },
   sessionsRevoked: ({ user }) =>
     administrator.run(`mutation { revokeSessions(userId: "${user.id}") { message } }`),
 };

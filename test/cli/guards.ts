@@ -140,4 +140,11 @@ export const guards: readonly Guard[] = [
     "start: while the database is not there",
     "built",
   ],
+  [
+    "src/auth/providers/fetch.ts",
+    'if (error !== null) return callback(error, "", 0);',
+    "",
+    "check-providers: check fails in production when no login can succeed, and warns where it may pass",
+    "built",
+  ],
 ];

@@ -124,6 +124,7 @@ describe("user show", () => {
         recoveryCodesLeft: 0,
         trustedBrowsers: 0,
       },
+      identities: [],
     });
   });
 
@@ -236,6 +237,46 @@ test("user reset-second-factors removes them at once, for a user who has lost th
   expect(await json(["reset-second-factors", user.username, "--yes"])).toMatchObject({ id: user.id });
 });
 
+test("user show lists the logins with providers, and user unlink-identity removes one at once, and is recorded", async () => {
+  const user = await app.createUser({ email: "lena@example.com" });
+  const client = new Client(app);
+  await client.logIn(user);
+  const [id, other] = [crypto.randomUUID(), crypto.randomUUID()];
+  const linked = { user_id: user.id, provider: "work", issuer: "https://id.example" };
+  await app.database
+    .insertInto("identities")
+    .values([
+      { ...linked, id, subject: id, email: "lena@work.example", linked_at: new Date("2026-01-02T03:04:05Z") },
+      { ...linked, id: other, subject: other },
+    ])
+    .execute();
+  const shown = (await run(["show", user.username])).stdout;
+  expect(shown).toContain(
+    `\nlogin with  work as lena@work.example, since 2026-01-02T03:04:05.000Z, never used, id ${id}`,
+  );
+  expect(await json(["show", user.username])).toMatchObject({ identities: [{ id: other }, { id }] });
+
+  const remove = ["unlink-identity", user.username];
+  expectFailure(await run([...remove, id]), "No terminal to ask for a confirmation: add --yes.");
+  for (const unknown of [crypto.randomUUID(), "no id"])
+    expectFailure(await run([...remove, unknown, "--yes"]), "Not found.");
+  expect((await client.run(PrivateDocument)).codes).toEqual([]);
+  expect(await run([...remove, id, "--yes"])).toMatchObject({
+    status: 0,
+    stdout: `The login is removed, and ${user.username} is logged out everywhere.\n`,
+  });
+  expect((await client.run(PrivateDocument)).status).toBe(401);
+  expect(await eventsOf(user)).toContainEqual({
+    type: "IDENTITY_UNLINKED",
+    actor_id: null,
+    details: { via: "cli", provider: "work" },
+  });
+  await app.database.updateTable("users").set({ password_hash: null }).where("id", "=", user.id).execute();
+  expect((await run([...remove, other, "--yes"])).stdout).toContain(
+    `${user.username} has no way to log in now: let them reset the password.\n`,
+  );
+});
+
 test("user create and user password print JSON for a program", async () => {
   const created = await json(
     ["create", "--username", "ivan", "--email", "ivan@example.com", "--role", "AUDITOR", "--password-stdin"],
@@ -260,10 +301,15 @@ test("an account that is not there is told in one line", async () => {
     expectFailure(await run([...args, "nobody-here"]), "There is no such user.");
 });
 
-test.each(["list", "show", "deactivate", "reactivate", "set-roles", "reset-second-factors"])(
-  "user %s explains itself",
-  async (name) => {
-    const { status, stdout } = await run([name, "--help"]);
-    expect([status, stdout]).toEqual([0, expect.stringMatching(`^Usage: graphward user ${name} `)]);
-  },
-);
+test.each([
+  "list",
+  "show",
+  "deactivate",
+  "reactivate",
+  "set-roles",
+  "reset-second-factors",
+  "unlink-identity",
+])("user %s explains itself", async (name) => {
+  const { status, stdout } = await run([name, "--help"]);
+  expect([status, stdout]).toEqual([0, expect.stringMatching(`^Usage: graphward user ${name} `)]);
+});

@@ -561,6 +561,29 @@ export const mutations = (hash: string): Readonly<Record<string, Prepare>> => ({
         .execute();
     },
   ),
+  unlinkIdentityOf: async (stage) => {
+    const person = await addPerson(stage);
+    const id = uuidv7();
+    const identity = {
+      id,
+      user_id: person.id,
+      provider: "example",
+      issuer: "https://id.example",
+      subject: id,
+    };
+    await stage.database.insertInto("identities").values(identity).execute();
+    const ask = asker(stage.database);
+    return {
+      token: stage.administrator.token,
+      query: `unlinkIdentityOf(userId: "${person.id}", id: "${id}") { userId }`,
+      facts: () =>
+        all(
+          not(ask.identity(person.id)),
+          not(ask.session(person.sessionId)),
+          ask.event("IDENTITY_UNLINKED", person.id),
+        ),
+    };
+  },
   startReauthentication: own(
     () => "startReauthentication { methods }",
     // It writes nothing.

@@ -241,6 +241,7 @@ describe("what is dangerous has one home", () => {
     expect(isElsewhere(/\.to(Locale)?(Lower|Upper)Case\(/)).toEqual([
       "auth/access/node-lookup.ts",
       "auth/administration/administer.ts",
+      "auth/administration/identity-removal.ts",
       "auth/audit/page.ts",
       "auth/authentication/authorization-header.ts",
       "auth/flows/access-tokens.ts",

@@ -35,19 +35,21 @@ export interface AdmissionRules {
   readonly requireVerifiedEmail: boolean;
   /** Whether a user with these roles must have a second factor. Null: nobody must. */
   readonly requiresSecondFactor: RequiresSecondFactor | null;
+  readonly arePasskeysOn: boolean;
 }
 
 /** Chosen once for each field, not on each request: with the settings off, no request pays for them. */
 export const createAuthChecker =
-  ({ requireVerifiedEmail, requiresSecondFactor }: AdmissionRules) =>
+  ({ requireVerifiedEmail, requiresSecondFactor, arePasskeysOn }: AdmissionRules) =>
   ({ allowsUnverified, allowsUnenrolled }: Admission): AuthChecker => {
     const asksVerified = requireVerifiedEmail && !allowsUnverified;
     const asksEnrolled = allowsUnenrolled ? null : requiresSecondFactor;
     if (!asksVerified && asksEnrolled === null) return authChecker;
+    const methods = secondFactors.filter((method) => arePasskeysOn || method !== ProofMethod.PASSKEY);
     return (call, allowed) =>
       whenKnown(call.context.findViewer(), (viewer) => {
         if (viewer !== null && asksVerified && !isVerified(viewer)) throw forbidden();
-        if (viewer !== null && asksEnrolled !== null) requireNoDuty(asksEnrolled, viewer);
+        if (viewer !== null && asksEnrolled !== null) requireNoDuty(asksEnrolled, viewer, methods);
         return authChecker(call, allowed);
       });
   };
@@ -55,10 +57,14 @@ export const createAuthChecker =
 /** Which of them the user has is not read here, on the path of every request: `startReauthentication` says it. */
 const secondFactors = [ProofMethod.TOTP, ProofMethod.PASSKEY, ProofMethod.RECOVERY_CODE];
 
-const requireNoDuty = (requires: RequiresSecondFactor, viewer: Viewer): void => {
+const requireNoDuty = (
+  requires: RequiresSecondFactor,
+  viewer: Viewer,
+  methods: readonly ProofMethod[],
+): void => {
   const duty = findDuty(requires, viewer);
   if (duty === "enrol") throw secondFactorRequired();
-  if (duty === "prove") throw reauthenticationRequired(secondFactors);
+  if (duty === "prove") throw reauthenticationRequired({ methods });
 };
 
 /** A user without an email has nothing to verify: only an operator creates one, and vouches for it. */
@@ -72,7 +78,7 @@ export const passes: Passes = (viewer, allowed) =>
 
 /** The same below a root field, which may be public. */
 export const createPasses =
-  ({ requireVerifiedEmail, requiresSecondFactor }: AdmissionRules): Passes =>
+  ({ requireVerifiedEmail, requiresSecondFactor }: Omit<AdmissionRules, "arePasskeysOn">): Passes =>
   (viewer, allowed) =>
     (!requireVerifiedEmail || isVerified(viewer)) &&
     (requiresSecondFactor === null || findDuty(requiresSecondFactor, viewer) === null) &&

@@ -50,7 +50,7 @@ export async function administer(
     const account = locked.find((it) => it.id === id);
     if (account === undefined) throw notFound();
     if (!services.authority.covers(actor, account)) throw forbidden();
-    if (needsRecentLogin) await requireRecentLogin(transaction, viewer);
+    if (needsRecentLogin) await requireRecentLogin(transaction, services, viewer);
     const problems = await act(transaction, account, originOfAct(viewer, client), actor);
     return problems.length > 0 ? refused(...problems) : done(null);
   });

@@ -30,7 +30,7 @@ export async function impersonate(
   { services, client }: Context,
   { viewer, userId }: { readonly viewer: Viewer; readonly userId: string },
 ) {
-  const actor = await requireRecentLogin(services.database, viewer);
+  const actor = await requireRecentLogin(services.database, services, viewer);
   // Checked first: PostgreSQL fails on text that is not a UUID.
   if (!isUuid(userId)) throw notFound();
   const token = makeToken("gws_");

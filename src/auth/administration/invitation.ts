@@ -41,7 +41,7 @@ export async function inviteUser(
     const roles = [...new Set(asked)];
     if (roles.length > 0) {
       requireActor(locked, viewer, "users:set-roles");
-      await requireRecentLogin(transaction, viewer);
+      await requireRecentLogin(transaction, services, viewer);
     }
     const profile = readProfile(typed);
     const problems = [

@@ -1,5 +1,6 @@
 // Removes every second factor of a user who has lost them.
 import { AuditEventType } from "../../entities/audit-event-type.ts";
+import { listAccessTokens } from "../access-tokens/rows.ts";
 import { recordEvent } from "../audit/record.ts";
 import { endCredentials } from "../endings.ts";
 import { raiseFactorEpoch } from "../factors/epoch.ts";
@@ -13,6 +14,7 @@ export const resetSecondFactors: Act = async (transaction, { id: userId }, origi
   await raiseFactorEpoch(transaction, userId);
   await endCredentials(transaction, "secondFactorsReset", { userId }, origin);
   await recordEvent(transaction, { ...origin, type: AuditEventType.SECOND_FACTORS_RESET, userId });
-  await enqueueMail(transaction, { template: "second-factors-reset", userId });
+  const accessTokens = (await listAccessTokens(transaction, userId)).map(({ name }) => name);
+  await enqueueMail(transaction, { template: "second-factors-reset", userId, accessTokens });
   return [];
 };

@@ -16,20 +16,39 @@ export enum ProofMethod {
 const hasRecoveryCode = sql<boolean>`exists(
   select from ${ownTable("recovery_codes")} as recovery where recovery.user_id = users.id)`;
 
+/** An identity is its issuer's: after a change of the settings, the id of a provider may be another's. */
+const linkedIssuers = sql<readonly string[]>`array(
+  select rtrim(identity.issuer, '/') from ${ownTable("identities")} as identity where identity.user_id = users.id)`;
+
 /** What the second step of a login accepts from one row of `users`. */
 export const secondStepMethods = sql<ProofMethod[]>`array_remove(array[
   case when ${hasTotp} then 'TOTP' end,
   case when ${hasPasskey} then 'PASSKEY' end,
   case when ${hasRecoveryCode} then 'RECOVERY_CODE' end], null)`;
 
+/** What this server has switched on. */
+export interface Offered {
+  readonly relyingParty: object | null;
+  readonly providers: {
+    readonly list: readonly { readonly settings: { readonly id: string; readonly issuer: string } }[];
+  };
+}
+
+export interface HighestProofs {
+  readonly methods: readonly ProofMethod[];
+  /** Ids of linked providers. A new login with one of them is a recent one. */
+  readonly providers: readonly string[];
+}
+
 /**
- * What proves the user at the highest level that the user has: a second factor, or else the password, or else the mailbox. The
- * last is no way in, so LOGIN_CODES does not decide about it.
+ * What proves the user at the highest level that the user has: a second factor; or else the password, or without one the mailbox,
+ * or a provider. The mailbox is no way in, so LOGIN_CODES does not decide about it.
  */
-export const findHighestMethods = async (
+export const findHighestProofs = async (
   database: Database,
+  { relyingParty, providers: { list } }: Offered,
   userId: string,
-): Promise<readonly ProofMethod[]> => {
+): Promise<HighestProofs> => {
   const user = await database
     .selectFrom("users")
     .select([secondStepMethods.as("methods"), hasSecondFactor.as("hasSecondFactor")])
@@ -39,10 +58,22 @@ export const findHighestMethods = async (
         "hasMailbox",
       ),
     )
+    .select(linkedIssuers.as("linked"))
     .where("users.id", "=", userId)
     .executeTakeFirst();
-  if (user === undefined) return [];
-  if (user.hasSecondFactor) return user.methods;
-  if (user.hasPassword) return [ProofMethod.PASSWORD];
-  return user.hasMailbox ? [ProofMethod.EMAIL_CODE] : [];
+  if (user === undefined) return { methods: [], providers: [] };
+  // With PASSKEYS=off a passkey goes on counting as a second factor, and cannot be used.
+  const methods = user.methods.filter((method) => relyingParty !== null || method !== ProofMethod.PASSKEY);
+  if (user.hasSecondFactor) return { methods, providers: [] };
+  const providers = list
+    .filter((provider) => user.linked.includes(issuerOf(provider)))
+    .map(({ settings }) => settings.id);
+  if (user.hasPassword) return { methods: [ProofMethod.PASSWORD], providers };
+  return { methods: user.hasMailbox ? [ProofMethod.EMAIL_CODE] : [], providers };
 };
+
+/** Without the slash at the end, which settings and tokens may write differently. */
+export const issuersOf = ({ list }: Offered["providers"]): string[] => list.map(issuerOf);
+
+const issuerOf = ({ settings }: Offered["providers"]["list"][number]): string =>
+  settings.issuer.replace(/\/+$/, "");

@@ -2,7 +2,7 @@
 import { sql } from "kysely";
 import type { Database } from "../../database/tables.ts";
 import { keyIdLength } from "../secrets/sealed.ts";
-import { hasPasskey, hasSecondFactor } from "../viewer/second-factor.ts";
+import { hasSecondFactor } from "../viewer/second-factor.ts";
 import { isAdministrative } from "./trusted-browsers.ts";
 
 const count = sql<number>`count(*)::int`.as("count");
@@ -13,17 +13,6 @@ const countActive = (database: Database) =>
 /** With a permission or `ADMIN`: a stolen password is enough to become one of them. */
 export async function countUnprotectedAdministrators(database: Database): Promise<number> {
   const found = countActive(database).where(isAdministrative).where(sql<boolean>`not ${hasSecondFactor}`);
-  return (await found.executeTakeFirstOrThrow()).count;
-}
-
-/** Whom nothing but a password logs in. `others`: the other ways in that are on. */
-export async function countUsersWithPasswordOnly(
-  database: Database,
-  others: { readonly passkeys: boolean; readonly mailedCodes: boolean },
-): Promise<number> {
-  const found = countActive(database)
-    .$if(others.passkeys, (users) => users.where(sql<boolean>`not ${hasPasskey}`))
-    .$if(others.mailedCodes, (users) => users.where("users.email", "is", null));
   return (await found.executeTakeFirstOrThrow()).count;
 }
 

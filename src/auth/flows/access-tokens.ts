@@ -21,7 +21,7 @@ import type { Context } from "../context.ts";
 import { changeUser } from "../endings.ts";
 import { enqueueMail } from "../outgoing-mail.ts";
 import { digest, makeToken } from "../secrets/secret.ts";
-import { requireRecentLogin, requireRecentSession } from "../sessions/recent-login.ts";
+import { requireRecentLogin } from "../sessions/recent-login.ts";
 import { findCanonicalTokenName } from "../text/token-names.ts";
 import { inTransaction } from "../transaction.ts";
 import type { Viewer } from "../viewer/viewer.ts";
@@ -40,9 +40,14 @@ export async function createOwnAccessToken(
     ...wanted
   }: NewAccessToken & { readonly viewer: Viewer; readonly knownScopes: readonly string[] },
 ): Promise<Result<CreatedAccessToken>> {
-  await requireRecentLogin(services.database, viewer);
+  await requireRecentLogin(services.database, services, viewer);
   const origin = originOf({ client }, viewer);
-  return createAccessToken(services.database, viewer.userId, wanted, { knownScopes, origin });
+  return createAccessToken(services.database, viewer.userId, wanted, {
+    knownScopes,
+    origin,
+    // The session may have ended while we waited: a user who takes the account back must not find a token created meanwhile.
+    confirm: async (transaction) => void (await requireRecentLogin(transaction, services, viewer)),
+  });
 }
 
 /** Returns the id as stored. Throws NOT_FOUND for an access token that is not the viewer's. */
@@ -64,7 +69,16 @@ export async function createAccessToken(
   database: Database,
   userId: string,
   wanted: NewAccessToken,
-  { knownScopes, origin }: { readonly knownScopes: readonly string[]; readonly origin: Origin },
+  {
+    knownScopes,
+    origin,
+    confirm,
+  }: {
+    readonly knownScopes: readonly string[];
+    readonly origin: Origin;
+    /** Called with the user's row locked. */
+    readonly confirm?: (transaction: Database) => Promise<void>;
+  },
 ): Promise<Result<CreatedAccessToken>> {
   const problems = findAccessTokenProblems(wanted, knownScopes);
   const name = findCanonicalTokenName(wanted.name);
@@ -74,8 +88,7 @@ export async function createAccessToken(
   return inTransaction(database, async (transaction) => {
     // Otherwise two requests at the same moment could exceed the limit, since neither counts the other's token.
     await transaction.selectFrom("users").select("id").where("id", "=", userId).forNoKeyUpdate().execute();
-    // The session may have ended while we waited: a user who takes the account back must not find a token created meanwhile.
-    if (origin.sessionId) await requireRecentSession(transaction, { sessionId: origin.sessionId, userId });
+    await confirm?.(transaction);
     const accessToken = await insertUnlessTooMany(transaction, userId, { ...wanted, name, scopes, token });
     if (accessToken === undefined) return refused(tooManyAccessTokens);
     await recordEvent(transaction, {

@@ -17,7 +17,11 @@ export async function deleteAccount(
 ): Promise<void> {
   const { userId } = viewer;
   await changeUser(services, userId, async (transaction) => {
-    const { username, email, canonicalEmail, emailVerifiedAt } = await requireOwnAccount(transaction, viewer);
+    const { username, email, canonicalEmail, emailVerifiedAt } = await requireOwnAccount(
+      transaction,
+      services,
+      viewer,
+    );
     await requireAnotherAdministrator(transaction, userId);
     await services.hooks.beforeDelete(transaction, userId);
     const origin = { actorId: userId, client };

@@ -51,7 +51,7 @@ export async function exportData(
   { viewer }: { readonly viewer: Viewer },
 ): Promise<Record<string, unknown>> {
   const { userId, sessionId } = viewer;
-  await requireRecentLogin(services.database, viewer);
+  await requireRecentLogin(services.database, services, viewer);
   return transact(services.database, async (transaction) => {
     await recordExport(transaction, userId, { actorId: userId, sessionId, client });
     const data: Record<string, unknown> = {};

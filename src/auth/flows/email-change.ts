@@ -35,12 +35,12 @@ export async function requestEmailChange(
   const { database, limits, oneTimeKeys } = services;
   const { userId } = viewer;
   // Checked here too, so that an old session cannot spend the email's mail budget.
-  await requireRecentLogin(database, viewer);
+  await requireRecentLogin(database, services, viewer);
   const problem = findEmailProblem(email);
   if (problem) return refused(problem);
 
   const send = async (transaction: Database, mayMail: boolean): Promise<Result<null>> => {
-    const account = await requireOwnAccount(transaction, viewer);
+    const account = await requireOwnAccount(transaction, services, viewer);
     if (account.email === email && account.emailVerifiedAt !== null) return refused(unchanged);
     if (!mayMail) return done(null);
     if (isStillToBeProven(account, email)) {

@@ -1,6 +1,6 @@
 // Logs in with a password: find the user, spend an attempt, check the password, start the session or ask for a second factor.
 import type { Database } from "../../database/tables.ts";
-import { forbidden } from "../../errors.ts";
+import { switchedOff } from "../../errors.ts";
 import type { WantedCredentials } from "../challenges/rows.ts";
 import type { Context } from "../context.ts";
 import { hashPassword, isWeakHash } from "../passwords/hash.ts";
@@ -19,7 +19,7 @@ export interface LoginInput extends WantedCredentials {
  */
 export async function logIn(context: Context, input: LoginInput) {
   const { database, familiarBrowsers, attempts, isPasswordLoginOn } = context.services;
-  if (!isPasswordLoginOn) throw forbidden();
+  if (!isPasswordLoginOn) throw switchedOff("Login with a password");
   const canonical = findCanonicalLogin(input.username);
   const user = canonical === null ? undefined : await findUser(database, canonical);
   if (user !== undefined) context.onLogin(user.userId);

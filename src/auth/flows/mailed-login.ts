@@ -2,11 +2,11 @@
 import type { Database } from "../../database/tables.ts";
 import {
   done,
-  forbidden,
   invalidCredentials,
   invalidPendingLogin,
   type Result,
   refused,
+  switchedOff,
 } from "../../errors.ts";
 import { isMailedCode } from "../challenges/code-secrets.ts";
 import { insertLoginCode } from "../challenges/mailed-codes.ts";
@@ -33,7 +33,7 @@ export async function requestLoginCode(
   { email: typed }: { readonly email: string },
 ): Promise<Result<RequestedCode>> {
   const { database, limits, mailedCodeKeys, pendingCookie, areLoginCodesOn } = services;
-  if (!areLoginCodesOn) throw forbidden();
+  if (!areLoginCodesOn) throw switchedOff("Login with mailed codes");
   const email = withoutEdges(typed);
   const problem = findEmailProblem(email);
   if (problem) return refused(problem);
@@ -71,7 +71,7 @@ export interface MailedLogin extends WantedCredentials {
 export async function logInWithCode(context: Context, { pendingToken, code, ...wanted }: MailedLogin) {
   const { database, codeAttempts, mailedCodeKeys, familiarBrowsers, areLoginCodesOn } = context.services;
   const { pendingCookie, hooks } = context.services;
-  if (!areLoginCodesOn) throw forbidden();
+  if (!areLoginCodesOn) throw switchedOff("Login with mailed codes");
   const browserSecret = pendingCookie.read(context.exchange.request);
   // A cookie is only for the browser that asked: an attacker could mail a link, and log its reader in as the attacker.
   const isOfAnyBrowser = !wanted.wantsCookie;

@@ -13,7 +13,7 @@ export async function setNewDeviceMail(
   { services, client }: Context,
   { viewer, isEnabled }: { readonly viewer: Viewer; readonly isEnabled: boolean },
 ): Promise<void> {
-  if (!isEnabled) await requireRecentLogin(services.database, viewer);
+  if (!isEnabled) await requireRecentLogin(services.database, services, viewer);
   const { userId, sessionId } = viewer;
   const event = {
     type: AuditEventType.NEW_DEVICE_MAIL_CHANGED,

@@ -5,8 +5,8 @@ import { badUserInput, brokenRule, unauthenticated } from "../../errors.ts";
 import { replaceSessionChallenge, takeSessionChallenge } from "../challenges/passkey-challenges.ts";
 import type { Context } from "../context.ts";
 import { changeUser } from "../endings.ts";
-import { findHighestMethods, ProofMethod } from "../factors/enrolled.ts";
-import { offeredMethods, offerPasskeys } from "../passkeys/offer.ts";
+import { findHighestProofs, type HighestProofs, ProofMethod } from "../factors/enrolled.ts";
+import { offerPasskeys } from "../passkeys/offer.ts";
 import { endImpersonationsOf } from "../sessions/ends.ts";
 import {
   deliverRenewal,
@@ -27,13 +27,10 @@ import { proveOwnPassword } from "./own-account.ts";
 export async function startReauthentication(
   context: Context,
   { viewer: caller }: { readonly viewer: Viewer },
-): Promise<{
-  readonly methods: readonly ProofMethod[];
-  readonly passkeyOptions: PublicKeyCredentialRequestOptionsJSON | null;
-}> {
+): Promise<HighestProofs & { readonly passkeyOptions: PublicKeyCredentialRequestOptionsJSON | null }> {
   const { database, relyingParty } = context.services;
   const viewer = requirePersonal(caller);
-  const methods = await findHighestMethods(database, viewer.userId);
+  const { methods, providers } = await findHighestProofs(database, context.services, viewer.userId);
   if (methods.includes(ProofMethod.EMAIL_CODE)) await mailSessionCode(context, viewer);
   const challenge = randomBytes(32);
   const passkeyOptions = await offerPasskeys({ database, relyingParty }, viewer.userId, {
@@ -42,7 +39,7 @@ export async function startReauthentication(
   });
   if (passkeyOptions !== null)
     await replaceSessionChallenge(database, { purpose: "reauthentication", viewer, challenge });
-  return { methods: offeredMethods(relyingParty, methods), passkeyOptions };
+  return { methods, providers, passkeyOptions };
 }
 
 export interface Reauthentication extends PresentedProofs {
@@ -99,7 +96,7 @@ const prove = async (
 };
 
 const provesByMail = async ({ services }: Context, userId: string): Promise<boolean> =>
-  (await findHighestMethods(services.database, userId)).includes(ProofMethod.EMAIL_CODE);
+  (await findHighestProofs(services.database, services, userId)).methods.includes(ProofMethod.EMAIL_CODE);
 
 /** Read before the proof is checked, as with a password: credentials that change meanwhile refuse the renewal. */
 const requireGeneration = async ({ services }: Context, userId: string): Promise<number> => {

@@ -2,7 +2,7 @@
 
 import type { Database } from "../../database/tables.ts";
 import { AuditEventType } from "../../entities/audit-event-type.ts";
-import { type BrokenRule, done, forbidden, type Result, refused } from "../../errors.ts";
+import { type BrokenRule, done, type Result, refused, switchedOff } from "../../errors.ts";
 import { recordEvent } from "../audit/record.ts";
 import type { Context } from "../context.ts";
 import { enqueueMail } from "../outgoing-mail.ts";
@@ -31,7 +31,7 @@ export interface Registration extends Profile {
 export async function register({ services, client }: Context, given: Registration): Promise<Result<null>> {
   const { database, limits, oneTimeKeys } = services;
   const typed = { ...given, username: withoutEdges(given.username), email: withoutEdges(given.email) };
-  if (!services.isRegistrationOpen) throw forbidden();
+  if (!services.isRegistrationOpen) throw switchedOff("Registration");
   const read = readProfile(given);
   const profile = read.ok ? read.value : {};
   const problems = [

@@ -28,7 +28,7 @@ export async function changeUsername(
   const typed = withoutEdges(username);
   const { userId, sessionId } = viewer;
   return changeUser(services, userId, async (transaction) => {
-    const account = await requireOwnAccount(transaction, viewer);
+    const account = await requireOwnAccount(transaction, services, viewer);
     const problem =
       typed === account.username
         ? null

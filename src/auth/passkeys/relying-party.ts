@@ -1,6 +1,6 @@
 // The relying party of WebAuthn: this service, by its settings and never by a request.
 import type { PasskeySettings } from "../../config/passkeys.ts";
-import { forbidden } from "../../errors.ts";
+import { switchedOff } from "../../errors.ts";
 
 export interface RelyingParty extends PasskeySettings {
   /** What people call the service. */
@@ -9,6 +9,6 @@ export interface RelyingParty extends PasskeySettings {
 
 /** Throws FORBIDDEN when there are no passkeys here. */
 export function requirePasskeys(relyingParty: RelyingParty | null): RelyingParty {
-  if (relyingParty === null) throw forbidden();
+  if (relyingParty === null) throw switchedOff("Login with passkeys");
   return relyingParty;
 }

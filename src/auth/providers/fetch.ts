@@ -82,9 +82,10 @@ const guardedLookup =
   (mayConnect: (ip: string) => boolean): LookupFunction =>
   (hostname, options, callback) => {
     const answer = (error: NodeJS.ErrnoException | null, addresses: readonly LookupAddress[]) => {
+      // Node gives no list then, whatever its types say.
+      if (error !== null) return callback(error, "", 0);
       const [first] = addresses;
-      if (error !== null || first === undefined)
-        return callback(error ?? new ProviderUnreachable("has no address"), "", 0);
+      if (first === undefined) return callback(new ProviderUnreachable("has no address"), "", 0);
       if (!addresses.every(({ address }) => mayConnect(address)))
         return callback(new ProviderUnreachable("has an address that is not allowed"), "", 0);
       if (options.all) return callback(null, [...addresses]);

@@ -4,16 +4,20 @@ import { ago } from "../../database/durations.ts";
 import type { Database } from "../../database/tables.ts";
 import { reauthenticationRequired } from "../../errors.ts";
 import { minutes } from "../../time.ts";
-import { findHighestMethods } from "../factors/enrolled.ts";
+import { findHighestProofs, type Offered } from "../factors/enrolled.ts";
 import { hasSecondFactor } from "../viewer/second-factor.ts";
 import type { PersonalViewer, Viewer } from "../viewer/viewer.ts";
 
 const recent = minutes(10);
 
 /** Judged by the database's clock. Access tokens and impersonators have no login of their own as the user, and are refused. */
-export const requireRecentLogin = async (database: Database, viewer: Viewer): Promise<PersonalViewer> => {
+export const requireRecentLogin = async (
+  database: Database,
+  offered: Offered,
+  viewer: Viewer,
+): Promise<PersonalViewer> => {
   if (viewer.accessToken !== null || viewer.impersonatorId !== null) throw reauthenticationRequired();
-  await requireRecentSession(database, viewer);
+  await requireRecentSession(database, offered, viewer);
   return viewer;
 };
 
@@ -23,10 +27,12 @@ export const requireRecentLogin = async (database: Database, viewer: Viewer): Pr
  */
 export const requireRecentSecondFactor = async (
   database: Database,
+  offered: Offered,
   { sessionId, userId }: Pick<PersonalViewer, "sessionId" | "userId">,
 ): Promise<void> => {
   const session = await findWithHighestProof(database, sessionId).executeTakeFirst();
-  if (session === undefined) throw reauthenticationRequired(await findHighestMethods(database, userId));
+  if (session === undefined)
+    throw reauthenticationRequired(await findHighestProofs(database, offered, userId));
 };
 
 /**
@@ -35,12 +41,14 @@ export const requireRecentSecondFactor = async (
  */
 export const requireRecentSession = async (
   database: Database,
-  { sessionId, userId }: { readonly sessionId: string; readonly userId: string },
+  offered: Offered,
+  { sessionId, userId }: Pick<PersonalViewer, "sessionId" | "userId">,
 ): Promise<void> => {
   const session = await findWithHighestProof(database, sessionId)
     .where("sessions.authenticated_at", ">", ago(recent))
     .executeTakeFirst();
-  if (session === undefined) throw reauthenticationRequired(await findHighestMethods(database, userId));
+  if (session === undefined)
+    throw reauthenticationRequired(await findHighestProofs(database, offered, userId));
 };
 
 /** With a recent proof of a second factor, if the user has one. */

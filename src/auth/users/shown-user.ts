@@ -11,6 +11,7 @@ const shownColumns = [
   "users.last_login_at as lastLoginAt",
   "users.is_active as isActive",
   "users.new_device_mail as newDeviceMail",
+  sql<boolean>`(users.password_hash is not null)`.as("hasPassword"),
 ] as const;
 
 const selectShown = (database: Database) => database.selectFrom("users").select(shownColumns);

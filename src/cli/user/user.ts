@@ -7,6 +7,7 @@ import { passwordCommand } from "./password.ts";
 import { resetSecondFactorsCommand } from "./reset-second-factors.ts";
 import { setRolesCommand } from "./set-roles.ts";
 import { showCommand } from "./show.ts";
+import { unlinkIdentityCommand } from "./unlink-identity.ts";
 import { unlockCommand } from "./unlock.ts";
 
 export const userCommand = new Command("user").description("create, show and change users");
@@ -21,5 +22,6 @@ for (const command of [
   setRolesCommand,
   unlockCommand,
   resetSecondFactorsCommand,
+  unlinkIdentityCommand,
 ])
   userCommand.addCommand(command);

@@ -35,9 +35,17 @@ export interface MailFacts {
     /** Names of the access tokens that stay valid. Null: all have ended, and so have all sessions. */
     readonly accessTokens: readonly string[] | null;
   };
+  /** The first password of a user who has logged in without one. */
+  readonly "password-set": Common & {
+    /** Names of the access tokens that stay valid. */
+    readonly accessTokens: readonly string[];
+  };
   readonly "second-factor-added": Common & { readonly factor: "TOTP" | "PASSKEY" };
   readonly "second-factor-removed": Common & { readonly factor: "TOTP" | "PASSKEY" };
-  readonly "second-factors-reset": Common;
+  readonly "second-factors-reset": Common & {
+    /** Names of the access tokens that stay valid. */
+    readonly accessTokens: readonly string[];
+  };
   readonly "recovery-codes-replaced": Common;
   readonly "recovery-code-used": Common & {
     /** How many recovery codes are left. */
@@ -52,6 +60,12 @@ export interface MailFacts {
   /** `provider`: its name. */
   readonly "identity-linked": Common & { readonly provider: string };
   readonly "identity-unlinked": Common & { readonly provider: string };
+  /** The same by an administrator or the operator. */
+  readonly "identity-removed": Common & {
+    readonly provider: string;
+    /** Names of the access tokens that stay valid. */
+    readonly accessTokens: readonly string[];
+  };
   readonly "username-changed": Common & { readonly previousUsername: string; readonly username: string };
   readonly "access-token-created": Common & { readonly name: string };
   readonly "token-leaked": Common;

@@ -10,6 +10,12 @@ const factorName = (factor: "TOTP" | "PASSKEY"): string =>
 /** One per paragraph, which has its own length limit: a long name cannot hide the next. */
 const quote = (name: string): string => `“${name}”`;
 
+/** Tokens that an act leaves: the reader may know that one is a stranger's. */
+const remaining = (accessTokens: readonly string[]): readonly string[] =>
+  accessTokens.length === 0
+    ? []
+    : ["These access tokens stay valid. Revoke those that you do not recognize:", ...accessTokens.map(quote)];
+
 export const englishMail: MailTexts = {
   greeting: ({ name }) => (name === null ? "Hello," : `Hello ${name},`),
   validity: ({ until }) => `You can use the link once, until ${until}.`,
@@ -102,15 +108,18 @@ export const englishMail: MailTexts = {
           ? "Other devices were logged out."
           : "All devices were logged out, and all access tokens have ended."
       }`,
-      ...(accessTokens?.length
-        ? [
-            "These access tokens stay valid. Revoke those that you do not recognize:",
-            ...accessTokens.map(quote),
-          ]
-        : []),
+      ...remaining(accessTokens ?? []),
     ],
     unexpected:
       by === "operator" ? "Ask the operator of the service, unless you requested this." : resetAtOnce,
+  }),
+  "password-set": ({ service, when, accessTokens }) => ({
+    subject: "Your account has a password now",
+    paragraphs: [
+      `A password was set for your account at ${service} on ${when}. It opens your account from now on. Other devices were logged out.`,
+      ...remaining(accessTokens),
+    ],
+    unexpected: resetAtOnce,
   }),
   "second-factor-added": ({ service, when, factor }) => ({
     subject: "A second factor was added to your account",
@@ -127,10 +136,11 @@ export const englishMail: MailTexts = {
     ],
     unexpected: resetAtOnce,
   }),
-  "second-factors-reset": ({ service, when }) => ({
+  "second-factors-reset": ({ service, when, accessTokens }) => ({
     subject: "Your second factors were removed",
     paragraphs: [
-      `An administrator removed all second factors and recovery codes of your account at ${service} on ${when}. You were logged out everywhere. Log in with your password, and add a second factor again.`,
+      `An administrator removed all second factors and recovery codes of your account at ${service} on ${when}. You were logged out everywhere. Log in, and add a second factor again.`,
+      ...remaining(accessTokens),
     ],
     unexpected: "Ask an administrator, and reset your password.",
   }),
@@ -171,6 +181,15 @@ export const englishMail: MailTexts = {
     subject: `${provider} no longer opens your account`,
     paragraphs: [`A login with ${provider} was removed from your account at ${service} on ${when}.`],
     unexpected: resetAtOnce,
+  }),
+  "identity-removed": ({ service, when, provider, accessTokens }) => ({
+    subject: `${provider} no longer opens your account`,
+    paragraphs: [
+      `An administrator removed a login with ${provider} from your account at ${service} on ${when}. You were logged out everywhere.`,
+      "Log in in another way. If you have none, choose a password by a reset.",
+      ...remaining(accessTokens),
+    ],
+    unexpected: "Ask an administrator.",
   }),
   "username-changed": ({ service, when, previousUsername, username }) => ({
     subject: "Your username was changed",
@@ -221,6 +240,6 @@ export const englishMail: MailTexts = {
   "account-deleted": ({ service, when }) => ({
     subject: "Your account was deleted",
     paragraphs: [`Your account at ${service} and its data were deleted on ${when}. This cannot be undone.`],
-    unexpected: "Write to the operator of the service: somebody had your password.",
+    unexpected: "Write to the operator of the service: somebody could log in as you.",
   }),
 };

@@ -9,6 +9,15 @@ const quote = (name: string): string => `„${name}“`;
 const factorName = (factor: "TOTP" | "PASSKEY"): string =>
   factor === "TOTP" ? "Eine Authentifizierungs-App" : "Ein Passkey";
 
+/** Token, die eine Änderung übrig lässt: Der Leser weiß vielleicht, dass eines davon nicht seines ist. */
+const remaining = (accessTokens: readonly string[]): readonly string[] =>
+  accessTokens.length === 0
+    ? []
+    : [
+        "Diese Zugriffstoken gelten weiter. Widerrufen Sie alle, die Sie nicht kennen:",
+        ...accessTokens.map(quote),
+      ];
+
 export const germanMail: MailTexts = {
   greeting: ({ name }) => (name === null ? "Guten Tag," : `Guten Tag ${name},`),
   validity: ({ until }) => `Der Link gilt ein einziges Mal, bis zum ${until}.`,
@@ -103,17 +112,20 @@ export const germanMail: MailTexts = {
           ? "Andere Geräte wurden abgemeldet."
           : "Alle Geräte wurden abgemeldet, und alle Zugriffstoken sind ungültig."
       }`,
-      ...(accessTokens?.length
-        ? [
-            "Diese Zugriffstoken gelten weiter. Widerrufen Sie alle, die Sie nicht kennen:",
-            ...accessTokens.map(quote),
-          ]
-        : []),
+      ...remaining(accessTokens ?? []),
     ],
     unexpected:
       by === "operator"
         ? "Fragen Sie den Betreiber des Dienstes, wenn Sie nicht darum gebeten haben."
         : resetAtOnce,
+  }),
+  "password-set": ({ service, when, accessTokens }) => ({
+    subject: "Ihr Konto hat jetzt ein Passwort",
+    paragraphs: [
+      `Für Ihr Konto bei ${service} wurde am ${when} ein Passwort gesetzt. Es öffnet ab jetzt Ihr Konto. Andere Geräte wurden abgemeldet.`,
+      ...remaining(accessTokens),
+    ],
+    unexpected: resetAtOnce,
   }),
   "second-factor-added": ({ service, when, factor }) => ({
     subject: "Ihr Konto hat einen zweiten Faktor",
@@ -130,10 +142,11 @@ export const germanMail: MailTexts = {
     ],
     unexpected: resetAtOnce,
   }),
-  "second-factors-reset": ({ service, when }) => ({
+  "second-factors-reset": ({ service, when, accessTokens }) => ({
     subject: "Ihre zweiten Faktoren wurden entfernt",
     paragraphs: [
-      `Die Verwaltung hat am ${when} alle zweiten Faktoren und Wiederherstellungscodes Ihres Kontos bei ${service} entfernt. Sie wurden überall abgemeldet. Melden Sie sich mit Ihrem Passwort an und fügen Sie wieder einen zweiten Faktor hinzu.`,
+      `Die Verwaltung hat am ${when} alle zweiten Faktoren und Wiederherstellungscodes Ihres Kontos bei ${service} entfernt. Sie wurden überall abgemeldet. Melden Sie sich an und fügen Sie wieder einen zweiten Faktor hinzu.`,
+      ...remaining(accessTokens),
     ],
     unexpected: "Fragen Sie in der Verwaltung des Dienstes nach, und setzen Sie Ihr Passwort zurück.",
   }),
@@ -174,6 +187,15 @@ export const germanMail: MailTexts = {
     subject: `${provider} öffnet Ihr Konto nicht mehr`,
     paragraphs: [`Am ${when} wurde eine Anmeldung mit ${provider} aus Ihrem Konto bei ${service} entfernt.`],
     unexpected: resetAtOnce,
+  }),
+  "identity-removed": ({ service, when, provider, accessTokens }) => ({
+    subject: `${provider} öffnet Ihr Konto nicht mehr`,
+    paragraphs: [
+      `Die Verwaltung hat am ${when} eine Anmeldung mit ${provider} aus Ihrem Konto bei ${service} entfernt. Sie wurden überall abgemeldet.`,
+      "Melden Sie sich auf einem anderen Weg an. Wenn Sie keinen haben, setzen Sie Ihr Passwort zurück, um eines zu wählen.",
+      ...remaining(accessTokens),
+    ],
+    unexpected: "Fragen Sie in der Verwaltung des Dienstes nach.",
   }),
   "username-changed": ({ service, when, previousUsername, username }) => ({
     subject: "Ihr Benutzername wurde geändert",
@@ -228,6 +250,6 @@ export const germanMail: MailTexts = {
     paragraphs: [
       `Ihr Konto bei ${service} und seine Daten wurden am ${when} gelöscht. Das lässt sich nicht rückgängig machen.`,
     ],
-    unexpected: "Schreiben Sie dem Betreiber des Dienstes: Jemand kannte Ihr Passwort.",
+    unexpected: "Schreiben Sie dem Betreiber des Dienstes: Jemand konnte sich als Sie anmelden.",
   }),
 };

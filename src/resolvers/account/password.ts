@@ -72,15 +72,21 @@ export class PasswordResolver {
   @Charged("by its own rules")
   @Mutation(() => ChangePasswordPayload, {
     nullable: true,
-    description: "Ends the viewer's other sessions. Replaces the credential of this request.",
+    description:
+      "Ends the viewer's other sessions. Replaces the credential of this request. Also sets the first password of a viewer without one, after a login in the last ten minutes.",
   })
   async changePassword(
-    @Arg("currentPassword", () => String) currentPassword: string,
+    @Arg("currentPassword", () => String, {
+      nullable: true,
+      description: "Left out only by a viewer whose hasPassword is false.",
+    })
+    currentPassword: string | null,
     @Arg("newPassword", () => String) newPassword: string,
     @CurrentViewer() viewer: Viewer,
     @Ctx() context: Context,
   ) {
-    const changed = await changePassword(context, { viewer, currentPassword, newPassword });
+    const change = { viewer, currentPassword: currentPassword ?? null, newPassword };
+    const changed = await changePassword(context, change);
     return { ...unwrap(changed), message: "The password is changed." };
   }
 }

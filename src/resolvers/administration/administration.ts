@@ -10,11 +10,11 @@ import { assignRoles } from "../../auth/administration/role-assignment.ts";
 import { resetSecondFactors } from "../../auth/administration/second-factors-reset.ts";
 import { updateNames } from "../../auth/administration/update.ts";
 import type { Context } from "../../auth/context.ts";
-import { findShownUser } from "../../auth/users/shown-user.ts";
 import type { Viewer } from "../../auth/viewer/viewer.ts";
 import { CurrentViewer } from "../current-viewer.ts";
 import { unwrap } from "../unwrap.ts";
 import {
+  answer,
   CreateUserPayload,
   DeactivateUserPayload,
   ReactivateUserPayload,
@@ -204,8 +204,3 @@ export class AdministrationResolver {
     return answer(context, id, "The user has no second factor, and is logged out everywhere.");
   }
 }
-
-const answer = async ({ database }: Context, id: string, message: string) => {
-  const user = await findShownUser(database, id);
-  return { message, userId: user?.id ?? id, user };
-};

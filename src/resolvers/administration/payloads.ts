@@ -1,9 +1,11 @@
 // The payloads of the administration mutations.
 import { Authorized, Field, ID, ObjectType } from "type-graphql";
+import type { Context } from "../../auth/context.ts";
+import { findShownUser } from "../../auth/users/shown-user.ts";
 import { User } from "../../entities/user.ts";
 
 @ObjectType()
-abstract class AdministrationPayload {
+export abstract class AdministrationPayload {
   @Field(() => String)
   message!: string;
 
@@ -39,3 +41,8 @@ export class ResetSecondFactorsPayload extends AdministrationPayload {}
 
 @ObjectType({ description: "The payload of revokeSessions." })
 export class RevokeSessionsPayload extends AdministrationPayload {}
+
+export async function answer({ database }: Context, id: string, message: string) {
+  const user = await findShownUser(database, id);
+  return { message, userId: user?.id ?? id, user };
+}

@@ -16,6 +16,12 @@ class ReauthenticationChallenge {
   })
   methods!: readonly ProofMethod[];
 
+  @Field(() => [ID], {
+    description:
+      "Linked providers, by their ids. A new login with one is recent too. Empty for a viewer with a second factor.",
+  })
+  providers!: readonly string[];
+
   @Field(() => GraphQLJSONObject, {
     nullable: true,
     description: "For navigator.credentials.get. Null without a passkey.",

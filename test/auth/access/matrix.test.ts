@@ -76,6 +76,7 @@ const callers: Readonly<Record<string, (owned: Owned, scriptToken: string) => Pr
 
 /** What an argument names of the owner's. Any other ID is the owner's own. Add yours when it is of something else. */
 const named: Readonly<Record<string, (owned: Owned) => string>> = {
+  "changePassword(currentPassword)": () => password,
   "login(username)": ({ user }) => user.username,
   "revokeSession(id)": ({ sessionId }) => sessionId,
   "revokeAccessToken(id)": ({ accessTokenId }) => accessTokenId,
@@ -89,7 +90,6 @@ const texts: Readonly<Record<string, () => unknown>> = {
   username: () => `new-${randomBytes(6).toString("hex")}`,
   email: () => `new-${randomBytes(6).toString("hex")}@example.com`,
   password: () => password,
-  currentPassword: () => password,
   newPassword: () => "a wholly different passphrase",
   token: () => "made-up",
   pendingToken: () => "made-up",

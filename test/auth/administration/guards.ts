@@ -45,6 +45,11 @@ export const rules: readonly Rule[] = [
     "V6.4.4, V8.2.1, V7.4.1",
     "second-factors-reset: resetSecondFactors",
   ],
+  [
+    "A login with a provider is removed from another user's account with a permission of its own, authority over the user and a recent login; it ends the user's sessions and logins on their way, is recorded, and mails the owner. No access token and no impersonator sees or removes one",
+    "V8.2.1, V7.4.1",
+    "identity-removal: unlinkIdentityOf",
+  ],
 ];
 
 export const guards: readonly Guard[] = [
@@ -161,8 +166,32 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/auth/administration/second-factors-reset.ts",
-    'await enqueueMail(transaction, { template: "second-factors-reset", userId });',
+    'await enqueueMail(transaction, { template: "second-factors-reset", userId, accessTokens });',
     "",
     "second-factors-reset: resetSecondFactors",
+  ],
+  [
+    "src/auth/administration/identity-removal.ts",
+    "const asked = { viewer, id: userId, permission, needsRecentLogin: true } as const;",
+    "const asked = { viewer, id: userId, permission } as const;",
+    "identity-removal: unlinkIdentityOf",
+  ],
+  [
+    "src/auth/administration/identity-removal.ts",
+    'await endCredentials(transaction, "identityRemoved", { userId }, origin);',
+    "",
+    "identity-removal: unlinkIdentityOf",
+  ],
+  [
+    "src/auth/administration/identity-removal.ts",
+    "if (actor?.id === userId && !(await hasWayIn(transaction, ways, userId))) return [lastWayIn];",
+    "",
+    "identity-removal: unlinkIdentityOf",
+  ],
+  [
+    "src/auth/administration/identity-removal.ts",
+    'await enqueueMail(transaction, { template: "identity-removed", userId, provider: name, accessTokens });',
+    "",
+    "identity-removal: unlinkIdentityOf",
   ],
 ];

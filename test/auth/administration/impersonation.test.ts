@@ -564,7 +564,8 @@ describe("while acting as another user", () => {
     await begin();
     const [session] = await sessionsOf(user);
     const viewer = { ...acting, sessionId: session?.id ?? "" };
-    await expect(requireRecentLogin(app.database, viewer)).rejects.toMatchObject({
+    const nothingOffered = { relyingParty: null, providers: { list: [] } };
+    await expect(requireRecentLogin(app.database, nothingOffered, viewer)).rejects.toMatchObject({
       code: "REAUTHENTICATION_REQUIRED",
     });
   });

@@ -56,8 +56,8 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/auth/flows/ways-in.ts",
-    "email is not null and email_verified_at is not null)",
-    "email is not null)",
+    "users.email is not null and users.email_verified_at is not null)",
+    "users.email is not null)",
     "mailed-login: a mailbox is a way in: a user without a password may remove the last passkey, unless the email is unproven",
   ],
   [
@@ -82,13 +82,13 @@ export const guards: readonly Guard[] = [
   [login, '    .where("is_active", "=", true)\n', "", "mailed-login: a mailed code"],
   [
     login,
-    "if (!areLoginCodesOn) throw forbidden();\n  const email",
+    'if (!areLoginCodesOn) throw switchedOff("Login with mailed codes");\n  const email',
     "const email",
     "mailed-login: LOGIN_CODES=off, as it is without the setting, refuses both operations and says so",
   ],
   [
     login,
-    "if (!areLoginCodesOn) throw forbidden();\n  const browserSecret",
+    'if (!areLoginCodesOn) throw switchedOff("Login with mailed codes");\n  const browserSecret',
     "const browserSecret",
     "mailed-login: LOGIN_CODES=off, as it is without the setting, refuses both operations and says so",
   ],

@@ -227,8 +227,8 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/auth/access/auth-checker.ts",
-    "if (viewer !== null && asksEnrolled !== null) requireNoDuty(asksEnrolled, viewer);",
-    "if (viewer !== null && asksEnrolled !== null && allowed.length > 0) requireNoDuty(asksEnrolled, viewer);",
+    "if (viewer !== null && asksEnrolled !== null) requireNoDuty(asksEnrolled, viewer, methods);",
+    "if (viewer !== null && asksEnrolled !== null && allowed.length > 0) requireNoDuty(asksEnrolled, viewer, methods);",
     walk,
   ],
   [

@@ -225,7 +225,7 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/auth/flows/passkeys/enrolment.ts",
-    "    const problem = await requireEnrollableAccount(transaction, viewer);\n    if (problem !== null) return refused(problem);\n    const existing = await listCredentials(transaction, userId);",
+    "    const problem = await requireEnrollableAccount(transaction, services, viewer);\n    if (problem !== null) return refused(problem);\n    const existing = await listCredentials(transaction, userId);",
     "    const existing = await listCredentials(transaction, userId);",
     "enrolment: needs a recent login, by the second factor if there is one, and a verified email",
   ],
@@ -237,7 +237,7 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/auth/flows/passkeys/changes.ts",
-    "    await requireOwnAccount(transaction, viewer);\n",
+    "    await requireOwnAccount(transaction, services, viewer);\n",
     "",
     "enrolment: needs a recent login with the second factor",
   ],
@@ -256,7 +256,7 @@ export const guards: readonly Guard[] = [
   // Switched off.
   [
     "src/auth/passkeys/relying-party.ts",
-    "if (relyingParty === null) throw forbidden();",
+    'if (relyingParty === null) throw switchedOff("Login with passkeys");',
     'if (relyingParty === null) return { rpId: "localhost", origins: [], name: "" };',
     "switched-off: every operation of passkeys is forbidden, and the list stays",
   ],
@@ -265,5 +265,17 @@ export const guards: readonly Guard[] = [
     'relyingParty !== null || method !== "PASSKEY"',
     "relyingParty !== undefined",
     "switched-off: a passkey still asks for a second step, and a recovery code completes it",
+  ],
+  [
+    "src/auth/factors/enrolled.ts",
+    "relyingParty !== null || method !== ProofMethod.PASSKEY",
+    "relyingParty !== undefined || method !== ProofMethod.PASSKEY",
+    "switched-off: no refusal of a sensitive act names them",
+  ],
+  [
+    "src/schema/build.ts",
+    "arePasskeysOn: passkeys !== null,",
+    "arePasskeysOn: passkeys !== undefined,",
+    "switched-off: no refusal of a sensitive act names them",
   ],
 ];

@@ -6,11 +6,12 @@ import {
   enrolPasskey,
   type WithPasskey,
 } from "../../harness/passkeys.ts";
-import { type App, startTwoServers } from "../../harness/server.ts";
+import { type App, startApp, startTwoServers } from "../../harness/server.ts";
 import {
   AddPasskeyDocument,
   CompleteLoginDocument,
   CompleteLoginWithPasskeyDocument,
+  ExportMyDataDocument,
   LoginWithPasskeyDocument,
   OfferedLoginMethodsDocument,
   PasskeysDocument,
@@ -20,6 +21,7 @@ import {
   StartPasskeyDocument,
   StartPasskeyLoginDocument,
   StartPasskeyReauthenticationDocument,
+  StartTotpDocument,
 } from "../../operations/generated/graphql.ts";
 
 let here: App;
@@ -67,5 +69,39 @@ describe("with PASSKEYS=off", () => {
     expect(answer.data?.completeLogin?.userId).toBe(alice.user.id);
     const started = await client.run(StartPasskeyReauthenticationDocument);
     expect(started.data?.startReauthentication).toEqual({ methods: ["RECOVERY_CODE"], passkeyOptions: null });
+  });
+
+  test("no refusal of a sensitive act names them", async () => {
+    const strict = await startApp({
+      DATABASE_URL: here.config.databaseUrl ?? "",
+      SESSION_SECRET: here.config.sessionSecrets.join(),
+      PASSKEYS: "off",
+      SECOND_FACTOR: "required",
+    });
+    try {
+      await here.database
+        .updateTable("sessions")
+        .set({ second_factor_at: null })
+        .where("user_id", "=", alice.user.id)
+        .execute();
+      const methodsOf = async (app: App) => {
+        const answer = await new Client(app, { token: alice.client.token }).run(StartTotpDocument);
+        return answer.errors[0]?.extensions.methods;
+      };
+      expect(await methodsOf(here)).toEqual(["PASSKEY", "RECOVERY_CODE"]);
+      expect(await methodsOf(off)).toEqual(["RECOVERY_CODE"]);
+      const duty = await new Client(strict, { token: alice.client.token }).run(ExportMyDataDocument);
+      expect(duty.errors[0]?.extensions).toMatchObject({
+        code: "REAUTHENTICATION_REQUIRED",
+        methods: ["TOTP", "RECOVERY_CODE"],
+      });
+    } finally {
+      await strict.close();
+    }
+  });
+
+  test("a refusal says that they are switched off", async () => {
+    const answer = await new Client(off).run(StartPasskeyLoginDocument);
+    expect(answer.errors[0]?.message).toBe("Login with passkeys is switched off on this server.");
   });
 });

@@ -36,6 +36,12 @@ const gitHubEmails = "github: the account has no email of GitHub's";
 const withApple = "apple: a login with Apple";
 const formOnly = "apple: is taken at the callback of Apple alone: elsewhere it is from another site, as ever";
 const formLimits = "apple: is refused when it is no form, too large, compressed, or says a thing twice";
+const firstPassword = "no-password: the first password";
+const current =
+  "no-password: leaves the current one out in vain, as with a wrong one: same answer, same cost, same record";
+const unverified =
+  "verified-email: a new person of whom the provider knows no verified email gets no account";
+const lastWay = "ways-in: an identity is the last way in, and stays, where";
 
 export const rules: readonly Rule[] = [
   [
@@ -95,6 +101,22 @@ export const rules: readonly Rule[] = [
   ],
   ["A login leads back only to a path of ours or a listed origin", "V15.3.4", places, page, nextPlace],
   [
+    "A user without a password sets the first one after a recent login, with the second factor if there is one; a user who has one cannot leave it out",
+    "V6.2.3, V7.5.1",
+    firstPassword,
+    current,
+  ],
+  [
+    "With REQUIRE_VERIFIED_EMAIL, nobody gets an account by a provider that has verified no email",
+    "",
+    unverified,
+  ],
+  [
+    "The last way into an account is not removed; what the settings have switched off, and a provider that they no longer list, is no way in",
+    "",
+    lastWay,
+  ],
+  [
     "Requests to a provider are short and small, follow no redirect, and never reach a network that the operator has not named",
     "V13.2.4, V15.3.2",
     addresses,
@@ -134,6 +156,12 @@ const gitHub = "src/auth/providers/github.ts";
 const formBody = "src/http/request-body.ts";
 
 export const guards: readonly Guard[] = [
+  [
+    "src/auth/flows/providers/registration.ts",
+    '  if (email === null && services.requiresVerifiedEmail) return { page: "no-email" };\n',
+    "",
+    unverified,
+  ],
   // The page to log in, and the one that completes a login.
   ["src/login-pages/log-in.ts", "given === null ? null : findReturnUrl(given, returnPlaces)", "given", page],
   [
@@ -291,14 +319,14 @@ export const guards: readonly Guard[] = [
   [linking, "  viewer.userId === userId &&\n  viewer.sessionId === sessionId;", "  true;", onlyHere],
   [
     linking,
-    '      if ((await findProblem(transaction, viewer)) !== null) return { page: "not-linked" } as const;\n',
+    '      if ((await findProblem(transaction, context, viewer)) !== null) return { page: "not-linked" } as const;\n',
     "",
     recent,
   ],
   [
     linking,
-    "  const problem = await requireEnrollableAccount(transaction, viewer);\n  if (problem !== null) return problem;\n",
-    "  await requireOwnAccount(transaction, viewer);\n",
+    "  const problem = await requireEnrollableAccount(transaction, services, viewer);\n  if (problem !== null) return problem;\n",
+    "  await requireOwnAccount(transaction, services, viewer);\n",
     "linking: waits for the proof of the email: what a stranger has linked would stay",
   ],
   [
@@ -310,7 +338,7 @@ export const guards: readonly Guard[] = [
   [linking, "identities.length >= maxIdentities ? tooMany : null", "null", "linking: stops at twenty"],
   [
     linking,
-    "    await requireOwnAccount(transaction, viewer);\n    const deleted",
+    "    await requireOwnAccount(transaction, services, viewer);\n    const deleted",
     "    const deleted",
     "linking: needs a recent login, and an identity of one's own",
   ],
@@ -440,4 +468,27 @@ export const guards: readonly Guard[] = [
     "",
     "login: front ends are told of the provider, and other paths and methods below /login lead nowhere",
   ],
+  // Users without a password.
+  ["src/auth/flows/password-change.ts", '      .where("password_hash", "is", null)\n', "", current],
+  [
+    "src/auth/flows/password-change.ts",
+    "      await requireRecentSession(services.database, services, viewer);\n",
+    "",
+    firstPassword,
+  ],
+  [
+    "src/auth/flows/own-account.ts",
+    "password === null ? null : (account?.passwordHash ?? null)",
+    "account?.passwordHash ?? null",
+    "no-password: leaves the current one out in vain, though an imported hash is of an empty text",
+  ],
+  [
+    "src/auth/flows/ways-in.ts",
+    "and rtrim(identity.issuer, '/') = any(${issuersOf(providers)}::text[])",
+    "and ${issuersOf(providers)}::text[] is not null",
+    lastWay,
+  ],
+  ["src/auth/flows/ways-in.ts", "(${isPasswordLoginOn}::boolean and users", "(users", lastWay],
+  ["src/auth/flows/ways-in.ts", "(${areLoginCodesOn}::boolean and users", "(users", lastWay],
+  ["src/auth/flows/ways-in.ts", "(${relyingParty !== null}::boolean and", "(", lastWay],
 ];

@@ -45,6 +45,7 @@ beforeAll(async () => {
       response.writeHead(302, { location: first.issuer + request.url }).end(),
     ),
     down: `http://localhost:${await findFreePort()}`,
+    "without-a-name": "https://provider.invalid",
     private: "https://10.20.30.40",
     metadata: "https://169.254.169.254",
     "of-another-issuer": lying,
@@ -231,16 +232,22 @@ describe("a login leads nowhere else", () => {
 });
 
 describe("a provider whose discovery is wrong", () => {
-  test.each(["huge", "redirecting", "down", "private", "metadata", "of-another-issuer", "by-its-discovery"])(
-    "is unavailable, and nobody else is: %s",
-    async (id) => {
-      const { status, trail } = await open(new Browser(), id);
-      expect([status, trail.length]).toEqual([503, 1]);
-      expect(app.log.join("")).toContain("identity provider unavailable");
-      const user = await app.createUser();
-      await new Client(app).logIn(user);
-    },
-  );
+  test.each([
+    "huge",
+    "redirecting",
+    "down",
+    "without-a-name",
+    "private",
+    "metadata",
+    "of-another-issuer",
+    "by-its-discovery",
+  ])("is unavailable, and nobody else is: %s", async (id) => {
+    const { status, trail } = await open(new Browser(), id);
+    expect([status, trail.length]).toEqual([503, 1]);
+    expect(app.log.join("")).toContain("identity provider unavailable");
+    const user = await app.createUser();
+    await new Client(app).logIn(user);
+  });
 
   test("is unavailable when it is slow, and others log in meanwhile", async () => {
     const waiting = open(new Browser(), "slow");

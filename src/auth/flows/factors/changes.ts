@@ -4,6 +4,7 @@ import { AuditEventType } from "../../../entities/audit-event-type.ts";
 import { type BrokenRule, brokenRule } from "../../../errors.ts";
 import { originOf, recordEvent } from "../../audit/record.ts";
 import type { Context } from "../../context.ts";
+import type { Offered } from "../../factors/enrolled.ts";
 import { raiseFactorEpoch } from "../../factors/epoch.ts";
 import { enqueueMail } from "../../outgoing-mail.ts";
 import type { PersonalViewer } from "../../viewer/viewer.ts";
@@ -18,9 +19,10 @@ export type FactorKind = "TOTP" | "PASSKEY";
  */
 export async function requireEnrollableAccount(
   transaction: Database,
+  offered: Offered,
   viewer: PersonalViewer,
 ): Promise<BrokenRule | null> {
-  const account = await requireOwnAccount(transaction, viewer);
+  const account = await requireOwnAccount(transaction, offered, viewer);
   const hasUnproven = (account.email ?? account.pendingEmail) !== null && account.emailVerifiedAt === null;
   return hasUnproven ? brokenRule("email", "email_unverified", "Please verify your email first.") : null;
 }

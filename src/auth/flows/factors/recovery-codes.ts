@@ -18,7 +18,7 @@ export async function regenerateRecoveryCodes(
   const viewer = requirePersonal(caller);
   const { userId } = viewer;
   return changeUser(context.services, userId, async (transaction) => {
-    await requireOwnAccount(transaction, viewer);
+    await requireOwnAccount(transaction, context.services, viewer);
     const user = await findShownUser(transaction, userId);
     if (!user?.hasSecondFactor) return refused(noSecondFactor);
     const codes = await replaceRecoveryCodes(transaction, userId);

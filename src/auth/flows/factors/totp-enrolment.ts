@@ -23,7 +23,7 @@ export async function startTotp(
   const { userId, user } = viewer;
   const secret = randomTotpSecret();
   return changeUser(services, userId, async (transaction) => {
-    const problem = await requireEnrollableAccount(transaction, viewer);
+    const problem = await requireEnrollableAccount(transaction, services, viewer);
     if (problem !== null) return refused(problem);
     await rows.startTotp(transaction, { userId, secret }, services.sealer);
     return done(describeTotp(secret, { issuer: services.serviceName, username: user.username }));
@@ -40,7 +40,7 @@ export async function confirmTotp(
   const { userId } = viewer;
   const confirm = () =>
     changeUser(services, userId, async (transaction): Promise<Result<readonly string[]> | null> => {
-      const problem = await requireEnrollableAccount(transaction, viewer);
+      const problem = await requireEnrollableAccount(transaction, services, viewer);
       if (problem !== null) return refused(problem);
       if (!(await rows.confirmTotp(transaction, { userId, code }, services.sealer))) return null;
       await recordFactorChange(transaction, context, { viewer, kind: "TOTP", change: "added" });
@@ -57,7 +57,7 @@ export async function removeTotp(context: Context, { viewer: caller }: Asking): 
   const viewer = requirePersonal(caller);
   const { userId } = viewer;
   await changeUser(context.services, userId, async (transaction) => {
-    await requireOwnAccount(transaction, viewer);
+    await requireOwnAccount(transaction, context.services, viewer);
     if (!(await rows.removeTotp(transaction, userId))) return;
     await recordFactorChange(transaction, context, { viewer, kind: "TOTP", change: "removed" });
     const user = await findShownUser(transaction, userId);

@@ -53,7 +53,7 @@ export async function removePasskey(
   const viewer = requirePersonal(caller);
   const { userId } = viewer;
   return changeUser(services, userId, async (transaction) => {
-    await requireOwnAccount(transaction, viewer);
+    await requireOwnAccount(transaction, services, viewer);
     const passkeys = await rows.listCredentials(transaction, userId);
     const removed = passkeys.find(({ id }) => id === given.toLowerCase());
     if (removed === undefined) throw notFound();

@@ -32,7 +32,7 @@ export async function startPasskey(
   const { userId, user } = viewer;
   const challenge = randomBytes(32);
   return changeUser(services, userId, async (transaction) => {
-    const problem = await requireEnrollableAccount(transaction, viewer);
+    const problem = await requireEnrollableAccount(transaction, services, viewer);
     if (problem !== null) return refused(problem);
     const existing = await listCredentials(transaction, userId);
     if (existing.length >= maxPasskeys) return refused(tooMany);
@@ -81,7 +81,7 @@ export async function addPasskey(
   const credential = await verifyAttestation(relyingParty, { response: attestation, challenge });
   if (credential === null) throw invalidCredentials();
   return changeUser(services, viewer.userId, async (transaction) => {
-    const problem = await requireEnrollableAccount(transaction, viewer);
+    const problem = await requireEnrollableAccount(transaction, services, viewer);
     if (problem !== null) return refused(problem);
     const existing = await listCredentials(transaction, viewer.userId);
     if (existing.length >= maxPasskeys) return refused(tooMany);

@@ -24,6 +24,7 @@ const errors: Readonly<Record<ProviderPage, string>> = {
   "known-email": "account_exists",
   refused: "refused",
   "registration-closed": "registration_closed",
+  "no-email": "email_required",
   busy: "busy",
   // No login of an app ends so: they come before its link is known, or link a provider.
   "wrong-place": "failed",

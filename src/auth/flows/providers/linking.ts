@@ -24,7 +24,7 @@ import { findReturnUrl } from "../../providers/return-to.ts";
 import { type PersonalViewer, requirePersonal, type Viewer } from "../../viewer/viewer.ts";
 import { requireEnrollableAccount } from "../factors/changes.ts";
 import { requireOwnAccount } from "../own-account.ts";
-import { hasWayIn } from "../ways-in.ts";
+import { hasWayIn, lastWayIn } from "../ways-in.ts";
 import { sendToProvider } from "./begin.ts";
 import { enqueueLinkedMail } from "./linked.ts";
 import type { ProviderOutcome } from "./outcome.ts";
@@ -47,7 +47,9 @@ export async function startLinking(
   const place = findReturnUrl(returnTo ?? "/", services.returnPlaces);
   if (provider === null) return refused(unknownProvider);
   if (place === null) return refused(wrongPlace);
-  const problem = await changeUser(services, userId, (transaction) => findProblem(transaction, viewer));
+  const problem = await changeUser(services, userId, (transaction) =>
+    findProblem(transaction, context, viewer),
+  );
   if (problem !== null) return refused(problem);
   const linking = { userId, sessionId };
   const url = await sendToProvider(context, { provider, returnTo: place, appChallenge: null, linking });
@@ -76,7 +78,7 @@ export async function linkIdentity(
     return await changeUser(context.services, viewer.userId, async (transaction) => {
       const identity = await lockIdentity(transaction, claims);
       // Checks again that the login is recent, after the time at the provider.
-      if ((await findProblem(transaction, viewer)) !== null) return { page: "not-linked" } as const;
+      if ((await findProblem(transaction, context, viewer)) !== null) return { page: "not-linked" } as const;
       if (identity !== null)
         return identity.userId === viewer.userId ? { to: returnTo } : ({ page: "linked-elsewhere" } as const);
       await insert(transaction, context, { provider, claims, viewer });
@@ -98,7 +100,7 @@ export async function unlinkIdentity(
   const viewer = requirePersonal(caller);
   const { userId } = viewer;
   return changeUser(services, userId, async (transaction) => {
-    await requireOwnAccount(transaction, viewer);
+    await requireOwnAccount(transaction, services, viewer);
     const deleted = await deleteIdentity(transaction, { id, userId });
     if (deleted === null) throw notFound();
     const { provider } = deleted;
@@ -120,8 +122,12 @@ const isOf = (viewer: Viewer, { userId, sessionId }: LinkingSession): viewer is 
   viewer.sessionId === sessionId;
 
 /** An email that was never proven may be a stranger's: what is linked now would stay when its owner takes the account. */
-const findProblem = async (transaction: Database, viewer: PersonalViewer): Promise<BrokenRule | null> => {
-  const problem = await requireEnrollableAccount(transaction, viewer);
+const findProblem = async (
+  transaction: Database,
+  { services }: Context,
+  viewer: PersonalViewer,
+): Promise<BrokenRule | null> => {
+  const problem = await requireEnrollableAccount(transaction, services, viewer);
   if (problem !== null) return problem;
   const identities = await listIdentities(transaction, viewer.userId);
   return identities.length >= maxIdentities ? tooMany : null;
@@ -151,9 +157,4 @@ const tooMany = brokenRule(
   "provider",
   "max",
   `An account has at most ${maxIdentities} logins with providers. Remove one first.`,
-);
-const lastWayIn = brokenRule(
-  "id",
-  "last_way_in",
-  "This login is the only way into your account. Add another one, a passkey or a password first.",
 );

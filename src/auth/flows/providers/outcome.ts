@@ -30,6 +30,8 @@ export type ProviderPage =
   /** The account is closed. */
   | "refused"
   | "registration-closed"
+  /** Accounts need a verified email here, and the provider has given none. */
+  | "no-email"
   | "linked-elsewhere"
   /** The session is not the one that began to link, or its login is too long ago. */
   | "not-linked"

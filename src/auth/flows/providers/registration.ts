@@ -25,6 +25,8 @@ export async function registerIdentity(
   const claimed = findClaimedEmail(profile);
   // An email that nobody has proven must be proven here, by a change of the email.
   const email = claimed?.isVerified ? claimed.email : null;
+  // Otherwise the account would pass for one without an email, for which an operator vouches.
+  if (email === null && services.requiresVerifiedEmail) return { page: "no-email" };
   if (email !== null && (await lockEmailOwner(transaction, email)) !== undefined)
     return { page: "known-email" };
   const user = { ...readClaimedProfile(profile), username, email, isEmailVerified: email !== null };
