@@ -156,7 +156,7 @@ export function createServices({
     authority,
     refusals,
     limits,
-    attempts: createPasswordAttempts({ ...budgets, limits }),
+    attempts: createPasswordAttempts(budgets),
     factorAttempts: createFactorAttempts(budgets),
     requiresSecondFactor: createSecondFactorRule(config.secondFactor),
     isPasswordLoginOn: config.passwordLogin,
@@ -175,7 +175,7 @@ export function createServices({
     providerSealer: createSealer(secrets, "logins with providers"),
     sealer: createSealer(secrets, factorSealing),
     serviceName: brandName ?? config.publicUrl.hostname,
-    sessionCookies: createSessionCookies({ database, secrets, findSecret, cookieName, secure }),
+    sessionCookies: createSessionCookies({ secrets, findSecret, cookieName, secure }),
     familiarBrowsers: createFamiliarBrowsers({ secrets, cookieName, secure }),
     pendingCookie: createSecretCookie({
       name: `${cookieName}-pending`,

@@ -35,14 +35,14 @@ export async function logIn(context: Context, input: LoginInput) {
 
   // A deactivated user is checked against the dummy hash, so that the time does not differ.
   const hash = user?.isActive ? user.passwordHash : null;
-  const isRight = await attempt.verify(hash, input.password);
+  const isRight = await attempt.check(hash, input.password);
   if (user === undefined || hash === null || !isRight) {
     const withUser = hash === null ? "NOT_ALLOWED" : "WRONG_PASSWORD";
     attempt.recordFailure({ userId: user?.userId ?? null, reason: user ? withUser : "NO_ACCOUNT" });
     return null;
   }
 
-  const started = await startSession(context, { ...user, proven: "PASSWORD" }, input);
+  const started = await startSession(context, { ...user, proven: "PASSWORD" }, input, attempt.refund);
   if (started === null) {
     attempt.recordFailure({ userId: user.userId, reason: "NOT_ALLOWED" });
     return null;

@@ -1,6 +1,7 @@
 // The keys under which a user's attempts are counted, and how they are cleared.
 import { sql } from "kysely";
 import type { Database } from "../../database/tables.ts";
+import { lockedInOrder } from "./counting.ts";
 import type { BudgetKey } from "./rate-limits.ts";
 
 /** Whose password is tried. */
@@ -40,12 +41,14 @@ export const clearAttemptsOf = async (
   const named = keys.flatMap((key) => [`login.account:${key}`, `login.waits:${key}`]);
   const { numDeletedRows } = await database
     .deleteFrom("rate_limits")
-    .where(({ or, eb }) =>
-      or([
-        eb("key", "in", [...named, `login.ip:${ofAccount}`]),
-        sql<boolean>`starts_with(key, ${`login.device:${ofAccount} `})`,
-        sql<boolean>`starts_with(key, ${`login.waits:${ofAccount} `})`,
-      ]),
+    .where("key", "in", (rows) =>
+      lockedInOrder(rows).where(({ or, eb }) =>
+        or([
+          eb("key", "in", [...named, `login.ip:${ofAccount}`]),
+          sql<boolean>`starts_with(key, ${`login.device:${ofAccount} `})`,
+          sql<boolean>`starts_with(key, ${`login.waits:${ofAccount} `})`,
+        ]),
+      ),
     )
     .executeTakeFirst();
   return Number(numDeletedRows);

@@ -8,9 +8,10 @@ import { days, minutes, toSeconds } from "../../time.ts";
 import type { Refusals } from "../audit/refusals.ts";
 import { verifyPassword } from "../passwords/hash.ts";
 import type { Client } from "../viewer/client.ts";
+import { networkOf } from "../viewer/network.ts";
 import { accountKey, type CountedUser, clearAttemptsOf, type PasswordSubject } from "./attempt-counts.ts";
-import { type BudgetKey, limitReached, type RateLimits } from "./rate-limits.ts";
-import { AllInFlight, BudgetStore } from "./store.ts";
+import { type BudgetKey, limitReached } from "./rate-limits.ts";
+import { AllInFlight, BudgetStore, type Refund, type SpentTogether } from "./store.ts";
 
 export interface PasswordAttempt {
   readonly subject: PasswordSubject;
@@ -37,6 +38,9 @@ export interface SpentAttempt {
    * SERVICE_UNAVAILABLE, the attempt is refunded, because nothing was tried.
    */
   verify(hash: string | null, typed: string): Promise<boolean>;
+  /** The same, and a right password leaves the refund to the caller, in a statement that is made anyway. */
+  check(hash: string | null, typed: string): Promise<boolean>;
+  readonly refund: Refund | undefined;
   /** Leaves out what was typed: people type their password into the username field. */
   recordFailure(failure: PasswordFailure): void;
 }
@@ -60,38 +64,43 @@ export const createPasswordAttempts = (options: {
   readonly database: Database;
   readonly settings: RateLimitSettings;
   readonly keyOf: BudgetKey;
-  readonly limits: Pick<RateLimits, "spend">;
   readonly refusals: Refusals;
 }): PasswordAttempts => {
-  const { database, settings, keyOf, limits, refusals } = options;
+  const { database, settings, keyOf, refusals } = options;
   const accounts = new BudgetStore(database, "login.account", settings["login.account"], { isSettled: true });
   const browsers = new BudgetStore(database, "login.device", settings["login.device"], { isSettled: true });
-  const allBrowsers = new BudgetStore(database, "login.ip", settings["login.ip"]);
+  const networks = new BudgetStore(database, "login.ip", settings["login.ip"]);
   const waits = new BudgetStore(database, "login.waits", {
     points: Number.MAX_SAFE_INTEGER,
     per: memoryOfWaits,
   });
 
-  const clear = (store: BudgetStore, key: string) =>
-    store
-      .clear(key, [waits.getKey(key)])
-      // The database is down, so the attempt was counted in memory: refund it there.
-      .catch(() => Promise.all([store.delete(key), waits.delete(key)]));
+  const count = async (
+    subject: PasswordSubject,
+    browser: PasswordAttempt["browser"],
+    client: Client,
+  ): Promise<Counted> => {
+    if (browser === null) {
+      // The network comes first: a client that tries many accounts is stopped before it spends the accounts' budgets.
+      const key = accountKey(keyOf, subject);
+      const spent = await networks.spendBoth(keyOf(networkOf(client.ipAddress)), { store: accounts, key });
+      return { ...spent, store: accounts, key, refusal: spent.nextRefusal, excess: spent.refusal };
+    }
+    const ofAccount = accountKey(keyOf, browser);
+    const key = `${ofAccount} ${keyOf("device", browser.id)}`;
+    // All familiar browsers of an account share one budget of an ip's size, because right passwords clear the count above but cost a
+    // hash too. Counted against their network, other people there could lock the user out.
+    const spent = await browsers.spendBoth(key, { store: networks, key: ofAccount });
+    return { ...spent, store: browsers, key, excess: spent.nextRefusal };
+  };
 
   return {
     async spend({ subject, userId, browser, client }) {
-      const store = browser === null ? accounts : browsers;
-      const key =
-        browser === null
-          ? accountKey(keyOf, subject)
-          : `${accountKey(keyOf, browser)} ${keyOf("device", browser.id)}`;
       const refuse = (budget: BudgetName, wait: number): never => {
         refusals.record(limitReached(budget, userId, client));
         throw rateLimited(wait);
       };
-      // Stops a client that tries many accounts before it spends the accounts' budgets.
-      if (browser === null) await limits.spend("login.ip", client);
-      const refusal = await store.spend(key);
+      const { store, key, refusal, excess, isInMemory } = await count(subject, browser, client);
       // No event: nothing has been refused for good.
       if (refusal instanceof AllInFlight) throw rateLimited(refusal.msBeforeNext);
       if (refusal !== null)
@@ -99,25 +108,33 @@ export const createPasswordAttempts = (options: {
           browser === null ? "login.account" : "login.device",
           await beginWait({ store, waits, key, refusal }),
         );
-      // All familiar browsers of an account share one budget of an ip's size, because right passwords clear the count above but cost a
-      // hash too. Counted against their network, other people there could lock the user out.
-      const excess = browser === null ? null : await allBrowsers.spend(accountKey(keyOf, browser));
       if (excess !== null) {
-        await store.refund(key);
+        if (browser !== null) await store.refund(key);
         refuse("login.ip", excess.msBeforeNext);
       }
 
+      const refund: Refund = (query) => store.clearing(query, key, [waits.getKey(key)]);
+      const refundInMemory = () => Promise.all([store.delete(key), waits.delete(key)]);
+      const check = async (hash: string | null, typed: string): Promise<boolean> => {
+        let isRight: boolean;
+        try {
+          isRight = await verifyPassword(hash, typed);
+        } catch (error) {
+          // Otherwise an attacker who keeps the hash queue full would spend the budgets of the users who try to log in.
+          await store.refund(key).catch(ignore);
+          throw error;
+        }
+        if (!isRight) await store.settle(key).catch(ignore);
+        else if (isInMemory) await refundInMemory();
+        return isRight;
+      };
       return {
+        check,
+        // A table that cannot be written must not undo the login.
+        refund: isInMemory ? undefined : refund,
         async verify(hash, typed) {
-          let isRight: boolean;
-          try {
-            isRight = await verifyPassword(hash, typed);
-          } catch (error) {
-            // Otherwise an attacker who keeps the hash queue full would spend the budgets of the users who try to log in.
-            await store.refund(key).catch(ignore);
-            throw error;
-          }
-          await (isRight ? clear(store, key) : store.settle(key).catch(ignore));
+          const isRight = await check(hash, typed);
+          if (isRight && !isInMemory) await refund(database).execute().catch(refundInMemory);
           return isRight;
         },
         recordFailure({ userId, reason }) {
@@ -132,6 +149,15 @@ export const createPasswordAttempts = (options: {
     },
   };
 };
+
+interface Counted extends Pick<SpentTogether, "isInMemory"> {
+  readonly store: BudgetStore;
+  readonly key: string;
+  /** The account's, or the familiar browser's. */
+  readonly refusal: RateLimiterRes | null;
+  /** The network's, or that of all familiar browsers. */
+  readonly excess: RateLimiterRes | null;
+}
 
 interface Overdrawn {
   readonly store: BudgetStore;

@@ -1,19 +1,27 @@
 // Counts budgets in PostgreSQL for all servers; while that fails, in memory with stricter limits.
-import { sql } from "kysely";
+import { sql, type UpdateQueryBuilder, type UpdateResult } from "kysely";
 import { RateLimiterMemory, RateLimiterPostgres, RateLimiterRes } from "rate-limiter-flexible";
 import type { Budget, BudgetName } from "../../config/rate-limits.ts";
-import { fromNow } from "../../database/durations.ts";
 import { ownTable } from "../../database/own-schema.ts";
-import type { Database } from "../../database/tables.ts";
-import { minutes, seconds, toSeconds } from "../../time.ts";
-
-/** Longer than a password check can take: the hash queue, the hash and the statements around it. */
-const maxFlight = minutes(1);
+import type { Database, Tables } from "../../database/tables.ts";
+import { seconds, toSeconds } from "../../time.ts";
+import { countBoth, lockedInOrder, type Row, type Spending, upsertPoints } from "./counting.ts";
 
 export interface StoreOptions {
   /** The points are spent by checks whose result comes later: `settle` each. Then a full budget may get free again at once. */
   readonly isSettled?: boolean;
 }
+
+export interface SpentTogether {
+  readonly refusal: RateLimiterRes | null;
+  readonly nextRefusal: RateLimiterRes | null;
+  readonly isInMemory: boolean;
+}
+
+/** A statement that refunds what a right proof has spent: alone, or as a part of a larger one. */
+export type Refund = (
+  query: Pick<Database, "updateTable">,
+) => UpdateQueryBuilder<Tables, "rate_limits", "rate_limits", UpdateResult>;
 
 /** All points that are left are spent by checks without a result yet. */
 export class AllInFlight extends RateLimiterRes {}
@@ -28,6 +36,7 @@ const shareWhileTheStoreFails = 1 / 2;
 export class BudgetStore extends RateLimiterPostgres {
   readonly #database: Database;
   readonly #isSettled: boolean;
+  readonly #inMemory: RateLimiterMemory;
 
   constructor(
     database: Database,
@@ -35,6 +44,11 @@ export class BudgetStore extends RateLimiterPostgres {
     { points, per }: Budget,
     { isSettled = false }: StoreOptions = {},
   ) {
+    const inMemory = new RateLimiterMemory({
+      keyPrefix: name,
+      points: Math.max(1, Math.floor(points * shareWhileTheStoreFails)),
+      duration: toSeconds(per),
+    });
     super({
       storeClient: {},
       storeType: "client",
@@ -44,37 +58,65 @@ export class BudgetStore extends RateLimiterPostgres {
       keyPrefix: name,
       points,
       duration: toSeconds(per),
-      insuranceLimiter: new RateLimiterMemory({
-        keyPrefix: name,
-        points: Math.max(1, Math.floor(points * shareWhileTheStoreFails)),
-        duration: toSeconds(per),
-      }),
+      insuranceLimiter: inMemory,
     });
+    this.#inMemory = inMemory;
     this.#database = database;
     this.#isSettled = isSettled;
   }
 
   async _upsert(key: string, points: number, duration: number, isReplaced = false): Promise<Row> {
-    const flying = this.#isSettled && !isReplaced ? points : 0;
-    // Without a row in return: a check that is still going on may free the budget, so this one spends nothing and starts no wait.
-    const mayGetFree = sql<boolean>`not ${isReplaced} and rate_limits.expires_at > now()
-      and rate_limits.points = ${this.points}::bigint and rate_limits.in_flight > 0 and rate_limits.in_flight_until > now()`;
-    const { rows } = await sql<Row>`
-      insert into ${ownTable("rate_limits")} (key, points, expires_at, in_flight, in_flight_until)
-      values (${key}, ${points}, ${fromNow(duration)}, ${flying}, ${flying > 0 ? fromNow(maxFlight) : null})
-      on conflict (key) do update set
-        points = case when rate_limits.expires_at <= now() or ${isReplaced} then excluded.points
-          else rate_limits.points + excluded.points end,
-        expires_at = case when rate_limits.expires_at <= now() or ${isReplaced} then excluded.expires_at
-          else rate_limits.expires_at end,
-        in_flight = case when rate_limits.expires_at <= now() or ${isReplaced} then excluded.in_flight
-          when rate_limits.points >= ${this.points}::bigint then 0
-          when rate_limits.in_flight_until > now() then rate_limits.in_flight + excluded.in_flight
-          else excluded.in_flight end,
-        in_flight_until = coalesce(excluded.in_flight_until, rate_limits.in_flight_until)
-      where not coalesce(${mayGetFree}, false)
-      returning points, ${millisecondsLeft} as left`.execute(this.#database);
+    const isSettled = this.#isSettled && !isReplaced;
+    const spending = upsertPoints({ key, points, max: this.points, duration, isReplaced, isSettled });
+    const { rows } = await spending.execute(this.#database);
     return rows[0] ?? allInFlight;
+  }
+
+  /**
+   * Spends a point here and one of `next`, in one statement; none of `next` where there is none here. Returns the refusals: null is
+   * none, and after a refusal here the second is null too. While PostgreSQL cannot count, both are counted in memory.
+   */
+  async spendBoth(
+    key: string,
+    next: { readonly store: BudgetStore; readonly key: string },
+  ): Promise<SpentTogether> {
+    let counted: Awaited<ReturnType<typeof countBoth>>;
+    try {
+      counted = await countBoth(this.#database, this.#point(key), next.store.#point(next.key));
+    } catch {
+      const refusal = await this.#spendInMemory(key);
+      const nextRefusal = refusal === null ? await next.store.#spendInMemory(next.key) : null;
+      return { refusal, nextRefusal, isInMemory: true };
+    }
+    const refusal = this.#refusalIn(counted.own);
+    const nextRefusal = refusal === null ? next.store.#refusalIn(counted.next) : null;
+    return { refusal, nextRefusal, isInMemory: false };
+  }
+
+  #point(key: string): Spending {
+    return {
+      key: this.getKey(key),
+      points: 1,
+      max: this.points,
+      duration: this.msDuration,
+      isReplaced: false,
+      isSettled: this.#isSettled,
+    };
+  }
+
+  #refusalIn(row: Row | undefined): RateLimiterRes | null {
+    const counted = this._getRateLimiterRes("", 1, row ?? allInFlight);
+    return counted.consumedPoints > this.points ? counted : null;
+  }
+
+  async #spendInMemory(key: string): Promise<RateLimiterRes | null> {
+    try {
+      await this.#inMemory.consume(key);
+      return null;
+    } catch (refusal) {
+      if (refusal instanceof RateLimiterRes) return refusal;
+      throw refusal;
+    }
   }
 
   /** Spends a point. Returns null when there was one, and at least `left` points remain. */
@@ -109,23 +151,22 @@ export class BudgetStore extends RateLimiterPostgres {
       .execute();
   }
 
-  /** The check of a spent point succeeded: forgets all points but those of checks that still go on, and everything of `alsoDelete`. */
-  async clear(key: string, alsoDelete: readonly string[]): Promise<void> {
+  /**
+   * The check of a spent point succeeded: a statement that forgets all points but those of checks that still go on, and everything of
+   * `alsoForget`. Guesses at the same moment keep their points: otherwise each right password would give more guesses to them. Rows that
+   * are over stay until they are pruned.
+   */
+  clearing(query: Parameters<Refund>[0], key: string, alsoForget: readonly string[]): ReturnType<Refund> {
     const own = this.getKey(key);
-    const isLast = sql<boolean>`(in_flight <= 1 or in_flight_until <= now())`;
-    const deleted = await this.#database
-      .deleteFrom("rate_limits")
-      .where(({ or, and, eb }) => or([eb("key", "in", [...alsoDelete]), and([eb("key", "=", own), isLast])]))
-      .returning("key")
-      .execute();
-    if (deleted.some((row) => row.key === own)) return;
-    // Guesses at the same moment keep their points: otherwise each right password would give more guesses to them.
-    await this.#database
+    const others = sql`case when key = ${own} and in_flight_until > now() then greatest(in_flight - 1, 0) else 0 end`;
+    return query
       .updateTable("rate_limits")
-      .set({ points: sql<number>`in_flight - 1`, in_flight: sql<number>`in_flight - 1` })
-      .where("key", "=", own)
-      .where("in_flight", ">", 0)
-      .execute();
+      .set({
+        points: sql<number>`${others}`,
+        in_flight: sql<number>`${others}`,
+        expires_at: sql<Date>`case when ${others} > 0 then expires_at else now() end`,
+      })
+      .where("key", "in", (rows) => lockedInOrder(rows).where("key", "in", [own, ...alsoForget]));
   }
 
   async _delete(key: string): Promise<boolean> {
@@ -143,19 +184,16 @@ export class BudgetStore extends RateLimiterPostgres {
   }
 }
 
-interface Row {
-  readonly points: number;
-  readonly left: number;
-}
-
 const allInFlight: Row = { points: 0, left: seconds(1) };
-
-const millisecondsLeft = sql`(extract(epoch from rate_limits.expires_at - now()) * 1000)::float8`;
 
 /** Returns how many. */
 export const pruneRateLimits = async (database: Database): Promise<number> => {
   const { numDeletedRows } = await database
     .deleteFrom("rate_limits")
+    // A row that somebody counts in is about to be new.
+    .where("key", "in", (rows) =>
+      lockedInOrder(rows).skipLocked().where("expires_at", "<=", sql<Date>`now()`),
+    )
     .where("expires_at", "<=", sql<Date>`now()`)
     .executeTakeFirst();
   return Number(numDeletedRows);

@@ -4,29 +4,24 @@ import { promisify } from "node:util";
 import { parseCookie, stringifySetCookie } from "cookie";
 import type { Request } from "express";
 import session from "express-session";
-import type { Database } from "../../database/tables.ts";
 import { hostCookieName } from "../browsers/cookie-name.ts";
 import type { FindSecret } from "../secrets/presented-credential.ts";
 import { randomSecret } from "../secrets/secret.ts";
 import type { Exchange } from "../viewer/client.ts";
-import { SessionEnded, SessionStore } from "./store.ts";
+import { SessionStore } from "./store.ts";
 
 export interface SessionCookies {
   /** The raw cookie, whether we signed it or not. */
   readCookie(request: IncomingMessage): string | undefined;
   /** The secret of the cookie, if it has our signature. No query. */
   findSecret(request: IncomingMessage): string | null;
-  /**
-   * Sends the cookie of a session that has a row. `lifetime` is in milliseconds. Returns false, and sends no cookie, when the
-   * session was ended meanwhile.
-   */
-  setCookie(exchange: Exchange, secret: string, lifetime: number): Promise<boolean>;
+  /** Sends the cookie of a session that has a row. `lifetime` is in milliseconds. No query. */
+  setCookie(exchange: Exchange, secret: string, lifetime: number): Promise<void>;
   /** Makes the browser delete the cookie. */
   clearCookie(exchange: Exchange): void;
 }
 
 export function createSessionCookies(options: {
-  readonly database: Database;
   /** The first signs, all verify. */
   readonly secrets: readonly string[];
   readonly findSecret: FindSecret;
@@ -42,7 +37,7 @@ export function createSessionCookies(options: {
       secret: [...options.secrets],
       // Session fixation: never an id from the request, which an attacker may have planted.
       genid: (request) => newSecrets.get(request) ?? randomSecret(),
-      store: new SessionStore(options.database),
+      store: new SessionStore(),
       cookie: attributes,
       // No row and no cookie before a login, and no write after a request that only reads.
       resave: false,
@@ -78,10 +73,6 @@ export function createSessionCookies(options: {
         );
         ownResponse.writeHead(200);
         exchange.response.appendHeader("set-cookie", cookieIn(ownResponse));
-        return true;
-      } catch (error) {
-        if (error instanceof SessionEnded) return false;
-        throw error;
       } finally {
         forget(request);
       }

@@ -93,14 +93,13 @@ export async function renewSession(
   return expiresAt;
 }
 
-/** Call it after the commit. Throws UNAUTHENTICATED when the session was ended between the commit and the cookie. */
+/** Call it after the commit. */
 export async function deliverRenewal(
   { services, exchange }: SessionContext,
   { cookieSecret, token }: Renewal,
   expiresAt: Date,
 ): Promise<RenewedCredential> {
   const lifetime = lifetimesOf(services.lifetimes, { hasToken: false }).absolute;
-  if (cookieSecret !== null && !(await services.sessionCookies.setCookie(exchange, cookieSecret, lifetime)))
-    throw unauthenticated();
+  if (cookieSecret !== null) await services.sessionCookies.setCookie(exchange, cookieSecret, lifetime);
   return { token, expiresAt };
 }

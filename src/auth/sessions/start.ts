@@ -1,8 +1,8 @@
 // Starts a session: create the secrets, insert the row, then set the cookie. The gate of second factors stands in the insert.
 import { randomBytes } from "node:crypto";
 import type { PublicKeyCredentialRequestOptionsJSON } from "@simplewebauthn/server";
-import { sql } from "kysely";
-import type { Database } from "../../database/tables.ts";
+import { sql, type UpdateQueryBuilder, type UpdateResult } from "kysely";
+import type { Database, Tables } from "../../database/tables.ts";
 import { AuditEventType } from "../../entities/audit-event-type.ts";
 import { eventColumns, selectEvent } from "../audit/record.ts";
 import { type DeviceKeys, rememberDevice } from "../browsers/known-devices.ts";
@@ -46,6 +46,11 @@ export interface ProvenUser {
   readonly proven: FirstProof | "SECOND_FACTOR";
 }
 
+/** A statement of the caller's within the one that inserts the session: what a right proof had spent is refunded. */
+export type Alongside = (
+  query: Pick<Database, "updateTable">,
+) => UpdateQueryBuilder<Tables, "rate_limits", "rate_limits", UpdateResult>;
+
 /** One more proof is asked for, and there is no session yet. */
 export interface LoginChallenge {
   readonly pendingToken: string;
@@ -58,11 +63,16 @@ export interface LoginChallenge {
 /**
  * The only way to a session of one's own, whatever was proven. A user with a second factor who has not proven it gets a challenge
  * instead, unless the browser is trusted. Returns null, and sends no credential, when the user was deactivated or the credentials
- * changed while we were checking, or when the session was ended meanwhile. If a cookie is set, the session of the request's old
- * cookie ends.
+ * changed while we were checking. If a cookie is set, the session of the request's old cookie ends. `refund` is made by the same
+ * statement, whether a session starts or not.
  */
-export async function startSession(context: SessionContext, user: ProvenUser, wanted: WantedCredentials) {
-  const login = await startProvenSession(context, user, wanted);
+export async function startSession(
+  context: SessionContext,
+  user: ProvenUser,
+  wanted: WantedCredentials,
+  refund?: Alongside | undefined,
+) {
+  const login = await startProvenSession(context, user, wanted, refund);
   if (login !== null) return { login, challenge: null };
   const challenge = await startSecondStep(context, user, wanted);
   return challenge === null ? null : { login: null, challenge };
@@ -72,17 +82,19 @@ const startProvenSession = async (
   context: SessionContext,
   user: ProvenUser,
   { wantsCookie, wantsToken }: WantedCredentials,
+  refund: Alongside | undefined,
 ) => {
   const { database, sessionCookies, viewers, lifetimes } = context.services;
   const cookieSecret = wantsCookie ? randomSecret() : null;
   const token = wantsToken ? makeToken("gws_") : null;
 
-  const started = await insertSession(context, user, { cookieSecret, token });
+  const started = await insertSession(context, user, { cookieSecret, token }, refund);
   if (started === null) return null;
-  if (cookieSecret !== null) await endReplacedSession(context);
-  const lifetime = lifetimesOf(lifetimes, { hasToken: wantsToken }).absolute;
-  if (cookieSecret !== null && !(await sessionCookies.setCookie(context.exchange, cookieSecret, lifetime)))
-    return null;
+  if (cookieSecret !== null) {
+    await endReplacedSession(context);
+    const lifetime = lifetimesOf(lifetimes, { hasToken: wantsToken }).absolute;
+    await sessionCookies.setCookie(context.exchange, cookieSecret, lifetime);
+  }
 
   const { others, ...login } = started;
   // Concurrent logins do not see each other; far below the maximum, that does not matter.
@@ -145,6 +157,7 @@ const insertSession = async (
   { services, client, exchange }: SessionContext,
   { userId, generation, proven }: ProvenUser,
   secrets: Secrets,
+  refund: Alongside | undefined,
 ) => {
   const isSecondProven = proven === "SECOND_FACTOR";
   const trusted = services.trustedBrowserCookie.read(exchange.request);
@@ -206,6 +219,7 @@ const insertSession = async (
     .with("seen", () => remembering.seen)
     .with("room", () => remembering.room)
     .with("told", () => remembering.told)
+    .with("refunded", (query) => refund?.(query) ?? query.selectNoFrom(sql`null`.as("nothing")))
     .selectFrom(["account", "session"])
     .selectAll("account")
     .select([

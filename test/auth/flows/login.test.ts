@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Client } from "../../harness/client.ts";
 import { untilBlocked } from "../../harness/database/database-locks.ts";
@@ -204,22 +203,6 @@ describe("a login", () => {
       ).toEqual([]);
     },
   );
-
-  test("whose session ends before it is saved is no login: no token and no cookie", async () => {
-    const user = await app.createUser();
-    // As if the row were gone: the store's update finds none.
-    await sql`create function find_none() returns trigger language plpgsql as 'begin return null; end'`.execute(
-      app.database,
-    );
-    await sql`create trigger find_none before update on sessions for each row execute function find_none()`.execute(
-      app.database,
-    );
-    const { codes, headers, data } = await new Client(app).run(LogInDocument, user);
-    await sql`drop function find_none cascade`.execute(app.database);
-    expect(codes).toEqual(["INVALID_CREDENTIALS"]);
-    expect([data?.login, headers.getSetCookie()]).toEqual([null, []]);
-    expect((await new Client(app).run(LogInDocument, user)).codes).toEqual([]);
-  });
 });
 
 describe("a logout", () => {

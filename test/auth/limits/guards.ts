@@ -148,8 +148,8 @@ export const rules: readonly Rule[] = [
 
 export const guards: readonly Guard[] = [
   [
-    "src/auth/limits/store.ts",
-    "      where not coalesce(${mayGetFree}, false)\n",
+    "src/auth/limits/counting.ts",
+    "    where not coalesce(${mayGetFree}, false)\n",
     "",
     "rate-limits: twelve right ones at the same moment on two servers all get in: who is sent back comes again at once",
   ],
@@ -161,15 +161,27 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/auth/limits/store.ts",
-    "const isLast = sql<boolean>`(in_flight <= 1 or in_flight_until <= now())`;",
-    "const isLast = sql<boolean>`true`;",
+    "then greatest(in_flight - 1, 0) else 0 end`;",
+    "then 0 else 0 end`;",
     "rate-limits: right ones between guesses at the same moment give the guesses nothing",
   ],
   [
-    "src/auth/limits/store.ts",
+    "src/auth/limits/counting.ts",
     " and rate_limits.in_flight_until > now()`;",
     "`;",
     "rate-limits: guesses whose server died in the middle stay counted, and block nobody's waits",
+  ],
+  [
+    "src/auth/limits/counting.ts",
+    "from own where own.points <= ${own.max}::bigint",
+    "from own",
+    "rate-limits: has thirty passwords a minute, whatever the accounts; the thirty-first spends no account's budget",
+  ],
+  [
+    "src/auth/limits/password-attempts.ts",
+    "refund: isInMemory ? undefined : refund,",
+    "refund,",
+    "rate-limits: a login works, and guessing is limited all the more",
   ],
   [
     "src/resolvers/account/username.ts",
@@ -191,8 +203,8 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/auth/limits/password-attempts.ts",
-    "const refusal = await store.spend(key);",
-    'await verifyPassword(null, "checked first");\n      const refusal = await store.spend(key);',
+    "const { store, key, refusal, excess, isInMemory } = await count(subject, browser, client);",
+    'await verifyPassword(null, "checked first");\n      const { store, key, refusal, excess, isInMemory } = await count(subject, browser, client);',
     "rate-limits: is charged before a password is checked: beyond the budget nothing is hashed",
   ],
   [
@@ -208,9 +220,9 @@ export const guards: readonly Guard[] = [
     "rate-limits: a limited answer is the same for a right one, a wrong one and one of nobody",
   ],
   [
-    "src/auth/limits/password-attempts.ts",
-    "await (isRight ? clear(store, key) : store.settle(key).catch(ignore));",
-    "await store.settle(key).catch(ignore);",
+    "src/auth/sessions/start.ts",
+    "refund?.(query) ?? ",
+    "",
     "rate-limits: a right one clears the account's count, and not the address's",
   ],
   [
@@ -221,14 +233,14 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/auth/limits/store.ts",
-    'eb("key", "in", [...alsoDelete])',
-    'eb("key", "in", [...alsoDelete]), eb("key", "like", "login.ip:%")',
+    'lockedInOrder(rows).where("key", "in", [own, ...alsoForget])',
+    "lockedInOrder(rows)",
     "rate-limits: a right one clears the account's count, and not the address's",
   ],
   [
     "src/auth/limits/password-attempts.ts",
-    ".clear(key, [waits.getKey(key)])",
-    ".clear(key, [key])",
+    "store.clearing(query, key, [waits.getKey(key)])",
+    "store.clearing(query, key, [key])",
     "rate-limits: a right one lets the waits begin anew",
   ],
   [
@@ -245,14 +257,14 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/auth/limits/password-attempts.ts",
-    'if (browser === null) await limits.spend("login.ip", client);',
-    'await limits.spend("login.ip", client);',
+    "browsers.spendBoth(key, { store: networks, key: ofAccount })",
+    "browsers.spendBoth(key, { store: networks, key: keyOf(networkOf(client.ipAddress)) })",
     "rate-limits: gets in while strangers spend the account's budget and its network's",
   ],
   [
     "src/auth/limits/password-attempts.ts",
-    "const store = browser === null ? accounts : browsers;",
-    "const store = accounts;",
+    "const spent = await browsers.spendBoth(",
+    "const spent = await accounts.spendBoth(",
     "rate-limits: hold for as long as they say, from the first attempt on",
   ],
   [
@@ -263,19 +275,19 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/auth/limits/password-attempts.ts",
-    "browser === null ? null : await allBrowsers.spend(accountKey(keyOf, browser))",
-    "null as RateLimiterRes | null",
+    "excess: spent.nextRefusal }",
+    "excess: null }",
     "rate-limits: has thirty passwords a minute with all others of its account, right ones too; strangers have theirs",
   ],
   [
     "src/auth/limits/password-attempts.ts",
-    "const refusal = await store.spend(key);",
-    "if (device !== null) await knownBrowsers.spend(accountKey(keyOf, device));\n      const refusal = await store.spend(key);",
+    "const spent = await browsers.spendBoth(key, {",
+    "await networks.spend(ofAccount);\n    const spent = await browsers.spendBoth(key, {",
     "rate-limits: whose cookie was stolen cannot be kept out by the thief, who waits alone",
   ],
   [
     "src/auth/limits/password-attempts.ts",
-    "        await store.refund(key);\n",
+    "        if (browser !== null) await store.refund(key);\n",
     "",
     "rate-limits: is not made to wait for what the others of its account have spent",
   ],
@@ -286,7 +298,7 @@ export const guards: readonly Guard[] = [
     "rate-limits: proving it again has a count of its own: who finds an open browser cannot keep the owner out",
   ],
   [
-    "src/auth/limits/store.ts",
+    "src/auth/limits/counting.ts",
     "else rate_limits.points + excluded.points end",
     "else (select coalesce(max(points), 0) from rate_limits as seen, pg_sleep(0.02) where seen.key = ${key}) + excluded.points end",
     "rate-limits: of thirty at the same moment on two servers five are checked",

@@ -8,7 +8,6 @@ export const rules: readonly Rule[] = [
     "Without a successful login there is no session cookie and no session row, whatever is requested and whatever fails",
     "V7.2.2, V7.6.2",
     "sessions: no session cookie and no row comes before a login: not of a visit, a failed login, a registration or a link",
-    "auth/flows/login: whose session ends before it is saved is no login: no token and no cookie",
   ],
   [
     "When requests run at the same moment, a credential that was ended opens nothing, and no other credential is lost",
