@@ -185,7 +185,7 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/auth/sessions/start.ts",
-    "  if (cookieSecret !== null) await endReplacedSession(context);\n",
+    "    await endReplacedSession(context);\n",
     "",
     "login: replaces the session id that came with it, and ends that session with both its credentials",
   ],

@@ -269,8 +269,8 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/auth/limits/password-attempts.ts",
-    '`${accountKey(keyOf, browser)} ${keyOf("device", browser.id)}`',
-    "`${accountKey(keyOf, browser)} `",
+    '`${ofAccount} ${keyOf("device", browser.id)}`',
+    "`${ofAccount} `",
     "rate-limits: has a budget of its own, which it can spend",
   ],
   [

@@ -49,8 +49,8 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/auth/flows/login.ts",
-    "  const isRight = await attempt.verify(hash, input.password);",
-    "  const isRight = await attempt.verify(hash, input.password);\n  if (!isRight) context.services.sessionCookies.clearCookie(context.exchange);",
+    "  const isRight = await attempt.check(hash, input.password);",
+    "  const isRight = await attempt.check(hash, input.password);\n  if (!isRight) context.services.sessionCookies.clearCookie(context.exchange);",
     "sessions: no session cookie and no row comes before a login: not of a visit, a failed login, a registration or a link",
   ],
   [
