@@ -22,6 +22,7 @@ const manyProcesses = [
   "test/database/{earlier-version,embedded-postgres,own-schema,rights,shell-variables,silent-database,two-environments}.test.ts",
   "test/log/{output,uncaught}.test.ts",
   "test/mail/mail-process.test.ts",
+  "test/process/workers.test.ts",
   "test/schema/extending.test.ts",
   "test/upgrades/{newer-database,version-before}.test.ts",
 ];

@@ -56,6 +56,8 @@ export interface Output {
   write(text: string): void;
   /** Takes the logger's lines, and writes them as readable text on a terminal. */
   readonly lines: DestinationStream;
+  /** The same, for several lines at once. */
+  writeLines(lines: string): void;
   /** Without waiting for more lines. */
   flush(): void;
   /** Called when standard output takes lines again after some were dropped. */
@@ -73,7 +75,7 @@ export interface Output {
 export const createOutput = (
   fd: number,
   minSize = blocks.minSize,
-  print = (line: string): string => line,
+  print: ((line: string) => string) | null = null,
 ): Output => {
   let lines: Buffer[] = [];
   let block = Buffer.alloc(0);
@@ -118,7 +120,11 @@ export const createOutput = (
   };
 
   const output: Output = {
-    lines: { write: (line) => output.write(print(line)) },
+    lines: { write: (line) => output.write(print === null ? line : print(line)) },
+    writeLines(lines) {
+      if (print === null) output.write(lines);
+      else for (const line of lines.split(/(?<=\n)/)) output.lines.write(line);
+    },
     write(text) {
       const bytes = Buffer.from(text);
       if (size + bytes.length > maxWaiting) {

@@ -44,12 +44,18 @@ export interface RunningServer {
   readonly hasUsers: boolean;
   /** Created by this start. Its password exists nowhere else. */
   readonly firstAccount: FirstAccount | null;
-  /** Reports "not ready" first, then finishes requests and mail, then closes the database. */
-  close(): Promise<void>;
+  /**
+   * Reports "not ready" first, then finishes requests and mail, then closes the database. If another process serves on at this
+   * address, nobody is told: a balancer would take the whole address out.
+   */
+  close(end?: { readonly isReplaced: boolean }): Promise<void>;
 }
 
 /** Longer than any request takes: each ends within 5 seconds, with a 503 if the database does not reply. */
 const graceForWork = seconds(8);
+
+/** For a client to use another connection, and so another process: each response of this one closes its own. */
+const timeToMove = seconds(1);
 
 export interface StartOptions {
   readonly application?: Application;
@@ -146,10 +152,10 @@ export async function startServer(
   let jobs: OpenJobs | null = null;
   /** What requests and jobs use, in the order of the start. */
   const ends: (() => Promise<void>)[] = [];
-  const close = async () => {
-    readiness.close();
+  const close: RunningServer["close"] = async ({ isReplaced } = { isReplaced: false }) => {
+    if (!isReplaced) readiness.close();
     // Without a finished start, no balancer has sent anything.
-    const delay = graphql === null ? 0 : config.shutdownDelay;
+    const delay = graphql === null ? 0 : isReplaced ? timeToMove : config.shutdownDelay;
     await Promise.all([listener.close({ delay, grace: graceForWork }), jobs?.close(graceForWork)]);
     for (const end of ends.reverse()) await end();
   };

@@ -25,8 +25,7 @@ const startCommand = new Command("start")
   .description("start the server; stop it with Ctrl-C or SIGTERM")
   .action(async () => {
     const { loadBuiltApplication } = await import("./application/load.ts");
-    const application = await loadBuiltApplication();
-    await (await import("../main.ts")).main(application);
+    await (await import("../main.ts")).main(loadBuiltApplication);
   });
 
 const program = new Command("graphward")

@@ -1,6 +1,7 @@
 // The environment, checked once and frozen. No other file reads process.env.
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { loadEnvFile } from "node:process";
+import { parseEnv } from "node:util";
 import type { z } from "zod";
 import { accountSettings } from "./accounts.ts";
 import { auditSettings } from "./audit-key.ts";
@@ -12,7 +13,7 @@ import { mailSettings, mailVariables } from "./mail.ts";
 import { connectionSettings } from "./network/connections.ts";
 import { networkSettings } from "./network/network.ts";
 import { passkeySettings, readPasskeys } from "./passkeys.ts";
-import { processSettings } from "./process.ts";
+import { processSettings, toWorkers } from "./process.ts";
 import { rateLimitSettings } from "./rate-limits.ts";
 import { sessionSettings } from "./session-secret.ts";
 import { readSettings, type Setting } from "./setting.ts";
@@ -141,6 +142,15 @@ const findSharedSchema = (values: {
   [values.databaseSchema, `${values.databaseSchema}_jobs`].includes(values.applicationSchema)
     ? ["APPLICATION_SCHEMA: must differ from DATABASE_SCHEMA and from the schema of its jobs"]
     : [];
+
+/** Before all other settings are read: how many processes read them. */
+export const readWorkers = (): number => toWorkers(unloadedEnvironment().WORKERS);
+
+/** For a process whose children read .env again: what it loaded itself would stay theirs, and hide a change. */
+export const unloadedEnvironment = (): NodeJS.ProcessEnv => ({
+  ...(existsSync(".env") && parseEnv(readFileSync(".env", "utf8"))),
+  ...process.env,
+});
 
 const processEnvironment = (): NodeJS.ProcessEnv => {
   if (existsSync(".env")) loadEnvFile(".env");

@@ -1,6 +1,24 @@
 // The settings of the process: production or not, where it listens, and how much it logs.
+import { availableParallelism } from "node:os";
 import { z } from "zod";
 import { setting } from "./setting.ts";
+
+/** Beyond this, PostgreSQL's connections end first. */
+const maxWorkers = 64;
+
+const workersSetting = setting("WORKERS", {
+  text: "How many processes serve, at most 64, or `auto`: one for each core. Each has database connections of its own. SIGHUP replaces them one by one, so that a new build or setting needs no downtime.",
+  default: "1",
+  schema: z
+    .string()
+    .regex(/^(auto|[1-9]\d?)$/, "must be a number of processes, or auto")
+    .transform((text) => (text === "auto" ? Math.min(availableParallelism(), maxWorkers) : Number(text)))
+    .refine((count) => count <= maxWorkers, `must be at most ${maxWorkers}`),
+});
+
+/** A wrong number is reported with all other settings, by a process that serves alone. */
+export const toWorkers = (text: string | undefined): number =>
+  workersSetting.schema.safeParse(text || undefined).data ?? 1;
 
 export const processSettings = (production: boolean) => ({
   production: setting("NODE_ENV", {
@@ -24,6 +42,7 @@ export const processSettings = (production: boolean) => ({
     default: production ? "0.0.0.0" : "127.0.0.1",
     schema: z.string(),
   }),
+  workers: workersSetting,
   logLevel: setting("LOG_LEVEL", {
     text: "`fatal`, `error`, `warn`, `info`, `debug`, `trace` or `silent`. Requests are logged at `info`.",
     default: "info",

@@ -7,9 +7,14 @@ import { seconds } from "../../time.ts";
  * Each hash occupies one of libuv's four threads for tens of milliseconds. One always stays free, so that a flood of logins never
  * blocks DNS and file access.
  */
-const hashesAtOnce = Math.min(availableParallelism(), 3);
+let hashesAtOnce = Math.min(availableParallelism(), 3);
 const maxQueueLength = 64;
 const maxWait = seconds(2);
+
+/** Call it once, in each of several processes: together they hash no more than the machine has cores. */
+export const shareHashing = (processes: number): void => {
+  hashesAtOnce = Math.max(1, Math.min(hashesAtOnce, Math.floor(availableParallelism() / processes)));
+};
 
 interface Waiting {
   readonly admit: () => void;

@@ -15,7 +15,7 @@ export const devCommand = new Command("dev")
         process.stderr.write(
           "graphward: an entity has changed without a migration: npx graphward migration create <name>\n",
         );
-      return (await import("../../main.ts")).main(application);
+      return (await import("../../main.ts")).main(async () => application);
     }
     const { watchSources } = await import("./watch.ts");
     await watchSources();

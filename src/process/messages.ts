@@ -1,0 +1,7 @@
+// What the primary process and its workers tell each other. A worker ends as any server does: by SIGTERM.
+
+/** From a worker: it serves. */
+export const served = "served";
+
+/** To a worker: another process serves in its place, so it ends unseen by health checks. */
+export const replaced = "replaced";

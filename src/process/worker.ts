@@ -1,0 +1,34 @@
+// The side of a worker: it tells when it serves, and ends when it is replaced, or when the primary process is gone.
+import cluster from "node:cluster";
+import { replaced, served } from "./messages.ts";
+
+export interface WorkerSide {
+  readonly id: number;
+  /** Starts alone, before all others. */
+  readonly isFirst: boolean;
+  tellServed(): void;
+  untilReplaced(): Promise<void>;
+  untilAlone(): Promise<void>;
+}
+
+/** Null in a process that serves alone. */
+export function findWorkerSide(): WorkerSide | null {
+  const { worker } = cluster;
+  if (!cluster.isWorker || worker === undefined) return null;
+  // Otherwise Node ends this process at once when the primary process was killed, in the middle of requests.
+  worker.exitedAfterDisconnect = true;
+  // Listening to the primary process would keep a worker that cannot start.
+  process.channel?.unref();
+  return {
+    id: worker.id,
+    isFirst: worker.id === 1,
+    tellServed: () => void process.send?.(served),
+    untilReplaced: () =>
+      new Promise((resolve) => {
+        process.on("message", (message) => {
+          if (message === replaced) resolve();
+        });
+      }),
+    untilAlone: () => new Promise((resolve) => process.once("disconnect", () => resolve())),
+  };
+}

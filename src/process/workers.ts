@@ -1,0 +1,117 @@
+// The workers of a primary process: starts them, replaces those that die, reloads and stops them.
+import cluster, { type Worker } from "node:cluster";
+import { once } from "node:events";
+import { setTimeout as wait } from "node:timers/promises";
+import type { Logger } from "pino";
+import { minutes, seconds } from "../time.ts";
+import { replaced, served } from "./messages.ts";
+import { relayLines } from "./relay.ts";
+
+export interface Workers {
+  /**
+   * The first worker starts alone: it runs the migrations, and creates what a first start creates. Never resolves: rejects when a
+   * worker dies at its start and none serves. Its own line on standard error has said why.
+   */
+  run(): Promise<never>;
+  /** One after the other: a new one serves before an old one ends. */
+  reload(): Promise<void>;
+  /** Resolves when all have ended, as servers do. */
+  stop(): Promise<void>;
+  kill(): void;
+}
+
+export interface WorkersOptions {
+  readonly count: number;
+  readonly logger: Logger;
+  /** Takes whole lines of their logs. */
+  readonly write: (lines: string) => void;
+}
+
+const firstPause = seconds(1);
+/** A worker that dies at every start must not take the machine from the others. */
+const longestPause = minutes(1);
+
+export function createWorkers({ count, logger, write }: WorkersOptions): Workers {
+  // Standard error is the operator's: it has the line of a worker that cannot start.
+  cluster.setupPrimary({ stdio: ["ignore", "pipe", "inherit", "ipc"] });
+  const serving = new Set<Worker>();
+  let isStopping = false;
+  let started: Promise<unknown> = Promise.resolve();
+  let fail: (error: Error) => void = () => undefined;
+
+  const start = async (): Promise<void> => {
+    const worker = cluster.fork();
+    if (worker.process.stdout) relayLines(worker.process.stdout, write);
+    if (!(await comesToServe(worker))) throw new Error("A worker died at its start.");
+    serving.add(worker);
+    logger.info({ worker: worker.id, pid: worker.process.pid }, "a worker serves");
+    worker.once("exit", (code: number | null, signal: string | null) => {
+      if (!serving.delete(worker) || isStopping) return;
+      logger.error({ worker: worker.id, code, signal }, "a worker died, another one starts");
+      void replace();
+    });
+  };
+
+  const replace = async (): Promise<void> => {
+    let pause = 0;
+    while (!isStopping) {
+      try {
+        await start();
+        return;
+      } catch (error) {
+        if (serving.size === 0) return fail(error as Error);
+        pause = Math.min(longestPause, Math.max(firstPause, pause * 2));
+        logger.error({ pause }, "a worker cannot start, the others serve on");
+        await wait(pause, undefined, { ref: false });
+      }
+    }
+  };
+
+  const all = (): readonly Worker[] => Object.values(cluster.workers ?? {}).filter((it) => it !== undefined);
+  const untilEnded = async (worker: Worker): Promise<void> => {
+    if (!worker.isDead()) await once(worker, "exit");
+  };
+  return {
+    run: () =>
+      new Promise((_resolve, reject) => {
+        fail = reject;
+        started = start()
+          .then(() => Promise.all(Array.from({ length: count - 1 }, start)))
+          .catch(reject);
+      }),
+    async reload() {
+      await started;
+      logger.info({ workers: serving.size }, "reloading");
+      for (const old of [...serving]) {
+        if (isStopping) return;
+        try {
+          await start();
+        } catch {
+          logger.error("not reloaded: a new worker cannot start, the old ones serve on");
+          return;
+        }
+        serving.delete(old);
+        if (old.isConnected()) old.send(replaced);
+        await untilEnded(old);
+      }
+      logger.info({ workers: serving.size }, "reloaded");
+    },
+    async stop() {
+      isStopping = true;
+      const ending = all();
+      for (const worker of ending) worker.process.kill("SIGTERM");
+      await Promise.all(ending.map(untilEnded));
+    },
+    kill() {
+      for (const worker of all()) worker.process.kill("SIGKILL");
+    },
+  };
+}
+
+const comesToServe = (worker: Worker): Promise<boolean> =>
+  new Promise((resolve) => {
+    worker.once("exit", () => resolve(false));
+    worker.on("message", (message: unknown) => {
+      if (message === served) resolve(true);
+    });
+  });

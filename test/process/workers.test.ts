@@ -1,0 +1,174 @@
+import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { Agent, request } from "node:http";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { Client } from "../harness/client.ts";
+import { copyMadeDataDir } from "../harness/database/made-data-dir.ts";
+import { begin, serve } from "../harness/process.ts";
+import { findFreePort } from "../harness/server.ts";
+import { LogOutDocument, PrivateDocument } from "../operations/generated/graphql.ts";
+
+let directory: string;
+let port: number;
+let environment: NodeJS.ProcessEnv;
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), "graphward-workers-"));
+  // As root the database runs as another user, who must be able to enter.
+  await chmod(directory, 0o711);
+  port = await findFreePort();
+  environment = { PORT: String(port), EXPLORER: "off", WORKERS: "2", LOG_LEVEL: "info" };
+});
+afterEach(() => rm(directory, { recursive: true, force: true }));
+
+const client = () => new Client({ url: `http://127.0.0.1:${port}/graphql` });
+const passwordIn = (output: string) => /password (\S+) /.exec(output)?.[1] ?? "";
+
+interface Line {
+  readonly msg: string;
+  readonly pid?: number;
+}
+const linesOf = (log: string): readonly Line[] =>
+  log
+    .split("\n")
+    .filter((line) => line.startsWith("{"))
+    .map((line) => JSON.parse(line) as Line);
+const pidsIn = (log: string): readonly number[] =>
+  linesOf(log).flatMap(({ msg, pid }) => (msg === "a worker serves" && pid !== undefined ? [pid] : []));
+
+const until = async (what: () => boolean | Promise<boolean>): Promise<void> => {
+  while (!(await what())) await wait(20);
+};
+const isAlive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/** A client with open connections that asks without pause, as a balancer does. Returns what was not answered with 200. */
+const askOnAndOn = (end: AbortSignal) => {
+  const agent = new Agent({ keepAlive: true, maxSockets: 8 });
+  const failures: string[] = [];
+  let answers = 0;
+  const ask = () =>
+    new Promise<void>((resolve) => {
+      const body = '{"query":"{ public { message } }"}';
+      const headers = { "content-type": "application/json", "content-length": body.length };
+      const asked = request({ port, host: "127.0.0.1", path: "/graphql", method: "POST", agent, headers });
+      asked.on("response", (response) => {
+        if (response.statusCode !== 200) failures.push(String(response.statusCode));
+        answers += 1;
+        response.resume().on("end", resolve);
+      });
+      asked.on("error", (error) => {
+        failures.push(error.message);
+        resolve();
+      });
+      asked.end(body);
+    });
+  const loop = async () => {
+    while (!end.aborted) await ask();
+  };
+  const done = Promise.all(Array.from({ length: 8 }, loop)).then(() => agent.destroy());
+  return { failures, done, answers: () => answers };
+};
+
+describe("two workers", () => {
+  test("make one administrator, serve one address, know each other's sessions, and end with their database", async () => {
+    const server = await serve(port, { environment, directory });
+    await until(() => pidsIn(server.output.stdout).length === 2);
+    expect(server.output.stdout.match(/password \S+ /g)).toHaveLength(1);
+    expect(server.output.stdout).toContain(`serving   http://localhost:${port}/graphql, by 2 workers`);
+    const account = { username: "admin", password: passwordIn(server.output.stdout) };
+    // Connections go to the workers in turn.
+    const phone = client();
+    await phone.logIn(account, "TOKEN");
+    const isIn = async () => (await phone.run(PrivateDocument)).codes.length === 0;
+    expect([await isIn(), await isIn(), await isIn()]).toEqual([true, true, true]);
+    expect((await phone.run(LogOutDocument)).codes).toEqual([]);
+    expect([await isIn(), await isIn(), await isIn()]).toEqual([false, false, false]);
+
+    const { status } = await server.stop("SIGTERM");
+    expect(status).toBe(0);
+    const postmaster = join(directory, ".graphward/postgres/cluster/postmaster.pid");
+    await expect(readFile(postmaster)).rejects.toThrow("ENOENT");
+    // Each line is whole.
+    for (const line of server.output.stdout.split("\n").filter((it) => it.includes('{"level"')))
+      expect(() => JSON.parse(line)).not.toThrow();
+  });
+
+  test("of which one is killed are two again, and the other serves meanwhile", async () => {
+    await copyMadeDataDir(join(directory, ".graphward"));
+    const server = await serve(port, { environment, directory });
+    await until(() => pidsIn(server.output.stdout).length === 2);
+    const [first = 0] = pidsIn(server.output.stdout);
+    process.kill(first, "SIGKILL");
+    await until(() => pidsIn(server.output.stdout).length === 3);
+    expect(linesOf(server.output.stdout).map(({ msg }) => msg)).toContain(
+      "a worker died, another one starts",
+    );
+    expect((await client().run("{ public { message } }")).codes).toEqual([]);
+    expect((await server.stop("SIGTERM")).status).toBe(0);
+  });
+
+  test("are replaced at SIGHUP without a failed request, and read .env again", async () => {
+    await copyMadeDataDir(join(directory, ".graphward"));
+    await writeFile(join(directory, ".env"), "INTROSPECTION=off\n");
+    const server = await serve(port, { environment, directory });
+    await until(() => pidsIn(server.output.stdout).length === 2);
+    const old = pidsIn(server.output.stdout);
+    const introspect = () => client().run("{ __schema { queryType { name } } }");
+    expect((await introspect()).codes).not.toEqual([]);
+
+    const end = new AbortController();
+    const { failures, done, answers } = askOnAndOn(end.signal);
+    await writeFile(join(directory, ".env"), "INTROSPECTION=on\n");
+    process.kill(server.pid, "SIGHUP");
+    await until(() => linesOf(server.output.stdout).some(({ msg }) => msg === "reloaded"));
+    const before = answers();
+    await until(() => answers() > before + 8);
+    end.abort();
+    await done;
+    expect([failures, old.some(isAlive)]).toEqual([[], false]);
+    expect((await introspect()).codes).toEqual([]);
+    expect((await server.stop("SIGTERM")).status).toBe(0);
+  });
+
+  test("end when the primary process was killed, and their database with them", async () => {
+    await copyMadeDataDir(join(directory, ".graphward"));
+    const server = await serve(port, { environment, directory });
+    await until(() => pidsIn(server.output.stdout).length === 2);
+    const pids = pidsIn(server.output.stdout);
+    process.kill(server.pid, "SIGKILL");
+    await until(() => !pids.some(isAlive));
+    const postmaster = join(directory, ".graphward/postgres/cluster/postmaster.pid");
+    await expect(readFile(postmaster)).rejects.toThrow("ENOENT");
+  });
+});
+
+test("a worker that cannot start ends all, and its line stands once", async () => {
+  const other = createServer();
+  await new Promise<void>((resolve) => other.listen(port, "127.0.0.1", resolve));
+  const server = begin(port, { environment, directory });
+  expect(await server.ended).toBe(1);
+  expect(server.output.stderr).toBe(
+    `graphward: Cannot listen on 127.0.0.1:${port}: the port is in use; choose another PORT.\n`,
+  );
+  other.close();
+});
+
+test("a wrong number of workers is a line in the list of problems", async () => {
+  const server = begin(port, {
+    environment: { ...environment, WORKERS: "many", TRUST_PROXY: "all" },
+    directory,
+  });
+  expect(await server.ended).toBe(1);
+  expect(server.output.stderr).toContain("WORKERS: must be a number of processes, or auto");
+  expect(server.output.stderr).toContain("TRUST_PROXY:");
+});
