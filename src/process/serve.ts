@@ -12,6 +12,15 @@ import { findWorkerSide, type WorkerSide } from "./worker.ts";
 /** Runs until a signal. Throws an error with readable lines when it cannot start. */
 export async function serve(application: Application): Promise<void> {
   const worker = findWorkerSide();
+  try {
+    await serveUntilEnd(application, worker);
+  } catch (error) {
+    worker?.letEnd();
+    throw error;
+  }
+}
+
+const serveUntilEnd = async (application: Application, worker: WorkerSide | null): Promise<void> => {
   // Listen first: a signal during the start would leave the built-in database running.
   const stopping = new AbortController();
   let longestEnd = seconds(10);
@@ -58,7 +67,7 @@ export async function serve(application: Application): Promise<void> {
   await output.close(graceForLog);
   // Lines that nobody reads, or a name that is being looked up, would keep the process.
   process.exit();
-}
+};
 
 interface End {
   readonly reason: string;

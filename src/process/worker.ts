@@ -7,6 +7,8 @@ export interface WorkerSide {
   /** Starts alone, before all others. */
   readonly isFirst: boolean;
   tellServed(): void;
+  /** Call it when the start has failed: listening to the primary process would keep this one. */
+  letEnd(): void;
   untilReplaced(): Promise<void>;
   untilAlone(): Promise<void>;
 }
@@ -17,12 +19,11 @@ export function findWorkerSide(): WorkerSide | null {
   if (!cluster.isWorker || worker === undefined) return null;
   // Otherwise Node ends this process at once when the primary process was killed, in the middle of requests.
   worker.exitedAfterDisconnect = true;
-  // Listening to the primary process would keep a worker that cannot start.
-  process.channel?.unref();
   return {
     id: worker.id,
     isFirst: worker.id === 1,
     tellServed: () => void process.send?.(served),
+    letEnd: () => process.channel?.unref(),
     untilReplaced: () =>
       new Promise((resolve) => {
         process.on("message", (message) => {
