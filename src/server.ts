@@ -13,8 +13,13 @@ import { requireAuditKeys } from "./config/audit-key.ts";
 import type { Config } from "./config/config.ts";
 import { isOwnDatabase } from "./config/database/transport.ts";
 import { requireSessionSecrets } from "./config/session-secret.ts";
+import { countConnections } from "./database/connecting/budget.ts";
 import { createsUsers } from "./database/migration-files.ts";
-import { type OpenDatabaseWithEntities, openDatabaseWithEntities } from "./database/open.ts";
+import {
+  type OpenDatabase,
+  type OpenDatabaseWithEntities,
+  openDatabaseWithEntities,
+} from "./database/open.ts";
 import { untilMigrated, type Waiting } from "./database/waiting.ts";
 import { serviceUnavailable } from "./errors.ts";
 import { type OpenGraphql, openGraphql } from "./graphql/open.ts";
@@ -162,6 +167,7 @@ export async function startServer(
   try {
     const { opened, isNew } = await openPreparedDatabase(config, readiness, { application, logger, signal });
     ends.push(() => opened.close());
+    await tellOfConnections(config, { opened, application, logger });
     const services = createServices({
       config,
       opened,
@@ -234,6 +240,22 @@ const openPreparedDatabase = async (
     await opened.close();
     throw error;
   }
+};
+
+/** At the start, when an operator looks: the request that finds no connection comes with the load. */
+const tellOfConnections = async (
+  { workers, databaseConnections }: Config,
+  {
+    opened,
+    application,
+    logger,
+  }: { readonly opened: OpenDatabase; readonly application: Application; readonly logger: Logger },
+): Promise<void> => {
+  const hasJobs = application.jobs !== null;
+  const needed = countConnections({ workers, databaseConnections, hasJobs });
+  const allowed = await opened.findAllowedConnections();
+  if (allowed !== null && needed > allowed)
+    logger.warn({ needed, allowed }, "this server may open more connections than PostgreSQL allows");
 };
 
 /** The first account is for development only: in production, an operator creates one. */

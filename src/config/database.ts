@@ -64,6 +64,15 @@ export const databaseSettings = () => ({
         "is a name that PostgreSQL keeps for itself",
       ),
   }),
+  databaseConnections: setting("DATABASE_CONNECTIONS", {
+    text: "How many connections each process keeps for requests at most, 2 to 200. Up to six more serve notices, mail and upkeep, and three more the jobs of an application. A server that may open more than PostgreSQL allows says so when it starts.",
+    default: "10",
+    schema: z
+      .string()
+      .regex(/^\d{1,3}$/, "must be a number")
+      .transform(Number)
+      .refine((count) => count >= 2 && count <= 200, "must be 2 to 200"),
+  }),
   databaseWait: setting("DATABASE_WAIT", {
     text: "How long a start waits for a database that does not respond, and a migration for a lock that somebody else holds. Then the process exits with status 1. While it waits, `/health/live` returns 200 and `/health/ready` 503. Durations: `60s`, `10m`, `1h`.",
     default: "60s",

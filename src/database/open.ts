@@ -3,6 +3,7 @@ import type { MikroORM } from "@mikro-orm/postgresql";
 import { Kysely, sql } from "kysely";
 import type pg from "pg";
 import { type ApplicationTables, noTables } from "./application-tables.ts";
+import { backgroundConnections, findAllowedConnections } from "./connecting/budget.ts";
 import { Client } from "./connecting/client.ts";
 import {
   builtInRoute,
@@ -35,6 +36,8 @@ export interface OpenDatabase {
   /** Where it is, for messages, without the password. */
   readonly description: string;
   readonly isEmbedded: boolean;
+  /** How many connections PostgreSQL allows us. Null behind a pooler, which has rules of its own. */
+  findAllowedConnections(): Promise<number | null>;
   /** Why this version cannot run on what a newer one migrated. Null when it can. */
   findRefusal(): Promise<string | null>;
   /** The migrations of this build that were not run. Throws while the database does not respond, and what findRefusal() finds. */
@@ -84,15 +87,16 @@ export async function openDatabase(
 
 /** For the server: MikroORM for an application's entities and its Kysely for our rules, on one pool. */
 export async function openDatabaseWithEntities(
-  options: DatabaseOptions,
+  options: DatabaseOptions & { readonly databaseConnections: number },
   waiting: Waiting,
   application: ApplicationTables,
 ): Promise<OpenDatabaseWithEntities> {
   const connect = async (route: Route) => {
     const { createOrmWithPool } = await import("./orm.ts");
-    const { orm, pool } = createOrmWithPool(route, options.databaseSchema, {
-      tables: application,
-      schema: options.applicationSchema,
+    const { orm, pool } = createOrmWithPool(route, {
+      schema: options.databaseSchema,
+      application: { tables: application, schema: options.applicationSchema },
+      maxConnections: options.databaseConnections,
     });
     const database = new Kysely<Tables>({ dialect: new OwnSchemaDialect({ pool }, options.databaseSchema) });
     const close = async () => {
@@ -109,9 +113,6 @@ const createKysely = (route: Route, schema: string, size: number): Database =>
   new Kysely<Tables>({
     dialect: new OwnSchemaDialect({ pool: createPool(commandOptions(route), size) }, schema),
   });
-
-/** Pruning, and sealing the audit trail. */
-const maxBackgroundConnections = 2;
 
 interface Connected {
   readonly database: Database;
@@ -130,7 +131,7 @@ const open = async <Part extends Connected>(
       : await requireRoutes(connection, directConnection, waiting);
   const connected = await connect(main);
   const { database } = connected;
-  const background = createKysely(main, schema, maxBackgroundConnections);
+  const background = createKysely(main, schema, backgroundConnections);
   const close = async () => {
     await background.destroy();
     await connected.close();
@@ -143,6 +144,7 @@ const open = async <Part extends Connected>(
     background,
     description: embedded ? `built-in PostgreSQL in ${embedded.location}` : describeRoute(main),
     isEmbedded: embedded !== null,
+    findAllowedConnections: async () => (main.pooling === "none" ? findAllowedConnections(database) : null),
     findRefusal: () => findRefusal(database, schema),
     findMissingMigrations: async () => {
       await requireCompatible(database, schema);

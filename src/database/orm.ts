@@ -6,7 +6,12 @@ import { defineConfig, MikroORM, type Options } from "@mikro-orm/postgresql";
 import pg from "pg";
 import { entities } from "../entities/index.ts";
 import type { ApplicationTables } from "./application-tables.ts";
-import { impatientOptions, maxConnections, patientOptions, type Route } from "./connecting/connection.ts";
+import {
+  impatientOptions,
+  patientOptions,
+  type Route,
+  maxConnections as usualMaximum,
+} from "./connecting/connection.ts";
 import { migrationsDirectory, migrationsTable } from "./migration-files.ts";
 import { jobSchemaOf } from "./own-schema.ts";
 
@@ -19,6 +24,7 @@ interface OrmOptions {
   /** For migrations, where an index on a large table may take hours: the `application_name` of the connections. */
   readonly patientAs?: string;
   readonly onPoolCreated?: (pool: pg.Pool) => void;
+  readonly maxConnections?: number;
 }
 
 export interface ApplicationOfOrm {
@@ -30,7 +36,15 @@ export interface ApplicationOfOrm {
 /** Lazy: the pool opens a connection when a statement first needs one. */
 export const createOrm = (
   route: Route,
-  { migrations, schemaGenerator, schema, application, patientAs, onPoolCreated }: OrmOptions = {},
+  {
+    migrations,
+    schemaGenerator,
+    schema,
+    application,
+    patientAs,
+    onPoolCreated,
+    maxConnections = usualMaximum,
+  }: OrmOptions = {},
 ): MikroORM =>
   new MikroORM(
     defineConfig({
@@ -85,13 +99,17 @@ const nameOf = (entity: ApplicationTables["entities"][number]): string =>
 /** MikroORM's pool, for a Kysely of our own beside MikroORM's. */
 export const createOrmWithPool = (
   route: Route,
-  schema: string,
-  application: ApplicationOfOrm,
+  {
+    schema,
+    application,
+    maxConnections,
+  }: Required<Pick<OrmOptions, "schema" | "application" | "maxConnections">>,
 ): { readonly orm: MikroORM; readonly pool: pg.Pool } => {
   let pool: pg.Pool | null = null;
   const orm = createOrm(route, {
     schema,
     application,
+    maxConnections,
     onPoolCreated: (created) => {
       pool = created;
     },

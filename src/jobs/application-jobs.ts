@@ -4,6 +4,7 @@ import type { EntityManager } from "@mikro-orm/postgresql";
 import type { JobHelpers, TaskList } from "graphile-worker";
 import type { Logger } from "pino";
 import { isOfMail, rememberTasks } from "../database/add-job.ts";
+import { jobConnections } from "../database/connecting/budget.ts";
 import type { OpenDatabaseWithEntities } from "../database/open.ts";
 import { jobSchemaOf } from "../database/own-schema.ts";
 import { describeForLog } from "../error-log.ts";
@@ -77,7 +78,7 @@ export async function openApplicationJobs({ jobs, opened, logger }: Parts): Prom
   );
   rememberTasks(opened.orm, Object.keys(tasks));
   // One listens, one plans, the others fetch jobs and store their results.
-  const pool = opened.createPool(3);
+  const pool = opened.createPool(jobConnections);
   const closing = new AbortController();
   const { signal } = closing;
   const taskList = createTaskList(tasks, { opened, logger, signal });

@@ -2,6 +2,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type pg from "pg";
 import type { Logger } from "pino";
+import { jobConnections } from "../database/connecting/budget.ts";
 import { seconds } from "../time.ts";
 import { describeTrouble, findQueueState, releaseAbandonedJobs } from "./queue-state.ts";
 import type { SendMail } from "./send.ts";
@@ -19,13 +20,11 @@ export interface MailWork {
   readonly logger: Logger;
 }
 
-/** One listens, the others fetch jobs and store their results. */
-const maxConnections = 3;
 const retryAfter = seconds(2);
 const releaseEvery = seconds(10);
 
 export const startMailWorker = ({ schema, createPool, send, logger }: MailWork): MailWorker => {
-  const pool = createPool(maxConnections);
+  const pool = createPool(jobConnections);
   const closing = new AbortController();
   const { signal } = closing;
   let trouble = "";

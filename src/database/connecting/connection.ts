@@ -41,6 +41,7 @@ export interface Route extends ConfiguredConnection {
   readonly facts: Facts;
 }
 
+/** Of a command. */
 export const maxConnections = 10;
 
 /** For a place in the pool, and for a new connection. */
