@@ -5,6 +5,7 @@ import { commandsPage } from "./reference/commands.ts";
 import { documentLimitsPage } from "./reference/document-limits.ts";
 import { endingsPage } from "./reference/endings.ts";
 import { errorsPage } from "./reference/errors.ts";
+import { metricsPage } from "./reference/metrics.ts";
 import { rateLimitsPage } from "./reference/rate-limits.ts";
 import { environmentExample, settingsPage } from "./reference/settings.ts";
 
@@ -15,6 +16,7 @@ const files: Readonly<Record<string, string>> = {
   ".env.example": environmentExample(),
   "docs/reference/settings.md": settingsPage(),
   "docs/reference/rate-limits.md": rateLimitsPage(),
+  "docs/reference/metrics.md": metricsPage(),
   "docs/reference/errors.md": errorsPage(),
   "docs/reference/endings.md": endingsPage(),
   "docs/reference/document-limits.md": documentLimitsPage(),

@@ -1,5 +1,6 @@
 // Composition root: schema, database, services, HTTP, GraphQL, jobs. Reads as a table of contents.
 import "reflect-metadata";
+import type { GraphQLSchema } from "graphql";
 import type { Logger } from "pino";
 import { type Application, noApplication } from "./application/application.ts";
 import { rolesInRules } from "./auth/access/permissions.ts";
@@ -37,6 +38,8 @@ import { createStartGate } from "./http/start-gate.ts";
 import { createUnlistedOriginLog } from "./http/unlisted-origins.ts";
 import { type OpenJobs, openJobs } from "./jobs/open.ts";
 import { findFormCallbacks } from "./login-pages/form-answer.ts";
+import type { MetricsListener } from "./metrics/listener.ts";
+import type { Metrics } from "./metrics/open.ts";
 import { createRoutes } from "./routes.ts";
 import { requireAccessLock } from "./schema/access-lock-file.ts";
 import { buildGuardedSchema, withFederation } from "./schema/build.ts";
@@ -44,6 +47,8 @@ import { seconds } from "./time.ts";
 
 export interface RunningServer {
   readonly port: number;
+  /** Null: metrics are off. */
+  readonly metricsPort: number | null;
   readonly database: OpenDatabaseWithEntities;
   /** For the text of a start in development, which says how to create the first one. */
   readonly hasUsers: boolean;
@@ -68,6 +73,8 @@ export interface StartOptions {
   readonly signal?: AbortSignal;
   /** Another program's, when it has one. */
   readonly openListener?: typeof listen;
+  /** Of one of several workers: their primary process has the port of metrics. */
+  readonly handOverMetrics?: (read: () => Promise<unknown>) => void;
 }
 
 /**
@@ -81,6 +88,7 @@ export async function startServer(
     application = noApplication,
     signal = new AbortController().signal,
     openListener = listen,
+    handOverMetrics,
   }: StartOptions = {},
 ): Promise<RunningServer> {
   const guarded = buildGuardedSchema(application, config);
@@ -90,6 +98,8 @@ export async function startServer(
   const sessionSecrets = await requireSessionSecrets(config);
   const auditKeys = await requireAuditKeys(config);
 
+  const metrics = config.metricsPort === null ? null : await openMetrics(guarded.schema);
+  const meter = metrics?.meter ?? null;
   const readiness = createReadiness(logger);
   const start = createStartGate();
   let graphql: OpenGraphql | null = null;
@@ -137,7 +147,7 @@ export async function startServer(
     logger.warn("trusted proxy sent X-Forwarded-For without an IP: its clients share rate limits"),
   );
   const requestHandler = createRequestHandler({
-    logRequest: createRequestLog(logger, readAddress, createProxyCheck(config.trustProxy)),
+    logRequest: createRequestLog(logger, readAddress, createProxyCheck(config.trustProxy), meter),
     responses,
     cors,
     allowedOrigins: config.allowedOrigins,
@@ -165,8 +175,13 @@ export async function startServer(
     for (const end of ends.reverse()) await end();
   };
   try {
+    if (metrics !== null) handOverMetrics?.(metrics.read);
+    const scraped = handOverMetrics ? null : await listenForMetrics(metrics, config, logger);
+    ends.push(async () => scraped?.close());
     const { opened, isNew } = await openPreparedDatabase(config, readiness, { application, logger, signal });
     ends.push(() => opened.close());
+    metrics?.observe(opened);
+    ends.push(async () => metrics?.observe(null));
     await tellOfConnections(config, { opened, application, logger });
     const services = createServices({
       config,
@@ -177,6 +192,7 @@ export async function startServer(
       reservedUsernames: application.reservedUsernames,
       brandName: application.mail.brand.name,
       logger,
+      meter,
     });
     ends.push(() => services.close());
     const firstAccount = await createFirstAccountIfAllowed(config, { opened, isNew }, services.hooks);
@@ -196,12 +212,31 @@ export async function startServer(
     graphql = opening;
     start.end();
     const isPeopled = firstAccount !== null || config.production || (await hasUsers(opened.database));
-    return { port: listener.port, database: opened, hasUsers: isPeopled, firstAccount, close };
+    const ports = { port: listener.port, metricsPort: scraped?.port ?? null };
+    return { ...ports, database: opened, hasUsers: isPeopled, firstAccount, close };
   } catch (error) {
     await close();
     throw error;
   }
 }
+
+/** prom-client is loaded only when metrics are on. */
+const openMetrics = async (schema: GraphQLSchema): Promise<Metrics> => {
+  const { createMetrics } = await import("./metrics/open.ts");
+  return createMetrics(schema);
+};
+
+/** Before the database, so that a start that waits for it can be seen; and closed last. */
+const listenForMetrics = async (
+  metrics: Metrics | null,
+  { metricsHost: host, metricsPort }: Config,
+  logger: Logger,
+): Promise<MetricsListener | null> => {
+  if (metrics === null || metricsPort === null) return null;
+  const listener = await metrics.listen({ host, port: metricsPort });
+  logger.info({ host, port: listener.port }, "metrics are served at /metrics");
+  return listener;
+};
 
 interface Prepared {
   readonly opened: OpenDatabaseWithEntities;

@@ -3,6 +3,7 @@ import type { NamedTable } from "../setting.ts";
 import { listsTable } from "./lists.ts";
 import { loginsTable } from "./logins.ts";
 import { memoryTable } from "./memory.ts";
+import { metricsTable } from "./metrics.ts";
 import { pagesTable } from "./pages.ts";
 import { requestsTable } from "./requests.ts";
 import { revocationTable } from "./revocation.ts";
@@ -16,6 +17,7 @@ export const tables: readonly NamedTable[] = [
   timingTable,
   listsTable,
   memoryTable,
+  metricsTable,
   serversTable,
   revocationTable,
   rowsTable,

@@ -5,6 +5,7 @@ import type { Config } from "../config/config.ts";
 import type { OpenDatabaseWithEntities } from "../database/open.ts";
 import type { Database } from "../database/tables.ts";
 import { describeForLog } from "../error-log.ts";
+import type { Meter } from "../meter.ts";
 import {
   type AccountHooks,
   createAccountHooks,
@@ -86,6 +87,8 @@ export interface Services {
   /** Usernames that the application keeps for itself. */
   readonly applicationNames: ApplicationNames;
   readonly logger: Logger;
+  /** Null: metrics are off. */
+  readonly meter: Meter | null;
   /** The values of the application's settings. */
   readonly settings: Readonly<Record<string, unknown>>;
 }
@@ -116,6 +119,7 @@ export interface ServiceParts {
   /** Roles in the access rules of the served schema. */
   readonly rolesInRules: readonly string[];
   readonly logger: Logger;
+  readonly meter: Meter | null;
 }
 
 export function createServices({
@@ -127,6 +131,7 @@ export function createServices({
   sessionSecrets: secrets,
   rolesInRules,
   logger,
+  meter,
 }: ServiceParts): OpenServices {
   const { database } = opened;
   const { cookieName } = config;
@@ -141,10 +146,11 @@ export function createServices({
     findSecret,
     authority,
     lifetimes,
+    meter,
   });
   const refusals = createRefusals({ database, onError: warn("failed to record a refusal") });
   const keyOf = createBudgetKey(secrets);
-  const budgets = { database, settings: config.rateLimits, keyOf, refusals };
+  const budgets = { database, settings: config.rateLimits, keyOf, refusals, meter };
   const limits = createRateLimits(budgets);
   return {
     database,
@@ -200,6 +206,7 @@ export function createServices({
     isRegistrationOpen: config.registration === "open",
     requiresVerifiedEmail: config.requireVerifiedEmail,
     logger,
+    meter,
     settings: config.applicationSettings,
     async close() {
       await viewers.close();

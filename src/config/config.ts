@@ -11,6 +11,7 @@ import { graphqlSettings } from "./graphql.ts";
 import { identityProviderSettings, returnOrigins } from "./identity-providers.ts";
 import { mailSettings, mailVariables } from "./mail.ts";
 import { connectionSettings } from "./network/connections.ts";
+import { findSharedPort, metricsSettings } from "./network/metrics.ts";
 import { networkSettings } from "./network/network.ts";
 import { passkeySettings, readPasskeys } from "./passkeys.ts";
 import { processSettings, toWorkers } from "./process.ts";
@@ -41,7 +42,7 @@ export const readConfig = (
     ...missing,
     ...(connections?.problems ?? []),
     ...(passkeys?.problems ?? []),
-    ...(values ? findSharedSchema(values) : []),
+    ...(values ? [...findSharedSchema(values), ...findSharedPort(values)] : []),
   ];
   if (values === null || connections === null || passkeys === null || others.length > 0)
     throw new ConfigurationError([...problems, ...others]);
@@ -94,6 +95,7 @@ export const settings = (production: boolean) => ({
   ...auditSettings(production),
   ...networkSettings(),
   ...connectionSettings(production),
+  ...metricsSettings(),
   ...mailVariables(production),
   ...accountSettings(),
   ...signInSettings(),

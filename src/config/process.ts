@@ -1,6 +1,7 @@
 // The settings of the process: production or not, where it listens, and how much it logs.
 import { availableParallelism } from "node:os";
 import { z } from "zod";
+import { portNumber } from "./port.ts";
 import { setting } from "./setting.ts";
 
 /** Beyond this, PostgreSQL's connections end first. */
@@ -31,11 +32,7 @@ export const processSettings = (production: boolean) => ({
   port: setting("PORT", {
     text: "The port to listen on.",
     default: "4000",
-    schema: z
-      .string()
-      .regex(/^\d{1,5}$/, "must be a port number")
-      .transform(Number)
-      .refine((port) => port <= 65_535, "must be at most 65535"),
+    schema: portNumber(),
   }),
   host: setting("HOST", {
     text: "The address to listen on.",

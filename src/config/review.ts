@@ -82,6 +82,14 @@ export const reviewDeployment = (config: Config, application = withoutApplicatio
       },
     ],
     [
+      config.metricsPort !== null && leavesTheMachine({ hostname: config.metricsHost }),
+      {
+        severity: "warning",
+        name: "METRICS_HOST",
+        text: "is not loopback: everyone who reaches METRICS_PORT learns how busy the server is and how many logins fail",
+      },
+    ],
+    [
       config.production && isBuiltIn,
       {
         severity: "warning",

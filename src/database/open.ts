@@ -28,6 +28,16 @@ import type { Waiting } from "./waiting.ts";
 
 type WhatToMigrate = Omit<MigrationOptions, "schema" | "application">;
 
+export type PoolName = "requests" | "background" | "jobs";
+
+export interface PoolState {
+  readonly used: number;
+  readonly idle: number;
+  /** Callers who wait for a connection. */
+  readonly waiting: number;
+  readonly most: number;
+}
+
 export interface OpenDatabase {
   readonly schema: string;
   readonly database: Database;
@@ -52,6 +62,7 @@ export interface OpenDatabase {
   createClient(): pg.Client;
   /** For a library that needs its own pool. The caller ends it. */
   createPool(size: number): pg.Pool;
+  readPools(): Readonly<Record<PoolName, PoolState>>;
   close(): Promise<void>;
 }
 
@@ -79,8 +90,9 @@ export async function openDatabase(
   application: ApplicationTables = noTables,
 ): Promise<OpenDatabase> {
   const connect = async (route: Route) => {
-    const database = createKysely(route, options.databaseSchema, maxConnections);
-    return { database, close: () => database.destroy() };
+    const pool = createPool(commandOptions(route), maxConnections);
+    const database = createKysely(pool, options.databaseSchema);
+    return { pool, database, close: () => database.destroy() };
   };
   return open(options, connect, { waiting, application });
 }
@@ -98,23 +110,22 @@ export async function openDatabaseWithEntities(
       application: { tables: application, schema: options.applicationSchema },
       maxConnections: options.databaseConnections,
     });
-    const database = new Kysely<Tables>({ dialect: new OwnSchemaDialect({ pool }, options.databaseSchema) });
+    const database = createKysely(pool, options.databaseSchema);
     const close = async () => {
       await orm.close();
       // MikroORM ends the pool only when a statement of its own has used it; idle connections would keep the process.
       if (!pool.ending) await pool.end();
     };
-    return { orm, database, close };
+    return { orm, pool, database, close };
   };
   return open(options, connect, { waiting, application });
 }
 
-const createKysely = (route: Route, schema: string, size: number): Database =>
-  new Kysely<Tables>({
-    dialect: new OwnSchemaDialect({ pool: createPool(commandOptions(route), size) }, schema),
-  });
+const createKysely = (pool: pg.Pool, schema: string): Database =>
+  new Kysely<Tables>({ dialect: new OwnSchemaDialect({ pool }, schema) });
 
 interface Connected {
+  readonly pool: pg.Pool;
   readonly database: Database;
   close(): Promise<void>;
 }
@@ -131,7 +142,9 @@ const open = async <Part extends Connected>(
       : await requireRoutes(connection, directConnection, waiting);
   const connected = await connect(main);
   const { database } = connected;
-  const background = createKysely(main, schema, backgroundConnections);
+  const backgroundPool = createPool(commandOptions(main), backgroundConnections);
+  const background = createKysely(backgroundPool, schema);
+  const jobPools = new Set<pg.Pool>();
   const close = async () => {
     await background.destroy();
     await connected.close();
@@ -159,7 +172,16 @@ const open = async <Part extends Connected>(
       return migrate(direct, { ...options, schema, application: tables }, waitingForLocks);
     },
     createClient: () => new Client(listenerOptions(direct)),
-    createPool: (size: number) => createPool(listenerOptions(direct), size),
+    createPool: (size: number) => {
+      const pool = createPool(listenerOptions(direct), size);
+      jobPools.add(pool);
+      return pool;
+    },
+    readPools: () => ({
+      requests: stateOf(connected.pool),
+      background: stateOf(backgroundPool),
+      jobs: stateOf(...jobPools),
+    }),
     close,
   };
   try {
@@ -173,6 +195,16 @@ const open = async <Part extends Connected>(
     closed.catch(() => undefined);
     throw error;
   }
+};
+
+const stateOf = (...pools: readonly pg.Pool[]): PoolState => {
+  const sum = (of: (pool: pg.Pool) => number) => pools.reduce((total, pool) => total + of(pool), 0);
+  return {
+    used: sum(({ totalCount, idleCount }) => totalCount - idleCount),
+    idle: sum(({ idleCount }) => idleCount),
+    waiting: sum(({ waitingCount }) => waitingCount),
+    most: sum(({ options }) => options.max),
+  };
 };
 
 const findObstacle = async (

@@ -28,6 +28,8 @@ export const listenForRevocations = (options: {
    */
   readonly database: Database;
   readonly onRevoked: (userId: string | "*") => void;
+  /** Gets the milliseconds between the sending of a beat and its arrival: a revocation takes the same way. */
+  readonly onBeat: ((lag: number) => void) | null;
 }): RevocationListener => {
   const channel = channelOf(options.schema);
   const beat = `beat ${randomUUID()} `;
@@ -49,6 +51,7 @@ export const listenForRevocations = (options: {
     // Cached viewers may be older than a revocation that was missed while no listener was connected.
     if (!isFresh()) options.onRevoked("*");
     heardBeatOf = Math.max(heardBeatOf, sentAt);
+    options.onBeat?.(performance.now() - sentAt);
   };
 
   const open = async () => {

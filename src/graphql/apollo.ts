@@ -10,6 +10,7 @@ import type { SchemaViews } from "../auth/access/introspection/schema-views.ts";
 import type { Context } from "../auth/context.ts";
 import { refusedDocument } from "../errors.ts";
 import { nameOperation, recordOf } from "../http/request-record.ts";
+import type { Meter } from "../meter.ts";
 import type { DocumentCache } from "./document-cache.ts";
 import { maskError } from "./error-mask.ts";
 import { answerIntrospection, hasSchemaOperation } from "./introspection.ts";
@@ -24,6 +25,7 @@ export const createApollo = async (options: {
   /** False: introspection is refused. */
   readonly introspection: SchemaViews | false;
   readonly logger: Logger;
+  readonly meter: Meter | null;
   readonly documents: DocumentCache["documents"];
   readonly findVariableExcess: VariableMeasure;
   /** The application's plugins. */
@@ -46,7 +48,7 @@ export const createApollo = async (options: {
       ApolloServerPluginCacheControlDisabled(),
       admitDocuments(options),
       ...(options.introspection ? [answerIntrospection(options.introspection)] : []),
-      recordOutcome(options.logger),
+      recordOutcome(options),
       ...options.plugins,
     ],
   });
@@ -71,11 +73,19 @@ const admitDocuments = ({
   }),
 });
 
-const recordOutcome = (logger: Logger): ApolloServerPlugin<Context> => ({
+const recordOutcome = ({
+  logger,
+  meter,
+}: {
+  readonly logger: Logger;
+  readonly meter: Meter | null;
+}): ApolloServerPlugin<Context> => ({
   requestDidStart: async () => ({
-    willSendResponse: async ({ contextValue, operationName, response, errors = [] }) => {
+    willSendResponse: async ({ contextValue, operationName, document, operation, response, errors = [] }) => {
       const record = recordOf(contextValue.exchange.request);
       nameOperation(record, operationName);
+      // Only a validated document has an operation here.
+      if (meter !== null && document && operation) record.rootField = meter.rootFieldOf(document, operation);
       if (response.body.kind !== "single") return;
       const result = response.body.singleResult;
       if (result.errors !== undefined)

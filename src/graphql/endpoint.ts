@@ -10,6 +10,7 @@ import { readJsonBody } from "../http/request-body.ts";
 import { searchOf } from "../http/request-log.ts";
 import { recordOf } from "../http/request-record.ts";
 import type { CompleteResponse, ResponseSender } from "../http/response.ts";
+import type { Meter } from "../meter.ts";
 import type { PromiseOrValue } from "../promise-or-value.ts";
 import type { DocumentCache } from "./document-cache.ts";
 import { findRefusal } from "./document-gate.ts";
@@ -26,6 +27,8 @@ export interface GraphqlEndpoint {
   readonly executeDirectly: ExecuteDirectly | null;
   readonly responses: ResponseSender;
   readonly openContext: OpenContext;
+  /** Null: metrics are off. */
+  readonly meter: Meter | null;
 }
 
 export type OpenContext = (request: IncomingMessage, response: ServerResponse) => Promise<Context>;
@@ -37,10 +40,12 @@ export const createGraphqlEndpoint =
     const { method } = request;
     if (method !== "GET" && method !== "POST") throw methodNotAllowed("GET, POST, OPTIONS");
     const body = method === "POST" ? await readJsonBody(request) : undefined;
+    const began = endpoint.meter === null ? null : performance.now();
     const context = await endpoint.openContext(request, response);
     const answer =
       (await findDirectAnswer(endpoint, request, context, body)) ??
       (await askApollo(endpoint, request, context, { method, body }));
+    if (began !== null) recordOf(request).executed = performance.now() - began;
     endpoint.responses.send(request, response, answer);
   };
 

@@ -47,13 +47,14 @@ export async function openGraphql(parts: GraphqlParts): Promise<OpenGraphql> {
     schema,
     introspection: config.introspection && createSchemaViews(schema, rules, config),
     logger,
+    meter: services.meter,
     documents: cache.documents,
     findVariableExcess,
     plugins: application.plugins,
   });
   // Plugins see every operation: Apollo executes it, whatever FAST_PATH says.
   const isFast = config.fastPath && application.plugins.length === 0;
-  const executeDirectly = isFast ? createDirectExecution(schema, logger) : null;
+  const executeDirectly = isFast ? createDirectExecution(schema, logger, services.meter) : null;
   const tokenHeader = createTokenHeader(config.tokenHeader);
   const openContext = createContextOpener({
     services,
@@ -70,6 +71,7 @@ export async function openGraphql(parts: GraphqlParts): Promise<OpenGraphql> {
       executeDirectly,
       responses,
       openContext,
+      meter: services.meter,
     }),
     stop: () => apollo.stop(),
   };

@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Logger } from "pino";
 import { hideTokens } from "../auth/secrets/secret.ts";
+import type { Meter } from "../meter.ts";
 import { recordOf, takeRequestId } from "./request-record.ts";
 
 /** A client may request a path of 16 KB. */
@@ -11,6 +12,7 @@ export const createRequestLog = (
   logger: Logger,
   addressOf: (request: IncomingMessage) => string,
   isFromProxy: (request: IncomingMessage) => boolean,
+  meter: Meter | null,
 ) => {
   const atEndOfTurn = createBatch();
   return (request: IncomingMessage, response: ServerResponse): void => {
@@ -21,6 +23,8 @@ export const createRequestLog = (
     const { method, url = "" } = request;
     const write = () => {
       const { address, userId, loginUserId, actorId, operationName, outcomes } = record;
+      const duration = performance.now() - start;
+      meter?.countRequest(url, response.writableFinished ? response.statusCode : 0, duration, record);
       logger.info(
         {
           requestId: record.id,
@@ -29,7 +33,7 @@ export const createRequestLog = (
           path: loggedPathOf(url).slice(0, maxPathLength),
           status: response.headersSent ? response.statusCode : undefined,
           finished: response.writableFinished,
-          milliseconds: Math.round(performance.now() - start),
+          milliseconds: Math.round(duration),
           address,
           userId,
           loginUserId,

@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { hideTokens } from "../auth/secrets/secret.ts";
+import type { RootField } from "../meter.ts";
 
 export interface RequestRecord {
   /** Generated here, or a trusted proxy's: with an id of its own choosing, a client could forge log lines. */
@@ -18,6 +19,10 @@ export interface RequestRecord {
   operationName: string | undefined;
   /** The work that makes the response. A disconnect does not cancel it; the log line waits for its end. */
   work: Promise<void> | undefined;
+  /** For the metrics: null while they are off, and for a document that was refused. */
+  rootField: RootField | null;
+  /** For the metrics: milliseconds. */
+  executed: number | null;
   /** Codes of the error table in the response. */
   readonly outcomes: Set<string>;
 }
@@ -34,6 +39,8 @@ export const recordOf = (request: IncomingMessage & { [recordKey]?: RequestRecor
     actorId: undefined,
     operationName: undefined,
     work: undefined,
+    rootField: null,
+    executed: null,
     outcomes: new Set(),
   };
   return request[recordKey];

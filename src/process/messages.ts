@@ -3,5 +3,14 @@
 /** From a worker: it serves. */
 export const served = "served";
 
+/** To a worker: what have you counted? The answer has the same number. */
+export interface ScrapeMessage {
+  readonly scrape: number;
+}
+export interface ScrapedMessage {
+  readonly scraped: number;
+  readonly reading: unknown;
+}
+
 /** To a worker: another process serves in its place, so it ends unseen by health checks. */
 export const replaced = "replaced";

@@ -2,10 +2,11 @@
 import type { Application } from "../application/application.ts";
 import { type Config, readConfig, unloadedEnvironment } from "../config/config.ts";
 import { createLogger, openStandardOutput } from "../log.ts";
+import type { Readings } from "../metrics/of-workers.ts";
 import { seconds } from "../time.ts";
 import { endOnCrash, graceForLog } from "./crash.ts";
 import { allEnds, untilSignal } from "./signals.ts";
-import { createWorkers } from "./workers.ts";
+import { createWorkers, type Workers } from "./workers.ts";
 
 /** Runs until a signal, or until no worker can serve. */
 export async function supervise(load: () => Promise<Application>): Promise<void> {
@@ -29,6 +30,8 @@ export async function supervise(load: () => Promise<Application>): Promise<void>
     allEnds.filter((signal) => isTerminal || signal !== "SIGHUP"),
     killAll,
   );
+  // Before the workers, so that a start that waits can be seen.
+  if (config.metricsPort !== null) await listenForMetrics(workers, { ...config, port: config.metricsPort });
   const running = workers.run();
   let reloading = Promise.resolve();
   if (!isTerminal)
@@ -50,6 +53,15 @@ export async function supervise(load: () => Promise<Application>): Promise<void>
   await workers.stop();
   return end(0);
 }
+
+/** prom-client is loaded only when metrics are on. It closes with the process. */
+const listenForMetrics = async (
+  workers: Workers,
+  { metricsHost: host, port }: Pick<Config, "metricsHost" | "port">,
+): Promise<void> => {
+  const { listenForWorkers } = await import("../metrics/of-workers.ts");
+  await listenForWorkers({ host, port }, async () => (await workers.readAll()) as Readings);
+};
 
 /** The application is loaded only to report the problems of its settings with ours: the workers are what runs it. */
 const readOwnConfig = async (load: () => Promise<Application>): Promise<Config> => {

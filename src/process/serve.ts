@@ -40,7 +40,11 @@ const serveUntilEnd = async (application: Application, worker: WorkerSide | null
   if (worker !== null) shareHashing(config.workers);
   let server: RunningServer | null = null;
   try {
-    server = await startServer(config, logger, { application, signal: stopping.signal });
+    server = await startServer(config, logger, {
+      application,
+      signal: stopping.signal,
+      ...(worker && { handOverMetrics: worker.answerScrapes }),
+    });
     if (config.production)
       logger.info(
         {

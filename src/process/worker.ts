@@ -1,6 +1,6 @@
 // The side of a worker: it tells when it serves, and ends when it is replaced, or when the primary process is gone.
 import cluster from "node:cluster";
-import { replaced, served } from "./messages.ts";
+import { replaced, type ScrapedMessage, type ScrapeMessage, served } from "./messages.ts";
 
 export interface WorkerSide {
   readonly id: number;
@@ -9,6 +9,8 @@ export interface WorkerSide {
   tellServed(): void;
   /** Call it when the start has failed: listening to the primary process would keep this one. */
   letEnd(): void;
+  /** Answers the primary process, which has the port of metrics. */
+  answerScrapes(read: () => Promise<unknown>): void;
   untilReplaced(): Promise<void>;
   untilAlone(): Promise<void>;
 }
@@ -24,6 +26,16 @@ export function findWorkerSide(): WorkerSide | null {
     isFirst: worker.id === 1,
     tellServed: () => void process.send?.(served),
     letEnd: () => process.channel?.unref(),
+    answerScrapes(read) {
+      const answer = async ({ scrape }: ScrapeMessage) => {
+        const message: ScrapedMessage = { scraped: scrape, reading: await read().catch(() => null) };
+        if (process.connected) process.send?.(message);
+      };
+      process.on("message", (message: unknown) => {
+        if (typeof message === "object" && message !== null && "scrape" in message)
+          void answer(message as ScrapeMessage);
+      });
+    },
     untilReplaced: () =>
       new Promise((resolve) => {
         process.on("message", (message) => {

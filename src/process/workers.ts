@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Logger } from "pino";
 import { minutes, seconds } from "../time.ts";
-import { replaced, served } from "./messages.ts";
+import { replaced, type ScrapedMessage, type ScrapeMessage, served } from "./messages.ts";
 import { relayLines } from "./relay.ts";
 
 export interface Workers {
@@ -13,6 +13,8 @@ export interface Workers {
    * worker dies at its start and none serves. Its own line on standard error has said why.
    */
   run(): Promise<never>;
+  /** What each worker that serves has counted, by its number. Null: it has not answered in time. */
+  readAll(): Promise<ReadonlyMap<number, unknown>>;
   /** One after the other: a new one serves before an old one ends. */
   reload(): Promise<void>;
   /** Resolves when all have ended, as servers do. */
@@ -26,6 +28,9 @@ export interface WorkersOptions {
   /** Takes whole lines of their logs. */
   readonly write: (lines: string) => void;
 }
+
+/** A scrape waits no longer for a worker that is busy. */
+const patience = seconds(4);
 
 const firstPause = seconds(1);
 /** A worker that dies at every start must not take the machine from the others. */
@@ -79,6 +84,10 @@ export function createWorkers({ count, logger, write }: WorkersOptions): Workers
           .then(() => Promise.all(Array.from({ length: count - 1 }, start)))
           .catch(reject);
       }),
+    async readAll() {
+      const readings = [...serving].map(async (worker) => [worker.id, await readOf(worker)] as const);
+      return new Map(await Promise.all(readings));
+    },
     async reload() {
       await started;
       logger.info({ workers: serving.size }, "reloading");
@@ -107,6 +116,28 @@ export function createWorkers({ count, logger, write }: WorkersOptions): Workers
     },
   };
 }
+
+let scrapes = 0;
+
+const readOf = (worker: Worker): Promise<unknown> =>
+  new Promise((resolve) => {
+    scrapes += 1;
+    const message: ScrapeMessage = { scrape: scrapes };
+    const end = (reading: unknown) => {
+      clearTimeout(late);
+      worker.off("message", hear);
+      resolve(reading);
+    };
+    const hear = (answer: unknown) => {
+      if (typeof answer !== "object" || answer === null || !("scraped" in answer)) return;
+      const { scraped, reading } = answer as ScrapedMessage;
+      if (scraped === message.scrape) end(reading);
+    };
+    const late = setTimeout(() => end(null), patience);
+    worker.on("message", hear);
+    if (worker.isConnected()) worker.send(message);
+    else end(null);
+  });
 
 const comesToServe = (worker: Worker): Promise<boolean> =>
   new Promise((resolve) => {

@@ -38,6 +38,7 @@ export const startStockApollo = async ({ server, config }: App): Promise<StockAp
     sessionSecrets: config.sessionSecrets,
     rolesInRules: [],
     logger: createLogger(config, { write: () => undefined }),
+    meter: null,
   });
   const app = express();
   app.use(

@@ -113,11 +113,12 @@ const apollo = await createApollo({
   schema,
   introspection: false,
   logger,
+  meter: null,
   documents,
   findVariableExcess,
   plugins: [],
 });
-const executeDirectly = createDirectExecution(schema, logger);
+const executeDirectly = createDirectExecution(schema, logger, null);
 afterAll(() => apollo.stop());
 
 const ask = async (field: keyof typeof failures | "thrown") => {

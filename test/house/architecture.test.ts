@@ -57,7 +57,7 @@ const floors: readonly (readonly string[])[] = [
   ["server"],
   ["application"],
   ["schema", "routes"],
-  ["resolvers", "jobs", "login-pages"],
+  ["resolvers", "jobs", "login-pages", "metrics"],
   ["auth/administration", "mail", "graphql"],
   ["auth/flows", "auth/access"],
   ["auth/endings"],
@@ -80,7 +80,7 @@ const floors: readonly (readonly string[])[] = [
   ["brand"],
   ["auth/secrets", "auth/text", "auth/viewer", "auth/outgoing-mail", "auth/page", "error-log", "log"],
   ["errors", "database", "config"],
-  ["entities", "time", "sizes", "html", "languages", "promise-or-value", "package-root"],
+  ["entities", "time", "sizes", "html", "languages", "promise-or-value", "package-root", "meter"],
 ];
 
 const floorOf = new Map(floors.flatMap((rooms, floor) => rooms.map((room) => [room, floor] as const)));
@@ -181,6 +181,11 @@ describe("a command loads what it needs", () => {
 describe("what is dangerous has one home", () => {
   test("argon2: the room of passwords", () => {
     expect(importersOf(/^argon2$/)).toEqual(["auth/passwords/hash.ts"]);
+  });
+
+  test("prom-client: the room of metrics, which the server loads only when they are on", () => {
+    expect(importersOf(/^prom-client/).filter((path) => !path.startsWith("metrics/"))).toEqual([]);
+    expect(loadersOf(/^metrics\//).filter((path) => !path.startsWith("metrics/"))).toEqual([]);
   });
 
   test("nodemailer and graphile-worker: mail, the tables of jobs, and an application's jobs", () => {

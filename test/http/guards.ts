@@ -549,8 +549,8 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/graphql/endpoint.ts",
-    '    const body = method === "POST" ? await readJsonBody(request) : undefined;\n    const context = await endpoint.openContext(request, response);',
-    '    const context = await endpoint.openContext(request, response);\n    const body = method === "POST" ? await readJsonBody(request) : undefined;',
+    '    const body = method === "POST" ? await readJsonBody(request) : undefined;\n',
+    '    await endpoint.openContext(request, response);\n    const body = method === "POST" ? await readJsonBody(request) : undefined;\n',
     "media-types: a body of another type is refused before anybody is looked up",
   ],
   [

@@ -172,3 +172,27 @@ test("a wrong number of workers is a line in the list of problems", async () => 
   expect(server.output.stderr).toContain("WORKERS: must be a number of processes, or auto");
   expect(server.output.stderr).toContain("TRUST_PROXY:");
 });
+
+test("the metrics of all workers are one text, and nothing is lost from it when a worker dies", async () => {
+  await copyMadeDataDir(join(directory, ".graphward"));
+  const metricsPort = await findFreePort();
+  const server = await serve(port, {
+    environment: { ...environment, METRICS_PORT: String(metricsPort) },
+    directory,
+  });
+  await until(() => pidsIn(server.output.stdout).length === 2);
+  const scrape = async () => (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
+  const counted = async () =>
+    Number(/^graphward_operations_total\{.*field="public",outcome="ok"\} (\d+)$/m.exec(await scrape())?.[1]);
+  for (let count = 0; count < 10; count += 1)
+    await fetch(`http://127.0.0.1:${port}/graphql`, {
+      method: "POST",
+      headers: { "content-type": "application/json", connection: "close" },
+      body: '{"query":"{ public { message } }"}',
+    });
+  expect(await counted()).toBe(10);
+  process.kill(pidsIn(server.output.stdout)[0] ?? 0, "SIGKILL");
+  await until(() => pidsIn(server.output.stdout).length === 3);
+  expect(await counted()).toBe(10);
+  await server.stop("SIGTERM");
+});

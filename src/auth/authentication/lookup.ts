@@ -1,6 +1,7 @@
 // Finds the viewer of a credential: in the cache if there is one, otherwise in the database.
 import { hash } from "node:crypto";
 import type { Database } from "../../database/tables.ts";
+import type { Meter } from "../../meter.ts";
 import type { PromiseOrValue } from "../../promise-or-value.ts";
 import type { Credential, FindSecret } from "../secrets/presented-credential.ts";
 import { isAccessToken } from "../secrets/secret.ts";
@@ -26,8 +27,9 @@ export const createViewerLookup = (options: {
   readonly findSecret: FindSecret;
   readonly authority: Authority;
   readonly lifetimes: SessionLifetimes;
+  readonly meter: Meter | null;
 }): ViewerLookup => {
-  const { database, cache, uses, findSecret } = options;
+  const { database, cache, uses, findSecret, meter } = options;
 
   const ask = async (credential: Credential, presented: string, key: string | null) => {
     const secret = findSecret(credential, presented);
@@ -50,7 +52,9 @@ export const createViewerLookup = (options: {
       // A digest, so that the process keeps no secret in memory after a request. It covers the signature, so that a cached cookie need
       // not be verified again.
       const key = `${credential} ${hash("sha256", presented, "hex")}`;
-      return cache.find(key) ?? ask(credential, presented, key);
+      const cached = cache.find(key);
+      meter?.countViewer(cached !== null);
+      return cached ?? ask(credential, presented, key);
     },
     forget: (...userIds) => {
       for (const userId of userIds) cache?.forget(userId);

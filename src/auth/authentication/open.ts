@@ -1,6 +1,7 @@
 // Wires the lookup of viewers: the cache, the revocations it listens to, and the uses it writes.
 import type { OpenDatabase } from "../../database/open.ts";
 import { listenForRevocations } from "../../database/revocation-listener.ts";
+import type { Meter } from "../../meter.ts";
 import type { FindSecret } from "../secrets/presented-credential.ts";
 import type { SessionLifetimes } from "../sessions/lifetimes.ts";
 import type { Authority } from "../viewer/authority.ts";
@@ -22,6 +23,7 @@ export const openViewers = (
     readonly findSecret: FindSecret;
     readonly authority: Authority;
     readonly lifetimes: SessionLifetimes;
+    readonly meter: Meter | null;
   },
 ): OpenViewers => {
   const uses = createViewerUses(database, options.lifetimes);
@@ -34,6 +36,7 @@ export const openViewers = (
     connect: createClient,
     database,
     onRevoked: cache.forget,
+    onBeat: options.meter?.timeNotice ?? null,
   });
   return {
     ...createViewerLookup({ database, cache, uses, ...options }),

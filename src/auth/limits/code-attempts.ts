@@ -3,6 +3,7 @@ import type { RateLimitSettings } from "../../config/rate-limits.ts";
 import type { Database } from "../../database/tables.ts";
 import { AuditEventType } from "../../entities/audit-event-type.ts";
 import { rateLimited } from "../../errors.ts";
+import type { Meter } from "../../meter.ts";
 import type { Refusals } from "../audit/refusals.ts";
 import type { Client } from "../viewer/client.ts";
 import { codeKey } from "./attempt-counts.ts";
@@ -28,10 +29,11 @@ export const createCodeAttempts = (options: {
   readonly settings: RateLimitSettings;
   readonly keyOf: BudgetKey;
   readonly refusals: Refusals;
+  readonly meter: Meter | null;
 }): CodeAttempts => {
-  const { database, settings, keyOf, refusals } = options;
+  const { database, settings, keyOf, refusals, meter } = options;
   // Not that of second factors: strangers who guess codes could otherwise keep the user from the second step of every login.
-  const budget = new BudgetStore(database, "code.account", settings["code.account"]);
+  const budget = new BudgetStore(database, "code.account", settings["code.account"], { meter });
   return {
     async check({ address, userId, browserId, client }, verify) {
       const key = codeKey(keyOf, { address, browserId });

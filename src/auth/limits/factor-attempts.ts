@@ -3,6 +3,7 @@ import type { RateLimitSettings } from "../../config/rate-limits.ts";
 import type { Database } from "../../database/tables.ts";
 import { AuditEventType } from "../../entities/audit-event-type.ts";
 import { rateLimited } from "../../errors.ts";
+import type { Meter } from "../../meter.ts";
 import type { Refusals } from "../audit/refusals.ts";
 import type { Client } from "../viewer/client.ts";
 import { factorKey } from "./attempt-counts.ts";
@@ -30,9 +31,10 @@ export const createFactorAttempts = (options: {
   readonly settings: RateLimitSettings;
   readonly keyOf: BudgetKey;
   readonly refusals: Refusals;
+  readonly meter: Meter | null;
 }): FactorAttempts => {
-  const { database, settings, keyOf, refusals } = options;
-  const budget = new BudgetStore(database, "factor.account", settings["factor.account"]);
+  const { database, settings, keyOf, refusals, meter } = options;
+  const budget = new BudgetStore(database, "factor.account", settings["factor.account"], { meter });
   return {
     async check({ userId, by, client }, verify) {
       const key = factorKey(keyOf, userId, by);

@@ -4,6 +4,7 @@ import type { BudgetName, RateLimitSettings } from "../../config/rate-limits.ts"
 import type { Database } from "../../database/tables.ts";
 import { AuditEventType } from "../../entities/audit-event-type.ts";
 import { rateLimited } from "../../errors.ts";
+import type { Meter } from "../../meter.ts";
 import { days, minutes, toSeconds } from "../../time.ts";
 import type { Refusals } from "../audit/refusals.ts";
 import { verifyPassword } from "../passwords/hash.ts";
@@ -65,11 +66,13 @@ export const createPasswordAttempts = (options: {
   readonly settings: RateLimitSettings;
   readonly keyOf: BudgetKey;
   readonly refusals: Refusals;
+  readonly meter: Meter | null;
 }): PasswordAttempts => {
-  const { database, settings, keyOf, refusals } = options;
-  const accounts = new BudgetStore(database, "login.account", settings["login.account"], { isSettled: true });
-  const browsers = new BudgetStore(database, "login.device", settings["login.device"], { isSettled: true });
-  const networks = new BudgetStore(database, "login.ip", settings["login.ip"]);
+  const { database, settings, keyOf, refusals, meter } = options;
+  const judged = { isSettled: true, meter };
+  const accounts = new BudgetStore(database, "login.account", settings["login.account"], judged);
+  const browsers = new BudgetStore(database, "login.device", settings["login.device"], judged);
+  const networks = new BudgetStore(database, "login.ip", settings["login.ip"], { meter });
   const waits = new BudgetStore(database, "login.waits", {
     points: Number.MAX_SAFE_INTEGER,
     per: memoryOfWaits,

@@ -5,6 +5,7 @@ import type { BudgetName, RateLimitSettings } from "../../config/rate-limits.ts"
 import type { Database } from "../../database/tables.ts";
 import { AuditEventType } from "../../entities/audit-event-type.ts";
 import { isRefused, rateLimited } from "../../errors.ts";
+import type { Meter } from "../../meter.ts";
 import { toSeconds } from "../../time.ts";
 import type { Refusals } from "../audit/refusals.ts";
 import { deriveKey } from "../secrets/derived-key.ts";
@@ -46,9 +47,10 @@ export const createRateLimits = (options: {
   readonly settings: RateLimitSettings;
   readonly keyOf: BudgetKey;
   readonly refusals: Refusals;
+  readonly meter: Meter | null;
 }): RateLimits => {
-  const { database, settings, keyOf, refusals } = options;
-  const store = (name: BudgetName) => new BudgetStore(database, name, settings[name]);
+  const { database, settings, keyOf, refusals, meter } = options;
+  const store = (name: BudgetName) => new BudgetStore(database, name, settings[name], { meter });
   const ofIp: Record<IpBudget, BudgetStore> = {
     "login.ip": store("login.ip"),
     "register.ip": store("register.ip"),
@@ -96,8 +98,10 @@ export const createRateLimits = (options: {
     async spendUnknownToken(client) {
       try {
         await unknownTokens.consume(networkOf(client.ipAddress));
+        meter?.countLimit("secret.ip", false);
       } catch (refusal) {
         if (!(refusal instanceof RateLimiterRes)) throw refusal;
+        meter?.countLimit("secret.ip", true);
         refuse("secret.ip", null, client, refusal.msBeforeNext);
       }
     },

@@ -4,12 +4,14 @@ import { RateLimiterMemory, RateLimiterPostgres, RateLimiterRes } from "rate-lim
 import type { Budget, BudgetName } from "../../config/rate-limits.ts";
 import { ownTable } from "../../database/own-schema.ts";
 import type { Database, Tables } from "../../database/tables.ts";
+import type { Meter } from "../../meter.ts";
 import { seconds, toSeconds } from "../../time.ts";
 import { countBoth, lockedInOrder, type Row, type Spending, upsertPoints } from "./counting.ts";
 
 export interface StoreOptions {
   /** The points are spent by checks whose result comes later: `settle` each. Then a full budget may get free again at once. */
   readonly isSettled?: boolean;
+  readonly meter?: Meter | null;
 }
 
 export interface SpentTogether {
@@ -37,12 +39,13 @@ export class BudgetStore extends RateLimiterPostgres {
   readonly #database: Database;
   readonly #isSettled: boolean;
   readonly #inMemory: RateLimiterMemory;
+  readonly #meter: Meter | null;
 
   constructor(
     database: Database,
     name: BudgetName | "login.waits",
     { points, per }: Budget,
-    { isSettled = false }: StoreOptions = {},
+    { isSettled = false, meter = null }: StoreOptions = {},
   ) {
     const inMemory = new RateLimiterMemory({
       keyPrefix: name,
@@ -63,6 +66,7 @@ export class BudgetStore extends RateLimiterPostgres {
     this.#inMemory = inMemory;
     this.#database = database;
     this.#isSettled = isSettled;
+    this.#meter = meter;
   }
 
   async _upsert(key: string, points: number, duration: number, isReplaced = false): Promise<Row> {
@@ -89,7 +93,9 @@ export class BudgetStore extends RateLimiterPostgres {
       return { refusal, nextRefusal, isInMemory: true };
     }
     const refusal = this.#refusalIn(counted.own);
+    this.#count(refusal);
     const nextRefusal = refusal === null ? next.store.#refusalIn(counted.next) : null;
+    if (refusal === null) next.store.#count(nextRefusal);
     return { refusal, nextRefusal, isInMemory: false };
   }
 
@@ -121,6 +127,16 @@ export class BudgetStore extends RateLimiterPostgres {
 
   /** Spends a point. Returns null when there was one, and at least `left` points remain. */
   async spend(key: string, left = 0): Promise<RateLimiterRes | null> {
+    const refusal = await this.#trySpend(key, left);
+    this.#count(refusal);
+    return refusal;
+  }
+
+  #count(refusal: RateLimiterRes | null): void {
+    this.#meter?.countLimit(this.keyPrefix, refusal !== null);
+  }
+
+  async #trySpend(key: string, left: number): Promise<RateLimiterRes | null> {
     try {
       const spent = await this.consume(key);
       if (spent.remainingPoints >= left) return null;

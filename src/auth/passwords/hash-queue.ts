@@ -21,6 +21,7 @@ interface Waiting {
 }
 
 let running = 0;
+let refused = 0;
 const queue = new Set<Waiting>();
 
 /** Runs `hash` when a permit is free. Throws SERVICE_UNAVAILABLE when the queue is full or the wait is too long. */
@@ -51,7 +52,13 @@ const turn = (): Promise<void> =>
     queue.add(waiting);
   });
 
-const unavailable = (reason: string) => serviceUnavailable({ pool: "password hashing", reason });
+const unavailable = (reason: string) => {
+  refused += 1;
+  return serviceUnavailable({ pool: "password hashing", reason });
+};
+
+/** `refused`: since the start of the process. */
+export const readHashQueue = () => ({ running, waiting: queue.size, refused });
 
 /** Hands the permit to the next in the queue, so that `running` stays correct. */
 const release = (): void => {

@@ -12,6 +12,7 @@ import {
   Scope,
 } from "../../auth/access/decorators.ts";
 import type { Context } from "../../auth/context.ts";
+import { countLogin } from "../../auth/flows/counted-login.ts";
 import { logIn } from "../../auth/flows/login.ts";
 import { logOut } from "../../auth/flows/logout.ts";
 import { listSessions, selectSessionIds } from "../../auth/sessions/rows.ts";
@@ -50,7 +51,9 @@ export class SessionResolver {
     @Arg("mode", () => LoginMode, { defaultValue: LoginMode.SESSION_AND_TOKEN }) mode: LoginMode,
     @Ctx() context: Context,
   ) {
-    return toLoginPayload(await logIn(context, { username, password, ...wantedBy(mode) }));
+    return toLoginPayload(
+      await countLogin(context, "password", () => logIn(context, { username, password, ...wantedBy(mode) })),
+    );
   }
 
   @Impersonable()

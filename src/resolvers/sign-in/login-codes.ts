@@ -1,8 +1,10 @@
 // A login with a code from a mail.
+
 import { GraphQLDateTime } from "graphql-scalars";
 import { Arg, Ctx, Field, Mutation, ObjectType, Resolver } from "type-graphql";
 import { Charged, Public } from "../../auth/access/decorators.ts";
 import type { Context } from "../../auth/context.ts";
+import { countLogin } from "../../auth/flows/counted-login.ts";
 import { logInWithCode, requestLoginCode } from "../../auth/flows/mailed-login.ts";
 import { unwrap } from "../unwrap.ts";
 import { LoginMode, LoginPayload, toLoginPayload, wantedBy } from "./login-payload.ts";
@@ -55,6 +57,10 @@ export class LoginCodeResolver {
     @Arg("mode", () => LoginMode, { defaultValue: LoginMode.SESSION_AND_TOKEN }) mode: LoginMode,
     @Ctx() context: Context,
   ) {
-    return toLoginPayload(await logInWithCode(context, { pendingToken, code, ...wantedBy(mode) }));
+    return toLoginPayload(
+      await countLogin(context, "mailed_code", () =>
+        logInWithCode(context, { pendingToken, code, ...wantedBy(mode) }),
+      ),
+    );
   }
 }

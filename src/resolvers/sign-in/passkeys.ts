@@ -1,8 +1,10 @@
 // The viewer's passkeys, and logins with one. No field here has a scope.
+
 import { GraphQLDateTime, GraphQLJSONObject } from "graphql-scalars";
 import { Arg, Ctx, Field, ID, Mutation, ObjectType, Query, Resolver } from "type-graphql";
 import { AllowUnenrolled, Charged, Public, ReadsNodes } from "../../auth/access/decorators.ts";
 import type { Context } from "../../auth/context.ts";
+import { countLogin } from "../../auth/flows/counted-login.ts";
 import { removePasskey, renamePasskey } from "../../auth/flows/passkeys/changes.ts";
 import { addPasskey, startPasskey } from "../../auth/flows/passkeys/enrolment.ts";
 import { loginWithPasskey, startPasskeyLogin } from "../../auth/flows/passkeys/login.ts";
@@ -191,6 +193,10 @@ export class PasskeyResolver {
     mode: LoginMode,
     @Ctx() context: Context,
   ) {
-    return toLoginPayload(await loginWithPasskey(context, { pendingToken, response, ...wantedBy(mode) }));
+    return toLoginPayload(
+      await countLogin(context, "passkey", () =>
+        loginWithPasskey(context, { pendingToken, response, ...wantedBy(mode) }),
+      ),
+    );
   }
 }

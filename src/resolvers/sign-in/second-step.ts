@@ -3,6 +3,7 @@ import { GraphQLJSONObject } from "graphql-scalars";
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
 import { Charged, Public } from "../../auth/access/decorators.ts";
 import type { Context } from "../../auth/context.ts";
+import { countLogin } from "../../auth/flows/counted-login.ts";
 import { completeLogin } from "../../auth/flows/factors/second-step.ts";
 import { LoginPayload, toLoginPayload } from "./login-payload.ts";
 
@@ -37,6 +38,10 @@ export class SecondStepResolver {
     @Ctx() context: Context,
   ) {
     const proofs = { code: code ?? null, recoveryCode: recoveryCode ?? null, passkey: passkey ?? null };
-    return toLoginPayload(await completeLogin(context, { pendingToken, trustsBrowser, ...proofs }));
+    return toLoginPayload(
+      await countLogin(context, "second_step", () =>
+        completeLogin(context, { pendingToken, trustsBrowser, ...proofs }),
+      ),
+    );
   }
 }

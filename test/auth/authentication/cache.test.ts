@@ -264,6 +264,7 @@ test("a listener that begins to hear first has everything forgotten: nobody hear
     connect: here.server.database.createClient,
     database: here.database,
     onRevoked: (userId) => revoked.push(userId),
+    onBeat: null,
   });
   expect(listener.isFresh()).toBe(false);
   await expect.poll(() => listener.isFresh(), { timeout: 10_000 }).toBe(true);
@@ -281,6 +282,7 @@ test("a listener that is still connecting can be closed: a server that is stoppe
     connect: () => new pg.Client({ host: "127.0.0.1", port, user: "nobody" }),
     database: here.database,
     onRevoked: () => undefined,
+    onBeat: null,
   });
   await once(silent, "connection");
   await listener.close();

@@ -10,6 +10,7 @@ import { type ProviderClaims, type ProviderClient, ProviderFailure } from "../..
 import { type TakenLogin, takeProviderLogin } from "../../providers/login-rows.ts";
 import { digest } from "../../secrets/secret.ts";
 import { type LoginChallenge, startSession } from "../../sessions/start.ts";
+import { outcomeOf } from "../counted-login.ts";
 import { returnToApp } from "./app-return.ts";
 import { linkIdentity } from "./linking.ts";
 import type { ProviderOutcome, ProviderUser } from "./outcome.ts";
@@ -29,7 +30,10 @@ export async function completeProviderLogin(
   };
   // Used up before anything is checked, so that a second callback finds nothing.
   const login = await takeProviderLogin(services.database, presented, services.providerSealer);
-  if (login === null) return { page: "expired" };
+  if (login === null) {
+    services.meter?.countLogin("provider", "refused");
+    return { page: "expired" };
+  }
   const goOn = () => judge(context, provider, { search, login });
   return login.app === null ? goOn() : returnToApp(login.app, goOn);
 }
@@ -40,8 +44,12 @@ const judge = async (
   { search, login }: { readonly search: string; readonly login: TakenLogin },
 ): Promise<ProviderOutcome> => {
   const claims = await readClaims(context, provider, { search, login });
-  if ("page" in claims) return claims;
   const { linking, returnTo } = login;
+  if ("page" in claims) {
+    if (linking === null)
+      context.services.meter?.countLogin("provider", claims.page === "denied" ? "refused" : "failed");
+    return claims;
+  }
   if (linking !== null) return linkIdentity(context, { provider, claims, linking, returnTo });
   return logIn(context, { provider, claims, login });
 };
@@ -72,7 +80,10 @@ const logIn = async (
 ): Promise<ProviderOutcome> => {
   const { services, exchange } = context;
   const found = await findIdentityUser(context, { provider, claims });
-  if ("page" in found) return found;
+  if ("page" in found) {
+    services.meter?.countLogin("provider", "refused");
+    return found;
+  }
   const { userId, generation } = found;
   context.onLogin(userId);
   const isTrusted = hasTrustedFactor(claims, provider.settings.trustsFactor);
@@ -81,6 +92,7 @@ const logIn = async (
   // Never a session in this browser: it is the system's, and may be used by others than the app's user.
   if (app !== null) return handOver(context, user, app);
   const started = await startSession(context, user, { wantsCookie: true, wantsToken: false });
+  services.meter?.countLogin("provider", outcomeOf(started));
   if (started === null) {
     recordRefusal(context, userId);
     return { page: "refused" };

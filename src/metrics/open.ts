@@ -1,0 +1,49 @@
+// Metrics for Prometheus: what is counted, and the port where it is read.
+import type { GraphQLSchema } from "graphql";
+import { Registry } from "prom-client";
+import type { OpenDatabase } from "../database/open.ts";
+import type { Meter } from "../meter.ts";
+import { addDatabaseState } from "./database-state.ts";
+import { listenForScrapes, type MetricsListener } from "./listener.ts";
+import { addMemoryState } from "./memory-state.ts";
+import { createMeter } from "./meter.ts";
+import { addProcessMetrics } from "./process-metrics.ts";
+
+type ObservedDatabase = Pick<OpenDatabase, "readPools" | "background">;
+
+export interface Metrics {
+  readonly meter: Meter;
+  /** Throws an error with a one-line message when the port is in use. */
+  listen(place: { readonly host: string; readonly port: number }): Promise<MetricsListener>;
+  /** For another process, which adds up those of several. */
+  read(): Promise<unknown>;
+  /** From now on. Null: no more. */
+  observe(database: ObservedDatabase | null): void;
+}
+
+/** Every metric that there is, for the server and for docs/reference/metrics.md. */
+export function createMetrics(schema: GraphQLSchema): Metrics & { readonly registry: Registry } {
+  const registry = new Registry();
+  let database: ObservedDatabase | null = null;
+  const meter = createMeter(registry, schema);
+  addMemoryState(registry, () => database);
+  const readDatabase = addDatabaseState(registry, () => database?.background ?? null);
+  addProcessMetrics(registry);
+  const scrape = async () => {
+    await readDatabase();
+    return registry.metrics();
+  };
+  const read = async () => {
+    await readDatabase();
+    return registry.getMetricsAsJSON();
+  };
+  return {
+    meter,
+    registry,
+    read,
+    listen: (place) => listenForScrapes({ ...place, contentType: registry.contentType, scrape }),
+    observe(observed) {
+      database = observed;
+    },
+  };
+}
