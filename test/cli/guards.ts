@@ -72,7 +72,7 @@ export const guards: readonly Guard[] = [
     "start: SIGUSR1 opens no debugger, neither of the server nor of a command",
   ],
   [
-    "src/main.ts",
+    "src/process/signals.ts",
     '"SIGHUP", "SIGQUIT"]',
     "]",
     "start: a signal that a terminal sends lets the requests under way finish, like SIGTERM:",
@@ -135,8 +135,8 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/server.ts",
-    "const delay = graphql === null ? 0 : config.shutdownDelay;",
-    "const delay = config.shutdownDelay;",
+    "const delay = graphql === null ? 0 : isReplaced",
+    "const delay = isReplaced",
     "start: while the database is not there",
     "built",
   ],

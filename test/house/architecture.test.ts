@@ -54,6 +54,7 @@ const floors: readonly (readonly string[])[] = [
   ["package"],
   ["cli", "testing"],
   ["main"],
+  ["process"],
   ["server"],
   ["application"],
   ["schema", "routes"],

@@ -174,14 +174,14 @@ export const guards: readonly Guard[] = [
     "log: what a user may not do is a line that names the user",
   ],
   [
-    "src/main.ts",
+    "src/process/crash.ts",
     '.on("unhandledRejection", end)',
     "",
     "uncaught: what nobody caught is one line of the log, and ends the server with status 1:",
     "built",
   ],
   [
-    "src/main.ts",
+    "src/process/crash.ts",
     'process.on("uncaughtException", end)',
     "process",
     "uncaught: what nobody caught is one line of the log, and ends the server with status 1:",

@@ -140,6 +140,23 @@ describe("two workers", () => {
     expect((await server.stop("SIGTERM")).status).toBe(0);
   });
 
+  test("serve on when a new setting is wrong, and when one of them dies meanwhile, until it is right again", async () => {
+    await copyMadeDataDir(join(directory, ".graphward"));
+    const server = await serve(port, { environment, directory });
+    const says = (line: string) => until(() => linesOf(server.output.stdout).some(({ msg }) => msg === line));
+    await until(() => pidsIn(server.output.stdout).length === 2);
+    await writeFile(join(directory, ".env"), "TRUST_PROXY=all\n");
+    process.kill(server.pid, "SIGHUP");
+    await says("not reloaded: a new worker cannot start, the old ones serve on");
+    process.kill(pidsIn(server.output.stdout)[0] ?? 0, "SIGKILL");
+    await says("a worker cannot start, the others serve on");
+    expect((await client().run("{ public { message } }")).codes).toEqual([]);
+    expect(server.output.stderr).toContain("TRUST_PROXY:");
+    await rm(join(directory, ".env"));
+    await until(() => pidsIn(server.output.stdout).length === 3);
+    expect((await server.stop("SIGTERM")).status).toBe(0);
+  });
+
   test("end when the primary process was killed, and their database with them", async () => {
     await copyMadeDataDir(join(directory, ".graphward"));
     const server = await serve(port, { environment, directory });
