@@ -15,7 +15,8 @@ export const describeForLog = (error: unknown, causes = 0): Record<string, unkno
   const hasCause = error.cause !== undefined && causes < maxCauses;
   return {
     name: error.name,
-    ...(isDatabaseError(error) ? {} : { message: error.message }),
+    // The message of JSON.parse() quotes the text, which may be a stranger's secret.
+    ...(isDatabaseError(error) || error instanceof SyntaxError ? {} : { message: error.message }),
     ...code,
     frames: framesOf(error),
     ...(hasCause && { cause: describeForLog(error.cause, causes + 1) }),

@@ -15,6 +15,7 @@ const acts: Readonly<Record<Act, string>> = {
   otherSessionsRevoked: "`revokeOtherSessions`",
   secondFactorsReset: "`resetSecondFactors`, `graphward user reset-second-factors`",
   identityRemoved: "`unlinkIdentityOf`, `graphward user unlink-identity`",
+  identityUnlinked: "`unlinkIdentity`",
   sessionsRevoked: "`revokeSessions`, `graphward session revoke`",
 };
 

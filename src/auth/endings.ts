@@ -126,8 +126,18 @@ export const endings = {
   identityRemoved: {
     sessions: "all",
     accessTokens: "none",
-    links: "none",
+    // The thief may have asked for a change of the email.
+    links: "all",
     browsers: "all",
+    trust: "all",
+    reason: "IDENTITY_REMOVED",
+  },
+  // By the user. Its finder may be logged in, and a login with it that waits for its second step must not go on.
+  identityUnlinked: {
+    sessions: "others",
+    accessTokens: "none",
+    links: "none",
+    browsers: "none",
     trust: "all",
     reason: "IDENTITY_REMOVED",
   },

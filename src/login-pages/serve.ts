@@ -4,7 +4,7 @@ import { type NextFunction, type Request, type RequestHandler, type Response, Ro
 import type { Context } from "../auth/context.ts";
 import { beginProviderLogin, returnFromLogin } from "../auth/flows/providers/begin.ts";
 import { completeProviderLogin } from "../auth/flows/providers/complete.ts";
-import type { ProviderOutcome, ProviderPage } from "../auth/flows/providers/outcome.ts";
+import type { ProviderOutcome } from "../auth/flows/providers/outcome.ts";
 import type { ProviderClient } from "../auth/providers/client.ts";
 import type { Brand } from "../brand/brand.ts";
 import { methodNotAllowed, TableError } from "../errors.ts";
@@ -94,7 +94,7 @@ const run = async (
   if ("to" in outcome) response.status(303).setHeader("Location", outcome.to).end();
   else {
     const { name } = provider.settings;
-    sendLoginPage(parts, { request, response, page: outcome.page, provider: name });
+    sendLoginPage(parts, { request, response, ...outcome, provider: name });
   }
 };
 
@@ -119,12 +119,14 @@ export const sendLoginPage = (
     page,
     provider,
     to = null,
+    returnTo,
   }: {
     readonly request: Pick<Request, "acceptsLanguages">;
     readonly response: Response;
     readonly page: LoginPage;
     readonly provider: string;
     readonly to?: string | null;
+    readonly returnTo?: string;
   },
 ): void => {
   const wanted = request.acceptsLanguages().slice(0, maxLanguages);
@@ -133,7 +135,7 @@ export const sendLoginPage = (
   const name = links[page];
   const text = name && loginLinkTexts.get(language)?.[name];
   const onwards = to === null ? null : { to, text: goOnTexts.get(language) ?? "" };
-  const link = onwards ?? (name && text ? { to: places[name], text } : null);
+  const link = onwards ?? (name && text ? { to: placeOf(name, returnTo), text } : null);
   if (texts === undefined) throw new Error(`The pages of logins have no texts in ${language}.`);
   response.status(statuses[page]);
   response.setHeader("Content-Security-Policy", policy);
@@ -164,6 +166,11 @@ const links: Partial<Readonly<Record<LoginPage, LoginPageLink>>> = {
   "linked-elsewhere": "identities",
   "not-linked": "logInToLink",
 };
+
+const placeOf = (link: LoginPageLink, returnTo: string | undefined): string =>
+  link === "logIn" && returnTo !== undefined
+    ? `${places.logIn}?${new URLSearchParams({ return_to: returnTo })}`
+    : places[link];
 
 const places: Readonly<Record<LoginPageLink, string>> = {
   logIn: "/login",

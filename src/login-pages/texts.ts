@@ -30,7 +30,7 @@ const english: Texts = (provider) => ({
   },
   expired: {
     title: "This login is no longer valid",
-    text: "It was used already, took longer than ten minutes, or was begun in another browser. Please begin again.",
+    text: "It was used already, took longer than ten minutes, or was begun in another browser or at another address of this service. Please begin again.",
   },
   denied: {
     title: "You have cancelled the login",
@@ -80,7 +80,7 @@ const german: Texts = (provider) => ({
   },
   expired: {
     title: "Diese Anmeldung gilt nicht mehr",
-    text: "Sie wurde schon verwendet, hat länger als zehn Minuten gedauert oder wurde in einem anderen Browser begonnen. Bitte beginnen Sie noch einmal.",
+    text: "Sie wurde schon verwendet, hat länger als zehn Minuten gedauert oder wurde in einem anderen Browser oder unter einer anderen Adresse dieses Dienstes begonnen. Bitte beginnen Sie noch einmal.",
   },
   denied: {
     title: "Sie haben die Anmeldung abgebrochen",

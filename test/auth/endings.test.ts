@@ -75,6 +75,12 @@ const acts: Record<Act, (person: Person) => Promise<unknown>> = {
     await app.database.insertInto("identities").values(identity).execute();
     await administrator.run(`mutation { unlinkIdentityOf(userId: "${user.id}", id: "${id}") { message } }`);
   },
+  identityUnlinked: async ({ user, asking }) => {
+    const id = crypto.randomUUID();
+    const identity = { id, user_id: user.id, provider: "example", issuer: "https://id.example", subject: id };
+    await app.database.insertInto("identities").values(identity).execute();
+    await asking.run(`mutation { unlinkIdentity(id: "${id}") { message } }`);
+  },
   sessionsRevoked: ({ user }) =>
     administrator.run(`mutation { revokeSessions(userId: "${user.id}") { message } }`),
 };

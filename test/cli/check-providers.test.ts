@@ -116,7 +116,7 @@ test("check names what is wrong with each provider, in one line, and is silent a
     says("absent", "answers with status 404"),
     expect.stringMatching(/ closed cannot be reached: .*ECONNREFUSED.*: nobody can log in with it$/),
     expect.stringMatching(/ self-signed cannot be reached: .*certificate.*: nobody can log in with it$/),
-    says("private", "has an address that is not allowed"),
+    says("private", "has an address that is not allowed (see allowPrivateAddress)"),
   ]);
   // Without a resolver there is none of its answers, but one of the system's.
   expect(found.lines.at(-1)).toMatch(/ nowhere cannot be reached: .*(ENOTFOUND|EAI_AGAIN).*: nobody can/);

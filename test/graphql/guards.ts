@@ -280,7 +280,7 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/error-log.ts",
-    "...(isDatabaseError(error) ? {} : { message: error.message }),",
+    "...(isDatabaseError(error) || error instanceof SyntaxError ? {} : { message: error.message }),",
     "message: error.message,",
     "error-masking: what a resolver throws",
   ],

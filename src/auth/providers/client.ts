@@ -2,6 +2,7 @@
 import type { Configuration, IDToken, ServerMetadata, UserInfoResponse } from "openid-client";
 import type { IdentityProvider } from "../../config/identity-providers.ts";
 import { hours, toSeconds } from "../../time.ts";
+import { isStorableText } from "../text/characters.ts";
 import { appleMetadata, readAppleProfile, signAppleSecret } from "./apple.ts";
 import { createProviderFetch, maxProviderTime, ProviderUnreachable, type Reach } from "./fetch.ts";
 import { gitHubMetadata, readGitHubUser, withGitHubErrors } from "./github.ts";
@@ -99,7 +100,7 @@ export function createProviderClient(
       const idToken = tokens.claims();
       if (idToken === undefined) throw new Error("The provider sent no ID token.");
       requireOwnParty(idToken, settings.clientId);
-      if (idToken.sub.length > maxSubjectLength) throw new Error("The subject is too long.");
+      requireSubject(idToken.sub);
       const profile =
         settings.kind === "apple"
           ? readAppleProfile(idToken)
@@ -164,6 +165,12 @@ const loadLibrary = () => import("openid-client");
 /** OpenID Connect Core, section 3.1.3.7: also with one audience, which the library does not look at. */
 const requireOwnParty = ({ azp }: IDToken, clientId: string): void => {
   if (azp !== undefined && azp !== clientId) throw new Error("The ID token was issued to another client.");
+};
+
+/** PostgreSQL would refuse some of these, and the driver would write two broken texts as one. */
+const requireSubject = (subject: string): void => {
+  if (subject.length > maxSubjectLength) throw new Error("The subject is too long.");
+  if (subject.trim() === "" || !isStorableText(subject)) throw new Error("The subject is no text.");
 };
 
 const readProfile = async (

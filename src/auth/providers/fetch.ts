@@ -29,7 +29,7 @@ export const createProviderFetch =
     const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
     // A name is judged when it is looked up, by the address that is then used: it may have another one later (DNS rebinding).
     if ((!isSecure && url.protocol !== "http:") || (isIP(host) && !mayConnect(host)))
-      throw new ProviderUnreachable("has an address that is not allowed");
+      throw new ProviderUnreachable(notAllowed);
     const content = body === undefined || body === null ? null : String(body);
     return new Promise((resolve, reject) => {
       const send = isSecure ? requestHttps : requestHttp;
@@ -45,6 +45,8 @@ export const createProviderFetch =
   };
 
 /** Its text ends a sentence that begins with the provider, for operators. */
+const notAllowed = "has an address that is not allowed (see allowPrivateAddress)";
+
 export class ProviderUnreachable extends Error {}
 
 const read = async (response: IncomingMessage): Promise<Response> => {
@@ -87,7 +89,7 @@ const guardedLookup =
       const [first] = addresses;
       if (first === undefined) return callback(new ProviderUnreachable("has no address"), "", 0);
       if (!addresses.every(({ address }) => mayConnect(address)))
-        return callback(new ProviderUnreachable("has an address that is not allowed"), "", 0);
+        return callback(new ProviderUnreachable(notAllowed), "", 0);
       if (options.all) return callback(null, [...addresses]);
       return callback(null, first.address, first.family);
     };

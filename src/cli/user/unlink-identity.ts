@@ -30,6 +30,9 @@ export const unlinkIdentityCommand = new Command("unlink-identity")
       const canLogIn = await hasWayIn(database, ways, user.id);
       if (json) return printJson({ ...(await inFull(user)), hasWayIn: canLogIn });
       print(`The login is removed, and ${user.username} is logged out everywhere.`);
-      if (!canLogIn) print(`${user.username} has no way to log in now: let them reset the password.`);
+      if (!canLogIn)
+        print(
+          `${user.username} has no way to log in now: let them reset the password, or set one: npx graphward user password`,
+        );
     });
   });

@@ -63,7 +63,7 @@ export class IdentityResolver {
   @Mutation(() => UnlinkIdentityPayload, {
     nullable: true,
     description:
-      "Removes a login with a provider from the account. Requires a recent login. The last way into an account stays.",
+      "Removes a login with a provider from the account, and ends all other sessions. Requires a recent login. The last way into an account stays.",
   })
   async unlinkIdentity(
     @Arg("id", () => ID) id: string,

@@ -171,6 +171,12 @@ export const guards: readonly Guard[] = [
     "second-factors-reset: resetSecondFactors",
   ],
   [
+    "src/auth/endings.ts",
+    '    // The thief may have asked for a change of the email.\n    links: "all",',
+    '    links: "none",',
+    "identity-removal: unlinkIdentityOf",
+  ],
+  [
     "src/auth/administration/identity-removal.ts",
     "const asked = { viewer, id: userId, permission, needsRecentLogin: true } as const;",
     "const asked = { viewer, id: userId, permission } as const;",

@@ -2,7 +2,7 @@ import { sql } from "kysely";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createScript } from "../../harness/access-token.ts";
 import { Client, logInAs } from "../../harness/client.ts";
-import { messagesTo } from "../../harness/mail/inbox.ts";
+import { messagesTo, secretIn } from "../../harness/mail/inbox.ts";
 import { until } from "../../harness/mail/mail.ts";
 import { type AppWithMail, startWithMail, type User } from "../../harness/server.ts";
 import {
@@ -85,6 +85,18 @@ describe("unlinkIdentityOf", () => {
     );
     expect(mail.text).toContain("An administrator removed");
     expect(mail.text).toContain("“nightly”");
+  });
+
+  test("ends the links in the user's mails: a thief may have asked for another email", async () => {
+    const thief = await logInAs(app, owner);
+    const next = `${crypto.randomUUID()}@example.org`;
+    await thief.run(`mutation { changeEmail(email: "${next}") { message } }`);
+    const token = secretIn(await until(() => messagesTo(app.mail.received, next)[0]));
+    await remove(supporter);
+    const { codes } = await new Client(app).run(
+      `mutation { confirmEmailChange(token: "${token}") { message } }`,
+    );
+    expect(codes).toEqual(["INVALID_TOKEN"]);
   });
 
   test("removes the last way in too, and says that it was the last", async () => {

@@ -435,6 +435,7 @@ describe("a page, and no link to an app, answers", () => {
     const arrival = await begin(parameters);
     expect([arrival.status, arrival.trail.length, arrival.headers.has("location")]).toEqual([400, 1, false]);
     expect(arrival.text).toContain(text);
+    expect(app.log.join("")).toContain("login refused: no link of LOGIN_APP_LINKS, or no challenge");
     expect(await rows()).toEqual(before);
   };
 

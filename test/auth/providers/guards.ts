@@ -39,6 +39,9 @@ const formLimits = "apple: is refused when it is no form, too large, compressed,
 const firstPassword = "no-password: the first password";
 const current =
   "no-password: leaves the current one out in vain, as with a wrong one: same answer, same cost, same record";
+const moved =
+  "trust: an account whose maker has moved it to another email meanwhile stays its maker's, and opens to nobody else";
+const foreign = "trust: an account that another provider's word has opened is not linked silently";
 const unverified =
   "verified-email: a new person of whom the provider knows no verified email gets no account";
 const lastWay = "ways-in: an identity is the last way in, and stays, where";
@@ -71,6 +74,8 @@ export const rules: readonly Rule[] = [
     "Where the operator trusts a provider's emails, an account whose email was never proven loses all that its maker could use",
     "",
     unproven,
+    moved,
+    foreign,
   ],
   [
     "A login with a provider asks for the second factor, unless the operator has said which of the provider's counts",
@@ -157,6 +162,24 @@ const formBody = "src/http/request-body.ts";
 
 export const guards: readonly Guard[] = [
   [
+    "src/auth/flows/providers/user.ts",
+    "  if (account.canonicalEmail !== findCanonicalEmail(claimed.email)) return null;\n",
+    "",
+    moved,
+  ],
+  [
+    "src/auth/flows/providers/user.ts",
+    "if (await hasUntrustedIdentity(transaction, context, owner.id))",
+    "if (account === null)",
+    foreign,
+  ],
+  [
+    "src/auth/providers/client.ts",
+    'if (subject.trim() === "" || !isStorableText(subject))',
+    'if (subject === "")',
+    "hostile: no login by an ID token",
+  ],
+  [
     "src/auth/flows/providers/registration.ts",
     '  if (email === null && services.requiresVerifiedEmail) return { page: "no-email" };\n',
     "",
@@ -195,12 +218,7 @@ export const guards: readonly Guard[] = [
   [client, "        expectedNonce: nonce,\n", "", token],
   [client, "  enableNonRepudiationChecks(configuration);\n", "", token],
   [client, "      requireOwnParty(idToken, settings.clientId);\n", "", token],
-  [
-    client,
-    'if (idToken.sub.length > maxSubjectLength) throw new Error("The subject is too long.");',
-    "",
-    token,
-  ],
+  [client, 'if (subject.length > maxSubjectLength) throw new Error("The subject is too long.");', "", token],
   [
     client,
     "offered.filter((algorithm) => algorithms.includes(algorithm))",

@@ -107,6 +107,9 @@ describe("no login by an ID token", () => {
     ["without a subject", { claims: leavesOut("sub") }],
     ["with a subject that is no text", { claims: says({ sub: 7 }) }],
     ["with an endless subject", { claims: says({ sub: "x".repeat(300), email: "a@example.org" }) }],
+    ["with an empty subject", { claims: says({ sub: " " }) }],
+    ["with a subject that cannot be stored", { claims: says({ sub: "a\0b" }) }],
+    ["with half a character as the subject", { claims: says({ sub: "u\ud800" }) }],
     ["signed by another key", { key: otherKey() }],
     ["signed by another key that names itself", { key: otherKey(), header: { kid: "another" } }],
     ["that is not signed", { key: "none", header: { alg: "none" } }],
@@ -120,6 +123,12 @@ describe("no login by an ID token", () => {
     expect(await logInWith(lie)).toEqual({ status: 502, path: "/login/first/callback", isIn: false });
     expect(app.log.join("")).toContain("login with an identity provider failed");
   });
+});
+
+test("a login that fails leads on to the page to log in, and from there to where it was to lead", async () => {
+  first.lie = { claims: leavesOut("nonce") };
+  const { text } = await open(new Browser());
+  expect(text).toMatch(/<a href="\/login\?return_to=[^"]*there"/);
 });
 
 test("user info about another subject is not believed", async () => {
@@ -228,6 +237,7 @@ describe("a login leads nowhere else", () => {
         const { status, trail } = await new Browser().open(`${app.origin}/login/first${step}?${query}`);
         expect([place, step, status, trail.length]).toEqual([place, step, 400, 1]);
       }
+    expect(app.log.join("")).toContain("login refused: return_to is of no origin in LOGIN_RETURN_TO");
   });
 });
 

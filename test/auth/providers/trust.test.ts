@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Client } from "../../harness/client.ts";
+import { untilBlocked } from "../../harness/database/database-locks.ts";
 import { messagesTo } from "../../harness/mail/inbox.ts";
 import { until } from "../../harness/mail/mail.ts";
 import { type ProviderApp, startProviderApp } from "../../harness/providers/app.ts";
@@ -82,6 +83,41 @@ describe("an email that the provider has verified", () => {
     expect((await app.logIn(person)).status).toBe(409);
     expect(await identitiesOf(person.sub)).toEqual([]);
   });
+});
+
+test("an account whose maker has moved it to another email meanwhile stays its maker's, and opens to nobody else", async () => {
+  const [email, other] = [newEmail(), newEmail()];
+  const user = await app.createUser({ email });
+  const change = app.database.updateTable("users").where("id", "=", user.id);
+  await change.set({ email_verified_at: null }).execute();
+  const person = newPerson({ email, email_verified: true });
+  const login = await app.database.transaction().execute(async (transaction) => {
+    const moved = { email: other, canonical_email: other, email_verified_at: new Date() };
+    await transaction.updateTable("users").set(moved).where("id", "=", user.id).execute();
+    // It has found the account by the old email, and waits for our row lock.
+    const login = app.logIn(person);
+    await untilBlocked(app);
+    return { login };
+  });
+  expect((await login.login).status).toBe(403);
+  expect(await identitiesOf(person.sub)).toEqual([]);
+});
+
+test("an account that another provider's word has opened is not linked silently", async () => {
+  const user = await app.createUser({ email: newEmail() });
+  const id = crypto.randomUUID();
+  const foreign = {
+    id,
+    user_id: user.id,
+    provider: "elsewhere",
+    issuer: "https://elsewhere.example",
+    subject: id,
+  };
+  await app.database.insertInto("identities").values(foreign).execute();
+  const person = newPerson({ email: user.email, email_verified: true });
+  const { status, text } = await app.logIn(person);
+  expect([status, text.includes("You have an account already")]).toEqual([409, true]);
+  expect(await identitiesOf(person.sub)).toEqual([]);
 });
 
 test("a second factor of the provider spares ours when the operator has said that it counts, and no other does", async () => {

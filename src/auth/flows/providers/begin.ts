@@ -17,16 +17,26 @@ export async function beginProviderLogin(
   const { services, client } = context;
   await services.limits.spend("provider.ip", client);
   const app = readAppReturn(parameters, services.appLinks);
-  if (app === "wrong") return { page: "wrong-app" };
-  const begin = (login: Pick<NewLogin, "returnTo" | "appChallenge">) =>
-    sendToProvider(context, { ...login, provider, linking: null }).then(orUnavailable);
+  if (app === "wrong") {
+    services.logger.info(
+      { provider: provider.settings.id },
+      "login refused: no link of LOGIN_APP_LINKS, or no challenge",
+    );
+    return { page: "wrong-app" };
+  }
+  const begin = async (login: Pick<NewLogin, "returnTo" | "appChallenge">): Promise<ProviderOutcome> => {
+    const to = await sendToProvider(context, { ...login, provider, linking: null });
+    return to === null ? { page: "unavailable", returnTo: login.returnTo } : { to };
+  };
   if (app !== null) return returnToApp(app, () => begin({ returnTo: app.link, appChallenge: app.challenge }));
   const place = findReturnUrl(parameters.get("return_to") ?? "/", services.returnPlaces);
-  return place === null ? { page: "wrong-place" } : begin({ returnTo: place, appChallenge: null });
+  if (place !== null) return begin({ returnTo: place, appChallenge: null });
+  services.logger.info(
+    { provider: provider.settings.id },
+    "login refused: return_to is of no origin in LOGIN_RETURN_TO",
+  );
+  return { page: "wrong-place" };
 }
-
-const orUnavailable = (to: string | null): ProviderOutcome =>
-  to === null ? { page: "unavailable" } : { to };
 
 /** The end of a login that had a second step. `returnTo`: as it came from outside. */
 export function returnFromLogin({ services }: Context, returnTo: string | null): ProviderOutcome {

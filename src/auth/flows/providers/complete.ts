@@ -35,7 +35,9 @@ export async function completeProviderLogin(
     return { page: "expired" };
   }
   const goOn = () => judge(context, provider, { search, login });
-  return login.app === null ? goOn() : returnToApp(login.app, goOn);
+  if (login.app !== null) return returnToApp(login.app, goOn);
+  const outcome = await goOn();
+  return "page" in outcome && login.linking === null ? { ...outcome, returnTo: login.returnTo } : outcome;
 }
 
 const judge = async (

@@ -12,9 +12,8 @@ import {
   TableError,
 } from "../../../errors.ts";
 import { originOf, recordEvent } from "../../audit/record.ts";
-import { endChallengesOf } from "../../challenges/rows.ts";
 import type { Context } from "../../context.ts";
-import { changeUser } from "../../endings.ts";
+import { changeUser, endCredentials } from "../../endings.ts";
 import { enqueueMail } from "../../outgoing-mail.ts";
 import { findClaimedEmail } from "../../providers/claims.ts";
 import type { ProviderClaims, ProviderClient } from "../../providers/client.ts";
@@ -91,7 +90,7 @@ export async function linkIdentity(
   }
 }
 
-/** Throws REAUTHENTICATION_REQUIRED, and NOT_FOUND for an identity that is not the viewer's. */
+/** The user's other sessions end. Throws REAUTHENTICATION_REQUIRED, and NOT_FOUND for an identity that is not the viewer's. */
 export async function unlinkIdentity(
   context: Context,
   { viewer: caller, id }: { readonly viewer: Viewer; readonly id: string },
@@ -105,10 +104,15 @@ export async function unlinkIdentity(
     if (deleted === null) throw notFound();
     const { provider } = deleted;
     if (!(await hasWayIn(transaction, services, userId))) return refused(lastWayIn);
-    // A login with it that waits for its second step must not go on.
-    await endChallengesOf(transaction, userId);
+    const origin = originOf(context, viewer);
+    await endCredentials(
+      transaction,
+      "identityUnlinked",
+      { userId, keptSessionId: viewer.sessionId },
+      origin,
+    );
     const type = AuditEventType.IDENTITY_UNLINKED;
-    await recordEvent(transaction, { ...originOf(context, viewer), type, userId, details: { provider } });
+    await recordEvent(transaction, { ...origin, type, userId, details: { provider } });
     const name = services.providers.find(provider)?.settings.name ?? provider;
     await enqueueMail(transaction, { template: "identity-unlinked", userId, provider: name });
     return done(deleted.id);

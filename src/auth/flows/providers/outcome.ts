@@ -11,7 +11,13 @@ export interface ProviderUser {
   readonly generation: number;
 }
 
-export type ProviderOutcome = { readonly to: string } | { readonly page: ProviderPage };
+export type ProviderOutcome = { readonly to: string } | ProviderRefusal;
+
+export interface ProviderRefusal {
+  readonly page: ProviderPage;
+  /** Where the login was to lead, so that the next try leads there. Unset: not known. */
+  readonly returnTo?: string;
+}
 
 export type ProviderPage =
   /** The place to lead back to is none of ours. */

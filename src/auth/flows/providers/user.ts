@@ -5,7 +5,8 @@ import { AuditEventType } from "../../../entities/audit-event-type.ts";
 import { recordEvent } from "../../audit/record.ts";
 import type { Context } from "../../context.ts";
 import { type ClaimedEmail, findClaimedEmail } from "../../providers/claims.ts";
-import { insertIdentity, lockIdentity, touchIdentity } from "../../providers/identities.ts";
+import { insertIdentity, listIdentities, lockIdentity, touchIdentity } from "../../providers/identities.ts";
+import { findCanonicalEmail } from "../../text/emails.ts";
 import { lockEmailOwner } from "../../users/email-owner.ts";
 import { lockUser } from "../../users/locks.ts";
 import { claimUnprovenAccount } from "./claim.ts";
@@ -52,12 +53,25 @@ const findKnown = async (
   const account = await lockUser(transaction, owner.id);
   // Only the operator can say that a provider decides who has an email: others let anybody claim any (nOAuth).
   if (!provider.settings.trustEmail || account === undefined) return { page: "known-email" };
+  // While we waited for the lock, its maker may have moved the account to an email of their own, and proven that one.
+  if (account.canonicalEmail !== findCanonicalEmail(claimed.email)) return null;
   const login = { provider, claims, userId: owner.id };
   // Registered by anybody who knew the email, perhaps to share the account later with its owner.
   if (account.emailVerifiedAt === null) return claimUnprovenAccount(transaction, context, login);
+  // Perhaps it is the other provider's word that has proven the email, and somebody else whom that identity lets in.
+  if (await hasUntrustedIdentity(transaction, context, owner.id)) return { page: "known-email" };
   await linkTrusted(transaction, context, { ...login, claimed });
   return { userId: owner.id, generation: account.generation };
 };
+
+const hasUntrustedIdentity = async (
+  transaction: Database,
+  { services }: Context,
+  userId: string,
+): Promise<boolean> =>
+  (await listIdentities(transaction, userId)).some(
+    ({ provider }) => services.providers.find(provider)?.settings.trustEmail !== true,
+  );
 
 const linkTrusted = async (
   transaction: Database,
