@@ -1,11 +1,13 @@
 // docs/reference/settings.md and .env.example: every setting, from the schema that reads it.
 import { settings } from "../../src/config/config.ts";
+import { fileVariable } from "../../src/config/secret-files.ts";
 import type { Setting } from "../../src/config/setting.ts";
 import { page } from "./page.ts";
 
 const introduction = [
   "Settings are environment variables. A file `.env` in the working directory is read too; the environment wins.",
   "A switch is `on` or `off`. An empty value counts as not set. If a value is wrong, the server does not start, and shows all wrong values at once.",
+  "A secret may stand in a file, as Docker, Kubernetes and systemd hand it over: `SESSION_SECRET_FILE=/run/secrets/session-secret`, without `SESSION_SECRET`. It is read at the start, without the line ends behind it. So may every setting of an application.",
 ];
 
 export function settingsPage(): string {
@@ -16,6 +18,7 @@ export function settingsPage(): string {
         ["Default", describeDefault(usual, inProduction)],
         ["Example", usual.example && `\`${usual.example}\``],
         ["Required in production", usual.requiredWith && `with \`${usual.requiredWith}\``],
+        ["From a file", usual.isSecret && `\`${fileVariable(usual.variable)}\``],
       ].flatMap(([name, fact]) => (fact ? [`- ${name}: ${fact}`] : []));
       return [`## ${usual.variable}`, usual.text, facts.join("\n")].join("\n\n").trimEnd();
     }),

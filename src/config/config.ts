@@ -16,6 +16,7 @@ import { networkSettings } from "./network/network.ts";
 import { passkeySettings, readPasskeys } from "./passkeys.ts";
 import { processSettings, toWorkers } from "./process.ts";
 import { rateLimitSettings } from "./rate-limits.ts";
+import { fileVariable, readSecretFiles } from "./secret-files.ts";
 import { sessionSettings } from "./session-secret.ts";
 import { readSettings, type Setting } from "./setting.ts";
 import { signInSettings } from "./sign-in.ts";
@@ -28,9 +29,11 @@ export const readConfig = (
   application: z.ZodObject | null = null,
 ) => {
   // Compose files pass `NAME=` for a variable that the operator left out: an empty value is an unset one.
-  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ""));
-  const production = given.NODE_ENV === "production";
+  const written = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ""));
+  const production = written.NODE_ENV === "production";
   const known = settings(production);
+  const files = readSecretFiles(namesInFiles(known, application), written);
+  const { given } = files;
 
   const { values, problems } = readSettings(known, given);
   const missing = production ? findMissing(Object.values(known), given) : [];
@@ -38,6 +41,7 @@ export const readConfig = (
   const passkeys = values && readPasskeys(values, publicUrlOf(values));
   const own = readApplicationSettings(application, given, known);
   const others = [
+    ...files.problems,
     ...own.problems,
     ...missing,
     ...(connections?.problems ?? []),
@@ -85,6 +89,18 @@ export const readConfig = (
   });
 };
 
+/** Ours that are secret. Which of the application's are, its schema does not say: all, if it has no such name itself. */
+const namesInFiles = (
+  known: Readonly<Record<string, Setting>>,
+  application: z.ZodObject | null,
+): readonly string[] => {
+  const own = Object.keys(application?.shape ?? {});
+  return [
+    ...Object.values(known).flatMap(({ variable, isSecret }) => (isSecret ? [variable] : [])),
+    ...own.filter((name) => !own.includes(fileVariable(name))),
+  ];
+};
+
 const publicUrlOf = ({ publicUrl, port }: { readonly publicUrl: URL | null; readonly port: number }): URL =>
   publicUrl ?? new URL(`http://localhost:${port}`);
 
@@ -112,7 +128,11 @@ export const settings = (production: boolean) => ({
  */
 const findMissing = (known: readonly Setting[], given: NodeJS.ProcessEnv): string[] =>
   known.flatMap(({ variable, requiredWith }) =>
-    requiredWith !== null && given[requiredWith] !== undefined && given[variable] === undefined
+    requiredWith !== null &&
+    given[requiredWith] !== undefined &&
+    given[variable] === undefined &&
+    // Set, and reported already if it could not be read.
+    given[fileVariable(variable)] === undefined
       ? [`${variable}: is required in production with ${requiredWith}`]
       : [],
   );

@@ -11,12 +11,14 @@ export const databaseSettings = () => ({
   databaseUrl: optionalSetting("DATABASE_URL", {
     text: "An external PostgreSQL, version 15 or later. Without it, the built-in PostgreSQL is started in `DATA_DIR`.",
     example: "postgres://graphward:password@db.example.com/graphward?sslmode=verify-full",
+    isSecret: true,
     schema: z.string().transform(toUrl),
     otherwise: null,
   }),
   databaseDirectUrl: optionalSetting("DATABASE_DIRECT_URL", {
     text: "The same database without a pooler, or through one in session mode. Required when `DATABASE_URL` leads to a pooler in transaction mode, such as PgBouncer: notices, migrations and mail jobs need a connection of their own.",
     example: "postgres://graphward:password@db.example.com/graphward?sslmode=verify-full",
+    isSecret: true,
     schema: z.string().transform(toUrl),
     otherwise: null,
   }),

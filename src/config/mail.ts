@@ -7,6 +7,7 @@ export const mailVariables = (production: boolean) => ({
   smtp: optionalSetting("SMTP_URL", {
     text: `The mail server. \`smtps://\` is TLS from the start. \`smtp://\` is STARTTLS, which production requires unless the server is on this machine; \`?requireTLS=false\` turns that off. Options of nodemailer may follow: ${smtpOptionNames.map((name) => `\`${name}\``).join(", ")}. EHLO greets with the host of \`PUBLIC_URL\`, or with \`name\`. If it is not set, each message is a file in \`DATA_DIR/outbox\`.`,
     example: "smtps://user:password@mail.example.com",
+    isSecret: true,
     schema: z.string().transform(toSmtpServer(production)),
     otherwise: null,
   }),

@@ -21,6 +21,7 @@ export const secretSetting = (
   optionalSetting<readonly string[], readonly string[]>(variable, {
     text,
     requiredWith: "DATABASE_URL",
+    isSecret: true,
     schema: z
       .string()
       .transform(commaSeparated)

@@ -12,6 +12,8 @@ export interface Setting<Value = unknown> {
   readonly example: string | null;
   /** In production, this setting is required when the named one is set. */
   readonly requiredWith: string | null;
+  /** May stand in a file instead, which the variable with `_FILE` behind its name names. */
+  readonly isSecret: boolean;
   readonly schema: z.ZodType<Value>;
 }
 
@@ -23,6 +25,7 @@ interface About {
   readonly text: string;
   readonly example?: string;
   readonly requiredWith?: string;
+  readonly isSecret?: true;
 }
 
 /** The default is parsed like a value from the environment. */
@@ -77,5 +80,13 @@ function describe<Value>(
   about: About & { readonly default?: string; readonly schema: z.ZodType<Value> },
 ): Setting<Value> {
   const { text, schema, default: fallback = null, example = null, requiredWith = null } = about;
-  return { variable, text, default: fallback, example, requiredWith, schema };
+  return {
+    variable,
+    text,
+    default: fallback,
+    example,
+    requiredWith,
+    isSecret: about.isSecret === true,
+    schema,
+  };
 }

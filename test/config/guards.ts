@@ -13,6 +13,12 @@ export const rules: readonly Rule[] = [
     "deployment: with a secret of a few characters over and over, or in a row",
   ],
   [
+    "A secret may stand in a file; one that cannot be read, is empty, or stands in the environment too is refused and not quoted",
+    "V13.3.1",
+    "secret-files: is refused beside one in the environment, when it cannot be read, and when it is empty",
+    "secret-files: is never quoted, nor is what stands in the place of its path",
+  ],
+  [
     "`graphward check` reports unsafe settings, and fails on those that are errors in production",
     "V13.4.2, V13.4.5, V4.3.2",
     "deployment: a review of the settings",
@@ -41,6 +47,30 @@ export const rules: readonly Rule[] = [
 ];
 
 export const guards: readonly Guard[] = [
+  [
+    "src/config/secret-files.ts",
+    "must be the path of a file that can be read` };",
+    "must be the path of a file that can be read, not ${path}` };",
+    "secret-files: is never quoted, nor is what stands in the place of its path",
+  ],
+  [
+    "src/config/secret-files.ts",
+    "if (given[name] !== undefined) return",
+    "if (false) return",
+    "secret-files: is refused beside one in the environment, when it cannot be read, and when it is empty",
+  ],
+  [
+    "src/config/secret-files.ts",
+    'return value === "" ? {',
+    "return false ? {",
+    "secret-files: is refused beside one in the environment, when it cannot be read, and when it is empty",
+  ],
+  [
+    "src/config/secret-files.ts",
+    "if (text === null) return { problem: `${variable}: must be the path of a file that can be read` };",
+    "if (text === null) return {};",
+    "secret-files: is refused beside one in the environment, when it cannot be read, and when it is empty",
+  ],
   ["src/config/smtp-url.ts", ".strictObject({", ".object({", "config: another option of SMTP_URL"],
   [
     "src/config/smtp-url.ts",

@@ -1,7 +1,7 @@
-// nginx and HAProxy in front of two servers, each as its own documents configure it.
+// nginx and HAProxy in front of two servers, as the examples in deploy/ configure them.
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -28,24 +28,18 @@ const startNginx: StartProxy = async ({ port, serverPorts, idle = "60s" }) => {
   const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(
     (kind) => `${kind}_temp_path ${directory}/${kind};`,
   );
-  const servers = serverPorts.map((it) => `server 127.0.0.1:${it} max_fails=1 fail_timeout=1s;`);
+  const example = await readExample("nginx/graphward.conf", [
+    [/10\.0\.0\.1:4000/, `127.0.0.1:${serverPorts[0]}`],
+    [/10\.0\.0\.2:4000/, `127.0.0.1:${serverPorts[1]}`],
+    [/keepalive_timeout .*;/, `keepalive_timeout ${idle};`],
+    [/listen 443 ssl;/, `listen 127.0.0.1:${port};`],
+    [/ssl_certificate .*;/, ""],
+    [/ssl_certificate_key .*;/, ""],
+  ]);
   const configuration = `
     daemon off; master_process off; pid ${directory}/pid; error_log stderr warn;
     events { worker_connections 1024; }
-    http {
-      access_log off; ${temporary.join(" ")}
-      upstream api { ${servers.join(" ")} keepalive 64; keepalive_timeout ${idle}; }
-      server {
-        listen 127.0.0.1:${port};
-        location / {
-          proxy_pass http://api;
-          proxy_http_version 1.1;
-          proxy_set_header Connection "";
-          proxy_set_header Host $host;
-          proxy_set_header X-Forwarded-For $remote_addr;
-        }
-      }
-    }`;
+    http { access_log off; ${temporary.join(" ")}\n${example} }`;
   await writeFile(join(directory, "nginx.conf"), configuration);
   const child = spawn("nginx", ["-c", join(directory, "nginx.conf"), "-e", "stderr"]);
   return watch(child, port, directory);
@@ -53,27 +47,27 @@ const startNginx: StartProxy = async ({ port, serverPorts, idle = "60s" }) => {
 
 const startHaproxy: StartProxy = async ({ port, serverPorts }) => {
   const directory = await mkdtemp(join(tmpdir(), "graphward-haproxy-"));
-  const servers = serverPorts.map((it, index) => `  server s${index} 127.0.0.1:${it}`);
-  const configuration = `
-defaults
-  mode http
-  timeout connect 5s
-  # Without it a check has only its interval: a busy machine would look like a dead server.
-  timeout check 5s
-  timeout client 60s
-  timeout server 60s
-  option forwardfor
-frontend web
-  bind 127.0.0.1:${port}
-  default_backend api
-backend api
-  http-reuse always
-  option httpchk GET /health/ready
-  default-server check inter 200ms fall 2 rise 1
-${servers.join("\n")}
-`;
+  const configuration = await readExample("haproxy/haproxy.cfg", [
+    [/10\.0\.0\.1:4000/, `127.0.0.1:${serverPorts[0]}`],
+    [/10\.0\.0\.2:4000/, `127.0.0.1:${serverPorts[1]}`],
+    [/bind .*/, `bind 127.0.0.1:${port}`],
+    [/inter 1s/, "inter 200ms"],
+  ]);
   await writeFile(join(directory, "haproxy.cfg"), configuration);
   return watch(spawn("haproxy", ["-db", "-f", join(directory, "haproxy.cfg")]), port, directory);
+};
+
+/** What operators copy, with the addresses and times of the test in the place of theirs. */
+const readExample = async (
+  name: string,
+  changes: readonly (readonly [RegExp, string])[],
+): Promise<string> => {
+  let text = await readFile(join(import.meta.dirname, "../../deploy", name), "utf8");
+  for (const [from, to] of changes) {
+    if (!from.test(text)) throw new Error(`deploy/${name} has no ${from}.`);
+    text = text.replace(from, to);
+  }
+  return text;
 };
 
 export const proxies: Readonly<Record<"nginx" | "HAProxy", StartProxy>> = {

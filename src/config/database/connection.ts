@@ -45,8 +45,13 @@ export function completeConnection(
   };
   const host = complete(url.host, "PGHOST") ?? "localhost";
   const port = complete(url.port === null ? null : String(url.port), "PGPORT") ?? "5432";
-  const user = complete(url.user, "PGUSER") ?? userInfo().username;
+  const user = complete(url.user, "PGUSER") ?? findOwnName();
   const password = complete(url.password, "PGPASSWORD") ?? "";
+  if (user === null)
+    return {
+      connection: null,
+      problems: [`${setting}: names no user, and the process runs as one without a name`],
+    };
   const database = complete(url.database, "PGDATABASE") ?? user;
   // A Unix socket has no TLS.
   const sslMode = host.startsWith("/") ? "disable" : (complete(url.sslMode, "PGSSLMODE") ?? "disable");
@@ -71,6 +76,15 @@ export function completeConnection(
   };
   return { connection, problems: findTlsProblems(url, connection, { setting, ca }) };
 }
+
+/** Null in a container whose user is a number only. */
+const findOwnName = (): string | null => {
+  try {
+    return userInfo().username;
+  } catch {
+    return null;
+  }
+};
 
 const isSslMode = (text: string): text is SslMode => sslModes.some((mode) => mode === text);
 
