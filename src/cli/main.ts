@@ -7,12 +7,14 @@ import { devCommand } from "./application/dev.ts";
 import { migrationCommand } from "./application/migration.ts";
 import { seedCommand } from "./application/seed.ts";
 import { auditCommand } from "./audit.ts";
+import { backupCommand } from "./backup.ts";
 import { checkCommand } from "./check.ts";
 import { databaseCommand } from "./database.ts";
 import { doctorCommand } from "./doctor/doctor.ts";
 import { mailCommand } from "./mail.ts";
 import { migrateCommand } from "./migrate.ts";
 import { pruneCommand } from "./prune.ts";
+import { restoreCommand } from "./restore.ts";
 import { restoredCommand } from "./restored.ts";
 import { roleCommand } from "./role.ts";
 import { schemaCommand } from "./schema.ts";
@@ -42,6 +44,8 @@ const program = new Command("graphward")
   .addCommand(schemaCommand)
   .addCommand(accessCommand)
   .addCommand(pruneCommand)
+  .addCommand(backupCommand)
+  .addCommand(restoreCommand)
   .addCommand(restoredCommand)
   .addCommand(seedCommand)
   .addCommand(databaseCommand)

@@ -1,5 +1,6 @@
 // `graphward restored` ends what a restored backup has brought back.
 import { Command } from "commander";
+import type { Kept, Restoration } from "../auth/administration/restoration.ts";
 import { print, printJson } from "./terminal.ts";
 
 interface Options {
@@ -26,11 +27,15 @@ export const restoredCommand = new Command("restored")
       const kept = { sessions: keepSessions, accessTokens: keepAccessTokens };
       const ended = await endWhatCameBack(database, fromCommandLine, kept);
       if (json) return printJson(ended);
-      print(`Sessions ended: ${keepSessions ? "none, as asked" : ended.sessions}.`);
-      print(`Access tokens revoked: ${keepAccessTokens ? "none, as asked" : ended.accessTokens}.`);
-      print(`Links ended: ${ended.links}.`);
-      print(`Waiting mail deleted: ${ended.mail}.`);
-      print(`Trusted browsers ended: ${ended.trustedBrowsers}.`);
-      print(`Pending logins ended: ${ended.pendingLogins}.`);
+      for (const line of describeRestoration(ended, kept)) print(line);
     });
   });
+
+export const describeRestoration = (ended: Restoration, kept: Kept): readonly string[] => [
+  `Sessions ended: ${kept.sessions ? "none, as asked" : ended.sessions}.`,
+  `Access tokens revoked: ${kept.accessTokens ? "none, as asked" : ended.accessTokens}.`,
+  `Links ended: ${ended.links}.`,
+  `Waiting mail deleted: ${ended.mail}.`,
+  `Trusted browsers ended: ${ended.trustedBrowsers}.`,
+  `Pending logins ended: ${ended.pendingLogins}.`,
+];

@@ -1,7 +1,7 @@
 // The settings of the audit trail: the key that seals it, configured or kept, and how long events are kept.
 import { z } from "zod";
 import { days, findDuration } from "../time.ts";
-import { requireKeptSecret } from "./kept-secret.ts";
+import { findKeptSecret, requireKeptSecret } from "./kept-secret.ts";
 import { secretSetting } from "./secrets.ts";
 import { setting } from "./setting.ts";
 
@@ -18,15 +18,20 @@ export const auditSettings = (production: boolean) => ({
   }),
 });
 
-/** The first one seals, all of them verify. */
-export const requireAuditKeys = async ({
-  auditKeys,
-  dataDir,
-}: {
+interface Settings {
   readonly auditKeys: readonly string[];
   readonly dataDir: string;
-}): Promise<readonly string[]> =>
-  auditKeys.length > 0 ? auditKeys : [await requireKeptSecret(dataDir, "audit-key")];
+}
+
+const keptName = "audit-key";
+
+/** The first one seals, all of them verify. */
+export const requireAuditKeys = async ({ auditKeys, dataDir }: Settings): Promise<readonly string[]> =>
+  auditKeys.length > 0 ? auditKeys : [await requireKeptSecret(dataDir, keptName)];
+
+/** The same without generating one: empty when there is none. */
+export const findAuditKeys = async ({ auditKeys, dataDir }: Settings): Promise<readonly string[]> =>
+  auditKeys.length > 0 ? auditKeys : [await findKeptSecret(dataDir, keptName)].filter((key) => key !== null);
 
 /** Events are dropped in whole days: less than one day would drop today's. */
 function toRetention(text: string, context: z.RefinementCtx): number {

@@ -67,6 +67,32 @@ const findNewestJobMigration = async (database: Database): Promise<number> => {
   return Number(rows[0]?.newest);
 };
 
+export interface RecordedMigrations {
+  readonly own: readonly string[];
+  readonly application: readonly string[];
+  /** The number of graphile-worker's newest. */
+  readonly jobs: number;
+}
+
+/** Null before the first migration. */
+export async function findRecordedMigrations(database: Database): Promise<RecordedMigrations | null> {
+  const { rows } = await sql<{ name: string }>`
+    select relname::text as name from pg_catalog.pg_class join pg_catalog.pg_namespace on pg_namespace.oid = relnamespace
+    where relname in (${migrationsTable}, ${applicationMigrationsTable}) and nspname = ${ownSchema}`.execute(
+    database,
+  );
+  const there = new Set(rows.map(({ name }) => name));
+  if (!there.has(migrationsTable)) return null;
+  const application = there.has(applicationMigrationsTable)
+    ? await findRecordedNames(database, "application_migrations")
+    : [];
+  return {
+    own: [...(await findRecordedNames(database, "migrations"))].sort(),
+    application: [...application].sort(),
+    jobs: await findNewestJobMigration(database),
+  };
+}
+
 /** The directory of an application that has no migration yet may be missing: Git keeps no empty one. */
 export async function migrationNames(directory: string): Promise<readonly string[]> {
   const files = await readdir(directory).catch((error: NodeJS.ErrnoException) => {

@@ -12,6 +12,7 @@ import {
   createPool,
   listenerOptions,
   maxConnections,
+  patientOptions,
   type Route,
 } from "./connecting/connection.ts";
 import { describePlace } from "./connecting/descriptions.ts";
@@ -19,7 +20,7 @@ import { requireReply } from "./connecting/reply.ts";
 import { type Routes, requireRoutes } from "./connecting/routes.ts";
 import { type EmbeddedDatabase, joinEmbeddedPostgres } from "./embedded/join.ts";
 import { findRefusal, requireCompatible } from "./migrating/compatibility.ts";
-import { requireRights } from "./migrating/grants.ts";
+import { requireRights, type Table } from "./migrating/grants.ts";
 import type { MigrationOptions } from "./migrating/migrate.ts";
 import { findMissingMigrations } from "./migration-files.ts";
 import { OwnSchemaDialect } from "./own-schema.ts";
@@ -40,6 +41,7 @@ export interface PoolState {
 
 export interface OpenDatabase {
   readonly schema: string;
+  readonly applicationSchema: string;
   readonly database: Database;
   /** For work that no request waits for: it may take longer, and takes no connection from requests. */
   readonly background: Database;
@@ -60,6 +62,10 @@ export interface OpenDatabase {
   migrate(waiting: Waiting, options?: WhatToMigrate): Promise<string[]>;
   /** Outside the pool: a listener keeps its connection. */
   createClient(): pg.Client;
+  /** Likewise, and a statement may take hours. */
+  createPatientClient(applicationName: string): pg.Client;
+  /** The tables of the application's entities, whether they exist or not. */
+  findApplicationTables(): Promise<readonly Table[]>;
   /** For a library that needs its own pool. The caller ends it. */
   createPool(size: number): pg.Pool;
   readPools(): Readonly<Record<PoolName, PoolState>>;
@@ -154,6 +160,7 @@ const open = async <Part extends Connected>(
   const opened = {
     ...connected,
     schema,
+    applicationSchema,
     background,
     description: embedded ? `built-in PostgreSQL in ${embedded.location}` : describeRoute(main),
     isEmbedded: embedded !== null,
@@ -172,6 +179,15 @@ const open = async <Part extends Connected>(
       return migrate(direct, { ...options, schema, application: tables }, waitingForLocks);
     },
     createClient: () => new Client(listenerOptions(direct)),
+    createPatientClient: (applicationName: string) => new Client(patientOptions(direct, applicationName)),
+    findApplicationTables: async () => {
+      if (application.entities.length === 0) return [];
+      const { tablesOfEntities } = await import("./migrating/application.ts");
+      return tablesOfEntities(direct, {
+        schema,
+        application: { tables: application, schema: applicationSchema },
+      });
+    },
     createPool: (size: number) => {
       const pool = createPool(listenerOptions(direct), size);
       jobPools.add(pool);

@@ -79,7 +79,16 @@ const floors: readonly (readonly string[])[] = [
     "http",
   ],
   ["brand"],
-  ["auth/secrets", "auth/text", "auth/viewer", "auth/outgoing-mail", "auth/page", "error-log", "log"],
+  [
+    "auth/secrets",
+    "auth/text",
+    "auth/viewer",
+    "auth/outgoing-mail",
+    "auth/page",
+    "backup",
+    "error-log",
+    "log",
+  ],
   ["errors", "database", "config"],
   ["entities", "time", "sizes", "html", "languages", "promise-or-value", "package-root", "meter"],
 ];

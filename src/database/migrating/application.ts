@@ -21,11 +21,12 @@ export interface MigratedApplication {
   readonly tables: readonly Table[];
 }
 
-/** Throws an error that says so when a migration of the application fails. */
+/** Throws an error that says so when a migration of the application fails. `only`: the names of those to run. Null: all. */
 export async function migrateApplication(
   transaction: Transaction<Migrating>,
   target: Route,
   { schema, application }: Schemas,
+  only: readonly string[] | null = null,
 ): Promise<MigratedApplication> {
   const { migrations } = application.tables;
   if (migrations === null) return { done: [], tables: [] };
@@ -44,7 +45,8 @@ export async function migrateApplication(
     await createSchema(transaction, application.schema);
     // Their statements name no schema. Ours is not in the path: `references users` must not find a table by chance.
     await sql`set local search_path = ${sql.id(application.schema)}`.execute(transaction);
-    const done = await orm.migrator.up({ transaction }).catch((error: unknown) => {
+    const chosen = only === null ? {} : { migrations: [...only] };
+    const done = await orm.migrator.up({ transaction, ...chosen }).catch((error: unknown) => {
       // Not by its code alone: the same codes mean another thing in our own migrations.
       throw new Error(`A migration of the application failed: ${textOf(error)}`, { cause: error });
     });
@@ -62,11 +64,28 @@ const createSchema = async (transaction: Migrating, schema: string): Promise<voi
   if (rows.length === 0) await sql`create schema ${sql.id(schema)}`.execute(transaction);
 };
 
-const findTables = async (transaction: Migrating, orm: MikroORM, ownSchema: string): Promise<Table[]> => {
+/** Whether they exist or not. */
+export async function tablesOfEntities(
+  target: Route,
+  { schema, application }: Schemas,
+): Promise<readonly Table[]> {
+  const orm = createOrm(target, { schema, application });
+  try {
+    return namedIn(orm, schema);
+  } finally {
+    await orm.close();
+  }
+}
+
+const namedIn = (orm: MikroORM, ownSchema: string): readonly Table[] => {
   const metadata = [...orm.getMetadata().getAll().values()];
-  const named = metadata.flatMap(({ schema = ownSchema, tableName: name }) =>
+  return metadata.flatMap(({ schema = ownSchema, tableName: name }) =>
     schema === ownSchema || !name ? [] : [{ schema, name }],
   );
+};
+
+const findTables = async (transaction: Migrating, orm: MikroORM, ownSchema: string): Promise<Table[]> => {
+  const named = namedIn(orm, ownSchema);
   const { rows } = await sql<Table>`
     select nspname as schema, relname as name from pg_catalog.pg_class
     join pg_catalog.pg_namespace on pg_namespace.oid = relnamespace where relkind in ('r', 'p')`.execute(

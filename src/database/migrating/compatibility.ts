@@ -41,6 +41,11 @@ export async function requireCompatible(database: Migrating, schema: string): Pr
   if (refusal !== null) throw new Error(refusal);
 }
 
+/** The newest version that migrated the database, or this one, where nothing says so. */
+export async function findMigratedBy(database: Migrating, schema: string): Promise<string> {
+  return newer(thisVersion, (await findRecord(database, schema))?.migratedBy);
+}
+
 /** In the transaction of a migration, which holds the lock. Raises what is recorded, and never lowers it. */
 export async function recordVersion(database: Migrating, schema: string): Promise<void> {
   const recorded = await findRecord(database, schema);

@@ -18,6 +18,7 @@ import {
   moveMail,
   moveTables,
 } from "./earlier-version.ts";
+import { type Filling, type FillingConnection, inTransactionOf, requireFillable } from "./filling.ts";
 import { grantAgain, grantServing } from "./grants.ts";
 import { migrateJobTables } from "./job-tables.ts";
 import { watchMigration } from "./migration-watch.ts";
@@ -30,6 +31,8 @@ export interface MigrationOptions {
   readonly moveFrom?: string | null;
   /** A role that serves requests, and may not migrate. */
   readonly grantTo?: string | null;
+  /** The rows of a backup. */
+  readonly filling?: Filling | null;
 }
 
 const noApplication: ApplicationOfOrm = { tables: noTables, schema: "public" };
@@ -52,7 +55,7 @@ export async function migrate(
 const migrateAs = async (
   target: Route,
   applicationName: string,
-  { schema, application = noApplication, moveFrom = null, grantTo = null }: MigrationOptions,
+  { schema, application = noApplication, moveFrom = null, grantTo = null, filling = null }: MigrationOptions,
 ): Promise<string[]> => {
   // The option keeps MikroORM from creating its table on another connection, which would wait for our transaction.
   const orm = createOrm(target, {
@@ -62,10 +65,17 @@ const migrateAs = async (
   });
   try {
     // One transaction: all or nothing. Its lock, search path and timeouts end with it, also behind a transaction pooler.
-    const run = async (transaction: Transaction<Migrating>): Promise<string[]> => {
+    const run = async (
+      transaction: Transaction<Migrating>,
+      connection: FillingConnection | null = null,
+    ): Promise<string[]> => {
       await lock(transaction, schema);
       const earlier = await requireEarlierSchema(transaction, { schema, moveFrom });
       await requireCompatible(transaction, earlier ?? schema);
+      if (filling !== null && connection !== null) {
+        await requireFillable(transaction, { schema, earlier, filling });
+        await filling.requireEmpty(connection.database);
+      }
       await requireRoom(transaction, schema);
       await createSchema(transaction, schema);
       // On a connection of its own, and committed first: a jobs table without jobs does no harm. Before our transaction names its
@@ -74,10 +84,20 @@ const migrateAs = async (
       if (earlier !== null) await moveTables(transaction, earlier, schema);
       const recorded = await findRecorded(transaction, schema);
       if (recorded !== null && isEarlier(recorded)) await moveMail(transaction, schema);
-      await sql`set local search_path = ${sql.id(schema)}`.execute(transaction);
+      const inOurSchema = () => sql`set local search_path = ${sql.id(schema)}`.execute(transaction);
+      await inOurSchema();
+      if (filling !== null && connection !== null) {
+        // The tables are those of the backup, then come the rows, and then the migrations since.
+        await orm.migrator.up({ transaction, migrations: [...filling.migrations.own] });
+        const { application: only } = filling.migrations;
+        await migrateApplication(transaction, target, { schema, application }, only);
+        await filling.fill(connection);
+        await inOurSchema();
+      }
       const done = await orm.migrator.up({ transaction });
       await recordVersion(transaction, schema);
       const ofApplication = await migrateApplication(transaction, target, { schema, application });
+      if (connection !== null) await filling?.finish(connection.database);
       const granted = { schema, tables: ofApplication.tables };
       if (grantTo === null) await grantAgain(transaction, granted);
       else await grantServing(transaction, granted, grantTo);
@@ -88,7 +108,10 @@ const migrateAs = async (
         ...ofApplication.done,
       ];
     };
-    return await orm.em.getConnection().transactional(run, { isolationLevel: IsolationLevel.READ_COMMITTED });
+    if (filling !== null) return await inTransactionOf({ target, applicationName, schema }, run);
+    return await orm.em
+      .getConnection()
+      .transactional((transaction) => run(transaction), { isolationLevel: IsolationLevel.READ_COMMITTED });
   } catch (error) {
     throw explain(error, schema);
   } finally {
