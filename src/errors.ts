@@ -110,7 +110,7 @@ export const invalidPendingLogin = () =>
   new TableError("INVALID_TOKEN", { text: "This login is no longer valid. Please begin again." });
 export const secondFactorRequired = () => new TableError("SECOND_FACTOR_REQUIRED");
 /**
- * Each of `methods` is enough for `reauthenticate`, and a new login with one of `providers` is too. Both are empty for a caller who
+ * Each of `methods` is enough for `reauthenticate`, and a new login with one of `providers`, which asks the user, is too. Both are empty for a caller who
  * has no login of its own.
  */
 export const reauthenticationRequired = ({

@@ -92,9 +92,24 @@ export const paragraphs = (texts: readonly string[]): string =>
   texts.map((text) => `<p>${escapeHtml(text)}</p>`).join("\n        ");
 
 /** To the page that logs in. `returnTo`: a path of ours. */
-export const logInLink = ({ logIn }: CommonTexts, returnTo: string | null = null): string => {
-  const query = returnTo === null ? "" : `?${new URLSearchParams({ return_to: returnTo })}`;
-  return `<p><a href="/login${query}">${escapeHtml(logIn)}</a></p>`;
+export const logInLink = (
+  { logIn }: CommonTexts,
+  place: Parameters<typeof logInQuery>[0] = { returnTo: null },
+): string => `<p><a href="/login${escapeHtml(logInQuery(place))}">${escapeHtml(logIn)}</a></p>`;
+
+/** `again`: a provider is to ask the user, though it has a session. */
+export const logInQuery = ({
+  returnTo,
+  again = false,
+}: {
+  readonly returnTo: string | null;
+  readonly again?: boolean;
+}): string => {
+  const query = new URLSearchParams({
+    ...(again && { prompt: "login" }),
+    ...(returnTo !== null && { return_to: returnTo }),
+  });
+  return query.size === 0 ? "" : `?${query}`;
 };
 
 const support = (text: string, address: string): string =>

@@ -1,6 +1,6 @@
 // The HTML of the page to log in, with the ways in that the service offers.
 import { escapeHtml } from "../html.ts";
-import { formState, frame, type Surroundings, section } from "./frame.ts";
+import { formState, frame, logInQuery, type Surroundings, section } from "./frame.ts";
 import { input, quietButton } from "./inputs.ts";
 import { enrolment, secondStep } from "./sign-in-layout.ts";
 import type { SignInPageText } from "./texts/catalogue.ts";
@@ -14,17 +14,22 @@ export interface OfferedLogins {
   readonly providers: readonly { readonly id: string; readonly name: string }[];
 }
 
-/** `returnTo`: a place that a login may lead to. Null: the front page. */
+/** `returnTo`: a place that a login may lead to. Null: the front page. `again`: providers are to ask the user. */
 export function writeLogIn(
   { language, text, common }: Extract<SpokenPage, { page: "sign-in" }>,
   {
     offered,
     returnTo,
+    again,
     ...surroundings
-  }: Surroundings & { readonly offered: OfferedLogins; readonly returnTo: string | null },
+  }: Surroundings & {
+    readonly offered: OfferedLogins;
+    readonly returnTo: string | null;
+    readonly again: boolean;
+  },
 ): string {
   const { title, mail, code, reset, resetSent, missing } = text;
-  const query = returnTo === null ? "" : `?${new URLSearchParams({ return_to: returnTo })}`;
+  const query = logInQuery({ returnTo, again });
   const back = `<p><a href="/login${escapeHtml(query)}">${escapeHtml(text.back)}</a></p>`;
   const email = (id: string, field: SignInPageText["username"]) =>
     input({ id, type: "email", autocomplete: "email" }, field);

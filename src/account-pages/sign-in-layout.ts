@@ -78,8 +78,8 @@ export const sessionStates = (
           ${input({ id: "proof", autocomplete: "one-time-code" }, prove.code)}`,
     more: quietButton("data-passkey", prove.usePasskey, "hidden"),
   }),
-  section("again", again.title, again.paragraphs, logInLink(common, page)),
-  section("anonymous", anonymous.title, anonymous.paragraphs, logInLink(common, page)),
+  section("again", again.title, again.paragraphs, logInLink(common, { returnTo: page, again: true })),
+  section("anonymous", anonymous.title, anonymous.paragraphs, logInLink(common, { returnTo: page })),
 ];
 
 export const secondStep = (text: SecondStepText, part: Pick<Form, "isFirst"> = {}): string =>

@@ -30,6 +30,18 @@ export const presets = {
 export type Preset = keyof typeof presets;
 export const presetNames = Object.keys(presets) as [Preset, ...Preset[]];
 
+/**
+ * Whether the documentation says that a user is asked to log in again with `prompt=login`, and that the answer says when that was.
+ * Google documents other prompts only, and answers those that it does not know with an error page.
+ */
+export const canAuthenticateAgain = ({
+  kind,
+  issuer,
+}: {
+  readonly kind: ProviderKind;
+  readonly issuer: string;
+}): boolean => kind === "openid" && issuer.replace(/\/+$/, "") !== presets.google.issuer;
+
 /** Of Apple no name: it comes beside the token, unsigned, through the browser. */
 export const usualScopes: Readonly<Record<ProviderKind, readonly string[]>> = {
   openid: ["openid", "email", "profile"],

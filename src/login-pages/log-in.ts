@@ -32,7 +32,9 @@ export function logInPage({
   const available = [...pages.keys()];
   return (request, response, next) => {
     if (request.method !== "GET" && request.method !== "HEAD") return next(methodNotAllowed("GET, HEAD"));
-    const given = new URLSearchParams(searchOf(request.originalUrl)).get("return_to");
+    const parameters = new URLSearchParams(searchOf(request.originalUrl));
+    const given = parameters.get("return_to");
+    const again = parameters.get("prompt") === "login";
     const returnTo = given === null ? null : findReturnUrl(given, returnPlaces);
     if (given !== null && returnTo === null) {
       for (let index = 0; index < headersOfPages.length; index += 2)
@@ -41,7 +43,7 @@ export function logInPage({
     }
     const spoken = pages.get(findPageLanguage(request, { available, defaultLanguage }));
     if (spoken === undefined) return next();
-    const body = Buffer.from(writeLogIn(spoken, { ...surroundings, offered, returnTo }));
+    const body = Buffer.from(writeLogIn(spoken, { ...surroundings, offered, returnTo, again }));
     sendPage(response, { body, policy: policyOf("/login", surroundings.brand) }, headersOfPages);
   };
 }

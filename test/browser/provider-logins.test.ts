@@ -223,6 +223,9 @@ describe("the page of logins with providers", () => {
     await shown("[type=submit]").click();
     await eventually(heading).toBe("Please log in again");
     await shown("a").click();
+    await page.waitForURL(/\/login\?prompt=login&/);
+    // Otherwise its session would be enough, and the login as old as before.
+    expect(await withProvider().getAttribute("href")).toMatch(/^\/login\/honest\?prompt=login&/);
     await withProvider().click();
     await page.waitForURL(app.origin + identities);
     await remove.waitFor();

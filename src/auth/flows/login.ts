@@ -42,7 +42,8 @@ export async function logIn(context: Context, input: LoginInput) {
     return null;
   }
 
-  const started = await startSession(context, { ...user, proven: "PASSWORD" }, input, attempt.refund);
+  const proven = { ...user, proven: "PASSWORD", provenAt: "now" } as const;
+  const started = await startSession(context, proven, input, attempt.refund);
   if (started === null) {
     attempt.recordFailure({ userId: user.userId, reason: "NOT_ALLOWED" });
     return null;

@@ -94,7 +94,7 @@ export async function logInWithCode(context: Context, { pendingToken, code, ...w
   const proven = user.isProven ? user : await proveMailbox(context, user.userId, { id, address });
   // Two requests with the right code are one login.
   if (user.isProven && !(await endChallenge(database, id))) throw invalidPendingLogin();
-  const started = await startSession(context, { ...proven, proven: "EMAIL_CODE" }, wanted);
+  const started = await startSession(context, { ...proven, proven: "EMAIL_CODE", provenAt: "now" }, wanted);
   if (started?.login == null) return started;
   if (wanted.wantsCookie) {
     familiarBrowsers.setCookie(context.exchange, proven);

@@ -4,6 +4,7 @@ import type { IdentityProvider } from "../../config/identity-providers.ts";
 import { hours, toSeconds } from "../../time.ts";
 import { isStorableText } from "../text/characters.ts";
 import { appleMetadata, readAppleProfile, signAppleSecret } from "./apple.ts";
+import { askForAuthentication, findAuthenticationTime } from "./authentication-time.ts";
 import { createProviderFetch, maxProviderTime, ProviderUnreachable, type Reach } from "./fetch.ts";
 import { gitHubMetadata, readGitHubUser, withGitHubErrors } from "./github.ts";
 
@@ -11,8 +12,8 @@ export interface ProviderClient {
   readonly settings: IdentityProvider;
   /** Where the browser comes back to: one for each provider. */
   readonly callbackUrl: string;
-  /** Throws ProviderFailure. */
-  writeLoginUrl(secrets: LoginSecrets): Promise<URL>;
+  /** `again`: asks the provider not to let its own session be enough. Throws ProviderFailure. */
+  writeLoginUrl(secrets: LoginSecrets, options: { readonly again: boolean }): Promise<URL>;
   /** `search`: the query of the callback. Throws ProviderFailure for everything that is not a login just now. */
   readLogin(search: string, secrets: LoginSecrets): Promise<ProviderClaims>;
 }
@@ -31,6 +32,8 @@ export interface ProviderClaims {
   /** Of the ID token alone, whose signature was checked. */
   readonly acr: unknown;
   readonly amr: unknown;
+  /** When the user did something there to log in, by the ID token alone. Null: it does not say. */
+  readonly authenticatedAt: Date | null;
   /** Of the ID token, or of the user info if the token has no email. */
   readonly profile: Readonly<Record<string, unknown>>;
 }
@@ -67,7 +70,7 @@ export function createProviderClient(
   return {
     settings,
     callbackUrl,
-    writeLoginUrl: orFailure(async ({ state, nonce, verifier }) => {
+    writeLoginUrl: orFailure(async ({ state, nonce, verifier }, { again }) => {
       const { buildAuthorizationUrl, calculatePKCECodeChallenge } = await loadLibrary();
       return buildAuthorizationUrl(await open(), {
         redirect_uri: callbackUrl,
@@ -79,6 +82,7 @@ export function createProviderClient(
         code_challenge: await calculatePKCECodeChallenge(verifier),
         code_challenge_method: "S256",
         ...(settings.acrValues.length > 0 && { acr_values: settings.acrValues.join(" ") }),
+        ...askForAuthentication(settings, { again }),
       });
     }),
     readLogin: orFailure(async (search, { state, nonce, verifier }) => {
@@ -90,7 +94,7 @@ export function createProviderClient(
         const { access_token: token, scope } = await authorizationCodeGrant(configuration, callback, checks);
         const { issuer } = settings;
         const user = await readGitHubUser(configuration, { address: issuer, token, scope });
-        return { issuer, ...user, acr: undefined, amr: undefined };
+        return { issuer, ...user, acr: undefined, amr: undefined, authenticatedAt: null };
       }
       const tokens = await authorizationCodeGrant(configuration, callback, {
         ...checks,
@@ -106,7 +110,8 @@ export function createProviderClient(
           ? readAppleProfile(idToken)
           : await readProfile(configuration, idToken, tokens.access_token);
       const { iss: issuer, sub: subject, acr, amr } = idToken;
-      return { issuer, subject, acr, amr, profile };
+      const authenticatedAt = findAuthenticationTime(settings, idToken.auth_time);
+      return { issuer, subject, acr, amr, authenticatedAt, profile };
     }),
   };
 }

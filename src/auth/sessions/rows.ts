@@ -12,7 +12,9 @@ export interface NewSession {
   readonly userId: string;
   readonly cookieSecret: string | null;
   readonly token: string | null;
-  /** When a second factor was proven; null: never. In a statement that selects from `account`. */
+  /** This and the next, in a statement that selects from `account`. */
+  readonly authenticatedAt: RawBuilder<Date>;
+  /** When a second factor was proven; null: never. */
   readonly secondFactorAt: RawBuilder<Date | null>;
   readonly client: Client;
   readonly lifetimes: SessionLifetimes;
@@ -25,6 +27,7 @@ export const newSessionColumns = [
   "token_digest",
   "user_agent",
   "ip_address",
+  "authenticated_at",
   "second_factor_at",
   "idle_expires_at",
   "absolute_expires_at",
@@ -32,7 +35,7 @@ export const newSessionColumns = [
 
 /** In the order of `newSessionColumns`. Cast, because PostgreSQL takes a parameter in a SELECT for text. */
 export const newSession = (session: NewSession) => {
-  const { userId, cookieSecret, token, secondFactorAt, client, lifetimes } = session;
+  const { userId, cookieSecret, token, authenticatedAt, secondFactorAt, client, lifetimes } = session;
   const lives = lifetimesOf(lifetimes, { hasToken: token !== null });
   const digestOf = (secret: string | null) => sql<Buffer | null>`${secret && digest(secret)}::bytea`;
   return [
@@ -42,6 +45,7 @@ export const newSession = (session: NewSession) => {
     digestOf(token).as("token_digest"),
     sql<string | null>`${client.userAgent}::text`.as("user_agent"),
     sql<string | null>`${client.ipAddress}::text`.as("ip_address"),
+    authenticatedAt.as("authenticated_at"),
     secondFactorAt.as("second_factor_at"),
     fromNow(lives.idle).as("idle_expires_at"),
     fromNow(lives.absolute).as("absolute_expires_at"),
@@ -50,7 +54,9 @@ export const newSession = (session: NewSession) => {
 
 /** The new values of a renewed session, which counts as a new login. */
 export const renewedSession = (
-  session: Omit<NewSession, "userId" | "secondFactorAt"> & { readonly hasSecondFactor: boolean },
+  session: Omit<NewSession, "userId" | "authenticatedAt" | "secondFactorAt"> & {
+    readonly hasSecondFactor: boolean;
+  },
 ) => {
   const { cookieSecret, token, hasSecondFactor, client, lifetimes } = session;
   const lives = lifetimesOf(lifetimes, { hasToken: token !== null });

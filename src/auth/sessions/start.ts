@@ -8,7 +8,7 @@ import { eventColumns, selectEvent } from "../audit/record.ts";
 import { type DeviceKeys, rememberDevice } from "../browsers/known-devices.ts";
 import type { SecretCookie } from "../browsers/secret-cookie.ts";
 import { type FirstProof, insertSecondStep, type WantedCredentials } from "../challenges/rows.ts";
-import type { ProofMethod } from "../factors/enrolled.ts";
+import { hasProofOfOurs, type ProofMethod } from "../factors/enrolled.ts";
 import { touchTrustedBrowser, trustedSince } from "../factors/trusted-browsers.ts";
 import { offeredMethods, offerPasskeys } from "../passkeys/offer.ts";
 import type { RelyingParty } from "../passkeys/relying-party.ts";
@@ -44,6 +44,8 @@ export interface ProvenUser {
   readonly generation: number;
   /** `SECOND_FACTOR`: nothing more is asked for. */
   readonly proven: FirstProof | "SECOND_FACTOR";
+  /** When. Null: a provider does not say, and nobody knows how long ago. */
+  readonly provenAt: Date | "now" | null;
 }
 
 /** A statement of the caller's within the one that inserts the session: what a right proof had spent is refunded. */
@@ -146,8 +148,19 @@ interface Secrets {
   readonly token: string | null;
 }
 
-/** In a trusted browser the factor was proven, long enough ago that no sensitive act takes it for recent. */
-const provenBefore = sql<Date | null>`case when account."hasSecondFactor" then now() - interval '1 day' end`;
+/** Long enough ago that no sensitive act takes it for recent. */
+const before = sql<Date>`now() - interval '1 day'`;
+
+/** In a trusted browser the factor was proven. */
+const factorBefore = sql<Date | null>`case when account."hasSecondFactor" then ${before} end`;
+
+/** By the database's clock, which may be behind the provider's. */
+const timeOf = (provenAt: ProvenUser["provenAt"]) => {
+  if (provenAt === "now") return sql<Date>`now()`;
+  if (provenAt !== null) return sql<Date>`least(now(), ${provenAt}::timestamptz)`;
+  // Who has nothing else to prove could otherwise never do what needs a recent login, such as to add an email.
+  return sql<Date>`case when account."hasOtherProof" then ${before} else now() end`;
+};
 
 /**
  * One statement: the user is checked again, the session inserted, the event recorded and the mail about a new device enqueued, or
@@ -155,7 +168,7 @@ const provenBefore = sql<Date | null>`case when account."hasSecondFactor" then n
  */
 const insertSession = async (
   { services, client, exchange }: SessionContext,
-  { userId, generation, proven }: ProvenUser,
+  { userId, generation, proven, provenAt }: ProvenUser,
   secrets: Secrets,
   refund: Alongside | undefined,
 ) => {
@@ -184,7 +197,8 @@ const insertSession = async (
           ...userColumns,
           "users.last_login_at as lastLoginAt",
           "users.new_device_mail as newDeviceMail",
-        ]),
+        ])
+        .returning(hasProofOfOurs.as("hasOtherProof")),
     )
     .with("session", (query) =>
       query
@@ -195,7 +209,8 @@ const insertSession = async (
             newSession({
               userId,
               ...secrets,
-              secondFactorAt: isSecondProven ? sql`now()` : provenBefore,
+              authenticatedAt: timeOf(provenAt),
+              secondFactorAt: isSecondProven ? timeOf(provenAt) : factorBefore,
               client,
               lifetimes: services.lifetimes,
             }),
@@ -229,7 +244,7 @@ const insertSession = async (
     ])
     .executeTakeFirst();
   if (inserted === undefined) return null;
-  const { expiresAt, others, told: _, ...user } = inserted;
+  const { expiresAt, others, told: _, hasOtherProof: __, ...user } = inserted;
   if (user.hasSecondFactor && !isSecondProven && trusted !== null)
     await touchTrustedBrowser(services.database, trusted);
   return { user, expiresAt, others };

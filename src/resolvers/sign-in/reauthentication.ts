@@ -18,7 +18,7 @@ class ReauthenticationChallenge {
 
   @Field(() => [ID], {
     description:
-      "Linked providers, by their ids. A new login with one is recent too. Empty for a viewer with a second factor.",
+      "Linked providers, by their ids. A new login with one is recent too: `/login/<id>?prompt=login&return_to=…`. Empty for a viewer with a second factor.",
   })
   providers!: readonly string[];
 

@@ -78,7 +78,7 @@ export const guards: readonly Guard[] = [
     "if (user.isProven && !(await endChallenge(database, id)) && false) throw",
     "mailed-login: opens once, however many requests come with it at the same moment",
   ],
-  [login, 'proven: "EMAIL_CODE" }', 'proven: "SECOND_FACTOR" }', "mailed-login: a second factor"],
+  [login, 'proven: "EMAIL_CODE", ', 'proven: "SECOND_FACTOR", ', "mailed-login: a second factor"],
   [login, '    .where("is_active", "=", true)\n', "", "mailed-login: a mailed code"],
   [
     login,

@@ -288,8 +288,8 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/auth/sessions/start.ts",
-    "now() - interval '1 day' end",
-    "now() end",
+    'case when account."hasSecondFactor" then ${before} end',
+    'case when account."hasSecondFactor" then now() end',
     "trusted-browsers: spares the second step only: never the password, and never the proof of a sensitive act",
   ],
 ];

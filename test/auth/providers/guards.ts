@@ -44,6 +44,18 @@ const moved =
 const foreign = "trust: an account that another provider's word has opened is not linked silently";
 const unverified =
   "verified-email: a new person of whom the provider knows no verified email gets no account";
+const recentAs = "recent: a login is as old as the provider says, when the user did something there";
+const openBrowser =
+  "recent: not in an open browser, where the provider's session is enough; but when the provider asks again";
+const oldFactor =
+  "recent: with an old second factor of the provider not, though it counts; with a new one it is";
+const noTime = "recent: a login goes through, and is not recent, when the provider's auth_time";
+const nothingElse = "recent: where the provider says no time";
+const appIsOld =
+  "recent: is not recent, whenever the user was at the provider, unless there is nothing else to prove";
+const askedFor = "recent: for the time always, and to ask the user only with exactly prompt=login";
+const unaskable =
+  "recent: nothing where its documentation knows no such thing: then an old time says no more than none";
 const lastWay = "ways-in: an identity is the last way in, and stays, where";
 
 export const rules: readonly Rule[] = [
@@ -82,6 +94,17 @@ export const rules: readonly Rule[] = [
     "V6.3.3",
     "login: holds for a provider's login too: one more proof, and only then a session",
     "trust: a second factor of the provider spares ours when the operator has said that it counts, and no other does",
+  ],
+  [
+    "A login with a provider is as recent as the provider says that its user did something there, and so is its second factor; without a time only of a user who has nothing else to prove",
+    "V6.8.4",
+    recentAs,
+    openBrowser,
+    oldFactor,
+    noTime,
+    nothingElse,
+    appIsOld,
+    askedFor,
   ],
   [
     "An app gets its login by a code that opens once, within a minute, and only with the verifier that this app keeps; its browser gets no session",
@@ -158,6 +181,8 @@ const codes = "src/auth/challenges/provider-codes.ts";
 const appLogin = "src/auth/flows/providers/app-login.ts";
 const link = "src/auth/providers/app-links.ts";
 const gitHub = "src/auth/providers/github.ts";
+const start = "src/auth/sessions/start.ts";
+const time = "src/auth/providers/authentication-time.ts";
 const formBody = "src/http/request-body.ts";
 
 export const guards: readonly Guard[] = [
@@ -332,6 +357,50 @@ export const guards: readonly Guard[] = [
     "if (started === null) return { to: returnTo };",
     "login: a deactivated user is refused, and the refusal recorded",
   ],
+  // How recent it is.
+  [complete, "provenAt: claims.authenticatedAt", 'provenAt: "now"', openBrowser],
+  [appLogin, "proven, provenAt: null", 'proven, provenAt: "now" as const', appIsOld],
+  [start, "least(now(), ${provenAt}::timestamptz)", "now()", recentAs],
+  [
+    start,
+    "least(now(), ${provenAt}::timestamptz)",
+    "${provenAt}::timestamptz",
+    "recent: a clock of the provider that is a little ahead makes a login recent, and no more than that",
+  ],
+  [start, 'case when account."hasOtherProof" then ${before} else now() end', "now()", nothingElse],
+  [start, 'case when account."hasOtherProof" then ${before} else now() end', "${before}", nothingElse],
+  [start, "isSecondProven ? timeOf(provenAt)", "isSecondProven ? sql<Date>`now()`", oldFactor],
+  ["src/auth/factors/enrolled.ts", "${hasPassword} or ${hasMailbox}", "${hasMailbox}", nothingElse],
+  ["src/auth/factors/enrolled.ts", "${hasPassword} or ${hasMailbox}", "${hasPassword}", nothingElse],
+  ["src/auth/factors/enrolled.ts", " or ${hasSecondFactor})`;\n\n/** An", ")`;\n\n/** An", nothingElse],
+  [
+    "src/auth/factors/enrolled.ts",
+    "!hasOther || canAuthenticateAgain(settings)",
+    "hasOther || canAuthenticateAgain(settings)",
+    "recent: a login with GitHub, which says no time, is recent of a user with nothing else, and else is not proposed",
+  ],
+  [time, "  if (time > Date.now() + clockTolerance) return null;\n", "", noTime],
+  [time, 'typeof claim !== "number" || !Number.isSafeInteger(claim)', 'typeof claim !== "number"', noTime],
+  [time, 'prompt: "login", ', "", askedFor],
+  [time, "  if (!canAuthenticateAgain(settings)) return {};\n", "", unaskable],
+  [
+    "src/config/provider-presets.ts",
+    'kind === "openid" && issuer.replace(/\\/+$/, "") !== presets.google.issuer',
+    'kind === "openid"',
+    unaskable,
+  ],
+  [
+    "src/auth/flows/providers/begin.ts",
+    'parameters.get("prompt") === "login"',
+    'parameters.get("prompt")?.includes("login") === true',
+    askedFor,
+  ],
+  [
+    "src/login-pages/log-in.ts",
+    'parameters.get("prompt") === "login"',
+    'parameters.has("prompt")',
+    "log-in-page: hands on that a provider is to ask the user again, and no other wish",
+  ],
   // Linking.
   [linking, "  viewer.sessionId === sessionId;", "  sessionId !== null;", onlyHere],
   [linking, "  viewer.userId === userId &&\n  viewer.sessionId === sessionId;", "  true;", onlyHere],
@@ -422,8 +491,8 @@ export const guards: readonly Guard[] = [
   ],
   [
     appLogin,
-    "const user = { userId, generation, proven };",
-    'const user = { userId, generation, proven: "SECOND_FACTOR" } as const;',
+    "const user = { userId, generation, proven, provenAt: null };",
+    'const user = { userId, generation, proven: "SECOND_FACTOR", provenAt: null } as const;',
     "apps: holds for an app too: a challenge, and a token only after one more proof",
   ],
   [

@@ -55,6 +55,20 @@ describe("the page to log in", () => {
     );
   });
 
+  test("hands on that a provider is to ask the user again, and no other wish", async () => {
+    const linksFor = async (query: string) => linksIn(await (await open(`/login${query}`)).text())[0]?.[0];
+    expect(await linksFor("?prompt=login")).toBe("/login/one?prompt=login");
+    expect(await linksFor("?prompt=login&return_to=/there")).toBe(
+      "/login/one?prompt=login&amp;return_to=https%3A%2F%2Fapi.example.com%2Fthere",
+    );
+    for (const other of ["none", "LOGIN", "login%20consent", "%22%3E%3Cscript%3E"])
+      expect(await linksFor(`?prompt=${other}`)).toBe("/login/one");
+    // The page of an account whose login is too long ago leads here.
+    const page = await (await open("/account/identities")).text();
+    expect(page).toContain('"/login?prompt=login&amp;return_to=%2Faccount%2Fidentities"');
+    expect(page).toContain('"/login?return_to=%2Faccount%2Fidentities"');
+  });
+
   test("quotes no other place, and offers no login that leads there", async () => {
     for (const place of foreignPlaces) {
       const answer = await pageFor(place);

@@ -8,7 +8,13 @@ export interface ProviderApp extends AppWithMail {
   /** As the person that is given, or a new browser. */
   logIn(
     person: ProviderPerson | null,
-    options?: { readonly browser?: Browser; readonly returnTo?: string; readonly language?: string },
+    options?: {
+      readonly browser?: Browser;
+      readonly returnTo?: string;
+      readonly language?: string;
+      /** Beside where to lead back to. */
+      readonly query?: Readonly<Record<string, string>>;
+    },
   ): Promise<Arrival & { readonly browser: Browser }>;
 }
 
@@ -28,10 +34,16 @@ export const startProviderApp = async (
   return {
     ...app,
     provider,
-    async logIn(person, { browser = new Browser(), returnTo = "/there?x=1#y", language = "en" } = {}) {
+    async logIn(
+      person,
+      { browser = new Browser(), returnTo = "/there?x=1#y", language = "en", query: more = {} } = {},
+    ) {
       provider.person = person;
-      const query = new URLSearchParams({ return_to: returnTo });
-      const stopsAt = (next: URL) => next.pathname === "/there" || next.pathname === "/account/complete";
+      const query = new URLSearchParams({ return_to: returnTo, ...more });
+      const stopsAt = (next: URL) =>
+        next.pathname === "/there" ||
+        next.pathname === "/account/complete" ||
+        !/^https?:$/.test(next.protocol);
       const arrival = await browser.open(`${app.origin}/login/honest?${query}`, { stopsAt, language });
       return { ...arrival, browser };
     },

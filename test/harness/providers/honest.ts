@@ -17,8 +17,8 @@ export interface HonestProvider {
   readonly entry: Readonly<Record<string, unknown>>;
   /** Who logs in next. Null: the user says no. */
   person: ProviderPerson | null;
-  /** What the next login proves, as `acr` and `amr`. */
-  proves: { readonly acr?: string; readonly amr?: readonly string[] };
+  /** What the next login proves, as `acr` and `amr`; and when that was, in seconds. */
+  proves: { readonly acr?: string; readonly amr?: readonly string[]; readonly ts?: number };
   close(): Promise<void>;
 }
 

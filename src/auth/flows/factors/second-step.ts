@@ -38,7 +38,7 @@ export async function completeLogin(
   // Two right proofs at the same moment are one login.
   if (!(await endChallenge(services.database, id))) throw invalidPendingLogin();
 
-  const user = { userId, generation, proven: "SECOND_FACTOR" } as const;
+  const user = { userId, generation, proven: "SECOND_FACTOR", provenAt: "now" } as const;
   const started = await startSession(context, user, { wantsCookie, wantsToken });
   if (started?.login == null) return started;
   if (wantsCookie) {

@@ -59,7 +59,7 @@ export async function loginWithPasskey(
     return null;
   }
 
-  const started = await startSession(context, { ...owner, proven: "SECOND_FACTOR" }, wanted);
+  const started = await startSession(context, { ...owner, proven: "SECOND_FACTOR", provenAt: "now" }, wanted);
   if (started?.login == null) return null;
   if (wanted.wantsCookie) {
     services.familiarBrowsers.setCookie(exchange, owner);

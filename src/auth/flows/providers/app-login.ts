@@ -27,7 +27,8 @@ export async function logInWithProviderCode(
     recordFailure(context, userId, "WRONG_VERIFIER");
     throw invalidPendingLogin();
   }
-  const user = { userId, generation, proven };
+  // When is not kept with the code.
+  const user = { userId, generation, proven, provenAt: null };
   const started = await startSession(context, user, wanted);
   if (started === null) recordFailure(context, userId, "NOT_ALLOWED");
   if (started?.login == null) return started;

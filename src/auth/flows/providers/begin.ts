@@ -24,8 +24,9 @@ export async function beginProviderLogin(
     );
     return { page: "wrong-app" };
   }
+  const again = parameters.get("prompt") === "login";
   const begin = async (login: Pick<NewLogin, "returnTo" | "appChallenge">): Promise<ProviderOutcome> => {
-    const to = await sendToProvider(context, { ...login, provider, linking: null });
+    const to = await sendToProvider(context, { ...login, provider, again, linking: null });
     return to === null ? { page: "unavailable", returnTo: login.returnTo } : { to };
   };
   if (app !== null) return returnToApp(app, () => begin({ returnTo: app.link, appChallenge: app.challenge }));
@@ -46,6 +47,8 @@ export function returnFromLogin({ services }: Context, returnTo: string | null):
 
 interface NewLogin {
   readonly provider: ProviderClient;
+  /** Whether the provider is to ask the user, though it has a session. */
+  readonly again: boolean;
   readonly returnTo: string;
   /** Null: no app has begun it. */
   readonly appChallenge: Buffer | null;
@@ -55,7 +58,7 @@ interface NewLogin {
 /** Returns null when the provider does not say where to send the browser. */
 export async function sendToProvider(
   { services, exchange }: Context,
-  { provider, ...begun }: NewLogin,
+  { provider, again, ...begun }: NewLogin,
 ): Promise<string | null> {
   const { database, providerCookie, providerSealer, logger } = services;
   // Several tabs of one browser may log in at once.
@@ -64,7 +67,7 @@ export async function sendToProvider(
   const login = { ...begun, provider: id, browserSecret };
   const secrets = await insertProviderLogin(database, login, providerSealer);
   try {
-    const url = await provider.writeLoginUrl(secrets);
+    const url = await provider.writeLoginUrl(secrets, { again });
     providerCookie.set(exchange, browserSecret);
     return url.href;
   } catch (error) {

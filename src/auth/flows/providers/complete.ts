@@ -90,7 +90,7 @@ const logIn = async (
   context.onLogin(userId);
   const isTrusted = hasTrustedFactor(claims, provider.settings.trustsFactor);
   const proven = isTrusted ? "SECOND_FACTOR" : "PROVIDER";
-  const user = { userId, generation, proven } as const;
+  const user = { userId, generation, proven, provenAt: claims.authenticatedAt } as const;
   // Never a session in this browser: it is the system's, and may be used by others than the app's user.
   if (app !== null) return handOver(context, user, app);
   const started = await startSession(context, user, { wantsCookie: true, wantsToken: false });

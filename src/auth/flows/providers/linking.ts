@@ -51,7 +51,8 @@ export async function startLinking(
   );
   if (problem !== null) return refused(problem);
   const linking = { userId, sessionId };
-  const url = await sendToProvider(context, { provider, returnTo: place, appChallenge: null, linking });
+  const login = { provider, again: false, returnTo: place, appChallenge: null, linking };
+  const url = await sendToProvider(context, login);
   if (url === null) throw serviceUnavailable({ pool: `provider ${id}`, reason: "unavailable" });
   return done(url);
 }
