@@ -4,8 +4,8 @@ import { createServer } from "node:net";
 
 /** PUBLIC_URL, and with it the list of origins, must contain the port before the server listens. */
 export async function findFreePort(): Promise<number> {
-  // Below the ports that systems give to outgoing connections, one of which could take it before the server listens.
-  const port = randomInt(10_000, 32_000);
+  // Above 10080, which browsers and `fetch` refuse; below the ports that systems give to outgoing connections, one of which could take it before the server listens.
+  const port = randomInt(10_081, 32_000);
   return (await isFree(port)) ? port : findFreePort();
 }
 

@@ -118,6 +118,7 @@ test("Apollo Client completes a login, trusts the browser, and proves the user a
       return await act();
     } catch (error) {
       const methods = methodsAskedFor(error);
+      // Only a new login with one of `extensions.providers` helps, or nothing: see below.
       if (methods.length === 0) throw error;
       const proof = await askForProof(methods);
       await client.mutate({ mutation: ReauthenticateWithDocument, variables: proof });
