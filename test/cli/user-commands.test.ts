@@ -273,7 +273,7 @@ test("user show lists the logins with providers, and user unlink-identity remove
   });
   await app.database.updateTable("users").set({ password_hash: null }).where("id", "=", user.id).execute();
   expect((await run([...remove, other, "--yes"])).stdout).toContain(
-    `${user.username} has no way to log in now: let them reset the password.\n`,
+    `${user.username} has no way to log in now: let them reset the password, or set one: npx graphward user password\n`,
   );
 });
 

@@ -41,11 +41,18 @@ const makeEarlierTables = async (schema = "public"): Promise<void> => {
   await pool.end();
 };
 
+/** Later versions have more tables. */
+const earlierTables = async (): Promise<readonly string[]> => {
+  const names = new Set(await tablesIn("public"));
+  return [...tableNames].filter((name) => names.has(name));
+};
+
 /** Moves the rows of this version back into the earlier version's tables. */
 const returnRows = async (): Promise<void> => {
   // As they are: the triggers would make rows of role_members once more.
-  for (const name of tableNames) await owner.query(`alter table public.${name} disable trigger user`);
-  for (const name of tableNames) {
+  const earlier = await earlierTables();
+  for (const name of earlier) await owner.query(`alter table public.${name} disable trigger user`);
+  for (const name of earlier) {
     const { rows } = await owner.query(
       "select string_agg(quote_ident(column_name), ', ') as columns from information_schema.columns where table_schema = 'public' and table_name = $1",
       [name],
@@ -54,7 +61,7 @@ const returnRows = async (): Promise<void> => {
     const { columns } = rows[0];
     await owner.query(`insert into public.${name} (${columns}) select ${columns} from graphward.${name}`);
   }
-  for (const name of tableNames) await owner.query(`alter table public.${name} enable trigger user`);
+  for (const name of earlier) await owner.query(`alter table public.${name} enable trigger user`);
   await owner.query("select setval('public.audit_events_id_seq', (select max(id) from public.audit_events))");
   await owner.query(
     `insert into graphile_worker._private_tasks (identifier) select identifier from graphward_jobs._private_tasks`,
@@ -64,10 +71,11 @@ const returnRows = async (): Promise<void> => {
   await owner.query("drop schema graphward cascade; drop schema graphward_jobs cascade");
 };
 
+const counted = ["users", "role_members", "sessions", "access_tokens"];
 const countRows = async (schema: string) =>
   Object.fromEntries(
     await Promise.all(
-      [...tableNames].map(async (name) => {
+      counted.map(async (name) => {
         const { rows } = await owner.query(`select count(*)::int as count from ${schema}.${name}`);
         return [name, rows[0].count as number] as const;
       }),
