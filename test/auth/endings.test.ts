@@ -122,7 +122,7 @@ const isLoggedIn = async (client: Client) => {
 const readRows = async (userId: string) => {
   const links = await app.database
     .selectFrom("one_time_tokens")
-    .select("purpose")
+    .select(["id", "purpose"])
     .where("user_id", "=", userId)
     .execute();
   const { rows } = await sql<{ sessions: number; devices: number; generation: number | null }>`
@@ -131,7 +131,7 @@ const readRows = async (userId: string) => {
       (select device_generation from users where id = ${userId}::uuid) as generation`.execute(app.database);
   const [counts] = rows;
   if (counts === undefined) throw new Error("The counts have one row.");
-  return { ...counts, links: new Set(links.map(({ purpose }) => purpose)) };
+  return { ...counts, links };
 };
 
 /** A link is gone by being used, too. */
@@ -146,7 +146,8 @@ describe("an act ends what the table says, and nothing else:", () => {
     const { sessions, accessTokens, links, browsers } = endings[act];
     const person = await prepare();
     const before = await readRows(person.user.id);
-    expect([before.links.size, before.devices > 0]).toEqual([purposes.length, true]);
+    expect([before.links.length, before.devices > 0]).toEqual([purposes.length, true]);
+    const idsBefore = new Set(before.links.map(({ id }) => id));
 
     await acts[act](person);
 
@@ -165,7 +166,11 @@ describe("an act ends what the table says, and nothing else:", () => {
         (isUndoIssued && purpose === "undo-address-change") ||
         (!ended.includes(purpose) && purpose !== usedBy[act]),
     );
-    expect([...after.links].sort()).toEqual([...expected].sort());
+    // An undone change mails the owner a new link for the password, whenever the mail is written.
+    const remaining = after.links.filter(
+      ({ id, purpose }) => idsBefore.has(id) || purpose !== "reset-password",
+    );
+    expect([...new Set(remaining.map(({ purpose }) => purpose))].sort()).toEqual([...expected].sort());
     if (act === "deleted") return;
     expect(after.generation).toBe((before.generation ?? 0) + (browsers === "all" ? 1 : 0));
     // A change of the password makes the browser that changed it known again.
