@@ -59,7 +59,7 @@ export interface Form {
   readonly state: string;
   readonly title: string;
   readonly paragraphs: readonly string[];
-  /** Of the button that sends. Null: the form has other buttons only. */
+  /** The text of the button that sends. Null: the form has other buttons only. */
   readonly button: string | null;
   /** Shown before the script runs. */
   readonly isFirst?: boolean;

@@ -129,7 +129,7 @@ const list = openForm("list", load);
 const removal = openForm("remove", (form) => act(form));
 const mailAgain = offerMailAgain(list);
 const proof = openProof((form) => act(form));
-/** Of this page alone: the server wrote them into it. */
+/** The server wrote them into this page, and into no other. */
 const texts: Readonly<Record<"linkedOn" | "lastUsedOn" | "neverUsed" | "unlink" | "link", string>> =
   JSON.parse(list.element.dataset.texts ?? "{}");
 requireElement("[data-back]", removal.element).addEventListener("click", () => show("list"));
