@@ -11,6 +11,8 @@ make session-secret
 make audit-key
 make postgres-password
 make grafana-password
+make redis-password
 [ -e database-url ] || echo "postgres://graphward:$(cat postgres-password)@postgres/graphward" > database-url
+[ -e redis-url ] || echo "redis://:$(cat redis-password)@redis:6379" > redis-url
 # Compose mounts a file with its own owner and rights, and the containers run as users of their own. Nobody else can enter the directory.
 chmod 444 ./*

@@ -41,4 +41,6 @@ export interface Meter {
   countViewer(isCached: boolean): void;
   /** A notice of revocations has arrived so many milliseconds after it was sent. */
   timeNotice(milliseconds: number): void;
+  /** Whether Redis counts rate limits now. */
+  noteRedis(isAvailable: boolean): void;
 }

@@ -14,13 +14,14 @@ import { requireAuditKeys } from "./config/audit-key.ts";
 import type { Config } from "./config/config.ts";
 import { isOwnDatabase } from "./config/database/transport.ts";
 import { requireSessionSecrets } from "./config/session-secret.ts";
-import { countConnections } from "./database/connecting/budget.ts";
+import { countConnections, countReplicaConnections } from "./database/connecting/budget.ts";
 import { createsUsers } from "./database/migration-files.ts";
 import {
   type OpenDatabase,
   type OpenDatabaseWithEntities,
   openDatabaseWithEntities,
 } from "./database/open.ts";
+import { openReplica, type Replica } from "./database/replica/open.ts";
 import { untilMigrated, type Waiting } from "./database/waiting.ts";
 import { serviceUnavailable } from "./errors.ts";
 import { type OpenGraphql, openGraphql } from "./graphql/open.ts";
@@ -40,6 +41,7 @@ import { type OpenJobs, openJobs } from "./jobs/open.ts";
 import { findFormCallbacks } from "./login-pages/form-answer.ts";
 import type { MetricsListener } from "./metrics/listener.ts";
 import type { Metrics } from "./metrics/open.ts";
+import type { OpenRedis } from "./redis/open.ts";
 import { createRoutes } from "./routes.ts";
 import { requireAccessLock } from "./schema/access-lock-file.ts";
 import { buildGuardedSchema, withFederation } from "./schema/build.ts";
@@ -180,12 +182,18 @@ export async function startServer(
     ends.push(async () => scraped?.close());
     const { opened, isNew } = await openPreparedDatabase(config, readiness, { application, logger, signal });
     ends.push(() => opened.close());
-    metrics?.observe(opened);
+    const replica = await openConfiguredReplica(config, opened, logger);
+    ends.push(async () => replica?.close());
+    metrics?.observe(opened, replica);
     ends.push(async () => metrics?.observe(null));
-    await tellOfConnections(config, { opened, application, logger });
+    await tellOfConnections(config, { opened, replica, application, logger });
+    const redis = await openRedisIfSet(config, logger, meter);
+    ends.push(async () => redis?.close());
     const services = createServices({
       config,
       opened,
+      readList: replica?.readList ?? null,
+      redis,
       sessionSecrets,
       rolesInRules: rolesInRules(guarded.schema),
       accounts: application.accounts,
@@ -224,6 +232,17 @@ export async function startServer(
 const openMetrics = async (schema: GraphQLSchema): Promise<Metrics> => {
   const { createMetrics } = await import("./metrics/open.ts");
   return createMetrics(schema);
+};
+
+/** Its client is loaded only where it is used. */
+const openRedisIfSet = async (
+  { redis }: Config,
+  logger: Logger,
+  meter: Metrics["meter"] | null,
+): Promise<OpenRedis | null> => {
+  if (redis === null) return null;
+  const { openRedis } = await import("./redis/open.ts");
+  return openRedis(redis, { logger, meter });
 };
 
 /** Before the database, so that a start that waits for it can be seen; and closed last. */
@@ -277,20 +296,40 @@ const openPreparedDatabase = async (
   }
 };
 
+const openConfiguredReplica = async (
+  { replicaConnection: connection, replicaLag: lag, databaseConnections: size }: Config,
+  opened: OpenDatabase,
+  log: Logger,
+): Promise<Replica | null> => connection && openReplica(opened, { connection, size, lag, log });
+
 /** At the start, when an operator looks: the request that finds no connection comes with the load. */
 const tellOfConnections = async (
   { workers, databaseConnections }: Config,
   {
     opened,
+    replica,
     application,
     logger,
-  }: { readonly opened: OpenDatabase; readonly application: Application; readonly logger: Logger },
+  }: {
+    readonly opened: OpenDatabase;
+    readonly replica: Replica | null;
+    readonly application: Application;
+    readonly logger: Logger;
+  },
 ): Promise<void> => {
   const hasJobs = application.jobs !== null;
-  const needed = countConnections({ workers, databaseConnections, hasJobs });
-  const allowed = await opened.findAllowedConnections();
-  if (allowed !== null && needed > allowed)
-    logger.warn({ needed, allowed }, "this server may open more connections than PostgreSQL allows");
+  const tell = (needed: number, allowed: number | null, details = {}) => {
+    if (allowed !== null && needed > allowed)
+      logger.warn(
+        { needed, allowed, ...details },
+        "this server may open more connections than PostgreSQL allows",
+      );
+  };
+  tell(countConnections({ workers, databaseConnections, hasJobs }), await opened.findAllowedConnections());
+  if (replica !== null)
+    tell(countReplicaConnections({ workers, databaseConnections }), await replica.findAllowedConnections(), {
+      of: "DATABASE_REPLICA_URL",
+    });
 };
 
 /** The first account is for development only: in production, an operator creates one. */

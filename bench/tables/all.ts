@@ -1,10 +1,12 @@
 // The tables, in the order of measurement.
 import type { NamedTable } from "../setting.ts";
+import { costsTable } from "./costs.ts";
 import { listsTable } from "./lists.ts";
 import { loginsTable } from "./logins.ts";
 import { memoryTable } from "./memory.ts";
 import { metricsTable } from "./metrics.ts";
 import { pagesTable } from "./pages.ts";
+import { partitionsTable } from "./partitions.ts";
 import { requestsTable } from "./requests.ts";
 import { revocationTable } from "./revocation.ts";
 import { rowsTable } from "./rows.ts";
@@ -18,8 +20,10 @@ export const tables: readonly NamedTable[] = [
   listsTable,
   memoryTable,
   metricsTable,
+  costsTable,
   serversTable,
   revocationTable,
   rowsTable,
   pagesTable,
+  partitionsTable,
 ];

@@ -2,10 +2,14 @@
 import type { EntityManager } from "@mikro-orm/postgresql";
 import type { Logger } from "pino";
 import type { Config } from "../config/config.ts";
+import { createNotices, type Notices } from "../database/notices/notices.ts";
+import { listenOnPostgres } from "../database/notices/postgres.ts";
 import type { OpenDatabaseWithEntities } from "../database/open.ts";
+import type { ReadList } from "../database/replica/open.ts";
 import type { Database } from "../database/tables.ts";
 import { describeForLog } from "../error-log.ts";
 import type { Meter } from "../meter.ts";
+import type { OpenRedis } from "../redis/open.ts";
 import {
   type AccountHooks,
   createAccountHooks,
@@ -23,6 +27,7 @@ import { challengeLifetimes } from "./challenges/rows.ts";
 import { createSecondFactorRule, type RequiresSecondFactor } from "./factors/policy.ts";
 import { trustedBrowserLifetime } from "./factors/trusted-browsers.ts";
 import { type CodeAttempts, createCodeAttempts } from "./limits/code-attempts.ts";
+import { countInRedis } from "./limits/counting-in-redis.ts";
 import { createFactorAttempts, type FactorAttempts } from "./limits/factor-attempts.ts";
 import { createPasswordAttempts, type PasswordAttempts } from "./limits/password-attempts.ts";
 import { createBudgetKey, createRateLimits, type RateLimits } from "./limits/rate-limits.ts";
@@ -34,6 +39,7 @@ import type { AppLinks } from "./providers/app-links.ts";
 import { providerLoginLifetime } from "./providers/login-rows.ts";
 import { createProviders, type Providers } from "./providers/registry.ts";
 import type { ReturnPlaces } from "./providers/return-to.ts";
+import { deriveKey } from "./secrets/derived-key.ts";
 import { deriveOneTimeKeys, type OneTimeKeys } from "./secrets/one-time-tokens.ts";
 import { createSecretFinder } from "./secrets/presented-credential.ts";
 import { createSealer, factorSealing, type Sealer } from "./secrets/sealed.ts";
@@ -44,7 +50,11 @@ import { type Authority, createAuthority } from "./viewer/authority.ts";
 
 export interface Services {
   readonly database: Database;
+  /** For lists that show and decide nothing: from a replica, if there is one. */
+  readonly readList: ReadList;
   readonly forkEntityManager: ForkEntityManager;
+  /** Of revocations and live events, from all servers. It connects when something listens. */
+  readonly notices: Notices;
   readonly viewers: ViewerLookup;
   readonly authority: Authority;
   readonly refusals: Refusals;
@@ -114,6 +124,10 @@ export interface ServiceParts {
   readonly brandName: string | null;
   readonly config: Config;
   readonly opened: OpenDatabaseWithEntities;
+  /** Null: there is none. */
+  readonly redis: OpenRedis | null;
+  /** Null: there is no replica. */
+  readonly readList: ReadList | null;
   /** The first signs, all verify. */
   readonly sessionSecrets: readonly string[];
   /** Roles in the access rules of the served schema. */
@@ -128,6 +142,8 @@ export function createServices({
   brandName,
   config,
   opened,
+  redis,
+  readList,
   sessionSecrets: secrets,
   rolesInRules,
   logger,
@@ -141,8 +157,17 @@ export function createServices({
   const authority = createAuthority(rolesInRules);
   const lifetimes = requireLifetimes(accounts.sessions ?? {});
   const forkEntityManager: ForkEntityManager = (transaction) => forkOf(opened, transaction);
-  const viewers = openViewers(opened, {
-    viewerCache: config.viewerCache,
+  const { schema, createClient } = opened;
+  const notices = createNotices({
+    schema,
+    transport:
+      redis?.notices({ opened, keys: secrets.map((secret) => deriveKey(secret, "notices in Redis")) }) ??
+      listenOnPostgres({ schema, connect: createClient }),
+    database,
+    onBeat: meter?.timeNotice ?? null,
+  });
+  const viewers = openViewers(database, {
+    notices: config.viewerCache ? notices : null,
     findSecret,
     authority,
     lifetimes,
@@ -150,14 +175,17 @@ export function createServices({
   });
   const refusals = createRefusals({ database, onError: warn("failed to record a refusal") });
   const keyOf = createBudgetKey(secrets);
-  const budgets = { database, settings: config.rateLimits, keyOf, refusals, meter };
+  const places = { database, redis: redis && countInRedis(redis.connection) };
+  const budgets = { places, settings: config.rateLimits, keyOf, refusals, meter };
   const limits = createRateLimits(budgets);
   return {
     database,
+    readList: readList ?? ((work) => work(database)),
     forkEntityManager,
     lifetimes,
     hooks: createAccountHooks(accounts, { forkEntityManager, logger }),
     applicationNames: createApplicationNames(reservedUsernames),
+    notices,
     viewers,
     authority,
     refusals,
@@ -210,6 +238,7 @@ export function createServices({
     settings: config.applicationSettings,
     async close() {
       await viewers.close();
+      await notices.close();
       await refusals.close();
     },
   };

@@ -1,4 +1,4 @@
-// `graphward check` reviews the settings of a deployment, its database, the password hashes and ways in of its users, and its providers.
+// `graphward check` reviews the settings of a deployment, its database, its Redis, the password hashes and ways in of its users, and its providers.
 import { existsSync } from "node:fs";
 import { Command } from "commander";
 import type { Application } from "../application/application.ts";
@@ -18,7 +18,9 @@ export const checkCommand = new Command("check")
     const { reviewProviders } = await import("./check-providers.ts");
     // Before the database, whose review builds the schema: a busy process would find each provider too slow.
     const providers = await reviewProviders(config);
-    const findings = [...reviewed, ...providers, ...(await reviewDatabase(config, application))];
+    const { reviewRedis } = await import("./check-redis.ts");
+    const redis = await reviewRedis(config);
+    const findings = [...reviewed, ...providers, ...redis, ...(await reviewDatabase(config, application))];
     for (const finding of findings) print(describe(finding));
     if (findings.some(({ severity }) => severity === "error")) process.exitCode = 1;
     if (findings.length === 0) print("No problems found.");
@@ -30,6 +32,7 @@ const reviewDatabase = async (config: Config, application: Application): Promise
   const { countWeakHashes } = await import("../auth/passwords/weak-hashes.ts");
   const { openDatabase } = await import("../database/open.ts");
   const { reviewSignIn } = await import("./check-sign-in.ts");
+  const { reviewReplica } = await import("./check-replica.ts");
   const { isCertificateRefused } = await import("../database/connecting/descriptions.ts");
   try {
     const opened = await openDatabase(config);
@@ -39,6 +42,7 @@ const reviewDatabase = async (config: Config, application: Application): Promise
       return [
         ...describeWeakHashes(await countWeakHashes(opened.database)),
         ...(await reviewSignIn(opened.database, config, application)),
+        ...(await reviewReplica(config, opened)),
       ];
     } finally {
       await opened.close();

@@ -16,6 +16,7 @@ import { networkSettings } from "./network/network.ts";
 import { passkeySettings, readPasskeys } from "./passkeys.ts";
 import { processSettings, toWorkers } from "./process.ts";
 import { rateLimitSettings } from "./rate-limits.ts";
+import { findRedisProblems, redisSettings } from "./redis.ts";
 import { fileVariable, readSecretFiles } from "./secret-files.ts";
 import { sessionSettings } from "./session-secret.ts";
 import { readSettings, type Setting } from "./setting.ts";
@@ -46,7 +47,7 @@ export const readConfig = (
     ...missing,
     ...(connections?.problems ?? []),
     ...(passkeys?.problems ?? []),
-    ...(values ? [...findSharedSchema(values), ...findSharedPort(values)] : []),
+    ...(values ? [...findSharedSchema(values), ...findSharedPort(values), ...findRedisProblems(values)] : []),
   ];
   if (values === null || connections === null || passkeys === null || others.length > 0)
     throw new ConfigurationError([...problems, ...others]);
@@ -54,9 +55,13 @@ export const readConfig = (
   const {
     databaseUrl,
     databaseDirectUrl: _,
-    databaseCa: __,
-    passkeyRpId: ___,
-    passkeyOrigins: ____,
+    databaseReplicaUrl: __,
+    databaseCa: ___,
+    passkeyRpId: ____,
+    passkeyOrigins: _____,
+    redisServer,
+    redisCa,
+    redisPrefix,
     ...kept
   } = values;
   const { smtp, mailFrom, verifyUrl, resetUrl, emailChangeUrl, loginUrl, rateLimits, ...rest } = kept;
@@ -71,6 +76,10 @@ export const readConfig = (
     connection: connections.connection,
     /** Null: as `connection`. */
     directConnection: connections.directConnection,
+    /** Null: there is none. */
+    redis: redisServer && { ...redisServer, ca: redisCa, prefix: redisPrefix },
+    /** For lists. Null: there is no replica. */
+    replicaConnection: connections.replicaConnection,
     publicUrl,
     /** Null: there are none. */
     passkeys: passkeys.settings,
@@ -107,6 +116,7 @@ const publicUrlOf = ({ publicUrl, port }: { readonly publicUrl: URL | null; read
 export const settings = (production: boolean) => ({
   ...processSettings(production),
   ...databaseSettings(),
+  ...redisSettings(),
   ...sessionSettings(production),
   ...auditSettings(production),
   ...networkSettings(),

@@ -1,10 +1,10 @@
 // The settings of the database: the URLs, the data directory, and what is cached.
 import { resolve } from "node:path";
 import { z } from "zod";
-import { findDuration } from "../time.ts";
+import { findDuration, milliseconds, seconds } from "../time.ts";
 import { completeConnection } from "./database/connection.ts";
 import { readCertificates } from "./database/tls.ts";
-import { readDatabaseUrl, UrlProblem } from "./database/url.ts";
+import { type DatabaseUrl, readDatabaseUrl, UrlProblem } from "./database/url.ts";
 import { onOrOff, optionalSetting, setting, type ValuesOf } from "./setting.ts";
 
 export const databaseSettings = () => ({
@@ -21,6 +21,24 @@ export const databaseSettings = () => ({
     isSecret: true,
     schema: z.string().transform(toUrl),
     otherwise: null,
+  }),
+  databaseReplicaUrl: optionalSetting("DATABASE_REPLICA_URL", {
+    text: "A streaming replica of the database, which answers lists of users, the audit trail and data exports. Everything else, and these while the replica is away or behind, is answered by `DATABASE_URL`.",
+    example: "postgres://graphward:password@replica.example.com/graphward?sslmode=verify-full",
+    isSecret: true,
+    schema: z.string().transform(toUrl),
+    otherwise: null,
+  }),
+  replicaLag: setting("REPLICA_LAG", {
+    text: "How far the replica may be behind, 10ms to 1s. A list waits at most so long until the replica has everything that was acknowledged before the request. Then the primary answers, and so it does for a replica that is known to be further behind.",
+    default: "200ms",
+    schema: z.string().transform((text, context): number => {
+      const [, count = ""] = /^([1-9]\d{1,3})ms$/.exec(text) ?? [];
+      const lag = count === "" ? findDuration(text) : milliseconds(Number(count));
+      if (lag !== null && lag >= milliseconds(10) && lag <= seconds(1)) return lag;
+      context.addIssue("must be 10ms to 1s, such as 200ms: a list waits so long before the primary answers");
+      return z.NEVER;
+    }),
   }),
   databaseCa: optionalSetting("DATABASE_CA", {
     text: "The certificate of the authority that signed the database's certificate: a PEM file, or its text. Without it, the database's certificate must be signed by a public authority.",
@@ -116,29 +134,34 @@ function toCertificates(text: string, context: z.RefinementCtx): string {
 
 type Given = Pick<
   ValuesOf<ReturnType<typeof databaseSettings>>,
-  "databaseUrl" | "databaseDirectUrl" | "databaseCa"
+  "databaseUrl" | "databaseDirectUrl" | "databaseReplicaUrl" | "databaseCa"
 >;
 
 /** The connections that the settings describe together, and what does not fit together. */
 export function readConnections(
-  { databaseUrl, databaseDirectUrl, databaseCa: ca }: Given,
+  { databaseUrl, databaseDirectUrl, databaseReplicaUrl, databaseCa: ca }: Given,
   given: NodeJS.ProcessEnv,
 ) {
-  const main = databaseUrl && completeConnection(databaseUrl, { setting: "DATABASE_URL", ca, given });
-  const direct =
-    databaseDirectUrl && completeConnection(databaseDirectUrl, { setting: "DATABASE_DIRECT_URL", ca, given });
+  const complete = (url: DatabaseUrl | null, setting: string) =>
+    url && completeConnection(url, { setting, ca, given });
+  const main = complete(databaseUrl, "DATABASE_URL");
+  const direct = complete(databaseDirectUrl, "DATABASE_DIRECT_URL");
+  const replica = complete(databaseReplicaUrl, "DATABASE_REPLICA_URL");
   const alone = [
     ...(databaseUrl === null && databaseDirectUrl !== null ? ["DATABASE_DIRECT_URL"] : []),
+    ...(databaseUrl === null && databaseReplicaUrl !== null ? ["DATABASE_REPLICA_URL"] : []),
     ...(databaseUrl === null && ca !== null ? ["DATABASE_CA"] : []),
   ];
   const problems = [
     ...alone.map((name) => `${name}: is set, but DATABASE_URL is not; set both, or neither`),
     ...(main?.problems ?? []),
     ...(direct?.problems ?? []),
+    ...(replica?.problems ?? []),
   ];
   return {
     connection: main?.connection ?? null,
     directConnection: direct?.connection ?? null,
+    replicaConnection: replica?.connection ?? null,
     problems: [...new Set(problems)],
   };
 }

@@ -6,6 +6,7 @@ import { riskyDocumentLimits } from "./document-limits.ts";
 import { leavesTheMachine } from "./network/hosts.ts";
 import { hasWildcard } from "./network/origins.ts";
 import { type BudgetName, defaultRateLimits, type RateLimitSettings } from "./rate-limits.ts";
+import { isRedisOpen, isRedisOverheard } from "./redis.ts";
 import { problemsOfSecrets } from "./secrets.ts";
 
 export interface Finding {
@@ -98,6 +99,22 @@ export const reviewDeployment = (config: Config, application = withoutApplicatio
       },
     ],
     ...transportRules(config, severity),
+    [
+      config.redis !== null && isRedisOverheard(config.redis),
+      {
+        severity,
+        name: "REDIS_URL",
+        text: "does not begin with rediss://: the network can read its password, and reset the counts of failed logins",
+      },
+    ],
+    [
+      config.redis !== null && isRedisOpen(config.redis),
+      {
+        severity,
+        name: "REDIS_URL",
+        text: "has no password: everyone who reaches Redis can reset the counts of failed logins",
+      },
+    ],
     [
       !config.checksCertificates,
       {
@@ -236,6 +253,7 @@ const transportRules = (config: Config, severity: Finding["severity"]): [boolean
   [
     { name: "DATABASE_URL", connection: config.connection },
     { name: "DATABASE_DIRECT_URL", connection: config.directConnection },
+    { name: "DATABASE_REPLICA_URL", connection: config.replicaConnection },
   ].flatMap(({ name, connection }): [boolean, Finding][] => [
     [
       connection !== null && isDatabaseOverheard(connection),

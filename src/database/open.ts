@@ -1,6 +1,6 @@
 // Opens the configured database: an external one, or the embedded one.
 import type { MikroORM } from "@mikro-orm/postgresql";
-import { Kysely, sql } from "kysely";
+import { Kysely, type PostgresPool, sql } from "kysely";
 import type pg from "pg";
 import { type ApplicationTables, noTables } from "./application-tables.ts";
 import { backgroundConnections, findAllowedConnections } from "./connecting/budget.ts";
@@ -9,6 +9,7 @@ import {
   builtInRoute,
   type ConfiguredConnection,
   commandOptions,
+  connectInTime,
   createPool,
   listenerOptions,
   maxConnections,
@@ -16,6 +17,7 @@ import {
   type Route,
 } from "./connecting/connection.ts";
 import { describePlace } from "./connecting/descriptions.ts";
+import { findIdentity } from "./connecting/pooling.ts";
 import { requireReply } from "./connecting/reply.ts";
 import { type Routes, requireRoutes } from "./connecting/routes.ts";
 import { type EmbeddedDatabase, joinEmbeddedPostgres } from "./embedded/join.ts";
@@ -48,6 +50,8 @@ export interface OpenDatabase {
   /** Where it is, for messages, without the password. */
   readonly description: string;
   readonly isEmbedded: boolean;
+  /** Of the cluster and the database, as a replica has it too. Null when the server does not say. */
+  findIdentity(): Promise<string | null>;
   /** How many connections PostgreSQL allows us. Null behind a pooler, which has rules of its own. */
   findAllowedConnections(): Promise<number | null>;
   /** Why this version cannot run on what a newer one migrated. Null when it can. */
@@ -116,7 +120,10 @@ export async function openDatabaseWithEntities(
       application: { tables: application, schema: options.applicationSchema },
       maxConnections: options.databaseConnections,
     });
-    const database = createKysely(pool, options.databaseSchema);
+    const database = createKysely(
+      { options: pool.options, connect: () => connectInTime(pool), end: () => pool.end() },
+      options.databaseSchema,
+    );
     const close = async () => {
       await orm.close();
       // MikroORM ends the pool only when a statement of its own has used it; idle connections would keep the process.
@@ -127,8 +134,9 @@ export async function openDatabaseWithEntities(
   return open(options, connect, { waiting, application });
 }
 
-const createKysely = (pool: pg.Pool, schema: string): Database =>
-  new Kysely<Tables>({ dialect: new OwnSchemaDialect({ pool }, schema) });
+export function createKysely(pool: PostgresPool, schema: string): Database {
+  return new Kysely<Tables>({ dialect: new OwnSchemaDialect({ pool }, schema) });
+}
 
 interface Connected {
   readonly pool: pg.Pool;
@@ -164,6 +172,7 @@ const open = async <Part extends Connected>(
     background,
     description: embedded ? `built-in PostgreSQL in ${embedded.location}` : describeRoute(main),
     isEmbedded: embedded !== null,
+    findIdentity: () => findIdentity(main),
     findAllowedConnections: async () => (main.pooling === "none" ? findAllowedConnections(database) : null),
     findRefusal: () => findRefusal(database, schema),
     findMissingMigrations: async () => {
@@ -213,7 +222,8 @@ const open = async <Part extends Connected>(
   }
 };
 
-const stateOf = (...pools: readonly pg.Pool[]): PoolState => {
+/** Of several pools together. */
+export function stateOf(...pools: readonly pg.Pool[]): PoolState {
   const sum = (of: (pool: pg.Pool) => number) => pools.reduce((total, pool) => total + of(pool), 0);
   return {
     used: sum(({ totalCount, idleCount }) => totalCount - idleCount),
@@ -221,7 +231,7 @@ const stateOf = (...pools: readonly pg.Pool[]): PoolState => {
     waiting: sum(({ waitingCount }) => waitingCount),
     most: sum(({ options }) => options.max),
   };
-};
+}
 
 const findObstacle = async (
   database: Database,

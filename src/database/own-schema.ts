@@ -19,6 +19,11 @@ export function channelOf(schema: string): string {
   return `${schema}_revocations`;
 }
 
+/** Live events. `publishEvent` builds the same name. */
+export function eventChannelOf(schema: string): string {
+  return `${schema}_events`;
+}
+
 /** The advisory lock under which the servers of a schema migrate one at a time. */
 export function migrationLockOf(schema: string): string {
   return `${schema} migrations`;

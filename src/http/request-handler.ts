@@ -3,6 +3,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from "node:http
 import type { Socket } from "node:net";
 import type { Express, RequestHandler } from "express";
 import type { AllowedOrigins } from "../config/network/origins.ts";
+import { limitWaits } from "../database/connecting/patience.ts";
 import { brokenRequest, crossSiteRequest } from "../errors.ts";
 import type { Cors } from "./cors.ts";
 import { isCrossSite } from "./cross-site.ts";
@@ -55,14 +56,15 @@ export const createRequestHandler =
       logUnlistedOrigin(request.headers.origin);
       return respondWithError(crossSiteRequest(), request, response);
     }
+    const inTime = <Value>(work: () => Value) => limitWaits(() => response.headersSent, work);
     if (!isForExpress(request)) {
-      recordOf(request).work = handleGraphql(request, response).catch((error: unknown) =>
+      recordOf(request).work = inTime(() => handleGraphql(request, response)).catch((error: unknown) =>
         respondWithError(error, request, response),
       );
       return;
     }
     responses.prepare(request, response);
-    if (request.method !== "OPTIONS") return app(request, response);
+    if (request.method !== "OPTIONS") return inTime(() => app(request, response));
     logUnlistedOrigin(request.headers.origin);
     cors.answerPreflight(request, response, () => app(request, response));
   };

@@ -1,12 +1,12 @@
 // What this process holds at the moment of a scrape: the hash queue and the pools of connections.
 import { Counter, Gauge, type Registry } from "prom-client";
 import { readHashQueue } from "../auth/passwords/hash-queue.ts";
-import type { OpenDatabase } from "../database/open.ts";
+import type { PoolState } from "../database/open.ts";
 
-/** `findDatabase`: null during the start. */
+/** `readPools`: by their names. None during the start. */
 export const addMemoryState = (
   registry: Registry,
-  findDatabase: () => Pick<OpenDatabase, "readPools"> | null,
+  readPools: () => Readonly<Record<string, PoolState>>,
 ): void => {
   const registers = [registry];
   new Gauge({
@@ -35,7 +35,7 @@ export const addMemoryState = (
     labelNames: ["pool", "state"],
     registers,
     collect() {
-      for (const [pool, { used, idle, most }] of Object.entries(findDatabase()?.readPools() ?? {})) {
+      for (const [pool, { used, idle, most }] of Object.entries(readPools())) {
         this.set({ pool, state: "used" }, used);
         this.set({ pool, state: "idle" }, idle);
         this.set({ pool, state: "most" }, most);
@@ -48,8 +48,7 @@ export const addMemoryState = (
     labelNames: ["pool"],
     registers,
     collect() {
-      for (const [pool, { waiting }] of Object.entries(findDatabase()?.readPools() ?? {}))
-        this.set({ pool }, waiting);
+      for (const [pool, { waiting }] of Object.entries(readPools())) this.set({ pool }, waiting);
     },
   });
 };

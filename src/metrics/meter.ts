@@ -92,6 +92,18 @@ export const createMeter = (registry: Registry, schema: GraphQLSchema): Meter =>
     },
   });
 
+  let isRedisAvailable: boolean | null = null;
+  new Gauge({
+    name: "graphward_redis_up",
+    help: "1 while Redis counts rate limits. 0: it does not respond, or may evict counts, and PostgreSQL counts. Nothing without REDIS_URL.",
+    aggregator: "min",
+    registers,
+    collect() {
+      if (isRedisAvailable !== null) this.set(isRedisAvailable ? 1 : 0);
+      else this.remove();
+    },
+  });
+
   /** Found once: a client's path takes no part in the label. */
   const timers = new Map(
     [...areas, "other"].map((area) => [area, statusClasses.map((status) => timeRequests({ area, status }))]),
@@ -121,6 +133,9 @@ export const createMeter = (registry: Registry, schema: GraphQLSchema): Meter =>
     timeNotice(lag) {
       heardAt = performance.now();
       ofNotices.add(lag);
+    },
+    noteRedis(isAvailable) {
+      isRedisAvailable = isAvailable;
     },
   };
 };

@@ -2,14 +2,18 @@
 import type { GraphQLSchema } from "graphql";
 import { Registry } from "prom-client";
 import type { OpenDatabase } from "../database/open.ts";
+import type { Replica } from "../database/replica/open.ts";
 import type { Meter } from "../meter.ts";
 import { addDatabaseState } from "./database-state.ts";
 import { listenForScrapes, type MetricsListener } from "./listener.ts";
 import { addMemoryState } from "./memory-state.ts";
 import { createMeter } from "./meter.ts";
 import { addProcessMetrics } from "./process-metrics.ts";
+import { addReplicaState } from "./replica-state.ts";
 
 type ObservedDatabase = Pick<OpenDatabase, "readPools" | "background">;
+
+type ObservedReplica = Pick<Replica, "readState">;
 
 export interface Metrics {
   readonly meter: Meter;
@@ -18,15 +22,20 @@ export interface Metrics {
   /** For another process, which adds up those of several. */
   read(): Promise<unknown>;
   /** From now on. Null: no more. */
-  observe(database: ObservedDatabase | null): void;
+  observe(database: ObservedDatabase | null, replica?: ObservedReplica | null): void;
 }
 
 /** Every metric that there is, for the server and for docs/reference/metrics.md. */
 export function createMetrics(schema: GraphQLSchema): Metrics & { readonly registry: Registry } {
   const registry = new Registry();
   let database: ObservedDatabase | null = null;
+  let replica: ObservedReplica | null = null;
   const meter = createMeter(registry, schema);
-  addMemoryState(registry, () => database);
+  addMemoryState(registry, () => {
+    const pool = replica?.readState().pool ?? null;
+    return { ...database?.readPools(), ...(pool && { replica: pool }) };
+  });
+  addReplicaState(registry, () => replica);
   const readDatabase = addDatabaseState(registry, () => database?.background ?? null);
   addProcessMetrics(registry);
   const scrape = async () => {
@@ -42,8 +51,9 @@ export function createMetrics(schema: GraphQLSchema): Metrics & { readonly regis
     registry,
     read,
     listen: (place) => listenForScrapes({ ...place, contentType: registry.contentType, scrape }),
-    observe(observed) {
+    observe(observed, observedReplica = null) {
       database = observed;
+      replica = observedReplica;
     },
   };
 }

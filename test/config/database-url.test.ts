@@ -81,6 +81,33 @@ describe("the URL of a database", () => {
   });
 });
 
+describe("a replica", () => {
+  const DATABASE_URL = "postgres://u:p@db/x";
+
+  test("has a URL that is read like the others, and never alone", () => {
+    expect(readConfig({ DATABASE_URL, DATABASE_REPLICA_URL: "postgres://u:p@replica/x" })).toMatchObject({
+      replicaConnection: { host: "replica" },
+      replicaLag: 200,
+    });
+    expect(problemsOf({ DATABASE_REPLICA_URL: "postgres://u:p@replica/x" })).toEqual([
+      "DATABASE_REPLICA_URL: is set, but DATABASE_URL is not; set both, or neither",
+    ]);
+  });
+
+  test("may be behind by as much as a list can wait", () => {
+    for (const [text, lag] of [
+      ["10ms", 10],
+      ["1000ms", 1000],
+      ["1s", 1000],
+    ] as const)
+      expect(readConfig({ DATABASE_URL, REPLICA_LAG: text }).replicaLag).toBe(lag);
+    for (const REPLICA_LAG of ["9ms", "1001ms", "2s", "200", "0ms", "1.5s"])
+      expect(problemsOf({ DATABASE_URL, REPLICA_LAG })).toEqual([
+        "REPLICA_LAG: must be 10ms to 1s, such as 200ms: a list waits so long before the primary answers",
+      ]);
+  });
+});
+
 describe("a URL that cannot be read", () => {
   test.each([
     "postgres://u:hun/terzz@db/x",

@@ -153,6 +153,11 @@ describe("a review of the settings", () => {
       { DATABASE_DIRECT_URL: "postgres://u:p@db.internal/x" },
       "DATABASE_DIRECT_URL",
     ],
+    [
+      "a replica of the database without TLS",
+      { DATABASE_REPLICA_URL: "postgres://u:p@replica.internal/x" },
+      "DATABASE_REPLICA_URL",
+    ],
     ["any certificate", { NODE_TLS_REJECT_UNAUTHORIZED: "0" }, "NODE_TLS_REJECT_UNAUTHORIZED"],
     [
       "a database elsewhere by a name that looks local",

@@ -170,6 +170,12 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/config/review.ts",
+    '    { name: "DATABASE_REPLICA_URL", connection: config.replicaConnection },\n',
+    "",
+    "deployment: a review of the settings",
+  ],
+  [
+    "src/config/review.ts",
     '    { name: "DATABASE_DIRECT_URL", connection: config.directConnection },\n',
     "",
     "deployment: a review of the settings",

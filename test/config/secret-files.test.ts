@@ -28,7 +28,9 @@ describe("a secret in a file", () => {
       AUDIT_KEY,
       DATABASE_URL,
       DATABASE_DIRECT_URL: DATABASE_URL,
+      DATABASE_REPLICA_URL: DATABASE_URL,
       SMTP_URL: "smtps://user:a%20b@mail.example.com",
+      REDIS_URL: "rediss://user:a%20b@redis.example.com",
     };
     const secrets = Object.values(settings(true)).flatMap(({ variable, isSecret }) =>
       isSecret ? [variable] : [],

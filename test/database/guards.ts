@@ -5,10 +5,11 @@ export const heading = "Database";
 
 export const rules: readonly Rule[] = [
   [
-    "When the database falls silent, every request ends within 5 seconds, and service returns by itself",
+    "When the database is silent or slow, every request ends within 5 seconds, and service returns by itself",
     "V16.5.2",
     "silent-database: when all established connections fall silent",
     "silent-database: when the database is frozen, and new connections get no reply either",
+    "silent-database: when each reply comes late: a request of many statements waits for them no longer than for silence",
   ],
   [
     "When a statement fails, PostgreSQL's own log holds none of its values",
@@ -58,6 +59,30 @@ export const guards: readonly Guard[] = [
     "if (isSilent && (isProbing || start - probedAt < probeEvery)) {",
     "if (start < 0) {",
     "silent-database: when the database is frozen, and new connections get no reply either",
+  ],
+  [
+    "src/http/request-handler.ts",
+    "const inTime = <Value>(work: () => Value) => limitWaits(() => response.headersSent, work);",
+    "const inTime = <Value>(work: () => Value) => limitWaits(() => true, work);",
+    "silent-database: when each reply comes late: a request of many statements waits for them no longer than for silence",
+  ],
+  [
+    "src/database/connecting/silence.ts",
+    "if (left <= 0 && !isRollback(args)) return Promise.reject(outOfTime()) as never;",
+    "if (left <= 0) return Promise.reject(outOfTime()) as never;",
+    "patience: a transaction that is out of time is rolled back, and its connection serves on",
+  ],
+  [
+    "src/database/connecting/silence.ts",
+    "setTimeout(() => this.#destroy(), left) : undefined;",
+    "setTimeout(() => undefined, left) : undefined;",
+    "patience: slow statements of one request add up, one after the other",
+  ],
+  [
+    "src/database/connecting/patience.ts",
+    "if (patience === undefined || patience.isOver()) return",
+    "if (patience === undefined) return",
+    "patience: they do not add up once the response has begun, as that of a stream",
   ],
   [
     "src/database/connecting/connection.ts",
@@ -117,14 +142,14 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/database/connecting/client.ts",
-    'return isStatement && this.getTransactionStatus() === "I";',
-    "return isStatement && false;",
+    'return (this.getTransactionStatus() === "I" ? repeatOnConflict(run) : run()) as never;',
+    "return run() as never;",
     "defaults: what PostgreSQL rolled back because of others",
   ],
   [
     "src/database/connecting/client.ts",
-    'return isStatement && this.getTransactionStatus() === "I";',
-    "return isStatement;",
+    'return (this.getTransactionStatus() === "I" ? repeatOnConflict(run) : run()) as never;',
+    "return repeatOnConflict(run) as never;",
     "defaults: what PostgreSQL rolled back because of others",
   ],
   [
@@ -248,5 +273,23 @@ export const guards: readonly Guard[] = [
     'this.on("error", () => undefined);',
     "",
     "lost-connections: a connection that PostgreSQL ends at the moment it is open fails its statement, and not the process",
+  ],
+  [
+    "src/database/connecting/client.ts",
+    "this.#keepsPlans = false;",
+    "",
+    "kept-plans: in a transaction it fails once, and never again on this connection",
+  ],
+  [
+    "src/database/connecting/connection.ts",
+    'keepsPlans: pooling === "none",',
+    "keepsPlans: true,",
+    "kept-plans: behind a pooler, no connection keeps a plan, which another client would meet",
+  ],
+  [
+    "src/database/connecting/prepared-names.ts",
+    "!names.has(text) && names.size < mostNames",
+    "!names.has(text)",
+    "kept-plans: only a hundred plans are kept, however many texts ask for it",
   ],
 ];

@@ -144,6 +144,20 @@ describe("every request ends within 5 s, and service returns by itself,", () => 
     await untilAllServed();
   });
 
+  test("when each reply comes late: a request of many statements waits for them no longer than for silence", async () => {
+    await askCalmly();
+    // Each is in time alone: a login has five of them, a registration ten.
+    proxy.delay(750);
+    try {
+      const answers = await askAll();
+      expectInTime(answers);
+      expect(answers.some(({ status }) => status === 503)).toBe(true);
+    } finally {
+      proxy.delay(0);
+    }
+    await untilAllServed();
+  });
+
   test("when all connections are reset", async () => {
     await askCalmly();
     proxy.reset();

@@ -1,13 +1,15 @@
 // The files of deploy/ that no engine runs here: manifests, compose, systemd. The image has a test of its own.
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createClient } from "@redis/client";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
 import { readConfig, settings } from "../../src/config/config.ts";
 import { fileVariable } from "../../src/config/secret-files.ts";
+import { findFreePort } from "../../src/testing/ports.ts";
 import { findDuration, seconds } from "../../src/time.ts";
 import { production } from "../harness/configuration.ts";
 import { findSchemaProblems, findUnknownFields, type Manifest } from "./manifests.ts";
@@ -38,6 +40,7 @@ const readSettings = async (given: Readonly<Record<string, string>>) => {
     SESSION_SECRET: production.SESSION_SECRET,
     AUDIT_KEY: production.AUDIT_KEY,
     SMTP_URL: "smtps://user:password@mail.example.com",
+    REDIS_URL: "rediss://user:password@redis.example.com",
   };
   const environment: Record<string, string> = { ...given };
   for (const [name, text] of Object.entries(secrets)) {
@@ -48,7 +51,7 @@ const readSettings = async (given: Readonly<Record<string, string>>) => {
   return readConfig(environment);
 };
 
-const kustomizations = ["base", "metrics", "secrets"];
+const kustomizations = ["base", "metrics", "redis", "secrets"];
 const kubectl = spawnSync("kubectl", ["version", "--client"]).status === 0 ? "kubectl" : null;
 
 describe("the manifests of Kubernetes", () => {
@@ -158,9 +161,45 @@ describe("the manifests of Kubernetes", () => {
       );
       const config = built.find(({ kind }) => kind === "ConfigMap");
       if (name === "metrics") expect(await readSettings(config?.data)).toMatchObject({ metricsPort: 9464 });
+      if (name === "redis") {
+        expect(await readSettings(config?.data)).toMatchObject({ redis: { isTls: true } });
+        const pod = built.find(({ kind }) => kind === "Deployment")?.spec.template.spec;
+        expect(pod.volumes[0].secret.items).toContainEqual({ key: "redis-url", path: "redis-url" });
+        const [, outside] = built.find(({ kind }) => kind === "NetworkPolicy")?.spec.egress ?? [];
+        expect(outside.ports).toContainEqual({ port: 6379 });
+      }
     }
   });
 });
+
+/** What the command starts: it wants the password, and keeps to the policy. */
+const expectRedis = async (
+  command: string,
+  expected: { readonly password: string; readonly policy: string },
+) => {
+  const port = await findFreePort();
+  // A process group of its own, which ends as a whole.
+  const child = spawn("sh", ["-c", `${command} --port ${port}`], { stdio: "ignore", detached: true });
+  try {
+    const options = { socket: { port, reconnectStrategy: false } } as const;
+    const ask = async (password: string | undefined) => {
+      const client = createClient({ ...options, ...(password !== undefined && { password }) });
+      client.on("error", () => undefined);
+      try {
+        await client.connect();
+        return String(await client.info("memory"));
+      } finally {
+        if (client.isOpen) client.destroy();
+      }
+    };
+    await expect
+      .poll(() => ask(expected.password).catch(String), { timeout: 20_000 })
+      .toContain(`maxmemory_policy:${expected.policy}`);
+    await expect(ask(undefined)).rejects.toThrow(/NOAUTH|DISABLED|ERR/);
+  } finally {
+    process.kill(-(child.pid ?? 0), "SIGKILL");
+  }
+};
 
 describe("compose.yaml", () => {
   // biome-ignore lint/suspicious/noExplicitAny: a file of another program.
@@ -207,9 +246,20 @@ describe("compose.yaml", () => {
       production: true,
       metricsPort: 9464,
       databaseUrl: expect.stringContaining("@postgres/"),
+      redis: { host: "redis", port: 6379 },
     });
     const password = (await readFile(join(directory, "secrets/postgres-password"), "utf8")).trim();
     expect(config.databaseUrl).toContain(`:${password}@`);
+    const ofRedis = (await readFile(join(directory, "secrets/redis-password"), "utf8")).trim();
+    expect(config.redis?.password).toBe(ofRedis);
+    // As the container runs it: the shell's part by a shell, the rest by the Redis of Debian.
+    const [, , line] = compose.services.redis.command as string[];
+    const command = (line ?? "")
+      .replaceAll("$$", "$")
+      .replace("/run/secrets", join(directory, "secrets"))
+      .replace("valkey-server", "redis-server");
+    expect(command).not.toContain(ofRedis);
+    await expectRedis(command, { password: ofRedis, policy: "noeviction" });
     make();
     expect(readConfig(environment)).toMatchObject({ sessionSecrets: config.sessionSecrets });
     expect(seconds(Number.parseInt(compose.services.graphward.stop_grace_period, 10))).toBeGreaterThan(

@@ -57,6 +57,23 @@ const startHaproxy: StartProxy = async ({ port, serverPorts }) => {
   return watch(spawn("haproxy", ["-db", "-f", join(directory, "haproxy.cfg")]), port, directory);
 };
 
+/** In front of two PostgreSQL servers. Resolves when it accepts connections, whether a server is up or not. */
+export const startDatabaseHaproxy = async ({
+  port,
+  replicaPort,
+  serverPorts,
+}: ProxySettings & { readonly replicaPort: number }): Promise<Proxy> => {
+  const directory = await mkdtemp(join(tmpdir(), "graphward-haproxy-"));
+  const configuration = await readExample("haproxy/postgresql.cfg", [
+    [/10\.0\.0\.11:5432/g, `127.0.0.1:${serverPorts[0]}`],
+    [/10\.0\.0\.12:5432/g, `127.0.0.1:${serverPorts[1]}`],
+    [/bind :5432/, `bind 127.0.0.1:${port}`],
+    [/bind :5433/, `bind 127.0.0.1:${replicaPort}`],
+  ]);
+  await writeFile(join(directory, "haproxy.cfg"), configuration);
+  return watch(spawn("haproxy", ["-db", "-f", join(directory, "haproxy.cfg")]), port, directory);
+};
+
 /** What operators copy, with the addresses and times of the test in the place of theirs. */
 const readExample = async (
   name: string,

@@ -30,11 +30,13 @@ export const startStockApollo = async ({ server, config }: App): Promise<StockAp
   await apollo.start();
 
   const services = createServices({
+    readList: null,
     accounts: {},
     reservedUsernames: [],
     brandName: null,
     config: { ...config, viewerCache: false, registration: "closed", breachedPasswordsUrl: null },
     opened: server.database,
+    redis: null,
     sessionSecrets: config.sessionSecrets,
     rolesInRules: [],
     logger: createLogger(config, { write: () => undefined }),

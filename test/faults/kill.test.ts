@@ -1,120 +1,36 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as pass } from "node:timers/promises";
-import { sql } from "kysely";
 import { expect, test } from "vitest";
-import { deriveMailedCodeKeys } from "../../src/auth/challenges/code-secrets.ts";
 import { hashPassword } from "../../src/auth/passwords/hash.ts";
-import { deriveOneTimeKeys } from "../../src/auth/secrets/one-time-tokens.ts";
-import { createSealer, factorSealing } from "../../src/auth/secrets/sealed.ts";
-import { readConfig } from "../../src/config/config.ts";
-import { openDatabase } from "../../src/database/open.ts";
 import { buildGuardedSchema } from "../../src/schema/build.ts";
 import { minutes } from "../../src/time.ts";
-import { Client } from "../harness/client.ts";
 import { createDatabase } from "../harness/database/database.ts";
-import { until } from "../harness/mail/mail.ts";
-import { addPerson, mutations, password, type Stage } from "../harness/mutations.ts";
-import { serve } from "../harness/process.ts";
-import { findFreePort, withoutLimits } from "../harness/server.ts";
+import { mutations, password } from "../harness/mutations.ts";
+import { killMutations, withProviderOnly } from "./killed-mutations.ts";
 
 const rounds = 50;
-/** Milliseconds. Nearly all are answered within it, so that the kill comes before, in and after each of them. */
-const longestDelay = 1500;
 
-/** Without a provider it is refused; with one, it writes a row that only the browser's way back uses. */
-const withProviderOnly = ["startLinking"];
-
-interface Tally {
-  acknowledged: number;
-  doneInSilence: number;
-  notDone: number;
-}
+test("every mutation of the schema has facts to check", async () => {
+  expect([...Object.keys(mutations(await hashPassword(password))), ...withProviderOnly].sort()).toEqual(
+    Object.keys(buildGuardedSchema().schema.getMutationType()?.getFields() ?? {}).sort(),
+  );
+});
 
 test(
   "kill -9 in the middle of every mutation: what was acknowledged is there, and nothing is half done",
   async () => {
-    const hash = await hashPassword(password);
-    const cases = mutations(hash);
-    expect([...Object.keys(cases), ...withProviderOnly].sort()).toEqual(
-      Object.keys(buildGuardedSchema().schema.getMutationType()?.getFields() ?? {}).sort(),
-    );
-
     const directory = await mkdtemp(join(tmpdir(), "graphward-kill-"));
     const copy = await createDatabase();
-    const port = await findFreePort();
-    const secret = "of the server that is killed in this test";
-    const environment = {
-      DATABASE_URL: copy.url,
-      SESSION_SECRET: secret,
-      RATE_LIMITS: withoutLimits,
-      EXPLORER: "off",
-      LOGIN_CODES: "on",
-      PUBLIC_URL: `http://localhost:${port}`,
-      LOG_LEVEL: "error",
-    };
-    const opened = await openDatabase(readConfig(environment));
-    const base = {
-      database: opened.database,
-      keys: deriveOneTimeKeys([secret]),
-      passwordHash: hash,
-      sealer: createSealer([secret], factorSealing),
-      codeKeys: deriveMailedCodeKeys([secret]),
-      origin: `http://localhost:${port}`,
-    };
-    const stage: Stage = { ...base, administrator: await addPerson(base, { roles: ["ADMIN"] }) };
-    /** Whatever the killed server had begun is over, one way or the other. */
-    const settled = () =>
-      until(async () => {
-        const { rows } = await sql<{ others: string }>`
-        select count(*) as others from pg_stat_activity
-        where datname = current_database() and pid <> pg_backend_pid()
-          and state <> 'idle' and backend_type = 'client backend'`.execute(opened.database);
-        return Number(rows[0]?.others) === 0 || null;
-      });
-
-    const ledger = new Map<string, Tally>();
-    const faults: string[] = [];
-    for (let round = 1; round <= rounds; round += 1) {
-      const acts = await Promise.all(
-        Object.entries(cases).map(async ([name, prepare]) => ({ name, ...(await prepare(stage)) })),
-      );
-      const server = await serve(port, { environment, directory });
-      const sent = acts.map(async ({ token, query }) => {
-        const client = new Client({ url: `http://127.0.0.1:${port}/graphql` }, { token });
-        const answer = await client.run(`mutation { ${query} }`).catch(() => null);
-        return answer === null ? null : answer.codes.length === 0 ? "acknowledged" : answer.text;
-      });
-      await Promise.race([Promise.all(sent), pass(Math.random() * longestDelay)]);
-      await server.kill();
-      const answers = await Promise.all(sent);
-      await settled();
-
-      for (const [index, { name, facts }] of acts.entries()) {
-        const answer = answers[index];
-        const found = await facts();
-        const isDone = found.every(Boolean);
-        if (answer !== null && answer !== "acknowledged")
-          faults.push(`round ${round}: ${name} answered ${answer}`);
-        if (answer === "acknowledged" && !isDone) faults.push(`round ${round}: ${name} is lost: ${found}`);
-        if (!isDone && found.some(Boolean)) faults.push(`round ${round}: ${name} is half done: ${found}`);
-        const tally = ledger.get(name) ?? { acknowledged: 0, doneInSilence: 0, notDone: 0 };
-        if (answer === "acknowledged") tally.acknowledged += 1;
-        else if (isDone) tally.doneInSilence += 1;
-        else tally.notDone += 1;
-        ledger.set(name, tally);
-      }
-    }
-    const lines = [...ledger].map(
+    const { tallies, broken } = await killMutations({ databaseUrl: copy.url, dataDir: directory, rounds });
+    const lines = [...tallies].map(
       ([name, it]) =>
         `${name.padEnd(22)} ${it.acknowledged} acknowledged, ${it.doneInSilence} done in silence, ${it.notDone} not done`,
     );
     process.stdout.write(`${rounds} rounds of kill -9:\n${lines.join("\n")}\n`);
-    await opened.close();
     await copy.drop();
     await rm(directory, { recursive: true });
-    expect(faults).toEqual([]);
+    expect(broken).toEqual([]);
   },
   minutes(10),
 );

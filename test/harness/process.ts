@@ -8,6 +8,7 @@ import { withoutDevelopersSecrets } from "../../src/testing/secrets.ts";
 import { withoutSearchPath } from "./database/database.ts";
 import { type CanaryKind, note, noteEnvironment, noteTokens } from "./logs/canaries.ts";
 import { watchLog } from "./logs/logs.ts";
+import { redisSettings } from "./redis.ts";
 
 export const program = join(import.meta.dirname, "../../bin/graphward.js");
 
@@ -20,7 +21,7 @@ export interface Result {
 interface Options {
   readonly environment?: NodeJS.ProcessEnv;
   /** The app whose database the command uses. */
-  readonly on?: { readonly config: { readonly databaseUrl: string | null } };
+  readonly on?: { readonly config: { readonly databaseUrl: string | null }; readonly databaseName?: string };
   readonly input?: string;
   readonly directory?: string;
   /** The program of a copy of the project. */
@@ -32,7 +33,11 @@ interface Options {
 /** Its own process group, so that a test can send it what a terminal sends. */
 const launch = (args: readonly string[], options: Options): ChildProcess => {
   const { on, directory } = options;
-  const environment = { ...(on && { DATABASE_URL: on.config.databaseUrl ?? "" }), ...options.environment };
+  const environment = {
+    ...(on && { DATABASE_URL: on.config.databaseUrl ?? "" }),
+    ...(on?.databaseName !== undefined && redisSettings(on.databaseName)),
+    ...options.environment,
+  };
   noteEnvironment(environment);
   const { DATABASE_URL: url } = environment;
   return spawn(process.execPath, [options.program ?? program, ...args], {

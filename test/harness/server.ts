@@ -27,6 +27,7 @@ import { note, noteEnvironment } from "./logs/canaries.ts";
 import { letQuote, watchLog } from "./logs/logs.ts";
 import { type MailServer, startMailServer } from "./mail/mail.ts";
 import { readMessages } from "./mail/outbox.ts";
+import { findRedisOfTests, prefixOf, redisSettings, rememberForDays } from "./redis.ts";
 
 export { findFreePort, withoutLimits };
 
@@ -55,9 +56,13 @@ export const startApp = async (environment: NodeJS.ProcessEnv = {}, given?: Appl
   const port = environment.PORT ?? String(await findFreePort());
   // Contains the outbox. A test that names its own directory removes it itself.
   const dataDir = join(tmpdir(), `graphward-${randomBytes(8).toString("hex")}`);
+  const name = new URL(environment.DATABASE_URL ?? copy?.url ?? "").pathname.slice(1);
+  const redis = findRedisOfTests();
+  if (redis !== null && copy !== null) await rememberForDays(redis, prefixOf(name));
   const settings = {
     DATA_DIR: dataDir,
     DATABASE_URL: copy?.url,
+    ...redisSettings(name),
     PORT: port,
     ...settingsOfTests(),
     ...environment,
@@ -86,7 +91,7 @@ export const startApp = async (environment: NodeJS.ProcessEnv = {}, given?: Appl
     origin,
     config,
     server,
-    databaseName: new URL(databaseUrl).pathname.slice(1),
+    databaseName: name,
     database,
     log,
     async createUser<Email extends string | null = null>(

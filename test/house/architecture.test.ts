@@ -77,6 +77,7 @@ const floors: readonly (readonly string[])[] = [
     "auth/audit",
     "auth/transaction",
     "http",
+    "redis",
   ],
   ["brand"],
   [
@@ -198,6 +199,11 @@ describe("what is dangerous has one home", () => {
     expect(loadersOf(/^metrics\//).filter((path) => !path.startsWith("metrics/"))).toEqual([]);
   });
 
+  test("@redis/client: the room of Redis, which the server loads only where there is one", () => {
+    expect(importersOf(/^@redis/)).toEqual(["redis/client.ts"]);
+    expect(loadersOf(/^redis\//).filter((path) => !path.startsWith("redis/"))).toEqual([]);
+  });
+
   test("nodemailer and graphile-worker: mail, the tables of jobs, and an application's jobs", () => {
     expect(importersOf(/^nodemailer/)).toEqual(["mail/outbox.ts", "mail/smtp.ts"]);
     expect(importersOf(/^graphile-worker/)).toEqual([
@@ -215,6 +221,27 @@ describe("what is dangerous has one home", () => {
     expect(pathsOf(({ text }) => /\.transaction\(\)/.test(text))).toEqual([
       "auth/audit/trail/verification.ts",
       "database/transaction.ts",
+    ]);
+  });
+
+  test("reading from a replica: lists of users, the audit trail, exports, and nothing that decides", () => {
+    expect(pathsOf(({ text }) => /\breadList\b/.test(text))).toEqual([
+      "auth/flows/data-export.ts",
+      "auth/services.ts",
+      "auth/users/count.ts",
+      "database/replica/open.ts",
+      "resolvers/administration/audit.ts",
+      "resolvers/administration/users.ts",
+      "server.ts",
+    ]);
+    const importers = importersOf(/^database\/replica\//);
+    expect(importers.filter((path) => !path.startsWith("database/replica/"))).toEqual([
+      "auth/services.ts",
+      "auth/users/count.ts",
+      "cli/check-replica.ts",
+      "metrics/open.ts",
+      "metrics/replica-state.ts",
+      "server.ts",
     ]);
   });
 

@@ -24,6 +24,12 @@ export const rules: readonly Rule[] = [
 
 export const guards: readonly Guard[] = [
   [
+    "src/resolvers/credentials/session.ts",
+    "sessions(@CurrentViewer() viewer: Viewer, @Ctx() { database }: Context) {\n    return listSessions(database, viewer);",
+    "sessions(@CurrentViewer() viewer: Viewer, @Ctx() { services }: Context) {\n    return services.readList((database) => listSessions(database, viewer));",
+    "architecture: reading from a replica: lists of users, the audit trail, exports, and nothing that decides",
+  ],
+  [
     "scripts/lockfile.ts",
     "^sha512-[A-Za-z0-9+/]{86}==$",
     "^sha",

@@ -44,6 +44,13 @@ test("jobs, mail and unsealed events: how many wait, how many have failed, and f
   expect(age("application")).toBe(0);
   expect(values.valueOf("graphward_audit_sealing_lag_seconds")).toBeGreaterThanOrEqual(3600);
   expect(values.valueOf("graphward_database_state_known")).toBe(1);
+  // There is no replica.
+  for (const name of [
+    "graphward_replica_read",
+    "graphward_replica_lag_seconds",
+    "graphward_replica_lists_total",
+  ])
+    expect(values.valueOf(name)).toBeNull();
 
   await add("mail:unknown", 30, 1);
   expect((await scrape(app)).valueOf("graphward_jobs", { kind: "mail", state: "waiting" })).toBe(1);

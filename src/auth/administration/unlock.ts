@@ -1,6 +1,6 @@
 // Clears the attempt counts of a user, for an operator.
-import type { Database } from "../../database/tables.ts";
 import {
+  type ClearedPlaces,
   clearAttemptsOf,
   clearCodeAttemptsOf,
   clearFactorAttemptsOf,
@@ -12,11 +12,11 @@ import { findCanonicalUsername } from "../text/usernames.ts";
 
 /** Returns how many counts were cleared, or null when there is no such user. */
 export const unlockAccount = async (
-  database: Database,
+  places: ClearedPlaces,
   username: string,
   keyOf: BudgetKey,
 ): Promise<number | null> => {
-  const account = await database
+  const account = await places.database
     .selectFrom("users")
     .select(["id", "canonical_username as canonicalUsername", "canonical_email as canonicalEmail"])
     .where("canonical_username", "=", findCanonicalUsername(withoutEdges(username)))
@@ -24,9 +24,9 @@ export const unlockAccount = async (
   if (account === undefined) return null;
   const { canonicalEmail } = account;
   const attempts =
-    (await clearAttemptsOf(database, account, keyOf)) +
-    (await clearFactorAttemptsOf(database, account.id, keyOf));
+    (await clearAttemptsOf(places, account, keyOf)) +
+    (await clearFactorAttemptsOf(places, account.id, keyOf));
   if (canonicalEmail === null) return attempts;
-  const codes = await clearCodeAttemptsOf(database, canonicalEmail, keyOf);
-  return attempts + codes + (await clearMailTo(database, canonicalEmail, keyOf));
+  const codes = await clearCodeAttemptsOf(places, canonicalEmail, keyOf);
+  return attempts + codes + (await clearMailTo(places, canonicalEmail, keyOf));
 };

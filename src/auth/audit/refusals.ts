@@ -78,7 +78,8 @@ const insertOnce = (database: Database, batch: readonly Waiting[]): Promise<void
           window_key: sql<string>`${key} || floor(extract(epoch from now()) / ${toSeconds(onceEvery)})::text`,
         })),
       )
-      .onConflict((conflict) => conflict.column("window_key").where("window_key", "is not", null).doNothing())
+      // Names no column: where the table has partitions, the unique index is each partition's own.
+      .onConflict((conflict) => conflict.doNothing())
       .execute();
   });
 

@@ -1,5 +1,6 @@
 // Finds the viewer of an access token in the database.
 import { sql } from "kysely";
+import { runPrepared } from "../../database/run-prepared.ts";
 import type { Database } from "../../database/tables.ts";
 import { isAccessTokenTouchDue } from "../access-tokens/rows.ts";
 import { digest } from "../secrets/secret.ts";
@@ -10,7 +11,7 @@ export const findAccessTokenViewer = async (
   database: Database,
   token: string,
 ): Promise<FoundViewer | null> => {
-  const row = await database
+  const statement = database
     .selectFrom("access_tokens")
     .innerJoin("users", "users.id", "access_tokens.user_id")
     .where("access_tokens.digest", "=", digest(token))
@@ -23,7 +24,8 @@ export const findAccessTokenViewer = async (
       sql<number>`(extract(epoch from access_tokens.expires_at - now()) * 1000)::float8`.as("left"),
       isAccessTokenTouchDue.as("touchIsDue"),
     ])
-    .executeTakeFirst();
+    .compile();
+  const [row] = await runPrepared(database, statement);
   if (row === undefined) return null;
 
   const { accessTokenId: id, scopes, left, touchIsDue, ...user } = row;

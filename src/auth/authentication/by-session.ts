@@ -1,5 +1,6 @@
 // Finds the viewer of a session in the database, by the secret of its cookie or token.
 import { sql } from "kysely";
+import { runPrepared } from "../../database/run-prepared.ts";
 import type { Database } from "../../database/tables.ts";
 import type { Credential } from "../secrets/presented-credential.ts";
 import { digest } from "../secrets/secret.ts";
@@ -15,7 +16,7 @@ export const findSessionViewer = async (
   secret: string,
   { authority, lifetimes }: { readonly authority: Authority; readonly lifetimes: SessionLifetimes },
 ): Promise<FoundViewer | null> => {
-  const row = await whereAlive(
+  const statement = whereAlive(
     database.selectFrom("sessions").innerJoin("users", "users.id", "sessions.user_id"),
   )
     .where(credential === "cookie" ? "sessions.cookie_digest" : "sessions.token_digest", "=", digest(secret))
@@ -31,7 +32,8 @@ export const findSessionViewer = async (
         "hasProvenFactor",
       ),
     ])
-    .executeTakeFirst();
+    .compile();
+  const [row] = await runPrepared(database, statement);
   if (row === undefined) return null;
 
   const { sessionId, actorSessionId, hasToken, idleLeft, absoluteLeft, touchIsDue, ...rest } = row;

@@ -1,6 +1,6 @@
-// Wires the lookup of viewers: the cache, the revocations it listens to, and the uses it writes.
-import type { OpenDatabase } from "../../database/open.ts";
-import { listenForRevocations } from "../../database/revocation-listener.ts";
+// Wires the lookup of viewers: the cache, the revocations it hears of, and the uses it writes.
+import type { Notices } from "../../database/notices/notices.ts";
+import type { Database } from "../../database/tables.ts";
 import type { Meter } from "../../meter.ts";
 import type { FindSecret } from "../secrets/presented-credential.ts";
 import type { SessionLifetimes } from "../sessions/lifetimes.ts";
@@ -14,12 +14,13 @@ export interface OpenViewers extends ViewerLookup {
 }
 
 export const openViewers = (
-  { database, schema, createClient }: OpenDatabase,
+  database: Database,
   {
-    viewerCache,
+    notices,
     ...options
   }: {
-    readonly viewerCache: boolean;
+    /** Null: nothing is cached. */
+    readonly notices: Notices | null;
     readonly findSecret: FindSecret;
     readonly authority: Authority;
     readonly lifetimes: SessionLifetimes;
@@ -27,22 +28,16 @@ export const openViewers = (
   },
 ): OpenViewers => {
   const uses = createViewerUses(database, options.lifetimes);
-  if (!viewerCache)
+  if (notices === null)
     return { ...createViewerLookup({ database, cache: null, uses, ...options }), close: uses.close };
 
-  const cache = createViewerCache({ isFresh: () => listener.isFresh(), onUse: uses.recordSoon });
-  const listener = listenForRevocations({
-    schema,
-    connect: createClient,
-    database,
-    onRevoked: cache.forget,
-    onBeat: options.meter?.timeNotice ?? null,
-  });
+  const cache = createViewerCache({ isFresh: notices.isFresh, onUse: uses.recordSoon });
+  const stopListening = notices.listen({ onRevoked: cache.forget });
   return {
     ...createViewerLookup({ database, cache, uses, ...options }),
     close: async () => {
       await uses.close();
-      await listener.close();
+      stopListening();
     },
   };
 };

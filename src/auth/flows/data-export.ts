@@ -52,13 +52,22 @@ export async function exportData(
 ): Promise<Record<string, unknown>> {
   const { userId, sessionId } = viewer;
   await requireRecentLogin(services.database, services, viewer);
-  return transact(services.database, async (transaction) => {
+  const ofApplication = await transact(services.database, async (transaction) => {
     await recordExport(transaction, userId, { actorId: userId, sessionId, client });
-    const data: Record<string, unknown> = {};
-    for (const [name, read] of Object.entries(sections)) data[name] = await read(transaction, userId);
-    return { ...(await services.hooks.exportData(transaction, userId)), ...data };
+    return services.hooks.exportData(transaction, userId);
   });
+  const data = await services.readList((database) => readSections(database, userId));
+  // Deleted since the export was recorded: the sections are empty, or not whole.
+  if (data.account === undefined) throw unauthenticated();
+  return { ...ofApplication, ...data };
 }
+
+/** The account last: while it is there, all that was read before was whole. */
+const readSections = async (database: Database, userId: string): Promise<Record<string, unknown>> => {
+  const data: Record<string, unknown> = {};
+  for (const [name, read] of Object.entries(sections).reverse()) data[name] = await read(database, userId);
+  return Object.fromEntries(ownSections.map((name) => [name, data[name]]));
+};
 
 /** Locks the user's row, so that a deletion waits: an event recorded after the deletion would keep personal data for good. */
 const recordExport = async (transaction: Database, userId: string, origin: Origin): Promise<void> => {

@@ -2,6 +2,7 @@
 import { sql } from "kysely";
 import type { Database } from "../../database/tables.ts";
 import { lockedInOrder } from "./counting.ts";
+import type { RedisCounts } from "./counting-in-redis.ts";
 import type { BudgetKey } from "./rate-limits.ts";
 
 /** Whose password is tried. */
@@ -15,6 +16,13 @@ export interface CountedUser {
   readonly id: string;
   readonly canonicalUsername: string;
   readonly canonicalEmail: string | null;
+}
+
+/** Where counts are cleared: everywhere, because a point may have been counted in either. */
+export interface ClearedPlaces {
+  readonly database: Database;
+  /** Null: there is none. */
+  readonly redis: Pick<RedisCounts, "forget"> | null;
 }
 
 export const accountKey = (keyOf: BudgetKey, subject: PasswordSubject): string =>
@@ -31,7 +39,7 @@ export const factorKey = (keyOf: BudgetKey, userId: string, by: "login" | "sessi
 
 /** Clears the wrong passwords counted by the user's names and devices. Returns how many counts there were. */
 export const clearAttemptsOf = async (
-  database: Database,
+  { database, redis }: ClearedPlaces,
   { id, canonicalUsername, canonicalEmail }: CountedUser,
   keyOf: BudgetKey,
 ): Promise<number> => {
@@ -39,59 +47,54 @@ export const clearAttemptsOf = async (
   const ofAccount = accountKey(keyOf, { userId: id });
   const keys = [...typed.map((it) => accountKey(keyOf, { typed: it })), ofAccount];
   const named = keys.flatMap((key) => [`login.account:${key}`, `login.waits:${key}`]);
+  const inBoth = [...named, `login.ip:${ofAccount}`];
   const { numDeletedRows } = await database
     .deleteFrom("rate_limits")
     .where("key", "in", (rows) =>
       lockedInOrder(rows).where(({ or, eb }) =>
         or([
-          eb("key", "in", [...named, `login.ip:${ofAccount}`]),
+          eb("key", "in", inBoth),
           sql<boolean>`starts_with(key, ${`login.device:${ofAccount} `})`,
           sql<boolean>`starts_with(key, ${`login.waits:${ofAccount} `})`,
         ]),
       ),
     )
     .executeTakeFirst();
-  return Number(numDeletedRows);
+  // The last stands for all familiar browsers.
+  const forgotten = await redis?.forget([...inBoth, `login.device:${ofAccount}`]);
+  return Number(numDeletedRows) + (forgotten ?? 0);
 };
 
 /** Clears the wrong second factors. Not part of a password reset: it would give new guesses to a stranger who reads the mailbox. */
-export const clearFactorAttemptsOf = async (
-  database: Database,
+export const clearFactorAttemptsOf = (
+  places: ClearedPlaces,
   userId: string,
   keyOf: BudgetKey,
-): Promise<number> => {
-  const { numDeletedRows } = await database
-    .deleteFrom("rate_limits")
-    .where("key", "in", [
-      `factor.account:${factorKey(keyOf, userId, "login")}`,
-      `factor.account:${factorKey(keyOf, userId, "session")}`,
-    ])
-    .executeTakeFirst();
-  return Number(numDeletedRows);
-};
+): Promise<number> =>
+  clearCounts(places, [
+    `factor.account:${factorKey(keyOf, userId, "login")}`,
+    `factor.account:${factorKey(keyOf, userId, "session")}`,
+  ]);
 
 /** Clears the wrong login codes that anybody could count against the email. Returns how many counts there were. */
-export const clearCodeAttemptsOf = async (
-  database: Database,
+export const clearCodeAttemptsOf = (
+  places: ClearedPlaces,
   canonicalEmail: string,
   keyOf: BudgetKey,
-): Promise<number> => {
-  const { numDeletedRows } = await database
-    .deleteFrom("rate_limits")
-    .where("key", "=", `code.account:${codeKey(keyOf, { address: canonicalEmail, browserId: null })}`)
-    .executeTakeFirst();
-  return Number(numDeletedRows);
-};
+): Promise<number> =>
+  clearCounts(places, [`code.account:${codeKey(keyOf, { address: canonicalEmail, browserId: null })}`]);
 
 /** Clears the count of mails that strangers can trigger. Returns how many counts there were. */
-export const clearMailTo = async (
-  database: Database,
+export const clearMailTo = (
+  places: ClearedPlaces,
   canonicalEmail: string,
   keyOf: BudgetKey,
-): Promise<number> => {
+): Promise<number> => clearCounts(places, [`mail.account:${keyOf(canonicalEmail)}`]);
+
+const clearCounts = async ({ database, redis }: ClearedPlaces, keys: readonly string[]): Promise<number> => {
   const { numDeletedRows } = await database
     .deleteFrom("rate_limits")
-    .where("key", "=", `mail.account:${keyOf(canonicalEmail)}`)
+    .where("key", "in", (rows) => lockedInOrder(rows).where("key", "in", keys))
     .executeTakeFirst();
-  return Number(numDeletedRows);
+  return Number(numDeletedRows) + ((await redis?.forget(keys)) ?? 0);
 };

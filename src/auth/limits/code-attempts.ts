@@ -1,6 +1,5 @@
 // The budget of wrong login codes: by email, because anybody who can type one can spend it.
 import type { RateLimitSettings } from "../../config/rate-limits.ts";
-import type { Database } from "../../database/tables.ts";
 import { AuditEventType } from "../../entities/audit-event-type.ts";
 import { rateLimited } from "../../errors.ts";
 import type { Meter } from "../../meter.ts";
@@ -8,7 +7,7 @@ import type { Refusals } from "../audit/refusals.ts";
 import type { Client } from "../viewer/client.ts";
 import { codeKey } from "./attempt-counts.ts";
 import { type BudgetKey, limitReached } from "./rate-limits.ts";
-import { BudgetStore } from "./store.ts";
+import { BudgetStore, type CountPlaces } from "./store.ts";
 
 export interface CodeAttempt {
   /** Canonical. */
@@ -25,25 +24,25 @@ export interface CodeAttempts {
 }
 
 export const createCodeAttempts = (options: {
-  readonly database: Database;
+  readonly places: CountPlaces;
   readonly settings: RateLimitSettings;
   readonly keyOf: BudgetKey;
   readonly refusals: Refusals;
   readonly meter: Meter | null;
 }): CodeAttempts => {
-  const { database, settings, keyOf, refusals, meter } = options;
+  const { places, settings, keyOf, refusals, meter } = options;
   // Not that of second factors: strangers who guess codes could otherwise keep the user from the second step of every login.
-  const budget = new BudgetStore(database, "code.account", settings["code.account"], { meter });
+  const budget = new BudgetStore(places, "code.account", settings["code.account"], { meter });
   return {
     async check({ address, userId, browserId, client }, verify) {
       const key = codeKey(keyOf, { address, browserId });
-      const refusal = await budget.spend(key);
+      const { refusal, countedIn } = await budget.spend(key);
       if (refusal !== null) {
         refusals.record(limitReached("code.account", userId, client));
         throw rateLimited(refusal.msBeforeNext);
       }
       const isRight = verify();
-      if (isRight) await budget.refund(key).catch(() => undefined);
+      if (isRight) await budget.refund(key, countedIn).catch(() => undefined);
       else refusals.record(wrongCode(userId, client));
       return isRight;
     },

@@ -2,6 +2,7 @@
 import { type ExpressionBuilder, type RawBuilder, sql } from "kysely";
 import { fromNow } from "../../database/durations.ts";
 import { ownTable } from "../../database/own-schema.ts";
+import { runPrepared } from "../../database/run-prepared.ts";
 import type { Database, Tables } from "../../database/tables.ts";
 import { minutes } from "../../time.ts";
 
@@ -26,7 +27,7 @@ export interface Row {
 }
 
 /** Longer than a password check can take: the hash queue, the hash and the statements around it. */
-const maxFlight = minutes(1);
+export const maxFlight = minutes(1);
 
 /** Without a row in return: a check that is still going on may free the budget, so this one spends nothing and starts no wait. */
 export function upsertPoints(spending: Spending, source: RawBuilder<unknown> = sql``): RawBuilder<Row> {
@@ -58,10 +59,11 @@ export async function countBoth(
   own: Spending,
   next: Spending,
 ): Promise<{ readonly own: Row | undefined; readonly next: Row | undefined }> {
-  const { rows } = await sql<Row & { readonly isOwn: boolean }>`
+  const statement = sql<Row & { readonly isOwn: boolean }>`
     with own as (${upsertPoints(own)}),
       next as (${upsertPoints(next, sql`from own where own.points <= ${own.max}::bigint`)})
-    select true as "isOwn", * from own union all select false, * from next`.execute(database);
+    select true as "isOwn", * from own union all select false, * from next`.compile(database);
+  const rows = await runPrepared(database, statement);
   return { own: rows.find(({ isOwn }) => isOwn), next: rows.find(({ isOwn }) => !isOwn) };
 }
 

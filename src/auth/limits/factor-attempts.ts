@@ -1,6 +1,5 @@
 // The budget of wrong codes, recovery codes and passkeys: one for all second factors of a user.
 import type { RateLimitSettings } from "../../config/rate-limits.ts";
-import type { Database } from "../../database/tables.ts";
 import { AuditEventType } from "../../entities/audit-event-type.ts";
 import { rateLimited } from "../../errors.ts";
 import type { Meter } from "../../meter.ts";
@@ -8,7 +7,7 @@ import type { Refusals } from "../audit/refusals.ts";
 import type { Client } from "../viewer/client.ts";
 import { factorKey } from "./attempt-counts.ts";
 import { type BudgetKey, limitReached } from "./rate-limits.ts";
-import { BudgetStore } from "./store.ts";
+import { BudgetStore, type CountPlaces } from "./store.ts";
 
 export interface FactorAttempt {
   readonly userId: string;
@@ -27,18 +26,18 @@ export interface FactorAttempts {
 }
 
 export const createFactorAttempts = (options: {
-  readonly database: Database;
+  readonly places: CountPlaces;
   readonly settings: RateLimitSettings;
   readonly keyOf: BudgetKey;
   readonly refusals: Refusals;
   readonly meter: Meter | null;
 }): FactorAttempts => {
-  const { database, settings, keyOf, refusals, meter } = options;
-  const budget = new BudgetStore(database, "factor.account", settings["factor.account"], { meter });
+  const { places, settings, keyOf, refusals, meter } = options;
+  const budget = new BudgetStore(places, "factor.account", settings["factor.account"], { meter });
   return {
     async check({ userId, by, client }, verify) {
       const key = factorKey(keyOf, userId, by);
-      const refusal = await budget.spend(key);
+      const { refusal, countedIn } = await budget.spend(key);
       if (refusal !== null) {
         refusals.record(limitReached("factor.account", userId, client));
         throw rateLimited(refusal.msBeforeNext);
@@ -51,7 +50,7 @@ export const createFactorAttempts = (options: {
       } finally {
         if (isWrong) refusals.record(wrongSecondFactor(userId, client));
         // What succeeded must not fail because of its budget.
-        else await budget.refund(key).catch(() => undefined);
+        else await budget.refund(key, countedIn).catch(() => undefined);
       }
     },
   };

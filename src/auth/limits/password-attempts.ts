@@ -5,14 +5,15 @@ import type { Database } from "../../database/tables.ts";
 import { AuditEventType } from "../../entities/audit-event-type.ts";
 import { rateLimited } from "../../errors.ts";
 import type { Meter } from "../../meter.ts";
-import { days, minutes, toSeconds } from "../../time.ts";
+import { days, minutes } from "../../time.ts";
 import type { Refusals } from "../audit/refusals.ts";
 import { verifyPassword } from "../passwords/hash.ts";
 import type { Client } from "../viewer/client.ts";
 import { networkOf } from "../viewer/network.ts";
 import { accountKey, type CountedUser, clearAttemptsOf, type PasswordSubject } from "./attempt-counts.ts";
+import type { RedisCounts } from "./counting-in-redis.ts";
 import { type BudgetKey, limitReached } from "./rate-limits.ts";
-import { AllInFlight, BudgetStore, type Refund, type SpentTogether } from "./store.ts";
+import { AllInFlight, BudgetStore, type CountPlaces, type Refund, type SpentTogether } from "./store.ts";
 
 export interface PasswordAttempt {
   readonly subject: PasswordSubject;
@@ -62,18 +63,19 @@ const waitAfter = (timesSpent: number): number =>
   Math.min(maxWait, minWait * 2 ** Math.min(timesSpent - 1, 10));
 
 export const createPasswordAttempts = (options: {
-  readonly database: Database;
+  readonly places: CountPlaces;
   readonly settings: RateLimitSettings;
   readonly keyOf: BudgetKey;
   readonly refusals: Refusals;
   readonly meter: Meter | null;
 }): PasswordAttempts => {
-  const { database, settings, keyOf, refusals, meter } = options;
+  const { places, settings, keyOf, refusals, meter } = options;
   const judged = { isSettled: true, meter };
-  const accounts = new BudgetStore(database, "login.account", settings["login.account"], judged);
-  const browsers = new BudgetStore(database, "login.device", settings["login.device"], judged);
-  const networks = new BudgetStore(database, "login.ip", settings["login.ip"], { meter });
-  const waits = new BudgetStore(database, "login.waits", {
+  const accounts = new BudgetStore(places, "login.account", settings["login.account"], judged);
+  const browsers = new BudgetStore(places, "login.device", settings["login.device"], judged);
+  const networks = new BudgetStore(places, "login.ip", settings["login.ip"], { meter });
+  // `penalty` counts in PostgreSQL: with each Redis that is wiped, the waits would begin anew.
+  const waits = new BudgetStore(places, "login.waits", {
     points: Number.MAX_SAFE_INTEGER,
     per: memoryOfWaits,
   });
@@ -103,16 +105,16 @@ export const createPasswordAttempts = (options: {
         refusals.record(limitReached(budget, userId, client));
         throw rateLimited(wait);
       };
-      const { store, key, refusal, excess, isInMemory } = await count(subject, browser, client);
+      const { store, key, refusal, excess, countedIn } = await count(subject, browser, client);
       // No event: nothing has been refused for good.
       if (refusal instanceof AllInFlight) throw rateLimited(refusal.msBeforeNext);
       if (refusal !== null)
         refuse(
           browser === null ? "login.account" : "login.device",
-          await beginWait({ store, waits, key, refusal }),
+          await beginWait({ store, waits, key, refusal, countedIn }),
         );
       if (excess !== null) {
-        if (browser !== null) await store.refund(key);
+        if (browser !== null) await store.refund(key, countedIn);
         refuse("login.ip", excess.msBeforeNext);
       }
 
@@ -124,20 +126,23 @@ export const createPasswordAttempts = (options: {
           isRight = await verifyPassword(hash, typed);
         } catch (error) {
           // Otherwise an attacker who keeps the hash queue full would spend the budgets of the users who try to log in.
-          await store.refund(key).catch(ignore);
+          await store.refund(key, countedIn).catch(ignore);
           throw error;
         }
-        if (!isRight) await store.settle(key).catch(ignore);
-        else if (isInMemory) await refundInMemory();
+        if (!isRight) await store.settle(key, countedIn).catch(ignore);
+        else if (countedIn === "memory") await refundInMemory();
+        // Not in the caller's statement, which forgets the waits.
+        else if (countedIn === "redis") await store.clearInRedis(key).catch(ignore);
         return isRight;
       };
       return {
         check,
         // A table that cannot be written must not undo the login.
-        refund: isInMemory ? undefined : refund,
+        refund: countedIn === "memory" ? undefined : refund,
         async verify(hash, typed) {
           const isRight = await check(hash, typed);
-          if (isRight && !isInMemory) await refund(database).execute().catch(refundInMemory);
+          if (isRight && countedIn !== "memory")
+            await refund(places.database).execute().catch(refundInMemory);
           return isRight;
         },
         recordFailure({ userId, reason }) {
@@ -148,12 +153,13 @@ export const createPasswordAttempts = (options: {
     },
 
     async clear(transaction, account) {
-      await clearAttemptsOf(transaction, account, keyOf);
+      // A Redis that does not respond must not undo a new password: its counts end by themselves.
+      await clearAttemptsOf({ database: transaction, redis: ignoringFailures(places.redis) }, account, keyOf);
     },
   };
 };
 
-interface Counted extends Pick<SpentTogether, "isInMemory"> {
+interface Counted extends Pick<SpentTogether, "countedIn"> {
   readonly store: BudgetStore;
   readonly key: string;
   /** The account's, or the familiar browser's. */
@@ -162,7 +168,7 @@ interface Counted extends Pick<SpentTogether, "isInMemory"> {
   readonly excess: RateLimiterRes | null;
 }
 
-interface Overdrawn {
+interface Overdrawn extends Pick<SpentTogether, "countedIn"> {
   readonly store: BudgetStore;
   readonly waits: BudgetStore;
   readonly key: string;
@@ -170,12 +176,15 @@ interface Overdrawn {
 }
 
 /** The first attempt beyond the budget starts the wait; attempts during the wait do not prolong it. Milliseconds. */
-const beginWait = async ({ store, waits, key, refusal }: Overdrawn): Promise<number> => {
+const beginWait = async ({ store, waits, key, refusal, countedIn }: Overdrawn): Promise<number> => {
   if (refusal.consumedPoints !== store.points + 1) return refusal.msBeforeNext;
   const { consumedPoints: timesSpent } = await waits.penalty(key);
   const wait = waitAfter(timesSpent);
-  await store.block(key, toSeconds(wait));
+  await store.beginWait(key, wait, countedIn);
   return wait;
 };
+
+const ignoringFailures = (redis: CountPlaces["redis"]): Pick<RedisCounts, "forget"> | null =>
+  redis && { forget: (keys) => redis.forget(keys).catch(() => 0) };
 
 const ignore = (): void => undefined;

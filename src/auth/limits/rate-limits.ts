@@ -2,7 +2,6 @@
 import { createHmac } from "node:crypto";
 import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
 import type { BudgetName, RateLimitSettings } from "../../config/rate-limits.ts";
-import type { Database } from "../../database/tables.ts";
 import { AuditEventType } from "../../entities/audit-event-type.ts";
 import { isRefused, rateLimited } from "../../errors.ts";
 import type { Meter } from "../../meter.ts";
@@ -11,7 +10,7 @@ import type { Refusals } from "../audit/refusals.ts";
 import { deriveKey } from "../secrets/derived-key.ts";
 import type { Client } from "../viewer/client.ts";
 import { networkOf } from "../viewer/network.ts";
-import { BudgetStore } from "./store.ts";
+import { BudgetStore, type CountPlaces } from "./store.ts";
 
 export type IpBudget = Extract<BudgetName, `${string}.ip`>;
 
@@ -43,14 +42,14 @@ export const createBudgetKey = (sessionSecrets: readonly string[]): BudgetKey =>
 };
 
 export const createRateLimits = (options: {
-  readonly database: Database;
+  readonly places: CountPlaces;
   readonly settings: RateLimitSettings;
   readonly keyOf: BudgetKey;
   readonly refusals: Refusals;
   readonly meter: Meter | null;
 }): RateLimits => {
-  const { database, settings, keyOf, refusals, meter } = options;
-  const store = (name: BudgetName) => new BudgetStore(database, name, settings[name], { meter });
+  const { places, settings, keyOf, refusals, meter } = options;
+  const store = (name: BudgetName) => new BudgetStore(places, name, settings[name], { meter });
   const ofIp: Record<IpBudget, BudgetStore> = {
     "login.ip": store("login.ip"),
     "register.ip": store("register.ip"),
@@ -69,14 +68,15 @@ export const createRateLimits = (options: {
 
   return {
     async spend(budget, client, viewerId = null) {
-      const refusal = await ofIp[budget].spend(keyOf(networkOf(client.ipAddress)));
+      const { refusal } = await ofIp[budget].spend(keyOf(networkOf(client.ipAddress)));
       if (refusal !== null) refuse(budget, viewerId, client, refusal.msBeforeNext);
     },
     async withMail({ canonicalEmail, client, viewerId = null }, send, use) {
       const key = keyOf(canonicalEmail);
       // With a budget of one mail, anybody may spend it.
       const left = use === undefined ? 0 : Math.min(1, ofMail.points - 1);
-      const mayMail = (await ofMail.spend(key, left)) === null;
+      const { refusal, countedIn } = await ofMail.spend(key, left);
+      const mayMail = refusal === null;
       // The client is told nothing, so this event is the operator's only way to see why no mail came.
       if (!mayMail) refusals.record(limitReached("mail.account", viewerId, client));
       let isSent = mayMail;
@@ -92,7 +92,7 @@ export const createRateLimits = (options: {
         throw error;
       } finally {
         // While the database is down, the refund fails too, and its error would hide the first.
-        if (mayMail && !isSent) await ofMail.refund(key).catch(() => undefined);
+        if (mayMail && !isSent) await ofMail.refund(key, countedIn).catch(() => undefined);
       }
     },
     async spendUnknownToken(client) {

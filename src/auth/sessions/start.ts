@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import type { PublicKeyCredentialRequestOptionsJSON } from "@simplewebauthn/server";
 import { sql, type UpdateQueryBuilder, type UpdateResult } from "kysely";
+import { runPrepared } from "../../database/run-prepared.ts";
 import type { Database, Tables } from "../../database/tables.ts";
 import { AuditEventType } from "../../entities/audit-event-type.ts";
 import { eventColumns, selectEvent } from "../audit/record.ts";
@@ -176,7 +177,7 @@ const insertSession = async (
   const trusted = services.trustedBrowserCookie.read(exchange.request);
   const remembering = rememberDevice({ keys: services.deviceKeys, userId, client });
   const event = { type: AuditEventType.LOGIN_SUCCEEDED, actorId: "owner", client } as const;
-  const inserted = await services.database
+  const statement = services.database
     .with("account", (query) =>
       query
         .updateTable("users")
@@ -242,7 +243,8 @@ const insertSession = async (
       countSessions(userId).as("others"),
       sql<number>`(select count(*)::int from told)`.as("told"),
     ])
-    .executeTakeFirst();
+    .compile();
+  const [inserted] = await runPrepared(services.database, statement);
   if (inserted === undefined) return null;
   const { expiresAt, others, told: _, hasOtherProof: __, ...user } = inserted;
   if (user.hasSecondFactor && !isSecondProven && trusted !== null)

@@ -1,5 +1,6 @@
 // Counts the users of a list up to a bound, and estimates beyond it, so that no count reads more than a few thousand rows.
 import { sql } from "kysely";
+import type { ReadList } from "../../database/replica/open.ts";
 import type { Database } from "../../database/tables.ts";
 import { findCanonicalSearch } from "../text/searches.ts";
 import { lastCharacter, rangesOf, type UserQuery, wholeList } from "./ranges.ts";
@@ -12,9 +13,9 @@ export interface UserCount {
 const maxCounted = 10_000;
 
 /** Counts on the first call, and only once. */
-export const countLater = (database: Database, query: UserQuery): (() => Promise<UserCount>) => {
+export const countLater = (readList: ReadList, query: UserQuery): (() => Promise<UserCount>) => {
   let counting: Promise<UserCount> | undefined;
-  return () => (counting ??= countUsers(database, query));
+  return () => (counting ??= readList((database) => countUsers(database, query)));
 };
 
 const countUsers = async (database: Database, query: UserQuery): Promise<UserCount> => {

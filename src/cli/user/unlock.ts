@@ -12,9 +12,13 @@ export const unlockCommand = new Command("unlock")
     const { readConfig } = await import("../../config/config.ts");
     const { requireSessionSecrets } = await import("../../config/session-secret.ts");
     const { withDatabase } = await import("../with-database.ts");
+    const { withRedisCounts } = await import("../with-redis.ts");
     await withDatabase(async ({ database }) => {
-      const keyOf = createBudgetKey(await requireSessionSecrets(readConfig()));
-      const cleared = await unlockAccount(database, username, keyOf);
+      const config = readConfig();
+      const keyOf = createBudgetKey(await requireSessionSecrets(config));
+      const cleared = await withRedisCounts(config, (redis) =>
+        unlockAccount({ database, redis }, username, keyOf),
+      );
       if (cleared === null) throw new Error("There is no such user.");
       if (json) printJson({ username, cleared });
       else print(`${username} can log in again now.`);

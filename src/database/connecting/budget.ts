@@ -7,6 +7,7 @@ export const backgroundConnections = 2;
 const listening = 1;
 /** One listens, the others fetch jobs and store their results. */
 export const jobConnections = 3;
+export const watchingReplica = 1;
 
 export interface Processes {
   readonly workers: number;
@@ -20,6 +21,14 @@ export interface Processes {
 export function countConnections({ workers, databaseConnections, hasJobs }: Processes): number {
   const jobs = hasJobs ? 2 * jobConnections : jobConnections;
   return workers * (databaseConnections + backgroundConnections + listening + jobs);
+}
+
+/** Of a replica, which allows a number of its own: those that read lists, and the one that asks whether it may be used. */
+export function countReplicaConnections({
+  workers,
+  databaseConnections,
+}: Pick<Processes, "workers" | "databaseConnections">): number {
+  return workers * (databaseConnections + watchingReplica);
 }
 
 /** For this role and database, without those that PostgreSQL keeps for its administrators. */

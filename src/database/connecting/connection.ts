@@ -3,6 +3,7 @@ import type { ConnectionOptions } from "node:tls";
 import pg from "pg";
 import { milliseconds, seconds } from "../../time.ts";
 import type { ClientOptions } from "./client.ts";
+import { countWait, findTimeLeft, longestReply, outOfTime } from "./patience.ts";
 import {
   type Facts,
   type Pooling,
@@ -44,14 +45,13 @@ export interface Route extends ConfiguredConnection {
 /** Of a command. */
 export const maxConnections = 10;
 
-/** For a place in the pool, and for a new connection. */
-const connectionTimeoutMillis = milliseconds(1500);
+/** For a place in the pool, and for a new connection: four round trips, on a slow way of half a second each. */
+const connectionTimeoutMillis = milliseconds(2200);
 
 /**
- * A request waits for one of these and one `connectionTimeoutMillis` at most, then silence.ts knows: less than 5 s together.
- * PostgreSQL cancels a slow statement before we destroy its connection.
+ * While the database is silent, a request waits for one `longestReply` and one `connectionTimeoutMillis` at most, then silence.ts
+ * knows. PostgreSQL cancels a slow statement before we destroy its connection.
  */
-const queryTimeoutOfRequests = milliseconds(2500);
 const timeoutsOfRequests: Timeouts = {
   statement: milliseconds(2300),
   // A lost connection keeps its row locks until PostgreSQL ends the transaction.
@@ -61,6 +61,14 @@ const timeoutsOfRequests: Timeouts = {
 /** Nobody waits for an answer, and a command may read or delete many rows. */
 const queryTimeoutOfCommands = seconds(10);
 const timeoutsOfCommands: Timeouts = { statement: seconds(10), idleInTransaction: seconds(10) };
+
+/**
+ * Of a replica. The primary answers instead, and needs four of the five seconds of a request: one is left for the wait until the
+ * replica has everything, and this.
+ */
+const connectionTimeoutOfReplica = milliseconds(500);
+const queryTimeoutOfReplica = milliseconds(1000);
+const timeoutsOfReplica: Timeouts = { statement: milliseconds(900), idleInTransaction: seconds(5) };
 
 const noTimeouts: Timeouts = { statement: 0, idleInTransaction: 0 };
 
@@ -85,14 +93,41 @@ export function createPool(options: ClientOptions, size: number): pg.Pool {
   return pool;
 }
 
+/** A place in the pool, if there is one while the request still waits: see patience.ts. */
+export async function connectInTime(pool: pg.Pool): Promise<pg.PoolClient> {
+  const left = findTimeLeft();
+  if (left <= 0) throw outOfTime();
+  const connecting = countWait(pool.connect());
+  if (left > connectionTimeoutMillis) return connecting;
+  return new Promise((resolve, reject) => {
+    const late = setTimeout(() => {
+      reject(outOfTime());
+      connecting.then(
+        (client) => client.release(),
+        () => undefined,
+      );
+    }, left);
+    connecting.then(resolve, reject).finally(() => clearTimeout(late));
+  });
+}
+
 /** For statements of requests. */
 export function impatientOptions(route: Route): ClientOptions {
-  return { ...optionsWith(route, timeoutsOfRequests), query_timeout: queryTimeoutOfRequests };
+  return { ...optionsWith(route, timeoutsOfRequests), query_timeout: longestReply };
 }
 
 /** For statements of commands and background work. */
 export function commandOptions(route: Route): ClientOptions {
   return { ...optionsWith(route, timeoutsOfCommands), query_timeout: queryTimeoutOfCommands };
+}
+
+/** For reads of lists, which write nothing: also when the replica has become a primary. */
+export function replicaOptions(route: Route): ClientOptions {
+  return {
+    ...optionsWith(route, timeoutsOfReplica, { default_transaction_read_only: "on" }),
+    connectionTimeoutMillis: connectionTimeoutOfReplica,
+    query_timeout: queryTimeoutOfReplica,
+  };
 }
 
 /** For a connection that stays open: PostgreSQL must not end a long idle wait. */
@@ -105,9 +140,13 @@ export function patientOptions(route: Route, applicationName: string): ClientOpt
   return optionsWith({ ...route, applicationName }, noTimeouts);
 }
 
-const optionsWith = (route: Route, timeouts: Timeouts): ClientOptions => {
+const optionsWith = (
+  route: Route,
+  timeouts: Timeouts,
+  differences: Readonly<Record<string, string>> = {},
+): ClientOptions => {
   const { host, port, user, password, database, ssl = false, pooling, facts } = route;
-  const state = stateOf(timeouts, facts);
+  const state = { ...stateOf(timeouts, facts), ...differences };
   return {
     host,
     port,
@@ -127,6 +166,8 @@ const optionsWith = (route: Route, timeouts: Timeouts): ClientOptions => {
       ...startupState(state, pooling),
     },
     onceConnected: stateStatement(state, pooling),
+    // A pooler gives the connection to another client, who may have given the name to another statement.
+    keepsPlans: pooling === "none",
     Client: createClientClass(),
   };
 };

@@ -44,13 +44,14 @@ const describe = (route: Route, pooling: Pooling, settings: Settings): FoundRout
   deviations: findDeviations(settings, pooling),
 });
 
-/** Null when the server does not say. The same for a primary and its standby. */
+/** The same for a primary and its standby. */
+export const identityStatement = `select system_identifier::text || ' ' || oid::text as identity
+  from pg_catalog.pg_control_system(), pg_catalog.pg_database where datname = current_database()`;
+
+/** Null when the server does not say. */
 export async function findIdentity(route: Route): Promise<string | null> {
   return withClient(route, async (client) => {
-    const { rows } = await client.query<{ identity: string }>(
-      `select system_identifier::text || ' ' || oid::text as identity
-       from pg_catalog.pg_control_system(), pg_catalog.pg_database where datname = current_database()`,
-    );
+    const { rows } = await client.query<{ identity: string }>(identityStatement);
     return rows[0]?.identity ?? null;
   }).catch((error: unknown) => {
     if (codeOf(error) === insufficientPrivilege) return null;

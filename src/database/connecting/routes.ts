@@ -38,11 +38,12 @@ export async function requireRoutes(
   return { main: found.route, direct: route };
 }
 
-const requireRoute = async (
+/** Throws an error with a one-line message. */
+export async function requireRoute(
   connection: ConfiguredConnection,
   waiting: Waiting | null,
   options = {},
-): Promise<FoundRoute> => {
+): Promise<FoundRoute> {
   const place = describePlace(connection);
   const found = await requireReply(() => findRoute(connection, options), { place, waiting });
   const { deviations, route } = found;
@@ -53,7 +54,7 @@ const requireRoute = async (
       `The database at ${place} sets by default what ${route.pooling === "none" ? "we" : "a pooler's client"} cannot change: run ${describeRemedy(connection, deviations)}`,
     );
   return found;
-};
+}
 
 const describeRemedy = (
   { user, database }: ConfiguredConnection,

@@ -2,6 +2,7 @@
 import pg from "pg";
 import { milliseconds } from "../../time.ts";
 import { Client } from "./client.ts";
+import { countWait, findTimeLeft, longestReply, outOfTime } from "./patience.ts";
 
 const probeEvery = milliseconds(500);
 
@@ -50,18 +51,25 @@ export function createClientClass(): typeof Client {
     }
 
     override query(...args: readonly unknown[]): never {
+      const left = findTimeLeft();
+      // The pool hands the connection to the next request: the transaction must be over.
+      if (left <= 0 && !isRollback(args)) return Promise.reject(outOfTime()) as never;
       const start = performance.now();
       const result = (super.query as (...args: readonly unknown[]) => unknown)(...args);
       // Only the form with a callback, which returns nothing. A pool that uses it destroys the connection itself.
       if (!(result instanceof Promise)) return result as never;
       this.#running += 1;
-      return result.then(
+      // Slow, but not silent: the other connections stay.
+      const late = left > 0 && left < longestReply ? setTimeout(() => this.#destroy(), left) : undefined;
+      return countWait(result).then(
         (value: unknown) => {
+          clearTimeout(late);
           this.#running -= 1;
           this.#hear();
           return value;
         },
         (error: unknown) => {
+          clearTimeout(late);
           this.#running -= 1;
           if (isReply(error)) this.#hear();
           else if (isTimeout(error)) {
@@ -102,6 +110,9 @@ export function destroyClient(client: pg.Client): void {
 }
 
 const isReply = (error: unknown): boolean => error instanceof pg.DatabaseError;
+
+const isRollback = ([text]: readonly unknown[]): boolean =>
+  typeof text === "string" && /^rollback\b/i.test(text);
 
 const isTimeout = (error: unknown): boolean =>
   error instanceof Error && error.message === "Query read timeout";

@@ -53,8 +53,11 @@ export class AuditResolver {
     @Arg("type", () => AuditEventType, { nullable: true, description: "Only events of this type." })
     type: AuditEventType | null = null,
     @CurrentViewer() viewer: Viewer,
-    @Ctx() { database }: Context,
+    @Ctx() { services }: Context,
   ) {
-    return connectionOf(await findEventPage(database, viewer, { userId, type }, page), eventCursorOf);
+    const found = await services.readList((database) =>
+      findEventPage(database, viewer, { userId, type }, page),
+    );
+    return connectionOf(found, eventCursorOf);
   }
 }

@@ -88,12 +88,12 @@ export class UsersResolver {
     })
     search: string | null = null,
     @Arg("filter", () => UserFilter, { nullable: true }) filter: Partial<UserFilter> | null = null,
-    @Ctx() { database }: Context,
+    @Ctx() { services: { readList } }: Context,
   ) {
     const { role = null, isActive = null, emailVerified = null } = filter ?? {};
     const query = { search, role, isActive, emailVerified };
-    const found = await findUserPage(database, query, page);
-    return { ...connectionOf(found, ({ cursor }) => cursor), count: countLater(database, query) };
+    const found = await readList((database) => findUserPage(database, query, page));
+    return { ...connectionOf(found, ({ cursor }) => cursor), count: countLater(readList, query) };
   }
 
   @FieldResolver(() => Int, {

@@ -87,7 +87,7 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/auth/audit/refusals.ts",
-    '      .onConflict((conflict) => conflict.column("window_key").where("window_key", "is not", null).doNothing())\n',
+    "      .onConflict((conflict) => conflict.doNothing())\n",
     "",
     "recording: is one event for two servers, and another in the next window",
   ],

@@ -162,11 +162,17 @@ describe("is found:", () => {
       expect((await verify()).finding).toMatchObject({ sequence: Number(sequence) });
       await run(`delete from audit_events where sequence = ${sequence}`);
     }
-    await run("alter table audit_events drop constraint audit_events_sequence_unique");
+    // On partitioned tables, it is the partition's.
+    const { rows } = await sql<{ holder: string }>`
+      select conrelid::regclass::text as holder from pg_constraint where conname = 'audit_events_sequence_unique'`.execute(
+      alone.database,
+    );
+    const holder = rows[0]?.holder;
+    await run(`alter table ${holder} drop constraint audit_events_sequence_unique`);
     await copy("4");
     expect((await verify()).finding).toMatchObject({ sequence: 4 });
     await run("delete from audit_events where sequence = 4 and type = 'LOGOUT'");
-    await run("alter table audit_events add constraint audit_events_sequence_unique unique (sequence)");
+    await run(`alter table ${holder} add constraint audit_events_sequence_unique unique (sequence)`);
   });
 
   test("a row that was put in with a time of long before, before the server seals it and after", async () => {

@@ -4,12 +4,18 @@ import pg from "pg";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test, vi } from "vitest";
 import { createViewerCache } from "../../../src/auth/authentication/cache.ts";
 import { createTouches } from "../../../src/auth/authentication/touches.ts";
+import { deriveKey } from "../../../src/auth/secrets/derived-key.ts";
 import { defaultLifetimes } from "../../../src/auth/sessions/lifetimes.ts";
 import { touchSessions } from "../../../src/auth/sessions/rows.ts";
-import { listenForRevocations } from "../../../src/database/revocation-listener.ts";
+import { createNotices, type NoticeKind } from "../../../src/database/notices/notices.ts";
+import { listenOnPostgres } from "../../../src/database/notices/postgres.ts";
+import { publishEvent } from "../../../src/database/notices/publish.ts";
+import { transact } from "../../../src/database/transaction.ts";
+import { createRedisNotices } from "../../../src/redis/notices.ts";
 import { days } from "../../../src/time.ts";
 import { Client } from "../../harness/client.ts";
 import { answerFromMemory } from "../../harness/database/answers-from-memory.ts";
+import { findRedisOfTests } from "../../harness/redis.ts";
 import { type App, startApp, startTwoServers, type User } from "../../harness/server.ts";
 import {
   LogOutDocument,
@@ -161,7 +167,7 @@ test("a use is written down soon, and prolongs the session", async () => {
 describe("a server that cannot hear", () => {
   const listenerPids = async (): Promise<number[]> => {
     const { rows } = await admin.query<{ pid: number }>(
-      "select pid from pg_stat_activity where datname = $1 and (query ilike 'listen graphward%' or query ilike 'select count(*)::int from pg_trigger%')",
+      "select pid from pg_stat_activity where datname = $1 and (query ilike 'listen graphward%' or query ilike 'select count(*)::int from pg_trigger%' or query = $$select 'relays notices'$$)",
       [database],
     );
     return rows.map(({ pid }) => pid);
@@ -175,7 +181,7 @@ describe("a server that cannot hear", () => {
 
   test("because its listener was cut serves nothing that was revoked meanwhile, and hears again by itself", async () => {
     const pids = await listenerPids();
-    expect(pids).toHaveLength(2);
+    expect(pids).toHaveLength(findRedisOfTests() === null ? 2 : 1);
     await admin.query("select pg_terminate_backend(pid) from unnest($1::int[]) as pid", [pids]);
     await admin.query("delete from sessions where user_id = $1", [user.id]);
     await expect.poll(() => isRefused(client)).toBe(true);
@@ -257,15 +263,37 @@ describe("a server that cannot hear", () => {
   });
 });
 
+/** `cut` ends its connection, as a failing network does. */
+const createListener = () => {
+  const { schema, createClient } = here.server.database;
+  let client = createClient();
+  const redis = findRedisOfTests();
+  const { redis: options, sessionSecrets } = here.config;
+  const keys = sessionSecrets.map((it) => deriveKey(it, "notices in Redis"));
+  const transport =
+    redis === null || options === null
+      ? listenOnPostgres({
+          schema,
+          connect: () => {
+            client = createClient();
+            return client;
+          },
+        })
+      : createRedisNotices(options, { opened: here.server.database, keys });
+  return {
+    ...createNotices({ schema, transport, database: here.database, onBeat: null }),
+    cut: async () => {
+      if (redis === null) client.connection.stream.destroy();
+      else await redis.ask("CLIENT", "KILL", "TYPE", "pubsub");
+    },
+  };
+};
+
 test("a listener that begins to hear first has everything forgotten: nobody heard what was revoked before", async () => {
   const revoked: string[] = [];
-  const listener = listenForRevocations({
-    schema: "graphward",
-    connect: here.server.database.createClient,
-    database: here.database,
-    onRevoked: (userId) => revoked.push(userId),
-    onBeat: null,
-  });
+  const listener = createListener();
+  expect(listener.isFresh()).toBe(false);
+  listener.listen({ onRevoked: (userId) => revoked.push(userId) });
   expect(listener.isFresh()).toBe(false);
   await expect.poll(() => listener.isFresh(), { timeout: 10_000 }).toBe(true);
   expect(revoked).toContain("*");
@@ -277,16 +305,109 @@ test("a listener that is still connecting can be closed: a server that is stoppe
   const silent = createServer((socket) => socket.resume()).listen(0, "127.0.0.1");
   await once(silent, "listening");
   const { port } = silent.address() as AddressInfo;
-  const listener = listenForRevocations({
-    schema: "graphward",
-    connect: () => new pg.Client({ host: "127.0.0.1", port, user: "nobody" }),
-    database: here.database,
-    onRevoked: () => undefined,
-    onBeat: null,
-  });
+  const connect = () => new pg.Client({ host: "127.0.0.1", port, user: "nobody" });
+  const transport = listenOnPostgres({ schema: "graphward", connect });
+  const listener = createNotices({ schema: "graphward", transport, database: here.database, onBeat: null });
+  listener.listen({});
   await once(silent, "connection");
   await listener.close();
   silent.close();
+});
+
+describe("an event", () => {
+  const publish = (topic: string, payload: string) => publishEvent(here.database, { topic, payload });
+
+  test("is heard by every consumer, after the revocations that were committed before it", async () => {
+    const heard: string[] = [];
+    const alsoHeard: string[] = [];
+    const listener = createListener();
+    listener.listen({
+      onRevoked: (userId) => heard.push(userId),
+      onEvent: (topic, payload) => heard.push(`${topic} ${payload}`),
+    });
+    const stop = listener.listen({ onEvent: (topic, payload) => alsoHeard.push(`${topic} ${payload}`) });
+    await expect.poll(() => listener.isFresh(), { timeout: 10_000 }).toBe(true);
+    heard.length = 0;
+    await admin.query("delete from sessions where user_id = $1", [user.id]);
+    await publish("TASK_CHANGED", '{"id": "a b"}');
+    stop();
+    await publish("TASK_CHANGED", "{}");
+    await expect.poll(() => heard).toEqual([user.id, 'TASK_CHANGED {"id": "a b"}', "TASK_CHANGED {}"]);
+    expect(alsoHeard.length).toBeLessThanOrEqual(1);
+    await listener.close();
+  });
+
+  test("of a transaction is sent with its commit, and never when it is rolled back", async () => {
+    const heard: string[] = [];
+    const listener = createListener();
+    listener.listen({ onEvent: (_topic, payload) => heard.push(payload) });
+    await expect.poll(() => listener.isFresh(), { timeout: 10_000 }).toBe(true);
+    const undone = transact(here.database, async (transaction) => {
+      await publishEvent(transaction, { topic: "TASK_CHANGED", payload: "undone" });
+      throw new Error("rolled back");
+    });
+    await expect(undone).rejects.toThrow("rolled back");
+    await transact(here.database, async (transaction) => {
+      await publishEvent(transaction, { topic: "TASK_CHANGED", payload: "done" });
+      await publish("TASK_CHANGED", "before");
+    });
+    await expect.poll(() => heard).toEqual(["before", "done"]);
+    await listener.close();
+  });
+
+  test("that PostgreSQL would not take, or that is no event, is refused before", async () => {
+    await expect(publish("TASK_CHANGED", "x".repeat(7 * 1024))).resolves.toBeUndefined();
+    await expect(publish("TASK_CHANGED", "x".repeat(7 * 1024 + 1))).rejects.toThrow("larger than 7168 bytes");
+    await expect(publish("beat it", "")).rejects.toThrow("A topic has letters");
+  });
+
+  test("is not heard while no beat has come back: a revocation before it may be missing", async () => {
+    const heard: string[] = [];
+    let bring: (kind: NoticeKind, payload: string) => void = () => undefined;
+    // Of a way on which beats are lost.
+    const listener = createNotices({
+      schema: "graphward",
+      transport: {
+        connect: async ({ onNotice }) => {
+          bring = onNotice;
+        },
+        disconnect: () => undefined,
+      },
+      database: here.database,
+      onBeat: null,
+    });
+    listener.listen({
+      onEvent: (_topic, payload) => heard.push(payload),
+      onRevoked: (userId) => heard.push(userId),
+    });
+    await expect
+      .poll(() => {
+        bring("revocation", "somebody");
+        return heard;
+      })
+      .toContain("somebody");
+    bring("event", "TASK_CHANGED {}");
+    expect(heard).not.toContain("{}");
+    await listener.close();
+  });
+
+  test("is not heard by consumers that were told of the loss: notices were missed", async () => {
+    const heard: string[] = [];
+    const listener = createListener();
+    listener.listen({
+      onLost: () => heard.push("lost"),
+      onEvent: (_topic, payload) => heard.push(payload),
+    });
+    await expect.poll(() => listener.isFresh(), { timeout: 10_000 }).toBe(true);
+    await listener.cut();
+    await expect.poll(() => heard).toEqual(["lost"]);
+    expect(listener.isFresh()).toBe(false);
+    await publish("TASK_CHANGED", "missed");
+    await expect.poll(() => listener.isFresh(), { timeout: 10_000 }).toBe(true);
+    await publish("TASK_CHANGED", "heard");
+    await expect.poll(() => heard).toEqual(["lost", "heard"]);
+    await listener.close();
+  });
 });
 
 test("VIEWER_CACHE=off asks the database every time", async () => {

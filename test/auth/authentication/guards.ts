@@ -17,6 +17,24 @@ export const rules: readonly Rule[] = [
 
 export const guards: readonly Guard[] = [
   [
+    "src/database/notices/notices.ts",
+    "if (isFresh()) for (const consumer of consumers)",
+    "for (const consumer of consumers)",
+    "cache: is not heard while no beat has come back: a revocation before it may be missing",
+  ],
+  [
+    "src/database/notices/notices.ts",
+    '      revoke("*");\n    }\n    heardBeatOf',
+    "    }\n    heardBeatOf",
+    "cache: a listener that begins to hear first has everything forgotten: nobody heard what was revoked before",
+  ],
+  [
+    "src/database/notices/publish.ts",
+    "if (Buffer.byteLength(payload) > maxPayload)",
+    "if (false)",
+    "cache: that PostgreSQL would not take, or that is no event, is refused before",
+  ],
+  [
     "src/auth/flows/logout.ts",
     "  services.viewers.forget(...userIds);\n",
     "",
@@ -59,9 +77,9 @@ export const guards: readonly Guard[] = [
     "cache: neither stores nor serves while it could not hear, nor afterwards what it had",
   ],
   [
-    "src/database/revocation-listener.ts",
-    "performance.now() - heardBeatOf < deafAfter",
-    "heardBeatOf > Number.NEGATIVE_INFINITY && deafAfter > 0",
+    "src/database/notices/notices.ts",
+    "const deafAfter = seconds(3);",
+    "const deafAfter = seconds(60);",
     "cache: because its listener stalls without a word stops trusting its memory within its bound",
   ],
   [

@@ -113,8 +113,8 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/auth/limits/code-attempts.ts",
-    'new BudgetStore(database, "code.account", settings["code.account"], { meter })',
-    'new BudgetStore(database, "code.account", { points: 1e6, per: 1000 })',
+    'new BudgetStore(places, "code.account", settings["code.account"], { meter })',
+    'new BudgetStore(places, "code.account", { points: 1e6, per: 1000 })',
     "mailed-login: can still be given after a stranger has spent all tries of mailed codes",
   ],
   [

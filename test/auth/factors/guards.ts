@@ -179,7 +179,7 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/auth/limits/factor-attempts.ts",
-    "else await budget.refund(key).catch(() => undefined);",
+    "else await budget.refund(key, countedIn).catch(() => undefined);",
     "",
     "second-step: costs the budget, a right one does not: a user may log in all day",
   ],

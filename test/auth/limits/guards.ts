@@ -179,7 +179,7 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/auth/limits/password-attempts.ts",
-    "refund: isInMemory ? undefined : refund,",
+    'refund: countedIn === "memory" ? undefined : refund,',
     "refund,",
     "rate-limits: a login works, and guessing is limited all the more",
   ],
@@ -203,8 +203,8 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/auth/limits/password-attempts.ts",
-    "const { store, key, refusal, excess, isInMemory } = await count(subject, browser, client);",
-    'await verifyPassword(null, "checked first");\n      const { store, key, refusal, excess, isInMemory } = await count(subject, browser, client);',
+    "const { store, key, refusal, excess, countedIn } = await count(subject, browser, client);",
+    'await verifyPassword(null, "checked first");\n      const { store, key, refusal, excess, countedIn } = await count(subject, browser, client);',
     "rate-limits: is charged before a password is checked: beyond the budget nothing is hashed",
   ],
   [
@@ -287,7 +287,7 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/auth/limits/password-attempts.ts",
-    "        if (browser !== null) await store.refund(key);\n",
+    "        if (browser !== null) await store.refund(key, countedIn);\n",
     "",
     "rate-limits: is not made to wait for what the others of its account have spent",
   ],
@@ -329,13 +329,13 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/auth/limits/rate-limits.ts",
-    "const mayMail = (await ofMail.spend(key, left)) === null;",
-    "const refusal = await ofMail.spend(key, left);\n      if (refusal !== null) throw rateLimited(refusal.msBeforeNext);\n      const mayMail = true;",
+    "const mayMail = refusal === null;",
+    "if (refusal !== null) throw rateLimited(refusal.msBeforeNext);\n      const mayMail = true;",
     "rate-limits: is sent three times an hour, whatever asks for it, and the answer does not tell",
   ],
   [
     "src/auth/limits/rate-limits.ts",
-    "const mayMail = (await ofMail.spend(key, left)) === null;",
+    "const mayMail = refusal === null;",
     "const mayMail = key.length > left;",
     "rate-limits: is sent three times an hour, whatever asks for it, and the answer does not tell",
   ],
@@ -395,8 +395,8 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/auth/limits/store.ts",
-    "if (spent.remainingPoints >= left) return null;",
-    "if (spent.remainingPoints >= 0) return null;",
+    "result.remainingPoints >= left",
+    "result.remainingPoints >= 0",
     "rate-limits: keeps the last one for a new password, whoever registers with the address or changes to it",
   ],
   [

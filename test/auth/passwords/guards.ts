@@ -172,7 +172,7 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/auth/limits/password-attempts.ts",
-    "await store.refund(key).catch(ignore);",
+    "await store.refund(key, countedIn).catch(ignore);",
     "",
     "hash-admission: who is turned away has tried nothing: no budget is spent, of a login or of proving it again",
   ],

@@ -1,7 +1,7 @@
 // A TCP proxy in front of the test's PostgreSQL: its connections can fall silent, as behind a firewall that forgot them.
 import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
-import { inject } from "vitest";
+import { setTimeout as pass } from "node:timers/promises";
 
 export interface DatabaseProxy {
   /** The URL of a database of the cluster, through the proxy. */
@@ -14,6 +14,8 @@ export interface DatabaseProxy {
   freeze(): void;
   /** What was held back is forwarded. */
   thaw(): void;
+  /** What is forwarded arrives so many milliseconds later, in both directions. */
+  delay(by: number): void;
   /** Ends all connections with a reset. */
   reset(): void;
   /** From now on, new connections lead to this server. */
@@ -29,11 +31,12 @@ interface Pair {
 }
 
 export const startDatabaseProxy = async (
-  target: Target = clusterTarget(),
+  target: Target | null = null,
   listenOn = 0,
 ): Promise<DatabaseProxy> => {
-  let leadsTo = target;
+  let leadsTo = target ?? (await clusterTarget());
   let isFrozen = false;
+  let delay = 0;
   const forwarding = new Set<Pair>();
   const silent = new Set<Pair>();
   const pause = ({ client, server }: Pair) => {
@@ -55,8 +58,19 @@ export const startDatabaseProxy = async (
       client.destroy();
       server.destroy();
     };
-    client.on("data", (data) => server.write(data)).on("close", end);
-    server.on("data", (data) => client.write(data)).on("close", end);
+    const sendTo = (socket: Socket) => {
+      let before = Promise.resolve();
+      return (data: Buffer) => {
+        const due = performance.now() + delay;
+        // In the order of arrival, whatever the delay was meanwhile.
+        before = before.then(async () => {
+          if (due > performance.now()) await pass(due - performance.now());
+          if (!silent.has(pair)) socket.write(data);
+        });
+      };
+    };
+    client.on("data", sendTo(server)).on("close", end);
+    server.on("data", sendTo(client)).on("close", end);
     for (const socket of [client, server]) socket.on("error", () => undefined);
     if (isFrozen) pause(pair);
   };
@@ -87,6 +101,9 @@ export const startDatabaseProxy = async (
       isFrozen = false;
       forwarding.forEach(resume);
     },
+    delay(by) {
+      delay = by;
+    },
     reset() {
       for (const { client } of forwarding) client.resetAndDestroy();
     },
@@ -105,7 +122,9 @@ export const startDatabaseProxy = async (
   };
 };
 
-const clusterTarget = (): Target => {
+/** Vitest itself is not there when the rounds of faults run without it. */
+const clusterTarget = async (): Promise<Target> => {
+  const { inject } = await import("vitest");
   const { host, port } = inject("graphwardCluster");
   return { path: `${host}/.s.PGSQL.${port}` };
 };

@@ -72,7 +72,7 @@ export const noteMail = (message: string): void => {
 export const noteEnvironment = (environment: NodeJS.ProcessEnv): void => {
   for (const name of ["SESSION_SECRET", "AUDIT_KEY"])
     for (const secret of environment[name]?.split(",") ?? []) note("configured secret", secret.trim());
-  for (const name of ["DATABASE_URL", "SMTP_URL"]) {
+  for (const name of ["DATABASE_URL", "SMTP_URL", "REDIS_URL"]) {
     const url = environment[name] ?? "";
     const password = URL.canParse(url) ? new URL(url).password : "";
     note("configured secret", password);

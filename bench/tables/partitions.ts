@@ -1,0 +1,137 @@
+// What partitions of sessions and events cost a request, and what they save when a month ends.
+
+import { Kysely, PostgresDialect } from "kysely";
+import type pg from "pg";
+import { pruneSessions } from "../../src/auth/sessions/rows.ts";
+import type { Tables } from "../../src/database/tables.ts";
+import { comparisonColumns, plainRow, ratioRow } from "../comparison.ts";
+import { openConnection } from "../connection.ts";
+import { connect } from "../database.ts";
+import { type Graphward, startGraphward } from "../graphward.ts";
+import { fillEventsOfUsers, fillMonths, makeEventPartitions, makePartitions } from "../partition-rows.ts";
+import { type NamedTable, type Setting, tell } from "../setting.ts";
+import { median, ratioOf } from "../statistics.ts";
+import { countCell, millisecondsCell } from "../table.ts";
+
+const rows = 10_000_000;
+const eventsEach = rows / 5;
+const usable = 1_000;
+
+export const partitionsTable: NamedTable = {
+  name: "partitions",
+  description: `requests and the end of a month with ${countCell(rows)} sessions and as many events, in partitions beside plain tables`,
+  isLong: true,
+  async measure(setting) {
+    const plain = await measureShape(setting, "plain");
+    const partitioned = await measureShape(setting, "partitioned");
+    return {
+      heading: `${countCell(rows)} sessions of eight months and as many events: plain tables, then one partition for each month and each ${countCell(eventsEach)} events`,
+      columns: comparisonColumns,
+      rows: measures.flatMap(({ name, unit }) => [
+        plainRow(`${name}, plain`, `${millisecondsCell(plain[name] ?? null)} ${unit}`),
+        ratioRow(
+          `${name}, partitions`,
+          `${millisecondsCell(partitioned[name] ?? null)} ${unit}`,
+          ratioOf([partitioned[name] ?? null], [plain[name] ?? null]),
+          null,
+        ),
+      ]),
+    };
+  },
+};
+
+const measures = [
+  { name: "private of many users, VIEWER_CACHE=off", unit: "ms" },
+  { name: "one's own sessions", unit: "ms" },
+  { name: "one's own events", unit: "ms" },
+  { name: "10,000 new sessions", unit: "ms" },
+  { name: "WAL of 10,000 new sessions", unit: "MiB" },
+  { name: "end of a month", unit: "ms" },
+  { name: "WAL of the end of a month", unit: "MiB" },
+  { name: "files of the sessions afterwards", unit: "MiB" },
+] as const;
+
+type Measured = Partial<Record<(typeof measures)[number]["name"], number>>;
+
+const measureShape = async (
+  { cleanup, cores }: Setting,
+  shape: "plain" | "partitioned",
+): Promise<Measured> => {
+  const server = await startGraphward(cleanup, cores.server, { environment: { VIEWER_CACHE: "off" } });
+  const database = await connect(cleanup, server);
+  tell(`${shape}: making rows`);
+  if (shape === "partitioned") {
+    await makePartitions(database, eventsEach);
+    await makeEventPartitions(database, rows, eventsEach);
+  }
+  const tokens = await fillMonths(database, { sessions: rows, usable });
+  await fillEventsOfUsers(database, rows);
+  await database.query("checkpoint").catch(() => undefined);
+  tell(`${shape}: measuring`);
+  const requests = await measureRequests(server, tokens);
+  const inserted = await measure(database, () =>
+    database.query(
+      `insert into sessions (id, user_id, cookie_digest, token_digest, idle_expires_at, absolute_expires_at)
+       select (lpad(to_hex((extract(epoch from now()) * 1000)::bigint), 12, '0') || '7000' || substr(md5('new' || number), 1, 16))::uuid,
+         md5('user' || number)::uuid, sha256(('new cookie' || number)::bytea), sha256(('new token' || number)::bytea),
+         now() + interval '1 day', now() + interval '1 day' from generate_series(1, 10000) as number`,
+    ),
+  );
+  const kysely = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: database }) });
+  const ended = await measure(database, () =>
+    shape === "plain" ? pruneSessions(kysely) : database.query("select graphward_partitions.maintain()"),
+  );
+  if (shape === "partitioned") await pruneSessions(kysely);
+  await database.query("vacuum sessions");
+  return {
+    ...requests,
+    "10,000 new sessions": inserted.time,
+    "WAL of 10,000 new sessions": inserted.wal,
+    "end of a month": ended.time,
+    "WAL of the end of a month": ended.wal,
+    "files of the sessions afterwards": await sizeOfSessions(database),
+  };
+};
+
+const measureRequests = async ({ url }: Graphward, tokens: readonly string[]): Promise<Measured> => {
+  const ask = openConnection(url);
+  const timeOf = async (query: string): Promise<number> => {
+    const times: number[] = [];
+    for (const token of tokens) {
+      const start = performance.now();
+      const { status, text } = await ask(query, token);
+      times.push(performance.now() - start);
+      if (status !== 200 || text.includes('"errors"')) throw new Error(`${query} is answered with ${text}`);
+    }
+    return median(times) ?? 0;
+  };
+  return {
+    "private of many users, VIEWER_CACHE=off": await timeOf("{ private { message } }"),
+    "one's own sessions": await timeOf("{ sessions { id createdAt current } }"),
+    "one's own events": await timeOf("{ auditEvents(first: 20) { nodes { id at type } } }"),
+  };
+};
+
+/** Milliseconds, and MiB written ahead. */
+const measure = async (database: pg.Pool, act: () => Promise<unknown>) => {
+  const before = await readPosition(database);
+  const start = performance.now();
+  await act();
+  const time = performance.now() - start;
+  const { rows: written } = await database.query<{ wal: number }>(
+    "select (pg_current_wal_lsn() - $1::pg_lsn)::float8 / 1048576 as wal",
+    [before],
+  );
+  return { time, wal: written[0]?.wal ?? 0 };
+};
+
+const readPosition = async (database: pg.Pool): Promise<string> =>
+  (await database.query<{ lsn: string }>("select pg_current_wal_lsn()::text as lsn")).rows[0]?.lsn ?? "";
+
+const sizeOfSessions = async (database: pg.Pool): Promise<number> => {
+  const { rows: sizes } = await database.query<{ size: number }>(
+    `select sum(pg_total_relation_size(oid))::float8 / 1048576 as size from pg_class
+     where relkind = 'r' and relname ~ '^sessions' and relnamespace = 'graphward'::regnamespace`,
+  );
+  return sizes[0]?.size ?? 0;
+};

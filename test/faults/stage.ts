@@ -1,0 +1,105 @@
+// Where a fault is made: PostgreSQL, a proxy in front of it, and the built program.
+import { execFile } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { findFreePort } from "../../src/testing/ports.ts";
+import { withoutLimits } from "../../src/testing/settings.ts";
+import { type DatabaseProxy, startDatabaseProxy } from "../harness/database/proxy.ts";
+import { type Postgres, startPostgres } from "./postgres.ts";
+import { type Program, startProgram, untilReady } from "./program.ts";
+
+const run = promisify(execFile);
+
+export interface Stage {
+  readonly directory: string;
+  readonly postgres: Postgres;
+  readonly proxy: DatabaseProxy;
+  readonly port: number;
+  readonly metricsPort: number;
+  /** The one that runs, or ran last. */
+  readonly program: Program;
+  /** In addition to those of every fault. `OUTPUT`: a file that takes the log. */
+  settings: NodeJS.ProcessEnv;
+  /** Starts a program without waiting for it. */
+  begin(): Promise<void>;
+  /** With its tables. */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  /** A disk of its own. */
+  mountDisk(name: string, size: string): Promise<string>;
+  close(): Promise<void>;
+}
+
+export const openStage = async (): Promise<Stage> => {
+  const directory = await mkdtemp(join(tmpdir(), "graphward-faults-"));
+  const postgres = await startPostgres(directory);
+  const proxy = await startDatabaseProxy(postgres.target);
+  const { user, password, database } = postgres.role;
+  const port = await findFreePort();
+  const metricsPort = await findFreePort();
+  const mounted: string[] = [];
+  /** As in production: nothing ends an outage sooner because a developer looks at it. */
+  const always: NodeJS.ProcessEnv = {
+    NODE_ENV: "production",
+    HOST: "127.0.0.1",
+    PORT: String(port),
+    METRICS_PORT: String(metricsPort),
+    PUBLIC_URL: `http://localhost:${port}`,
+    DATABASE_URL: proxy.urlOf(`postgres://${user}:${encodeURIComponent(password)}@localhost/${database}`),
+    DATA_DIR: join(directory, "data"),
+    SESSION_SECRET: randomBytes(32).toString("hex"),
+    AUDIT_KEY: randomBytes(32).toString("hex"),
+    MAIL_FROM: "service@example.org",
+    RATE_LIMITS: withoutLimits,
+    SHUTDOWN_DELAY: "0s",
+    LOG_LEVEL: "error",
+    MALLOC_ARENA_MAX: "1",
+    NODE_OPTIONS: "--max-semi-space-size=8",
+  };
+  let program: Program | null = null;
+  const stage: Stage = {
+    directory,
+    postgres,
+    proxy,
+    port,
+    metricsPort,
+    settings: {},
+    get program() {
+      if (program === null) throw new Error("No program was started.");
+      return program;
+    },
+    async begin() {
+      const { OUTPUT, ...settings } = stage.settings;
+      program = await startProgram({ ...always, ...settings }, OUTPUT);
+    },
+    async start() {
+      await stage.begin();
+      await untilReady(stage.program, port);
+    },
+    async stop() {
+      if (program === null) return;
+      program.send("SIGCONT");
+      program.send("SIGTERM");
+      await program.ended;
+    },
+    async mountDisk(name, size) {
+      const place = join(directory, name);
+      await mkdir(place);
+      await run("mount", ["-t", "tmpfs", "-o", `size=${size},mode=0711`, "tmpfs", place]);
+      mounted.push(place);
+      return place;
+    },
+    async close() {
+      program?.send("SIGKILL");
+      await program?.ended;
+      await proxy.close();
+      await postgres.leave();
+      for (const place of mounted) await run("umount", ["-l", place]).catch(() => undefined);
+      await rm(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+    },
+  };
+  return stage;
+};
