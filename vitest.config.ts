@@ -20,12 +20,13 @@ const manyProcesses = [
   "test/auth/audit/keeping.test.ts",
   "test/auth/text/typed-text.test.ts",
   "test/backup/{backup,keeping-page}.test.ts",
-  "test/cli/{access-token-commands,application,command-line,doctor,first-account,migration,seed,process,restored,stale-build,start,start-refusals,testing-page,user-commands}.test.ts",
+  "test/cli/{access-token-commands,application,command-line,doctor,explain,first-account,migration,seed,process,restored,stale-build,start,start-refusals,testing-page,user-commands}.test.ts",
   "test/database/{earlier-version,embedded-postgres,own-schema,rights,shell-variables,silent-database,two-environments}.test.ts",
   "test/log/{output,uncaught}.test.ts",
   "test/mail/mail-process.test.ts",
   "test/process/workers.test.ts",
   "test/schema/extending.test.ts",
+  "test/tracing/traces.test.ts",
   "test/upgrades/{newer-database,version-before}.test.ts",
 ];
 

@@ -2,7 +2,7 @@
 import type { Logger } from "pino";
 import { isDatabaseError } from "./database/error-texts.ts";
 import { causeOf } from "./database/failures.ts";
-import { TableError } from "./errors.ts";
+import { type ErrorCode, TableError, type Why } from "./errors.ts";
 import { seconds } from "./time.ts";
 
 /** Enough for a reader; and an error may be its own cause. */
@@ -66,6 +66,16 @@ export function logUnavailable(logger: Logger, error: unknown, requestId: string
     following.requests = 0;
   }, seconds(1));
   timer.unref();
+}
+
+/** Why `thrown` was answered with this error of the table. */
+export function whyOf(
+  { code, why }: { readonly code: ErrorCode; readonly why: Why | null },
+  thrown: unknown,
+): Why | null {
+  if (code !== "SERVICE_UNAVAILABLE") return why;
+  const { pool, reason } = findMissing(thrown);
+  return { reason: "out_of_service", detail: `${pool}: ${reason}` };
 }
 
 const findMissing = (error: unknown): { readonly pool: string; readonly reason: string } =>

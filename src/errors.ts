@@ -63,15 +63,52 @@ export const refused = (...problems: readonly BrokenRule[]) => ({ ok: false, pro
 export const isRefused = (value: unknown): boolean =>
   typeof value === "object" && value !== null && "ok" in value && value.ok === false;
 
+/** Why, more closely than the code: a closed set, for the log and `graphward explain`. Clients are not told. */
+export const refusalReasons = [
+  "no_credential",
+  "cookie_not_valid",
+  "token_not_valid",
+  "token_malformed",
+  "token_placeholder",
+  "token_in_other_header",
+  "ended_meanwhile",
+  "no_permission",
+  "beyond_token",
+  "email_not_verified",
+  "switched_off",
+  "origin_not_allowed",
+  "site_without_origin",
+  "limit_spent",
+  "one_at_a_time",
+  "document_limit",
+  "broken_rules",
+  "out_of_service",
+] as const;
+
+export type RefusalReason = (typeof refusalReasons)[number];
+
+export interface Why {
+  readonly reason: RefusalReason;
+  /** The name of a rate limit. */
+  readonly limit?: string;
+  /** Seconds. */
+  readonly retryAfter?: number;
+  /** The beginning of the digest of a credential that was refused: it finds the row, and nobody finds the credential. */
+  readonly credential?: string;
+  /** Our own words, the names of fields and rules, or an origin that ALLOWED_ORIGINS could list. */
+  readonly detail?: string;
+}
+
 interface Particulars {
   readonly text?: string;
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly extensions?: Readonly<Record<string, unknown>>;
   readonly missing?: Missing | null;
+  readonly why?: Why | null;
 }
 
-interface Missing {
+export interface Missing {
   readonly pool: string;
   readonly reason: string;
 }
@@ -83,8 +120,13 @@ export class TableError extends GraphQLError {
   readonly headers: ReadonlyMap<string, string>;
   /** For the log only: what was not available. */
   readonly missing: Missing | null;
+  /** For the log only. */
+  readonly why: Why | null;
 
-  constructor(code: ErrorCode, { text, status, headers, extensions, missing = null }: Particulars = {}) {
+  constructor(
+    code: ErrorCode,
+    { text, status, headers, extensions, missing = null, why = null }: Particulars = {},
+  ) {
     const row: Row = errorTable[code];
     const answer = { status: status ?? row.status, headers: new Map(Object.entries(headers ?? {})) };
     super(text ?? row.text, {
@@ -94,15 +136,20 @@ export class TableError extends GraphQLError {
     this.status = answer.status;
     this.headers = answer.headers;
     this.missing = missing;
+    this.why = why;
   }
 }
 
 export const unauthenticated = () => new TableError("UNAUTHENTICATED");
 export const invalidCredentials = () => new TableError("INVALID_CREDENTIALS");
-export const forbidden = () => new TableError("FORBIDDEN");
+export const forbidden = (reason: RefusalReason = "no_permission") =>
+  new TableError("FORBIDDEN", { why: { reason } });
 /** A setting has switched it off. That is no secret: `loginMethods` says it. */
 export const switchedOff = (what: string) =>
-  new TableError("FORBIDDEN", { text: `${what} is switched off on this server.` });
+  new TableError("FORBIDDEN", {
+    text: `${what} is switched off on this server.`,
+    why: { reason: "switched_off", detail: what },
+  });
 export const notFound = () => new TableError("NOT_FOUND");
 export const invalidToken = () => new TableError("INVALID_TOKEN");
 /** A login that waits for another proof. One text for one that is unknown, expired, used up, or of another browser. */
@@ -123,26 +170,47 @@ export const reauthenticationRequired = ({
 /**
  * RFC 6585, section 4. `wait` is in milliseconds; clients get it in seconds, in the body and in Retry-After.
  */
-export const rateLimited = (wait: number) => {
+export const rateLimited = (wait: number, limit?: string) => {
   const retryAfter = Math.max(1, toSeconds(wait));
+  const why: Why =
+    limit === undefined
+      ? { reason: "one_at_a_time", retryAfter }
+      : { reason: "limit_spent", limit, retryAfter };
   return new TableError("RATE_LIMITED", {
     headers: { "retry-after": String(retryAfter) },
     extensions: { retryAfter },
+    why,
   });
 };
-export const crossSiteRequest = () => new TableError("CROSS_SITE_REQUEST");
+/** `origin`: null for none, or one that nobody could list. */
+export const crossSiteRequest = (origin: string | null) =>
+  new TableError("CROSS_SITE_REQUEST", {
+    why:
+      origin === null ? { reason: "site_without_origin" } : { reason: "origin_not_allowed", detail: origin },
+  });
 export const badRequest = (text?: string) =>
   new TableError("BAD_REQUEST", text === undefined ? {} : { text });
 /** The next bytes on the connection may belong to another client's request (smuggling): close it. */
 export const brokenRequest = () => new TableError("BAD_REQUEST", { headers: { connection: "close" } });
 /** The text names the limit and quotes nothing of the document. */
-export const refusedDocument = (text: string) => new TableError("GRAPHQL_VALIDATION_FAILED", { text });
+export const refusedDocument = (text: string) =>
+  new TableError("GRAPHQL_VALIDATION_FAILED", { text, why: { reason: "document_limit", detail: text } });
 export const payloadTooLarge = () =>
   new TableError("PAYLOAD_TOO_LARGE", { headers: { connection: "close" } });
 export const unsupportedMediaType = () => new TableError("UNSUPPORTED_MEDIA_TYPE");
 
 export const badUserInput = (fields: readonly BrokenRule[]) =>
-  new TableError("BAD_USER_INPUT", { extensions: { fields } });
+  new TableError("BAD_USER_INPUT", {
+    extensions: { fields },
+    why: { reason: "broken_rules", detail: namesOf(fields) },
+  });
+
+/** No message: it may quote what was typed. */
+const namesOf = (rules: readonly BrokenRule[]): string =>
+  rules
+    .slice(0, 5)
+    .map(({ field, rule }) => `${field} ${rule}`)
+    .join(", ");
 
 export const routeNotFound = () => new TableError("NOT_FOUND", { status: 404 });
 
@@ -165,9 +233,10 @@ export const notReady = (reason: string) =>
 /**
  * RFC 6750, section 3.1. One text for every invalid credential, so that an attacker learns nothing by trying.
  */
-export const invalidBearer = (text = "Invalid token.") =>
+export const invalidBearer = (text = "Invalid token.", why: Why = { reason: "token_malformed" }) =>
   new TableError("UNAUTHENTICATED", {
     text,
+    why,
     status: 401,
     headers: { "www-authenticate": 'Bearer error="invalid_token"' },
   });
@@ -176,9 +245,21 @@ export const invalidBearer = (text = "Invalid token.") =>
 export const placeholderBearer = () =>
   invalidBearer(
     "Invalid token. The client sent a word such as null or undefined instead of a token. Without a token, it must leave the header out.",
+    { reason: "token_placeholder" },
   );
 export const misplacedBearer = () =>
-  invalidBearer("Invalid token. This server reads tokens from another header: see its setting TOKEN_HEADER.");
+  invalidBearer(
+    "Invalid token. This server reads tokens from another header: see its setting TOKEN_HEADER.",
+    {
+      reason: "token_in_other_header",
+    },
+  );
+/** `credential`: see `Why`. Null: it was never ours. */
+export const unknownBearer = (credential: string | null) =>
+  invalidBearer(
+    undefined,
+    credential === null ? { reason: "token_malformed" } : { reason: "token_not_valid", credential },
+  );
 
 /** The operator finds the log line by the request id; the client learns nothing else. */
 export const internalServerError = (requestId: string) =>

@@ -4,13 +4,21 @@ import { type DestinationStream, type Logger, pino } from "pino";
 import type { Config } from "./config/config.ts";
 import { kibibytes } from "./sizes.ts";
 import { milliseconds, seconds } from "./time.ts";
+import { tracing } from "./tracing/open-telemetry.ts";
+import { currentTraceId } from "./tracing/spans.ts";
 
 export const createLogger = (
   { logLevel }: Pick<Config, "logLevel">,
   destination: DestinationStream,
 ): Logger =>
   pino(
-    { level: logLevel, base: null, timestamp: createTimestamp() },
+    {
+      level: logLevel,
+      base: null,
+      timestamp: createTimestamp(),
+      // A line's own overrules it: the line of a request is written later, in a turn of the event loop with those of others.
+      ...(tracing !== null && { mixin: () => ({ trace_id: currentTraceId() }) }),
+    },
     { write: (line) => destination.write(showObeyed(line)) },
   );
 

@@ -21,10 +21,17 @@ export interface RootField {
   readonly name: string;
 }
 
+/** What an operation asks for. */
+export interface OperationRoot {
+  readonly label: RootField;
+  /** The names of its root fields, each once. */
+  readonly fields: readonly string[];
+}
+
 /** What is known of a request when it has ended. */
 export interface EndedRequest {
   /** Null for a document that was refused. */
-  readonly rootField: RootField | null;
+  readonly root: OperationRoot | null;
   /** Milliseconds from the complete request to the complete response. Null: nothing was executed. */
   readonly executed: number | null;
   readonly outcomes: ReadonlySet<string>;
@@ -32,7 +39,7 @@ export interface EndedRequest {
 
 /** Takes nothing that a client has chosen, except to find it in a closed set. */
 export interface Meter {
-  rootFieldOf(document: DocumentNode, operation: OperationDefinitionNode): RootField;
+  rootOf(document: DocumentNode, operation: OperationDefinitionNode): OperationRoot;
   /** `status`: 0 for a client that has left without a response. */
   countRequest(url: string, status: number, milliseconds: number, ended: EndedRequest): void;
   countLogin(way: LoginWay, outcome: LoginOutcome): void;

@@ -33,6 +33,7 @@ import { listen } from "./http/listener.ts";
 import { createReadiness, type Readiness } from "./http/readiness.ts";
 import { createRequestHandler } from "./http/request-handler.ts";
 import { createRequestLog } from "./http/request-log.ts";
+import { traceRequests } from "./http/request-span.ts";
 import { createResponseSender } from "./http/response.ts";
 import { securityHeaders } from "./http/security-headers.ts";
 import { createStartGate } from "./http/start-gate.ts";
@@ -148,8 +149,9 @@ export async function startServer(
   const readAddress = createAddressReader(config.trustProxy, () =>
     logger.warn("trusted proxy sent X-Forwarded-For without an IP: its clients share rate limits"),
   );
-  const requestHandler = createRequestHandler({
-    logRequest: createRequestLog(logger, readAddress, createProxyCheck(config.trustProxy), meter),
+  const isFromProxy = createProxyCheck(config.trustProxy);
+  const handleRequest = createRequestHandler({
+    logRequest: createRequestLog(logger, readAddress, isFromProxy, meter),
     responses,
     cors,
     allowedOrigins: config.allowedOrigins,
@@ -160,6 +162,8 @@ export async function startServer(
     respondWithError,
     app,
   });
+  const scheme = config.publicUrl.protocol.slice(0, -1);
+  const requestHandler = traceRequests(handleRequest, { isFromProxy, scheme });
   const listener = await openListener(requestHandler, {
     ...config,
     headersOfAll: headersOfData,

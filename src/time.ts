@@ -13,4 +13,10 @@ export const findDuration = (text: string): number | null => {
   return toMilliseconds?.(Number(count)) ?? null;
 };
 
+/** Parses a setting such as `500ms` or `2s`. */
+export const findShortDuration = (text: string): number | null => {
+  const [, count = ""] = /^([1-9]\d{0,5})ms$/.exec(text) ?? [];
+  return count === "" ? findDuration(text) : milliseconds(Number(count));
+};
+
 export const toSeconds = (duration: number): number => Math.ceil(duration / seconds(1));

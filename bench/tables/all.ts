@@ -12,6 +12,7 @@ import { revocationTable } from "./revocation.ts";
 import { rowsTable } from "./rows.ts";
 import { serversTable } from "./servers.ts";
 import { timingTable } from "./timing.ts";
+import { tracingTable } from "./tracing.ts";
 
 export const tables: readonly NamedTable[] = [
   requestsTable,
@@ -21,6 +22,7 @@ export const tables: readonly NamedTable[] = [
   memoryTable,
   metricsTable,
   costsTable,
+  tracingTable,
   serversTable,
   revocationTable,
   rowsTable,

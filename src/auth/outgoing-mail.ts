@@ -3,6 +3,7 @@ import { sql } from "kysely";
 import { z } from "zod";
 import { inJobs } from "../database/own-schema.ts";
 import type { Database } from "../database/tables.ts";
+import { currentTraceHeaders } from "../tracing/traceparent.ts";
 
 const userId = z.uuid();
 const factor = z.enum(["TOTP", "PASSKEY"]);
@@ -105,9 +106,9 @@ export const enqueueMail = async (transaction: Database, mail: OutgoingMail): Pr
   await sql`select ${mailJob(mail)}`.execute(transaction);
 };
 
-/** For use inside a larger statement. */
+/** For use inside a larger statement. The mail continues the trace of its request; a server that records none ignores that. */
 export const mailJob = (mail: OutgoingMail) =>
-  sql`${inJobs("add_job")}(${mailTask(mail.template)}, ${JSON.stringify(mail)}::json, max_attempts => ${maxAttempts}::int)`;
+  sql`${inJobs("add_job")}(${mailTask(mail.template)}, ${JSON.stringify({ ...mail, ...currentTraceHeaders() })}::json, max_attempts => ${maxAttempts}::int)`;
 
 /**
  * Deletes waiting and failed mail of a user who is being deleted: nobody would get it, and its names, emails and devices would be

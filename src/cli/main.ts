@@ -11,6 +11,7 @@ import { backupCommand } from "./backup.ts";
 import { checkCommand } from "./check.ts";
 import { databaseCommand } from "./database.ts";
 import { doctorCommand } from "./doctor/doctor.ts";
+import { explainCommand } from "./explain.ts";
 import { mailCommand } from "./mail.ts";
 import { migrateCommand } from "./migrate.ts";
 import { pruneCommand } from "./prune.ts";
@@ -54,7 +55,8 @@ const program = new Command("graphward")
   .addCommand(sessionCommand)
   .addCommand(tokenCommand)
   .addCommand(mailCommand)
-  .addCommand(auditCommand);
+  .addCommand(auditCommand)
+  .addCommand(explainCommand);
 
 program.on("option:version", () => {
   process.stdout.write(`${readVersion()}\n`);

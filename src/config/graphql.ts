@@ -1,5 +1,7 @@
 // The settings of GraphQL: the explorer, introspection, federation and the fast path.
-import { onOrOff } from "./setting.ts";
+import { z } from "zod";
+import { findShortDuration } from "../time.ts";
+import { onOrOff, setting } from "./setting.ts";
 
 export const graphqlSettings = (production: boolean) => ({
   explorer: onOrOff("EXPLORER", !production, "`on` serves GraphiQL to browsers that open `/graphql`."),
@@ -18,4 +20,14 @@ export const graphqlSettings = (production: boolean) => ({
     true,
     "`on` executes a document that Apollo Server has accepted before with graphql-js directly. `off` sends every operation through the whole pipeline of Apollo Server. The responses are the same.",
   ),
+  slowOperation: setting("SLOW_OPERATION", {
+    text: "An operation that takes at least as long (such as `500ms` or `2s`) is logged as `slow operation`, with its slowest statements. `off` counts no statement. See [Slow operations](../tracing.md#slow-operations).",
+    default: "1s",
+    schema: z.string().transform((text, context): number | null => {
+      if (text === "off") return null;
+      const duration = findShortDuration(text);
+      if (duration === null) context.addIssue("must be off, or a duration such as 500ms or 2s");
+      return duration;
+    }),
+  }),
 });

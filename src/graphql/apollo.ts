@@ -10,11 +10,11 @@ import type { SchemaViews } from "../auth/access/introspection/schema-views.ts";
 import type { Context } from "../auth/context.ts";
 import { refusedDocument } from "../errors.ts";
 import { nameOperation, recordOf } from "../http/request-record.ts";
-import type { Meter } from "../meter.ts";
 import type { DocumentCache } from "./document-cache.ts";
 import { maskError } from "./error-mask.ts";
 import { answerIntrospection, hasSchemaOperation } from "./introspection.ts";
 import { concludeErrors } from "./operation-errors.ts";
+import type { RootFields } from "./root-fields.ts";
 import type { VariableMeasure } from "./variable-size.ts";
 
 /** Developers fix a document one error at a time, and every error repeats parts of the document. */
@@ -25,7 +25,7 @@ export const createApollo = async (options: {
   /** False: introspection is refused. */
   readonly introspection: SchemaViews | false;
   readonly logger: Logger;
-  readonly meter: Meter | null;
+  readonly rootOf: RootFields["find"];
   readonly documents: DocumentCache["documents"];
   readonly findVariableExcess: VariableMeasure;
   /** The application's plugins. */
@@ -75,17 +75,17 @@ const admitDocuments = ({
 
 const recordOutcome = ({
   logger,
-  meter,
+  rootOf,
 }: {
   readonly logger: Logger;
-  readonly meter: Meter | null;
+  readonly rootOf: RootFields["find"];
 }): ApolloServerPlugin<Context> => ({
   requestDidStart: async () => ({
     willSendResponse: async ({ contextValue, operationName, document, operation, response, errors = [] }) => {
       const record = recordOf(contextValue.exchange.request);
       nameOperation(record, operationName);
       // Only a validated document has an operation here.
-      if (meter !== null && document && operation) record.rootField = meter.rootFieldOf(document, operation);
+      if (document && operation) record.root = rootOf(document, operation);
       if (response.body.kind !== "single") return;
       const result = response.body.singleResult;
       if (result.errors !== undefined)

@@ -5,10 +5,10 @@ import type { TokenHeader } from "../auth/authentication/authorization-header.ts
 import { Context, type ExtendContext } from "../auth/context.ts";
 import type { Services } from "../auth/services.ts";
 import { maxUserAgentLength } from "../auth/viewer/client.ts";
-import { invalidBearer, methodNotAllowed } from "../errors.ts";
+import { methodNotAllowed, unknownBearer } from "../errors.ts";
 import { readJsonBody } from "../http/request-body.ts";
 import { searchOf } from "../http/request-log.ts";
-import { recordOf } from "../http/request-record.ts";
+import { noteRefusal, recordOf } from "../http/request-record.ts";
 import type { CompleteResponse, ResponseSender } from "../http/response.ts";
 import type { Meter } from "../meter.ts";
 import type { PromiseOrValue } from "../promise-or-value.ts";
@@ -16,6 +16,8 @@ import type { DocumentCache } from "./document-cache.ts";
 import { findRefusal } from "./document-gate.ts";
 import type { DocumentLimits } from "./document-limits.ts";
 import { type ExecuteDirectly, findKnownOperation } from "./fast-path.ts";
+import { inOperationSpan } from "./operation-span.ts";
+import { type SlowOperation, withSlowLog } from "./slow-operations.ts";
 import type { VariableMeasure } from "./variable-size.ts";
 
 export interface GraphqlEndpoint {
@@ -29,25 +31,42 @@ export interface GraphqlEndpoint {
   readonly openContext: OpenContext;
   /** Null: metrics are off. */
   readonly meter: Meter | null;
+  readonly slowOperation: SlowOperation;
 }
 
 export type OpenContext = (request: IncomingMessage, response: ServerResponse) => Promise<Context>;
 
 /** Rejects with a TableError when the whole request is refused. */
-export const createGraphqlEndpoint =
-  (endpoint: GraphqlEndpoint) =>
-  async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+export const createGraphqlEndpoint = (endpoint: GraphqlEndpoint) => {
+  const answer = withSlowLog(endpoint.slowOperation, inOperationSpan(answerOperation));
+  return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { method } = request;
     if (method !== "GET" && method !== "POST") throw methodNotAllowed("GET, POST, OPTIONS");
     const body = method === "POST" ? await readJsonBody(request) : undefined;
     const began = endpoint.meter === null ? null : performance.now();
-    const context = await endpoint.openContext(request, response);
-    const answer =
-      (await findDirectAnswer(endpoint, request, context, body)) ??
-      (await askApollo(endpoint, request, context, { method, body }));
+    const answered = await answer(request, response, { endpoint, method, body });
     if (began !== null) recordOf(request).executed = performance.now() - began;
-    endpoint.responses.send(request, response, answer);
+    endpoint.responses.send(request, response, answered);
   };
+};
+
+interface Operation {
+  readonly endpoint: GraphqlEndpoint;
+  readonly method: string;
+  readonly body: unknown;
+}
+
+const answerOperation = async (
+  request: IncomingMessage,
+  response: ServerResponse,
+  { endpoint, method, body }: Operation,
+): Promise<CompleteResponse> => {
+  const context = await endpoint.openContext(request, response);
+  return (
+    (await findDirectAnswer(endpoint, request, context, body)) ??
+    (await askApollo(endpoint, request, context, { method, body }))
+  );
+};
 
 const findDirectAnswer = (
   { cache, executeDirectly, findVariableExcess }: GraphqlEndpoint,
@@ -73,7 +92,7 @@ const askApollo = async (
   // A known document has been measured: that cost is paid once.
   const isNew = typeof source === "string" && !cache.documents.find(source);
   const refusal = isNew ? findRefusal(source, limits) : null;
-  if (refusal) recordOf(request).outcomes.add(refusal.code);
+  if (refusal) noteRefusal(recordOf(request), refusal.code, refusal.why);
   const answer = await apollo.executeHTTPGraphQLRequest({
     httpGraphQLRequest: { method, headers: headersForApollo(request), search, body },
     // Apollo calls this before it parses. Errors thrown here get the content type that the client asked for.
@@ -123,7 +142,7 @@ export const createContextOpener =
     const tokenViewer = token === null ? null : await services.viewers.find("token", token);
     if (token !== null && tokenViewer === null) {
       await services.limits.spendUnknownToken(client);
-      throw invalidBearer();
+      throw unknownBearer(services.viewers.nameOf("token", token));
     }
 
     return new Context({

@@ -16,10 +16,10 @@ import type { Logger } from "pino";
 import type { Context } from "../auth/context.ts";
 import { nameOperation, recordOf } from "../http/request-record.ts";
 import type { CompleteResponse } from "../http/response.ts";
-import type { Meter } from "../meter.ts";
 import { type PromiseOrValue, whenKnown } from "../promise-or-value.ts";
 import type { DocumentCache } from "./document-cache.ts";
 import { concludeErrors, formatFieldErrors } from "./operation-errors.ts";
+import type { RootFields } from "./root-fields.ts";
 import type { VariableMeasure } from "./variable-size.ts";
 
 export type ExecuteDirectly = (
@@ -55,7 +55,7 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
 export const createDirectExecution =
-  (schema: GraphQLSchema, logger: Logger, meter: Meter | null): ExecuteDirectly =>
+  (schema: GraphQLSchema, logger: Logger, rootOf: RootFields["find"]): ExecuteDirectly =>
   (known, contextValue, contentType) => {
     const operation = getOperationAST(known.document, known.operationName);
     if (!operation || operation.operation === OperationTypeNode.SUBSCRIPTION) return null;
@@ -64,7 +64,7 @@ export const createDirectExecution =
       if (data === undefined) return null;
       const record = recordOf(contextValue.exchange.request);
       nameOperation(record, operation.name?.value);
-      if (meter !== null) record.rootField = meter.rootFieldOf(known.document, operation);
+      record.root = rootOf(known.document, operation);
       if (errors === undefined)
         return { status: 200, headers: ["content-type", contentType], body: `${JSON.stringify({ data })}\n` };
 

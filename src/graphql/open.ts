@@ -14,6 +14,7 @@ import { createDocumentCache } from "./document-cache.ts";
 import { createDocumentLimits } from "./document-limits.ts";
 import { createContextOpener, createGraphqlEndpoint } from "./endpoint.ts";
 import { createDirectExecution } from "./fast-path.ts";
+import { createRootFields } from "./root-fields.ts";
 import { createVariableMeasure } from "./variable-size.ts";
 
 export interface GraphqlParts {
@@ -43,18 +44,19 @@ export async function openGraphql(parts: GraphqlParts): Promise<OpenGraphql> {
   const cache = createDocumentCache();
   const limits = createDocumentLimits(config.documentLimits);
   const findVariableExcess = createVariableMeasure(limits);
+  const rootOf = services.meter?.rootOf ?? createRootFields(schema).find;
   const apollo = await createApollo({
     schema,
     introspection: config.introspection && createSchemaViews(schema, rules, config),
     logger,
-    meter: services.meter,
+    rootOf,
     documents: cache.documents,
     findVariableExcess,
     plugins: application.plugins,
   });
   // Plugins see every operation: Apollo executes it, whatever FAST_PATH says.
   const isFast = config.fastPath && application.plugins.length === 0;
-  const executeDirectly = isFast ? createDirectExecution(schema, logger, services.meter) : null;
+  const executeDirectly = isFast ? createDirectExecution(schema, logger, rootOf) : null;
   const tokenHeader = createTokenHeader(config.tokenHeader);
   const openContext = createContextOpener({
     services,
@@ -72,6 +74,7 @@ export async function openGraphql(parts: GraphqlParts): Promise<OpenGraphql> {
       responses,
       openContext,
       meter: services.meter,
+      slowOperation: { after: config.slowOperation, logger },
     }),
     stop: () => apollo.stop(),
   };

@@ -5,9 +5,9 @@ import { GraphQLError, type GraphQLFormattedError, Kind } from "graphql";
 import type { Logger } from "pino";
 import { recordRefusedField } from "../auth/access/refused-fields.ts";
 import type { Context } from "../auth/context.ts";
-import { describeForLog, logUnavailable } from "../error-log.ts";
-import { isErrorCode, serviceUnavailable, statusOf } from "../errors.ts";
-import { recordOf } from "../http/request-record.ts";
+import { describeForLog, logUnavailable, whyOf } from "../error-log.ts";
+import { isErrorCode, serviceUnavailable, statusOf, TableError, type Why } from "../errors.ts";
+import { noteRefusal, recordOf } from "../http/request-record.ts";
 import { maskError } from "./error-mask.ts";
 
 /** The errors of graphql-js, in the format and with the HTTP head that Apollo gives them. */
@@ -52,13 +52,28 @@ export const concludeErrors = (
       const { userId = null, actorId = userId } = record;
       recordRefusedField(context, { code, field: fieldOf(raw), userId, actorId });
     }
-    record.outcomes.add(code);
+    noteRefusal(record, code, findWhy(context, code, originOf(raw)), fieldOf(raw));
     setStatus(http, error);
     if (code !== "INTERNAL_SERVER_ERROR") return error;
     const reason = describeForLog(unwrapResolverError(raw));
     logger.error({ requestId: record.id, path: error.path, error: reason }, "field failed");
     return { ...error, extensions: { ...error.extensions, requestId: record.id } };
   });
+};
+
+const findWhy = (context: Context, code: string, error: unknown): Why | null => {
+  if (code === "UNAUTHENTICATED") return describeAbsence(context);
+  if (code === "SERVICE_UNAVAILABLE") return whyOf({ code, why: null }, error);
+  return error instanceof TableError ? error.why : null;
+};
+
+/** A token that is not valid was refused before. */
+const describeAbsence = ({ token, exchange, services }: Context): Why => {
+  if (token !== null || recordOf(exchange.request).userId !== undefined) return { reason: "ended_meanwhile" };
+  const cookie = services.sessionCookies.readCookie(exchange.request);
+  if (cookie === undefined) return { reason: "no_credential" };
+  const credential = services.viewers.nameOf("cookie", cookie);
+  return { reason: "cookie_not_valid", ...(credential !== null && { credential }) };
 };
 
 /** Before execution, Apollo wraps errors that have no path, and `unwrapResolverError` does not unwrap them. */

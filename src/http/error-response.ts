@@ -3,9 +3,9 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { RequestHandler } from "express";
 import type { Logger } from "pino";
 import { isDatabaseUnavailable } from "../database/failures.ts";
-import { describeForLog, logUnavailable } from "../error-log.ts";
+import { describeForLog, logUnavailable, whyOf } from "../error-log.ts";
 import { badRequest, internalServerError, routeNotFound, serviceUnavailable, TableError } from "../errors.ts";
-import { recordOf } from "./request-record.ts";
+import { noteRefusal, recordOf } from "./request-record.ts";
 import type { ResponseSender } from "./response.ts";
 
 export const refuseUnknownRoutes: RequestHandler = (_request, _response, next) => next(routeNotFound());
@@ -22,7 +22,7 @@ export const createErrorResponder =
     // Health checks have lines of their own, when the answer changes.
     if (known.code === "SERVICE_UNAVAILABLE" && !("reason" in known.extensions))
       logUnavailable(logger, error, record.id);
-    record.outcomes.add(known.code);
+    noteRefusal(record, known.code, whyOf(known, error));
     if (response.headersSent) response.destroy();
     else
       send(request, response, {

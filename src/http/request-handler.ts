@@ -2,7 +2,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Express, RequestHandler } from "express";
-import type { AllowedOrigins } from "../config/network/origins.ts";
+import { type AllowedOrigins, findListable } from "../config/network/origins.ts";
 import { limitWaits } from "../database/connecting/patience.ts";
 import { brokenRequest, crossSiteRequest } from "../errors.ts";
 import type { Cors } from "./cors.ts";
@@ -54,7 +54,7 @@ export const createRequestHandler =
     const takesForm = request.method === "POST" && formPaths.has(request.url ?? "");
     if (!takesForm && isCrossSite(request, allowedOrigins, hasToken)) {
       logUnlistedOrigin(request.headers.origin);
-      return respondWithError(crossSiteRequest(), request, response);
+      return respondWithError(crossSiteRequest(findListable(request.headers.origin)), request, response);
     }
     const inTime = <Value>(work: () => Value) => limitWaits(() => response.headersSent, work);
     if (!isForExpress(request)) {

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Logger } from "pino";
 import { hideTokens } from "../auth/secrets/secret.ts";
 import type { Meter } from "../meter.ts";
-import { recordOf, takeRequestId } from "./request-record.ts";
+import { recordOf, takeIds, whenOver } from "./request-record.ts";
 
 /** A client may request a path of 16 KB. */
 const maxPathLength = 200;
@@ -19,7 +19,7 @@ export const createRequestLog = (
     const start = performance.now();
     const record = recordOf(request);
     record.address = addressOf(request);
-    if (isFromProxy(request)) takeRequestId(record, request);
+    if (isFromProxy(request)) takeIds(record, request);
     const { method, url = "" } = request;
     const write = () => {
       const { address, userId, loginUserId, actorId, operationName, outcomes } = record;
@@ -28,9 +28,9 @@ export const createRequestLog = (
       logger.info(
         {
           requestId: record.id,
-          traceparent: record.traceparent,
+          trace_id: record.traceId,
           method,
-          path: loggedPathOf(url).slice(0, maxPathLength),
+          path: loggedPathOf(url),
           status: response.headersSent ? response.statusCode : undefined,
           finished: response.writableFinished,
           milliseconds: Math.round(duration),
@@ -40,15 +40,12 @@ export const createRequestLog = (
           actorId,
           operationName,
           outcomes: outcomes.size > 0 ? [...outcomes] : undefined,
+          refusals: record.refusals,
         },
         "request",
       );
     };
-    response.on("close", () => {
-      // User, operation and outcome are known only when the work has ended, even if the client has disconnected.
-      if (response.writableEnded || record.work === undefined) atEndOfTurn(write);
-      else void record.work.finally(() => atEndOfTurn(write));
-    });
+    response.on("close", () => whenOver(record, response, () => atEndOfTurn(write)));
   };
 };
 
@@ -73,10 +70,10 @@ const createBatch = () => {
  * percent-encode the `?` or `#` once or twice. An absolute URL, which only a refused request still has here,
  * may hold a username and password.
  */
-const loggedPathOf = (url: string): string => {
+export const loggedPathOf = (url: string): string => {
   if (!url.startsWith("/")) return "";
   const end = url.search(/[^\w./~-]/);
-  return hideTokens(end === -1 ? url : url.slice(0, end));
+  return hideTokens(end === -1 ? url : url.slice(0, end)).slice(0, maxPathLength);
 };
 
 export const pathOf = (url: string): string => {

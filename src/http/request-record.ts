@@ -1,14 +1,18 @@
 // What the server remembers of a request for its log line.
 import { randomUUID } from "node:crypto";
-import type { IncomingMessage } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { hideTokens } from "../auth/secrets/secret.ts";
-import type { RootField } from "../meter.ts";
+import type { Why } from "../errors.ts";
+import type { OperationRoot } from "../meter.ts";
+import { findTraceparent, traceIdIn } from "../tracing/traceparent.ts";
 
 export interface RequestRecord {
   /** Generated here, or a trusted proxy's: with an id of its own choosing, a client could forge log lines. */
   id: string;
-  /** Which trace the request belongs to (W3C Trace Context). The client's text, but hexadecimal. */
-  readonly traceparent: string | undefined;
+  /** A trusted proxy's: a client could put its requests into the trace of others, or have each of them recorded. */
+  traceparent: string | undefined;
+  /** Of our span, or else of that text. */
+  traceId: string | undefined;
   /** As far as TRUST_PROXY lets us believe it. Read early: after a disconnect the socket has no address. */
   address: string;
   userId: string | undefined;
@@ -19,12 +23,20 @@ export interface RequestRecord {
   operationName: string | undefined;
   /** The work that makes the response. A disconnect does not cancel it; the log line waits for its end. */
   work: Promise<void> | undefined;
-  /** For the metrics: null while they are off, and for a document that was refused. */
-  rootField: RootField | null;
+  /** Null for a document that was refused. */
+  root: OperationRoot | null;
   /** For the metrics: milliseconds. */
   executed: number | null;
   /** Codes of the error table in the response. */
   readonly outcomes: Set<string>;
+  /** The same with reasons, as far as they are known. */
+  refusals: Refusal[] | undefined;
+}
+
+export interface Refusal extends Why {
+  readonly code: string;
+  /** The root field, or the one below it: a name of the schema. */
+  readonly field?: string;
 }
 
 const recordKey = Symbol("request record");
@@ -32,34 +44,56 @@ const recordKey = Symbol("request record");
 export const recordOf = (request: IncomingMessage & { [recordKey]?: RequestRecord }): RequestRecord => {
   request[recordKey] ??= {
     id: randomUUID(),
-    traceparent: traceparentOf(request),
+    traceparent: undefined,
+    traceId: undefined,
     address: "",
     userId: undefined,
     loginUserId: undefined,
     actorId: undefined,
     operationName: undefined,
     work: undefined,
-    rootField: null,
+    root: null,
     executed: null,
     outcomes: new Set(),
+    refusals: undefined,
   };
   return request[recordKey];
+};
+
+/** A document may be refused a hundred times. */
+const maxRefusals = 5;
+
+export const noteRefusal = (
+  record: RequestRecord,
+  code: string,
+  why: Why | null,
+  field: string | null = null,
+): void => {
+  record.outcomes.add(code);
+  if (why === null || (record.refusals?.length ?? 0) >= maxRefusals) return;
+  record.refusals ??= [];
+  record.refusals.push({ code, ...(field !== null && { field }), ...why });
 };
 
 /** As proxies write it: a UUID, 32 digits, or with the separators of HAProxy and base64. A token in it would be in every log. */
 const wellFormedId = /^[\w.:+/=-]{8,128}$/;
 
-/** Takes the id of a proxy in front, so that one id finds the request in the logs of both. */
-export const takeRequestId = (record: RequestRecord, { headers }: IncomingMessage): void => {
+/** Takes the id and the trace of a proxy in front, so that one id finds the request in what both have recorded. */
+export const takeIds = (record: RequestRecord, { headers }: IncomingMessage): void => {
   const id = headers["x-request-id"];
   if (typeof id === "string" && wellFormedId.test(id) && hideTokens(id) === id) record.id = id;
+  record.traceparent = findTraceparent(headers.traceparent);
+  record.traceId ??= traceIdIn(record.traceparent);
 };
 
-/** https://www.w3.org/TR/trace-context/#traceparent-header: neither version ff nor ids of zeros are valid. */
-const wellFormedTraceparent = /^(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
-
-const traceparentOf = ({ headers: { traceparent } }: IncomingMessage): string | undefined =>
-  typeof traceparent === "string" && wellFormedTraceparent.test(traceparent) ? traceparent : undefined;
+/**
+ * User, operation and outcome are known only when the work has ended, even if the client has disconnected. `response` must have
+ * closed.
+ */
+export const whenOver = ({ work }: RequestRecord, response: ServerResponse, act: () => void): void => {
+  if (response.writableEnded || work === undefined) act();
+  else void work.finally(act);
+};
 
 /** A client may send an operation name as long as a document. */
 const maxOperationNameLength = 100;

@@ -1,12 +1,9 @@
 // Logs, once each, the origins that are refused because ALLOWED_ORIGINS does not list them.
 import type { Logger } from "pino";
-import { type AllowedOrigins, findOrigin, isAllowedOrigin } from "../config/network/origins.ts";
+import { type AllowedOrigins, findListable, isAllowedOrigin } from "../config/network/origins.ts";
 
 /** An attacker can send any number of origins: this bounds memory and log. */
 const maxNamed = 100;
-
-/** Longer than a scheme, a host name of 253 characters and a port. */
-const maxLength = 300;
 
 export function createUnlistedOriginLog(
   allowedOrigins: AllowedOrigins,
@@ -15,12 +12,9 @@ export function createUnlistedOriginLog(
   const named = new Set<string>();
   return (origin) => {
     if (origin === undefined || isAllowedOrigin(allowedOrigins, origin) || named.has(origin)) return;
-    if (named.size >= maxNamed || !isOrigin(origin)) return;
+    if (named.size >= maxNamed || findListable(origin) === null) return;
     named.add(origin);
     logger.warn({ origin }, "origin not in ALLOWED_ORIGINS: browser requests from it are refused");
     if (named.size === maxNamed) logger.warn(`${maxNamed} unlisted origins logged: no more will be logged`);
   };
 }
-
-/** A valid origin, which ALLOWED_ORIGINS could list. Any other text is an attacker's and is not logged. */
-const isOrigin = (text: string): boolean => text.length <= maxLength && findOrigin(text) === text;

@@ -9,6 +9,7 @@ import type { OpenDatabaseWithEntities } from "../database/open.ts";
 import { jobSchemaOf } from "../database/own-schema.ts";
 import { describeForLog } from "../error-log.ts";
 import { seconds } from "../time.ts";
+import { inRootSpan } from "../tracing/spans.ts";
 
 export interface ApplicationJobs {
   /** By name. A task that throws is tried again, later and later, 25 times. */
@@ -124,7 +125,7 @@ const createTaskList = (
   Object.fromEntries(
     Object.entries(tasks).map(([name, task]) => [
       name,
-      async (payload: unknown, { job }: JobHelpers) => {
+      inRootSpan(spanOfJob(name), null, async (payload: unknown, { job }: JobHelpers) => {
         const log = logger.child({ job: job.id, task: name });
         try {
           await task(payload, { em: opened.orm.em.fork(), log, attempt: job.attempts, signal });
@@ -137,6 +138,9 @@ const createTaskList = (
           // The text of an error may hold values; the queue stores this one.
           throw new Error(error instanceof Error ? error.name : "unknown", { cause: error });
         }
-      },
+      }),
     ]),
   );
+
+/** A trace of its own: the payload is the application's alone, and holds none to continue. */
+const spanOfJob = (task: string) => ({ name: `job ${task}`, kind: "CONSUMER" }) as const;

@@ -3,9 +3,11 @@ import { EventEmitter } from "node:events";
 import type { WorkerEvents } from "graphile-worker";
 import type pg from "pg";
 import type { Logger } from "pino";
-import { mailTask, mailTemplates } from "../auth/outgoing-mail.ts";
+import { type MailTemplate, mailTask, mailTemplates } from "../auth/outgoing-mail.ts";
 import { jobSchemaOf } from "../database/own-schema.ts";
 import { seconds } from "../time.ts";
+import { inRootSpan, type SpanOf } from "../tracing/spans.ts";
+import { findTraceparent, traceIdIn } from "../tracing/traceparent.ts";
 import type { SendMail } from "./send.ts";
 
 interface Workers {
@@ -39,18 +41,19 @@ export const startWorkerPool = async ({
   const { Logger: QueueLogger, runTaskList } = await import("graphile-worker");
   const events: WorkerEvents = new EventEmitter();
   const tasks = Object.fromEntries(
-    mailTemplates.map((template) => [
-      mailTask(template),
-      async (
-        _payload: unknown,
-        { job, abortSignal }: { job: Parameters<SendMail>[0]; abortSignal?: AbortSignal },
-      ) => {
+    mailTemplates.map((template) => {
+      const work = inRootSpan(spanOf(template), traceparentOf, async (_payload, { job, abortSignal }) => {
         const isSent = await send(job, abortSignal ?? new AbortController().signal);
         const line = { job: job.id, template };
         if (isSent) logger.info(line, "mail sent");
         else logger.info(line, "mail dropped: link used or expired, user deleted, or email not verified");
-      },
-    ]),
+        return isSent;
+      });
+      return [
+        mailTask(template),
+        async (payload: unknown, helpers: Helpers) => void (await work(payload, helpers)),
+      ];
+    }),
   );
   const workers = runTaskList(
     {
@@ -90,6 +93,7 @@ export const startWorkerPool = async ({
         attempt: job.attempts,
         of: job.max_attempts,
         reason: error instanceof Error ? error.message : "unknown",
+        trace_id: traceIdIn(traceparentOf(job.payload)),
       },
       "mail not sent",
     ),
@@ -108,3 +112,21 @@ export const startWorkerPool = async ({
   });
   return { ended: workers.promise, stop };
 };
+
+interface Helpers {
+  readonly job: Parameters<SendMail>[0];
+  readonly abortSignal?: AbortSignal;
+}
+
+const spanOf = (template: MailTemplate): SpanOf<[unknown, Helpers], boolean> => ({
+  name: `mail ${template}`,
+  kind: "CONSUMER",
+  attributes: (_payload, { job }) => ({ "graphward.job": job.id }),
+  conclude: (span, isSent) => span.setAttribute("graphward.mail.sent", isSent),
+});
+
+/** Of the request that asked for the mail. */
+const traceparentOf = (payload: unknown): string | undefined =>
+  typeof payload === "object" && payload !== null && "traceparent" in payload
+    ? findTraceparent(payload.traceparent)
+    : undefined;

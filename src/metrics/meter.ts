@@ -3,10 +3,10 @@ import type { GraphQLSchema } from "graphql";
 import { Counter, Gauge, type Registry } from "prom-client";
 import { defaultRateLimits } from "../config/rate-limits.ts";
 import { isErrorCode } from "../errors.ts";
+import { createRootFields } from "../graphql/root-fields.ts";
 import { loginOutcomes, loginWays, type Meter } from "../meter.ts";
 import { milliseconds, seconds } from "../time.ts";
 import { createCounts } from "./counts.ts";
-import { createRootFields } from "./root-fields.ts";
 import { addTimes } from "./times.ts";
 
 /** From a query that is in memory to a login that waits for its turn: every request ends within 5 seconds. */
@@ -115,12 +115,12 @@ export const createMeter = (registry: Registry, schema: GraphQLSchema): Meter =>
   };
 
   return {
-    rootFieldOf: rootFields.find,
-    countRequest(url, status, duration, { rootField, executed, outcomes }) {
+    rootOf: rootFields.find,
+    countRequest(url, status, duration, { root, executed, outcomes }) {
       const area = areaOf(url);
       timers.get(area)?.[Math.floor(status / 100)]?.add(duration);
-      const field = rootField ?? rootFields.none;
-      if (executed !== null && rootField !== null) ofTypes[field.type].add(executed);
+      const field = root?.label ?? rootFields.none;
+      if (executed !== null && root !== null) ofTypes[field.type].add(executed);
       if (executed !== null || (area === "graphql" && outcomes.size > 0))
         operations.add(field, outcomeOf(outcomes));
     },

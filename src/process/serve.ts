@@ -5,6 +5,7 @@ import { type Config, readConfig } from "../config/config.ts";
 import { createLogger, openStandardOutput } from "../log.ts";
 import { type RunningServer, startServer } from "../server.ts";
 import { seconds } from "../time.ts";
+import { flushSpans, hasSdk, tracing } from "../tracing/open-telemetry.ts";
 import { endOnCrash, graceForLog } from "./crash.ts";
 import { allEnds, untilSignal } from "./signals.ts";
 import { findWorkerSide, type WorkerSide } from "./worker.ts";
@@ -37,6 +38,8 @@ const serveUntilEnd = async (application: Application, worker: WorkerSide | null
   output.onRecovery = (lines) =>
     logger.error({ lines }, "log lines dropped, standard output did not take them");
   endOnCrash(logger, output);
+  if (tracing !== null) logger.info("OpenTelemetry SDK found: traces are recorded");
+  else if (hasSdk) logger.warn("OpenTelemetry SDK ignored: its @opentelemetry/api is older than 1.9");
   if (worker !== null) shareHashing(config.workers);
   let server: RunningServer | null = null;
   try {
@@ -68,10 +71,14 @@ const serveUntilEnd = async (application: Application, worker: WorkerSide | null
   const { reason, isReplaced } = await ended;
   logger.info({ signal: reason, ...(worker && { worker: worker.id }) }, "stopping");
   await server?.close({ isReplaced });
+  await flushSpans(graceForSpans);
   await output.close(graceForLog);
   // Lines that nobody reads, or a name that is being looked up, would keep the process.
   process.exit();
 };
+
+/** Within what `longestEnd` leaves for the database and the log. */
+const graceForSpans = seconds(1);
 
 interface End {
   readonly reason: string;

@@ -5,6 +5,14 @@ export const heading = "The command line";
 
 export const rules: readonly Rule[] = [
   [
+    "Each error code has a reason in words for operators, which shows no credential and nothing that was typed; clients learn the code only",
+    "V16.5.1, V16.2.5",
+    "explain: a token whose session has expired",
+    "explain: a page of another site, with the origin that is missing in ALLOWED_ORIGINS",
+    "explain: rules of the input, and limits of a document, without what was typed",
+    "explain: every error code and every reason has its words, and each points to a heading that exists",
+  ],
+  [
     "After a restored backup, `graphward restored` ends all sessions, access tokens, links, trusted browsers and pending logins, because the backup does not know which ended after it",
     "V7.4.1",
     "restored: after the page's sequence nothing that ended since the backup is valid, and users log in again",
@@ -146,5 +154,35 @@ export const guards: readonly Guard[] = [
     "",
     "check-providers: check fails in production when no login can succeed, and warns where it may pass",
     "built",
+  ],
+  [
+    "src/http/request-handler.ts",
+    "crossSiteRequest(findListable(request.headers.origin))",
+    "crossSiteRequest(request.headers.origin ?? null)",
+    "explain: a page of another site, with the origin that is missing in ALLOWED_ORIGINS",
+  ],
+  [
+    "src/auth/authentication/lookup.ts",
+    'return secret === null ? null : digest(secret).toString("hex", 0, namedBytes);',
+    "return presented;",
+    "explain: a token whose session has expired",
+  ],
+  [
+    "src/errors.ts",
+    'why: { reason: "broken_rules", detail: namesOf(fields) },',
+    "why: null,",
+    "explain: rules of the input, and limits of a document, without what was typed",
+  ],
+  [
+    "src/http/request-record.ts",
+    "(record.refusals?.length ?? 0) >= maxRefusals",
+    "false",
+    "explain: a document that is refused a hundred times has five reasons in the log",
+  ],
+  [
+    "src/cli/explain/words.ts",
+    "  METHOD_NOT_ALLOWED: {",
+    "  METHOD_IS_NOT_ALLOWED: {",
+    "explain: every error code and every reason has its words, and each points to a heading that exists",
   ],
 ];

@@ -11,6 +11,7 @@ import { createApollo } from "../../src/graphql/apollo.ts";
 import { createDocumentCache } from "../../src/graphql/document-cache.ts";
 import { usualDocumentLimits } from "../../src/graphql/document-limits.ts";
 import { createDirectExecution, findKnownOperation } from "../../src/graphql/fast-path.ts";
+import { createRootFields } from "../../src/graphql/root-fields.ts";
 import { createVariableMeasure } from "../../src/graphql/variable-size.ts";
 import { createLogger } from "../../src/log.ts";
 import { buildSchemaOf } from "../../src/schema/build.ts";
@@ -109,16 +110,17 @@ const logger = createLogger({ logLevel: "info" }, { write: (line: string) => voi
 const { schema } = buildSchemaOf([Failing] as NonEmptyArray<Class>);
 const { documents } = createDocumentCache();
 const findVariableExcess = createVariableMeasure(usualDocumentLimits);
+const rootOf = createRootFields(schema).find;
 const apollo = await createApollo({
   schema,
   introspection: false,
   logger,
-  meter: null,
+  rootOf,
   documents,
   findVariableExcess,
   plugins: [],
 });
-const executeDirectly = createDirectExecution(schema, logger, null);
+const executeDirectly = createDirectExecution(schema, logger, rootOf);
 afterAll(() => apollo.stop());
 
 const ask = async (field: keyof typeof failures | "thrown") => {

@@ -91,6 +91,7 @@ const floors: readonly (readonly string[])[] = [
     "log",
   ],
   ["errors", "database", "config"],
+  ["tracing"],
   ["entities", "time", "sizes", "html", "languages", "promise-or-value", "package-root", "meter"],
 ];
 

@@ -41,9 +41,10 @@ export const rules: readonly Rule[] = [
     "http/broken-http: what is no HTTP/1.1 is refused in JSON, and the socket closed:",
   ],
   [
-    "The id of a request is ours, or a well-formed one of a trusted proxy; no client chooses it",
+    "The id of a request and its trace are ours, or well-formed ones of a trusted proxy; no client chooses them",
     "V16.4.1",
     "request-ids: the id of a client, or of a proxy that TRUST_PROXY does not name, is replaced by one of ours",
+    "request-ids: the trace of a client, or of a proxy that TRUST_PROXY does not name, is ignored",
     "request-ids: an id that is not well formed, or that holds a token, is replaced by one of ours",
   ],
 ];
@@ -51,8 +52,8 @@ export const rules: readonly Rule[] = [
 export const guards: readonly Guard[] = [
   [
     "src/http/request-log.ts",
-    "if (isFromProxy(request)) takeRequestId(record, request);",
-    "takeRequestId(record, request);",
+    "if (isFromProxy(request)) takeIds(record, request);",
+    "takeIds(record, request);",
     "request-ids: the id of a client, or of a proxy that TRUST_PROXY does not name, is replaced by one of ours",
   ],
   [
@@ -68,10 +69,16 @@ export const guards: readonly Guard[] = [
     "request-ids: an id that is not well formed, or that holds a token, is replaced by one of ours",
   ],
   [
-    "src/http/request-record.ts",
-    'typeof traceparent === "string" && wellFormedTraceparent.test(traceparent)',
-    'typeof traceparent === "string"',
-    "request-ids: the trace of a request is in its line, if it is well formed",
+    "src/tracing/traceparent.ts",
+    'typeof text === "string" && wellFormed.test(text)',
+    'typeof text === "string"',
+    "request-ids: the trace of a trusted proxy is in the line, if it is well formed",
+  ],
+  [
+    "src/http/request-log.ts",
+    "if (isFromProxy(request)) takeIds(record, request);",
+    "takeIds(record, request);",
+    "request-ids: the trace of a client, or of a proxy that TRUST_PROXY does not name, is ignored",
   ],
   [
     "src/log.ts",
@@ -126,21 +133,21 @@ export const guards: readonly Guard[] = [
     "log: each request is one line with id, address, user, operation and outcome",
   ],
   [
-    "src/http/request-log.ts",
-    "if (response.writableEnded || record.work === undefined) atEndOfTurn(write);",
-    "if (response.writableEnded || record !== undefined) atEndOfTurn(write);",
+    "src/http/request-record.ts",
+    "if (response.writableEnded || work === undefined) act();",
+    "if (response.writableEnded || act !== undefined) act();",
     "log: a request whose client hangs up is a line with its operation and its outcome too",
   ],
   [
     "src/http/request-log.ts",
-    "path: loggedPathOf(url).slice(0, maxPathLength)",
-    "path: url.slice(0, maxPathLength)",
+    "path: loggedPathOf(url),",
+    "path: url.slice(0, maxPathLength),",
     "log: no secret, no variable and no literal is in the log at its loudest, nor in PostgreSQL's",
   ],
   [
     "src/http/request-log.ts",
-    "return hideTokens(end === -1 ? url : url.slice(0, end));",
-    "return end === -1 ? url : url.slice(0, end);",
+    "return hideTokens(end === -1 ? url : url.slice(0, end)).slice(0, maxPathLength);",
+    "return (end === -1 ? url : url.slice(0, end)).slice(0, maxPathLength);",
     "log: a token is in no line, also where a client put it by mistake: in a path, or as an operation's name",
   ],
   [
@@ -163,13 +170,13 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/http/error-response.ts",
-    "    record.outcomes.add(known.code);\n",
+    "    noteRefusal(record, known.code, whyOf(known, error));\n",
     "",
     "log: a refusal or a limit is a line with its code and the address",
   ],
   [
     "src/graphql/operation-errors.ts",
-    "record.outcomes.add(code);",
+    "noteRefusal(record, code, findWhy(context, code, originOf(raw)), fieldOf(raw));",
     "void code;",
     "log: what a user may not do is a line that names the user",
   ],
@@ -201,7 +208,7 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/http/unlisted-origins.ts",
-    "|| !isOrigin(origin)",
+    "|| findListable(origin) === null",
     "",
     "unlisted-origins: only what ALLOWED_ORIGINS could list is named: an attacker's text stays out of the log",
   ],

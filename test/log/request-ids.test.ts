@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from "vitest";
 import { makeToken } from "../../src/auth/secrets/secret.ts";
+import { tracing } from "../../src/tracing/open-telemetry.ts";
 import { Client } from "../harness/client.ts";
 import { type App, startApp } from "../harness/server.ts";
 
@@ -58,10 +59,11 @@ test("the id of a client, or of a proxy that TRUST_PROXY does not name, is repla
   expect((await ask({ "x-request-id": "chosen-by-a-proxy" })).id).toBe("chosen-by-a-proxy");
 });
 
-test("the trace of a request is in its line, if it is well formed", async () => {
-  app = await startApp();
-  const traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
-  expect((await ask({ traceparent })).line.traceparent).toBe(traceparent);
+const traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+
+test("the trace of a trusted proxy is in the line, if it is well formed", async () => {
+  app = await startApp({ TRUST_PROXY: "1" });
+  expect((await ask({ traceparent })).line.trace_id).toBe("4bf92f3577b34da6a3ce929d0e0e4736");
   for (const malformed of [
     "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7",
     `${traceparent}-more`,
@@ -71,6 +73,20 @@ test("the trace of a request is in its line, if it is well formed", async () => 
     `00-4bf92f3577b34da6a3ce929d0e0e4736-${"0".repeat(16)}-01`,
     "marguerite",
   ])
-    expect((await ask({ traceparent: malformed })).line).not.toHaveProperty("traceparent");
-  expect((await ask({})).line).not.toHaveProperty("traceparent");
+    expect((await ask({ traceparent: malformed })).line.trace_id).toEqual(ownTrace);
+  expect((await ask({})).line.trace_id).toEqual(ownTrace);
 });
+
+test("the trace of a client, or of a proxy that TRUST_PROXY does not name, is ignored", async () => {
+  for (const TRUST_PROXY of ["0", "10.0.0.0/8"]) {
+    app = await startApp({ TRUST_PROXY });
+    expect((await ask({ traceparent })).line.trace_id).toEqual(ownTrace);
+    await app.close();
+  }
+  app = await startApp({ TRUST_PROXY: "127.0.0.0/8,::1" });
+  expect((await ask({ traceparent })).line.trace_id).toBe("4bf92f3577b34da6a3ce929d0e0e4736");
+});
+
+/** `npm run test:with-traces` gives each request one of its own. */
+const ownTrace =
+  tracing === null ? undefined : expect.not.stringContaining("4bf92f3577b34da6a3ce929d0e0e4736");

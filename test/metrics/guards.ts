@@ -87,7 +87,7 @@ export const guards: readonly Guard[] = [
     "state: a database that does not respond fails no scrape: its values are missing, and come back",
   ],
   [
-    "src/metrics/root-fields.ts",
+    "src/graphql/root-fields.ts",
     'if (second !== undefined) return "several";',
     "",
     "requests: an operation is counted by its root field and its outcome",
@@ -98,8 +98,8 @@ export const guards: readonly Guard[] = [
     "labels: each label is from a closed set",
   ].map(
     (test): Guard => [
-      "src/metrics/root-fields.ts",
-      "fields.get(nameOf(document, operation)) ?? none",
+      "src/graphql/root-fields.ts",
+      "fields.get(nameOf(names)) ?? none",
       '{ ...none, name: operation.name?.value ?? "none" }',
       test,
     ],

@@ -48,7 +48,7 @@ export const createAuthChecker =
     const methods = secondFactors.filter((method) => arePasskeysOn || method !== ProofMethod.PASSKEY);
     return (call, allowed) =>
       whenKnown(call.context.findViewer(), (viewer) => {
-        if (viewer !== null && asksVerified && !isVerified(viewer)) throw forbidden();
+        if (viewer !== null && asksVerified && !isVerified(viewer)) throw forbidden("email_not_verified");
         if (viewer !== null && asksEnrolled !== null) requireNoDuty(asksEnrolled, viewer, methods);
         return authChecker(call, allowed);
       });

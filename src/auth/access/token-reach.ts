@@ -32,7 +32,7 @@ export const reachOf = ({ scopes, impersonable }: AccessRules, coordinate: strin
 export const withinReach =
   (resolver: Resolver, reach: Reach): Resolver =>
   (source, args, context, info) => {
-    if (!isWithin(context, reach)) throw forbidden();
+    if (!isWithin(context, reach)) throw forbidden("beyond_token");
     return resolver(source, args, context, info);
   };
 

@@ -39,7 +39,7 @@ export const createCodeAttempts = (options: {
       const { refusal, countedIn } = await budget.spend(key);
       if (refusal !== null) {
         refusals.record(limitReached("code.account", userId, client));
-        throw rateLimited(refusal.msBeforeNext);
+        throw rateLimited(refusal.msBeforeNext, "code.account");
       }
       const isRight = verify();
       if (isRight) await budget.refund(key, countedIn).catch(() => undefined);

@@ -40,7 +40,7 @@ export const createFactorAttempts = (options: {
       const { refusal, countedIn } = await budget.spend(key);
       if (refusal !== null) {
         refusals.record(limitReached("factor.account", userId, client));
-        throw rateLimited(refusal.msBeforeNext);
+        throw rateLimited(refusal.msBeforeNext, "factor.account");
       }
       let isWrong = false;
       try {

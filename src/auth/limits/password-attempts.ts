@@ -103,11 +103,11 @@ export const createPasswordAttempts = (options: {
     async spend({ subject, userId, browser, client }) {
       const refuse = (budget: BudgetName, wait: number): never => {
         refusals.record(limitReached(budget, userId, client));
-        throw rateLimited(wait);
+        throw rateLimited(wait, budget);
       };
       const { store, key, refusal, excess, countedIn } = await count(subject, browser, client);
       // No event: nothing has been refused for good.
-      if (refusal instanceof AllInFlight) throw rateLimited(refusal.msBeforeNext);
+      if (refusal instanceof AllInFlight) throw rateLimited(refusal.msBeforeNext, "login.account");
       if (refusal !== null)
         refuse(
           browser === null ? "login.account" : "login.device",

@@ -63,7 +63,7 @@ export const createRateLimits = (options: {
   const unknownTokens = new RateLimiterMemory({ points, duration: toSeconds(per) });
   const refuse = (budget: BudgetName, viewerId: string | null, client: Client, wait: number): never => {
     refusals.record(limitReached(budget, viewerId, client));
-    throw rateLimited(wait);
+    throw rateLimited(wait, budget);
   };
 
   return {

@@ -1,6 +1,9 @@
 // Asks a service whether a password was in a breach, without revealing the password.
 import { hash } from "node:crypto";
+import { leavesTheMachine } from "../../config/network/hosts.ts";
 import { seconds } from "../../time.ts";
+import { inSpan } from "../../tracing/spans.ts";
+import { currentTraceHeaders } from "../../tracing/traceparent.ts";
 import { findCanonicalPassword } from "../text/passwords.ts";
 
 /** Returns true for a password from a known breach. Never throws: an unavailable service must not block registration. */
@@ -19,12 +22,17 @@ const prefixLength = 5;
  */
 export const createBreachCheck = (url: URL | null, onError: (error: unknown) => void): IsBreached => {
   if (url === null) return neverBreached;
-  return async (password) => {
+  return inSpan({ name: "breached passwords", kind: "CLIENT" }, async (password) => {
     const digest = hash("sha1", findCanonicalPassword(password) ?? "", "hex").toUpperCase();
     const range = new URL(digest.slice(0, prefixLength), url);
     try {
       const response = await fetch(range, {
-        headers: { "add-padding": "true", "user-agent": "graphward" },
+        // A trace id would tell a service of others which of its requests are one person's.
+        headers: {
+          "add-padding": "true",
+          "user-agent": "graphward",
+          ...(leavesTheMachine(url) ? {} : currentTraceHeaders()),
+        },
         redirect: "error",
         signal: AbortSignal.timeout(maxWait),
       });
@@ -34,7 +42,7 @@ export const createBreachCheck = (url: URL | null, onError: (error: unknown) => 
       onError(error);
       return false;
     }
-  };
+  });
 };
 
 const isListed = (lines: string, rest: string): boolean =>

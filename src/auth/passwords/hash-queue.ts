@@ -2,6 +2,7 @@
 import { availableParallelism } from "node:os";
 import { serviceUnavailable } from "../../errors.ts";
 import { seconds } from "../../time.ts";
+import { inSpan } from "../../tracing/spans.ts";
 
 /**
  * Each hash occupies one of libuv's four threads for tens of milliseconds. One always stays free, so that a flood of logins never
@@ -27,14 +28,16 @@ const queue = new Set<Waiting>();
 /** Runs `hash` when a permit is free. Throws SERVICE_UNAVAILABLE when the queue is full or the wait is too long. */
 export const withHashPermit = async <Result>(hash: () => Promise<Result>): Promise<Result> => {
   if (running < hashesAtOnce) running += 1;
-  else await turn();
+  else await tracedTurn();
   try {
-    return await hash();
+    return (await tracedHash(hash)) as Result;
   } finally {
     // Released only now, when the thread is free again, even if the client has disconnected.
     release();
   }
 };
+
+const tracedHash = inSpan({ name: "password hash" }, (hash: () => Promise<unknown>) => hash());
 
 const turn = (): Promise<void> =>
   new Promise((resolve, reject) => {
@@ -51,6 +54,8 @@ const turn = (): Promise<void> =>
     }, maxWait);
     queue.add(waiting);
   });
+
+const tracedTurn = inSpan({ name: "password hash wait" }, turn);
 
 const unavailable = (reason: string) => {
   refused += 1;

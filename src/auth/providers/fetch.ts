@@ -7,6 +7,7 @@ import ipaddr from "ipaddr.js";
 import type { CustomFetch } from "openid-client";
 import { kibibytes } from "../../sizes.ts";
 import { seconds } from "../../time.ts";
+import { inSpan, type SpanOf } from "../../tracing/spans.ts";
 
 /** Which addresses a provider may have. */
 export interface Reach {
@@ -20,9 +21,9 @@ export const maxProviderTime = seconds(3);
 /** Of discovery, keys, tokens and user info. */
 export const maxProviderAnswer = kibibytes(256);
 
-export const createProviderFetch =
-  (reach: Reach, maxTime = maxProviderTime): CustomFetch =>
-  async (address, { method, headers, body }) => {
+/** Sends no trace id: with one, a provider could join requests that it should not. */
+export const createProviderFetch = (reach: Reach, maxTime = maxProviderTime): CustomFetch =>
+  inSpan(providerRequest, async (address, { method, headers, body }) => {
     const url = new URL(address);
     const isSecure = url.protocol === "https:";
     const mayConnect = (ip: string) => isReachable(ip, { ...reach, isSecure });
@@ -42,7 +43,18 @@ export const createProviderFetch =
       request.on("response", (response) => void read(response).then(resolve, fail));
       request.end(content ?? undefined);
     });
-  };
+  });
+
+/** Without the path and the query, which hold codes. */
+const providerRequest: SpanOf<Parameters<CustomFetch>, Response> = {
+  name: "identity provider",
+  kind: "CLIENT",
+  attributes: (address, { method }) => ({
+    "http.request.method": method,
+    "server.address": new URL(address).hostname,
+  }),
+  conclude: (span, { status }) => span.setAttribute("http.response.status_code", status),
+};
 
 /** Its text ends a sentence that begins with the provider, for operators. */
 const notAllowed = "has an address that is not allowed (see allowPrivateAddress)";

@@ -81,3 +81,10 @@ function refuse(context: z.RefinementCtx, text: string): never {
   context.addIssue(text);
   return z.NEVER as never;
 }
+
+/** Longer than a scheme, a host name of 253 characters and a port. */
+const maxLength = 300;
+
+/** What ALLOWED_ORIGINS could list. Any other text is an attacker's, and is not logged. */
+export const findListable = (origin: string | undefined): string | null =>
+  origin !== undefined && origin.length <= maxLength && findOrigin(origin) === origin ? origin : null;

@@ -1,6 +1,7 @@
 // Connections that notice when the database is silent: a dead one is destroyed, and while all are silent, statements fail at once.
 import pg from "pg";
 import { milliseconds } from "../../time.ts";
+import { beginStatement } from "../../tracing/statements.ts";
 import { Client } from "./client.ts";
 import { countWait, findTimeLeft, longestReply, outOfTime } from "./patience.ts";
 
@@ -55,6 +56,7 @@ export function createClientClass(): typeof Client {
       // The pool hands the connection to the next request: the transaction must be over.
       if (left <= 0 && !isRollback(args)) return Promise.reject(outOfTime()) as never;
       const start = performance.now();
+      const statement = beginStatement(args[0]);
       const result = (super.query as (...args: readonly unknown[]) => unknown)(...args);
       // Only the form with a callback, which returns nothing. A pool that uses it destroys the connection itself.
       if (!(result instanceof Promise)) return result as never;
@@ -66,11 +68,13 @@ export function createClientClass(): typeof Client {
           clearTimeout(late);
           this.#running -= 1;
           this.#hear();
+          statement?.end();
           return value;
         },
         (error: unknown) => {
           clearTimeout(late);
           this.#running -= 1;
+          statement?.end(error);
           if (isReply(error)) this.#hear();
           else if (isTimeout(error)) {
             // pg keeps the statement, and the pool would hand the connection to the next request.

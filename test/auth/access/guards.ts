@@ -262,8 +262,8 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/auth/access/auth-checker.ts",
-    "if (viewer !== null && asksVerified && !isVerified(viewer)) throw forbidden();",
-    "if (viewer !== null && asksVerified && !isVerified(viewer) && allowed.length > 0) throw forbidden();",
+    'if (viewer !== null && asksVerified && !isVerified(viewer)) throw forbidden("email_not_verified");',
+    'if (viewer !== null && asksVerified && !isVerified(viewer) && allowed.length > 0) throw forbidden("email_not_verified");',
     "require-verified-email: each private root field refuses unproven accounts, but for those that say otherwise",
   ],
   [

@@ -173,7 +173,7 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/auth/limits/factor-attempts.ts",
-    "        throw rateLimited(refusal.msBeforeNext);\n",
+    '        throw rateLimited(refusal.msBeforeNext, "factor.account");\n',
     "",
     "second-step: is one of ten of the user in all logins, then a right one waits too, and nobody else does",
   ],

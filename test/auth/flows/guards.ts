@@ -227,8 +227,8 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/http/request-log.ts",
-    "path: loggedPathOf(url).slice(0, maxPathLength)",
-    'path: request.headers.cookie ?? ""',
+    "path: loggedPathOf(url),",
+    'path: request.headers.cookie ?? "",',
     "login: a login",
   ],
   [

@@ -106,7 +106,7 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/auth/passwords/breached.ts",
-    '"add-padding": "true", ',
+    '"add-padding": "true",',
     "",
     "breached: the service learns five digits of the digest, and how long its answer is nobody",
   ],
@@ -166,8 +166,8 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/auth/passwords/hash-queue.ts",
-    "return await hash();",
-    "return hash();",
+    "return (await tracedHash(hash)) as Result;",
+    "return tracedHash(hash) as Result;",
     "hash-admission: a client that goes away gives its place back only when its hash has ended",
   ],
   [

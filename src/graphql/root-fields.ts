@@ -7,11 +7,11 @@ import {
   OperationTypeNode,
   type SelectionSetNode,
 } from "graphql";
-import type { RootField } from "../meter.ts";
+import type { OperationRoot, RootField } from "../meter.ts";
 
 export interface RootFields {
   /** For operations that have passed validation. */
-  find(document: DocumentNode, operation: OperationDefinitionNode): RootField;
+  find(document: DocumentNode, operation: OperationDefinitionNode): OperationRoot;
   /** Of a document that was refused. */
   readonly none: RootField;
   /** With `none`. */
@@ -28,7 +28,7 @@ export const createRootFields = (schema: GraphQLSchema): RootFields => {
   const queries = of("query", Object.keys(schema.getQueryType()?.getFields() ?? {}));
   const mutations = of("mutation", Object.keys(schema.getMutationType()?.getFields() ?? {}));
   // Documents are kept for as long as they are sent again: their labels are found once.
-  const known = new WeakMap<OperationDefinitionNode, RootField>();
+  const known = new WeakMap<OperationDefinitionNode, OperationRoot>();
   return {
     none,
     all: [none, ...queries.values(), ...mutations.values()],
@@ -36,16 +36,16 @@ export const createRootFields = (schema: GraphQLSchema): RootFields => {
       const found = known.get(operation);
       if (found !== undefined) return found;
       const fields = operation.operation === OperationTypeNode.MUTATION ? mutations : queries;
-      const label = fields.get(nameOf(document, operation)) ?? none;
-      known.set(operation, label);
-      return label;
+      const names = new Set<string>();
+      collect(document, operation.selectionSet, names);
+      const root = { label: fields.get(nameOf(names)) ?? none, fields: [...names] };
+      known.set(operation, root);
+      return root;
     },
   };
 };
 
-const nameOf = (document: DocumentNode, operation: OperationDefinitionNode): string => {
-  const names = new Set<string>();
-  collect(document, operation.selectionSet, names);
+const nameOf = (names: ReadonlySet<string>): string => {
   const [first = "none", second] = names;
   if (second !== undefined) return "several";
   return first.startsWith("__") ? "introspection" : first;
