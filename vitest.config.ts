@@ -11,6 +11,7 @@ const alone = [
   "test/config/deployment.test.ts",
   "test/database/kept-plans.test.ts",
   "test/fast-path/*.test.ts",
+  "test/live/*.test.ts",
   "test/graphql/{documents,error-masking,suggestions}.test.ts",
   "test/schema/plain-fields.test.ts",
 ];

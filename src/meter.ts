@@ -17,7 +17,7 @@ export type LoginOutcome = (typeof loginOutcomes)[number];
 
 /** The root field of an operation, from the closed set of the schema. */
 export interface RootField {
-  readonly type: "query" | "mutation";
+  readonly type: "query" | "mutation" | "subscription";
   readonly name: string;
 }
 

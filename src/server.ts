@@ -1,5 +1,6 @@
 // Composition root: schema, database, services, HTTP, GraphQL, jobs. Reads as a table of contents.
 import "reflect-metadata";
+import { setTimeout as wait } from "node:timers/promises";
 import type { GraphQLSchema } from "graphql";
 import type { Logger } from "pino";
 import { type Application, noApplication } from "./application/application.ts";
@@ -39,6 +40,7 @@ import { securityHeaders } from "./http/security-headers.ts";
 import { createStartGate } from "./http/start-gate.ts";
 import { createUnlistedOriginLog } from "./http/unlisted-origins.ts";
 import { type OpenJobs, openJobs } from "./jobs/open.ts";
+import type { Live } from "./live/open.ts";
 import { findFormCallbacks } from "./login-pages/form-answer.ts";
 import type { MetricsListener } from "./metrics/listener.ts";
 import type { Metrics } from "./metrics/open.ts";
@@ -171,13 +173,18 @@ export async function startServer(
   });
 
   let jobs: OpenJobs | null = null;
+  let live: Live | null = null;
   /** What requests and jobs use, in the order of the start. */
   const ends: (() => Promise<void>)[] = [];
   const close: RunningServer["close"] = async ({ isReplaced } = { isReplaced: false }) => {
     if (!isReplaced) readiness.close();
     // Without a finished start, no balancer has sent anything.
     const delay = graphql === null ? 0 : isReplaced ? timeToMove : config.shutdownDelay;
-    await Promise.all([listener.close({ delay, grace: graceForWork }), jobs?.close(graceForWork)]);
+    await Promise.all([
+      listener.close({ delay, grace: graceForWork }),
+      wait(delay).then(() => live?.stop()),
+      jobs?.close(graceForWork),
+    ]);
     for (const end of ends.reverse()) await end();
   };
   try {
@@ -207,6 +214,7 @@ export async function startServer(
       meter,
     });
     ends.push(() => services.close());
+    live = services.live;
     const firstAccount = await createFirstAccountIfAllowed(config, { opened, isNew }, services.hooks);
     const opening = await openGraphql({ ...guarded, config, services, responses, logger, application });
     ends.push(() => opening.stop());

@@ -132,6 +132,16 @@ export class Context {
     return viewer === undefined || viewer === null || viewer instanceof Promise ? null : viewer.userId;
   }
 
+  /** For one event of a subscription: nothing that an earlier one has loaded is seen again. */
+  forEvent(viewer: Viewer | null): Context {
+    const { services, requestId, client, exchange, token, onLogin, extend } = this;
+    const tokenViewer = token === null ? null : viewer;
+    const parts = { services, requestId, client, exchange, token, tokenViewer, onLogin, extend };
+    const context = new Context({ ...parts, onViewer: () => undefined });
+    context.lazy.viewer = viewer;
+    return context;
+  }
+
   /** For a public field that this token may not use as its user. */
   asAnonymous(): Context {
     // One for all fields of the request, so that its data loaders batch.

@@ -8,6 +8,7 @@ import type { OpenDatabaseWithEntities } from "../database/open.ts";
 import type { ReadList } from "../database/replica/open.ts";
 import type { Database } from "../database/tables.ts";
 import { describeForLog } from "../error-log.ts";
+import { createLive, type Live } from "../live/open.ts";
 import type { Meter } from "../meter.ts";
 import type { OpenRedis } from "../redis/open.ts";
 import {
@@ -55,6 +56,8 @@ export interface Services {
   readonly forkEntityManager: ForkEntityManager;
   /** Of revocations and live events, from all servers. It connects when something listens. */
   readonly notices: Notices;
+  /** Events and streams of subscriptions. */
+  readonly live: Live;
   readonly viewers: ViewerLookup;
   readonly authority: Authority;
   readonly refusals: Refusals;
@@ -166,6 +169,7 @@ export function createServices({
     database,
     onBeat: meter?.timeNotice ?? null,
   });
+  const live = createLive(database, notices, config.maxStreams);
   const viewers = openViewers(database, {
     notices: config.viewerCache ? notices : null,
     findSecret,
@@ -186,6 +190,7 @@ export function createServices({
     hooks: createAccountHooks(accounts, { forkEntityManager, logger }),
     applicationNames: createApplicationNames(reservedUsernames),
     notices,
+    live,
     viewers,
     authority,
     refusals,
@@ -239,6 +244,8 @@ export function createServices({
     async close() {
       await viewers.close();
       await notices.close();
+      live.stop();
+      await live.close();
       await refusals.close();
     },
   };

@@ -9,6 +9,7 @@ import { databaseSettings, readConnections } from "./database.ts";
 import { documentLimitSettings } from "./document-limits.ts";
 import { graphqlSettings } from "./graphql.ts";
 import { identityProviderSettings, returnOrigins } from "./identity-providers.ts";
+import { liveSettings } from "./live.ts";
 import { mailSettings, mailVariables } from "./mail.ts";
 import { connectionSettings } from "./network/connections.ts";
 import { findSharedPort, metricsSettings } from "./network/metrics.ts";
@@ -129,6 +130,7 @@ export const settings = (production: boolean) => ({
   ...identityProviderSettings(production),
   ...rateLimitSettings(),
   ...graphqlSettings(production),
+  ...liveSettings(),
   ...documentLimitSettings(),
 });
 

@@ -6,6 +6,7 @@ import type { AuditAnchorSchema } from "../entities/audit-anchor.ts";
 import type { AuditDetails, AuditEventSchema } from "../entities/audit-event.ts";
 import type { IdentitySchema } from "../entities/identity.ts";
 import type { KnownDeviceSchema } from "../entities/known-device.ts";
+import type { LiveFollowerSchema } from "../entities/live-follower.ts";
 import type { OneTimeTokenSchema } from "../entities/one-time-token.ts";
 import type { PasskeySchema } from "../entities/passkey.ts";
 import type { ProofChallengeSchema } from "../entities/proof-challenge.ts";
@@ -37,6 +38,7 @@ export interface Tables {
   proof_challenges: WithBuffers<InferKyselyTable<typeof ProofChallengeSchema>>;
   identities: InferKyselyTable<typeof IdentitySchema>;
   provider_logins: WithBuffers<InferKyselyTable<typeof ProviderLoginSchema>>;
+  live_followers: InferKyselyTable<typeof LiveFollowerSchema>;
   audit_events: WithBuffers<Omit<InferKyselyTable<typeof AuditEventSchema>, "details" | "personal">> & {
     /** Written as JSON text: pg would turn a list into a PostgreSQL array. */
     details: ColumnType<AuditDetails, string, never>;
@@ -63,6 +65,7 @@ const tables: Readonly<Record<keyof Tables, true>> = {
   proof_challenges: true,
   identities: true,
   provider_logins: true,
+  live_followers: true,
   audit_events: true,
   audit_anchors: true,
 };

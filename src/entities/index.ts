@@ -4,6 +4,7 @@ import { AuditAnchorSchema } from "./audit-anchor.ts";
 import { AuditEvent } from "./audit-event.ts";
 import { Identity } from "./identity.ts";
 import { KnownDeviceSchema } from "./known-device.ts";
+import { LiveFollowerSchema } from "./live-follower.ts";
 import { OneTimeToken } from "./one-time-token.ts";
 import { Passkey } from "./passkey.ts";
 import { ProofChallengeSchema } from "./proof-challenge.ts";
@@ -38,4 +39,5 @@ export const entities = [
   ProofChallengeSchema,
   Identity,
   ProviderLoginSchema,
+  LiveFollowerSchema,
 ];

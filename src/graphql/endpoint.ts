@@ -1,4 +1,4 @@
-// /graphql: parses the HTTP request, authenticates it, runs it on the fast path or Apollo, and sends the response.
+// /graphql: parses the HTTP request, authenticates it, runs it on the fast path, as a stream or with Apollo, and sends the response.
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type ApolloServer, HeaderMap } from "@apollo/server";
 import type { TokenHeader } from "../auth/authentication/authorization-header.ts";
@@ -15,9 +15,11 @@ import type { PromiseOrValue } from "../promise-or-value.ts";
 import type { DocumentCache } from "./document-cache.ts";
 import { findRefusal } from "./document-gate.ts";
 import type { DocumentLimits } from "./document-limits.ts";
-import { type ExecuteDirectly, findKnownOperation } from "./fast-path.ts";
+import { type ExecuteDirectly, findKnownOperation, type KnownOperation } from "./fast-path.ts";
 import { inOperationSpan } from "./operation-span.ts";
 import { type SlowOperation, withSlowLog } from "./slow-operations.ts";
+import { findFormat } from "./subscriptions/formats.ts";
+import type { ServeSubscription } from "./subscriptions/serve.ts";
 import type { VariableMeasure } from "./variable-size.ts";
 
 export interface GraphqlEndpoint {
@@ -27,6 +29,8 @@ export interface GraphqlEndpoint {
   readonly findVariableExcess: VariableMeasure;
   /** Null: Apollo executes every operation. */
   readonly executeDirectly: ExecuteDirectly | null;
+  readonly findSubscription: (request: IncomingMessage, body: unknown) => KnownOperation | null;
+  readonly serveSubscription: ServeSubscription;
   readonly responses: ResponseSender;
   readonly openContext: OpenContext;
   /** Null: metrics are off. */
@@ -45,6 +49,9 @@ export const createGraphqlEndpoint = (endpoint: GraphqlEndpoint) => {
     const body = method === "POST" ? await readJsonBody(request) : undefined;
     const began = endpoint.meter === null ? null : performance.now();
     const answered = await answer(request, response, { endpoint, method, body });
+    // A stream may last an hour: it is neither a slow operation nor a long span.
+    if ("subscription" in answered)
+      return endpoint.serveSubscription(answered.subscription, request, response, answered.context);
     if (began !== null) recordOf(request).executed = performance.now() - began;
     endpoint.responses.send(request, response, answered);
   };
@@ -56,16 +63,23 @@ interface Operation {
   readonly body: unknown;
 }
 
+/** To be served when the answer is over. */
+interface Subscribed {
+  readonly subscription: KnownOperation;
+  readonly context: Context;
+}
+
 const answerOperation = async (
   request: IncomingMessage,
   response: ServerResponse,
   { endpoint, method, body }: Operation,
-): Promise<CompleteResponse> => {
+): Promise<CompleteResponse | Subscribed> => {
   const context = await endpoint.openContext(request, response);
-  return (
-    (await findDirectAnswer(endpoint, request, context, body)) ??
-    (await askApollo(endpoint, request, context, { method, body }))
-  );
+  const direct = await findDirectAnswer(endpoint, request, context, body);
+  if (direct !== null) return direct;
+  const subscription = endpoint.findSubscription(request, body);
+  if (subscription !== null) return { subscription, context };
+  return askApollo(endpoint, request, context, { method, body });
 };
 
 const findDirectAnswer = (
@@ -94,7 +108,7 @@ const askApollo = async (
   const refusal = isNew ? findRefusal(source, limits) : null;
   if (refusal) noteRefusal(recordOf(request), refusal.code, refusal.why);
   const answer = await apollo.executeHTTPGraphQLRequest({
-    httpGraphQLRequest: { method, headers: headersForApollo(request), search, body },
+    httpGraphQLRequest: { method, headers: headersForApollo(request, source), search, body },
     // Apollo calls this before it parses. Errors thrown here get the content type that the client asked for.
     context: async () => {
       if (refusal) throw refusal;
@@ -167,9 +181,15 @@ export const createContextOpener =
  * Only the headers that Apollo reads. Apollo's CSRF prevention requires a header that urql's GET queries
  * lack; http/cross-site.ts has applied stricter rules already.
  */
-const headersForApollo = ({ headers }: IncomingMessage): HeaderMap => {
+const headersForApollo = ({ headers }: IncomingMessage, source: unknown): HeaderMap => {
   const map = new HeaderMap([["apollo-require-preflight", "decided by cross-site.ts"]]);
   if (headers["content-type"] !== undefined) map.set("content-type", headers["content-type"]);
-  if (headers.accept !== undefined) map.set("accept", headers.accept);
+  // A client that accepts streams only gets a refused subscription in JSON too.
+  const isStream =
+    typeof source === "string" && source.includes("subscription") && findFormat(headers.accept);
+  const others = isStream ? refusalsInJson : "";
+  if (headers.accept !== undefined) map.set("accept", headers.accept + others);
   return map;
 };
+
+const refusalsInJson = ", application/json;q=0.001";

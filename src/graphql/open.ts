@@ -15,6 +15,8 @@ import { createDocumentLimits } from "./document-limits.ts";
 import { createContextOpener, createGraphqlEndpoint } from "./endpoint.ts";
 import { createDirectExecution } from "./fast-path.ts";
 import { createRootFields } from "./root-fields.ts";
+import { findSubscription } from "./subscriptions/find.ts";
+import { createSubscriptions } from "./subscriptions/serve.ts";
 import { createVariableMeasure } from "./variable-size.ts";
 
 export interface GraphqlParts {
@@ -71,6 +73,9 @@ export async function openGraphql(parts: GraphqlParts): Promise<OpenGraphql> {
       limits,
       findVariableExcess,
       executeDirectly,
+      findSubscription: (request, body) =>
+        findSubscription({ schema, documents: cache.documents, limits, findVariableExcess }, request, body),
+      serveSubscription: createSubscriptions({ schema, logger, responses, rootOf }),
       responses,
       openContext,
       meter: services.meter,

@@ -1,17 +1,18 @@
 // The span of an operation: without an SDK, what answers stays itself.
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { recordOf } from "../http/request-record.ts";
-import type { CompleteResponse } from "../http/response.ts";
 import { failSpan, inSpan } from "../tracing/spans.ts";
 
-type AnswerOperation<Rest> = (
+type AnswerOperation<Rest, Answered> = (
   request: IncomingMessage,
   response: ServerResponse,
   rest: Rest,
-) => Promise<CompleteResponse>;
+) => Promise<Answered>;
 
 /** Semantic conventions want the name of the operation as that of the span. It is the client's text, so there is no end of them. */
-export const inOperationSpan = <Rest>(answer: AnswerOperation<Rest>): AnswerOperation<Rest> =>
+export const inOperationSpan = <Rest, Answered>(
+  answer: AnswerOperation<Rest, Answered>,
+): AnswerOperation<Rest, Answered> =>
   inSpan(
     {
       name: "graphql",

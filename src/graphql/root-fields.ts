@@ -4,7 +4,6 @@ import {
   type GraphQLSchema,
   Kind,
   type OperationDefinitionNode,
-  OperationTypeNode,
   type SelectionSetNode,
 } from "graphql";
 import type { OperationRoot, RootField } from "../meter.ts";
@@ -27,18 +26,19 @@ export const createRootFields = (schema: GraphQLSchema): RootFields => {
     new Map([...names, ...others].map((name): [string, RootField] => [name, { type, name }]));
   const queries = of("query", Object.keys(schema.getQueryType()?.getFields() ?? {}));
   const mutations = of("mutation", Object.keys(schema.getMutationType()?.getFields() ?? {}));
+  const subscriptions = of("subscription", Object.keys(schema.getSubscriptionType()?.getFields() ?? {}));
+  const named = { query: queries, mutation: mutations, subscription: subscriptions };
   // Documents are kept for as long as they are sent again: their labels are found once.
   const known = new WeakMap<OperationDefinitionNode, OperationRoot>();
   return {
     none,
-    all: [none, ...queries.values(), ...mutations.values()],
+    all: [none, ...queries.values(), ...mutations.values(), ...subscriptions.values()],
     find(document, operation) {
       const found = known.get(operation);
       if (found !== undefined) return found;
-      const fields = operation.operation === OperationTypeNode.MUTATION ? mutations : queries;
       const names = new Set<string>();
       collect(document, operation.selectionSet, names);
-      const root = { label: fields.get(nameOf(names)) ?? none, fields: [...names] };
+      const root = { label: named[operation.operation].get(nameOf(names)) ?? none, fields: [...names] };
       known.set(operation, root);
       return root;
     },

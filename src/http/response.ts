@@ -1,4 +1,4 @@
-// Sends responses in one piece: the common headers, their own headers, and the body.
+// Sends responses: the common headers, their own headers, and the body, which a stream sends in parts.
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { maxBodySize } from "./request-body.ts";
 import { recordOf } from "./request-record.ts";
@@ -17,6 +17,8 @@ export interface CompleteResponse {
 
 export interface ResponseSender {
   send(request: IncomingMessage, response: ServerResponse, complete: CompleteResponse): void;
+  /** Sends the head alone: what follows comes in parts. */
+  begin(request: IncomingMessage, response: ServerResponse, head: Omit<CompleteResponse, "body">): void;
   /** Sets only the common headers, for Express and CORS, which send by themselves. */
   prepare(request: IncomingMessage, response: ServerResponse): void;
 }
@@ -34,6 +36,9 @@ export const createResponseSender = (
       list.push("Content-Length", String(Buffer.byteLength(body)));
       if (hasEndlessRest(request) && !headers.includes("connection")) list.push("Connection", "close");
       response.writeHead(status, list).end(body);
+    },
+    begin(request, response, { status, headers }) {
+      response.writeHead(status, listFor(request, headers)).flushHeaders();
     },
     prepare(request, response) {
       const headers = listFor(request, []);

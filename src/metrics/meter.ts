@@ -112,13 +112,16 @@ export const createMeter = (registry: Registry, schema: GraphQLSchema): Meter =>
   const ofTypes = {
     query: timeOperations({ type: "query" }),
     mutation: timeOperations({ type: "mutation" }),
+    subscription: timeOperations({ type: "subscription" }),
   };
 
   return {
     rootOf: rootFields.find,
     countRequest(url, status, duration, { root, executed, outcomes }) {
       const area = areaOf(url);
-      timers.get(area)?.[Math.floor(status / 100)]?.add(duration);
+      // A stream is open for an hour: what its client has waited for is the opening.
+      const waited = root?.label.type === "subscription" ? (executed ?? duration) : duration;
+      timers.get(area)?.[Math.floor(status / 100)]?.add(waited);
       const field = root?.label ?? rootFields.none;
       if (executed !== null && root !== null) ofTypes[field.type].add(executed);
       if (executed !== null || (area === "graphql" && outcomes.size > 0))

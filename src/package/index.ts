@@ -25,6 +25,7 @@ export {
   Resolver,
   Root,
   registerEnumType,
+  Subscription,
 } from "type-graphql";
 export { v7 as uuidv7, validate as isUuid } from "uuid";
 export { z } from "zod";
@@ -59,6 +60,8 @@ export {
   unauthenticated,
 } from "../errors.ts";
 export type { CronLine, Job, Task } from "../jobs/application-jobs.ts";
+export { type Publisher, type PublishOptions, publish } from "../live/publish.ts";
+export * from "../live/topic-types.ts";
 export type { MailFacts, MailTexts } from "../mail/texts/catalogue.ts";
 export type { MailMessage, MailTransport } from "../mail/transport.ts";
 export { CurrentViewer } from "../resolvers/current-viewer.ts";

@@ -18,3 +18,11 @@ const requireViewer = ({ context, info }: ResolverData<Context>): PromiseOrValue
       );
     return viewer;
   });
+
+/** For the `topicId` of a private subscription, which cannot wait: the guard has asked who it is. */
+export const requireKnownViewer = (context: Context): Viewer => {
+  const viewer = context.findViewer();
+  if (viewer === null || viewer instanceof Promise)
+    throw new Error("requireKnownViewer() is for private subscriptions, after the guard.");
+  return viewer;
+};

@@ -18,6 +18,7 @@ import { resolvers as ourResolvers } from "../resolvers/index.ts";
 import type { ApplicationSchema } from "./application-schema.ts";
 import { refuseCollisions } from "./collisions.ts";
 import { resolvePlainFields } from "./plain-fields.ts";
+import { listenToTopics, noPubSub } from "./subscriptions.ts";
 
 export interface GuardedSchema {
   readonly schema: GraphQLSchema;
@@ -78,8 +79,10 @@ export const buildSchemaOf = (
     validate: false,
     directives: accessDirectives,
     container: createContainer(),
+    pubSub: noPubSub,
   });
   describeRoots(schema);
+  listenToTopics(schema, { ours: ourResolvers, all: resolvers });
   const rules = readAccessRules(schema, resolvers);
   resolvePlainFields(schema);
   const admission: AdmissionRules = {
@@ -95,6 +98,10 @@ export const buildSchemaOf = (
 /** type-graphql has no place for these descriptions. */
 const describeRoots = (schema: GraphQLSchema): void => {
   const [query, mutation] = [schema.getQueryType(), schema.getMutationType()];
+  const subscription = schema.getSubscriptionType();
   if (query) query.description = "What can be read. A field without @public is private.";
   if (mutation) mutation.description = "What can be changed. A field without @public is private.";
+  if (subscription)
+    subscription.description =
+      "What can be followed. A field without @public is private, and each event is checked again.";
 };

@@ -77,18 +77,6 @@ export const changes: readonly Difference[] = [
       ),
   },
   {
-    name: "operations of a kind that the schema has not",
-    reason: table,
-    change: (stock) => {
-      const changed = renamed(
-        "INTERNAL_SERVER_ERROR",
-        /^Schema is not configured to execute subscription operation\.$/,
-        "BAD_REQUEST",
-      )(stock);
-      return changed && { ...changed, status: 400 };
-    },
-  },
-  {
     name: "what a resolver throws",
     reason: masked,
     change: (stock) =>

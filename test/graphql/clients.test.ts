@@ -485,7 +485,8 @@ describe("docs/clients.md", () => {
     const caches = join(import.meta.dirname, "normalised-caches.test.ts");
     const secondStep = join(import.meta.dirname, "second-step-clients.test.ts");
     const apps = join(import.meta.dirname, "../auth/providers/apps.test.ts");
-    const files = [import.meta.filename, caches, secondStep, apps];
+    const live = join(import.meta.dirname, "../live/clients.test.ts");
+    const files = [import.meta.filename, caches, secondStep, apps, live];
     const run = (await Promise.all(files.map((file) => readFile(file, "utf8")))).join("\n");
     expect(shown).not.toBe("");
     expect(importsOf(run)).toEqual(expect.arrayContaining(importsOf(shown)));

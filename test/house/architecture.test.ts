@@ -89,6 +89,7 @@ const floors: readonly (readonly string[])[] = [
     "backup",
     "error-log",
     "log",
+    "live",
   ],
   ["errors", "database", "config"],
   ["tracing"],
@@ -295,6 +296,7 @@ describe("what is dangerous has one home", () => {
       "auth/passwords/policy.ts",
       "auth/passwords/service-words.ts",
       "config/network/network.ts",
+      "graphql/subscriptions/formats.ts",
       "http/request-body.ts",
       "http/request-handler.ts",
     ]);

@@ -99,7 +99,7 @@ export const guards: readonly Guard[] = [
   ].map(
     (test): Guard => [
       "src/graphql/root-fields.ts",
-      "fields.get(nameOf(names)) ?? none",
+      "named[operation.operation].get(nameOf(names)) ?? none",
       '{ ...none, name: operation.name?.value ?? "none" }',
       test,
     ],

@@ -12,10 +12,13 @@ import {
   Mutation,
   notFound,
   ObjectType,
+  publish,
   Query,
   Resolver,
   Root,
   Scope,
+  Subscription,
+  type Topics,
   type Viewer,
 } from "graphward";
 import { User } from "graphward/entities";
@@ -48,6 +51,21 @@ class CreateTaskPayload {
 class UpdateTaskPayload {
   @Field(() => Task)
   task!: Task;
+}
+
+declare module "graphward" {
+  interface Topics {
+    TASK_CHANGED: { readonly id: string; readonly projectId: string };
+  }
+}
+
+@ObjectType({ description: "A task was added, changed or deleted." })
+class TaskChange {
+  @Field(() => ID)
+  id!: string;
+
+  @Field(() => Task, { nullable: true, description: "Null: it was deleted." })
+  task!: Task | null;
 }
 
 @ObjectType()
@@ -94,6 +112,7 @@ export class TaskResolver {
       const assignee = assigneeId ? await requireAssignee(transaction, project, assigneeId) : null;
       const task = transaction.create(Task, { project, title: text, assignee });
       await transaction.flush();
+      await publish(transaction, "TASK_CHANGED", { id: task.id, projectId: project });
       if (assignee !== null) await addJob(transaction, "task-assigned", { taskId: task.id, assignee });
       return { task };
     });
@@ -122,6 +141,7 @@ export class TaskResolver {
         if ((await transaction.nativeUpdate(Task, where, changes)) === 0) throw notFound();
         if (assignee && assignee !== task.assignee?.id)
           await addJob(transaction, "task-assigned", { taskId: id, assignee });
+        await publish(transaction, "TASK_CHANGED", { id, projectId: task.project.id });
         await transaction.refresh(task);
       }
       return { task };
@@ -135,9 +155,32 @@ export class TaskResolver {
     @CurrentViewer() viewer: Viewer,
     @Ctx() { em }: AppContext,
   ): Promise<DeleteTaskPayload> {
-    const deleted = await em.nativeDelete(Task, { id: requireId(id), project: isMember(viewer) });
-    if (deleted === 0) throw notFound();
-    return { id };
+    const where = { id: requireId(id), project: isMember(viewer) };
+    return em.transactional(async (transaction) => {
+      const task = await transaction.findOne(Task, where, { lockMode: LockMode.PESSIMISTIC_WRITE });
+      if (task === null) throw notFound();
+      await transaction.nativeDelete(Task, { id });
+      await publish(transaction, "TASK_CHANGED", { id, projectId: task.project.id });
+      return { id };
+    });
+  }
+
+  @Impersonable()
+  @Scope("tasks:read")
+  @Subscription(() => TaskChange, {
+    nullable: true,
+    topics: "TASK_CHANGED",
+    filter: ({ payload, args, context }) =>
+      payload.projectId === args.projectId && seesProject(context, payload.projectId),
+    description: "Each change of a task of a project that the viewer sees.",
+  })
+  async taskChanged(
+    @Arg("projectId", () => ID) _projectId: string,
+    @Root() { id, projectId }: Topics["TASK_CHANGED"],
+    @CurrentViewer() viewer: Viewer,
+    @Ctx() { em }: AppContext,
+  ): Promise<TaskChange> {
+    return { id, task: await em.findOne(Task, { id, project: { id: projectId, ...isSeen(viewer) } }) };
   }
 
   @FieldResolver(() => Boolean)
@@ -161,4 +204,10 @@ const requireAssignee = async (em: AppContext["em"], project: string, userId: st
 const holdMembership = async (em: AppContext["em"], project: string, user: string): Promise<boolean> => {
   const member = await em.findOne(Member, { project, user }, { lockMode: LockMode.PESSIMISTIC_READ });
   return member !== null;
+};
+
+/** Asked for each event: a member may have been removed since the stream was opened. */
+const seesProject = async (context: AppContext, id: string): Promise<boolean> => {
+  const viewer = await context.findViewer();
+  return viewer !== null && (await context.em.count(Project, { id, ...isSeen(viewer) })) > 0;
 };

@@ -14,9 +14,11 @@ import { rememberNames } from "./permissions.ts";
 import { AccessRuleError } from "./rule-error.ts";
 import { type AccessRules, rulesOf } from "./rules.ts";
 import { isRootType, objectFields } from "./schema-fields.ts";
+import { enterStream, keepAdmission } from "./streams.ts";
 import { asAtTheRoot, openToTokens, reachOf, withinReach } from "./token-reach.ts";
 
 type Resolver = GraphQLFieldResolver<unknown, Context>;
+type Budget = IpBudget | "by its own rules";
 
 export interface Guarding {
   /** For fields with `@AllowUnverified()` or `@AllowUnenrolled()`. */
@@ -53,8 +55,8 @@ export const guard = (
     // A plain property without a check stays unwrapped, because a response may have thousands of them.
     const isChecked = checks.length > 0 || own !== undefined || isAsOwner;
     if (!isRoot && !field.resolve && field.args.length === 0 && !isChecked) continue;
-    const wrap = (resolver: Resolver): Resolver => {
-      const { charged } = field.extensions;
+    const { charged, nodes } = field.extensions;
+    const wrap = (resolver: Resolver, charged?: Budget): Resolver => {
       const shown = isAsOwner ? asToOwner(resolver) : resolver;
       const paid = charged === undefined ? shown : withCharge(shown, charged);
       const ofStorableText = field.args.length > 0 ? withStorableText(paid) : paid;
@@ -68,12 +70,12 @@ export const guard = (
       const reach = reachOf(rules, coordinate);
       return isOpen ? openToTokens(checked, reach) : withinReach(checked, reach);
     };
-    field.resolve = wrap(field.resolve ?? defaultFieldResolver);
-    const { nodes } = field.extensions;
+    // The opening of a stream is charged, and not each of its events.
+    field.resolve = wrap(field.resolve ?? defaultFieldResolver, field.subscribe ? undefined : charged);
     // Behind the same checks as the field, so that `node` shows nothing that the field would refuse.
-    if (nodes) keepSource(schema, { source: nodes, enter: wrap(enter) as Entrance });
+    if (nodes) keepSource(schema, { source: nodes, enter: wrap(enter, charged) as Entrance });
     // Otherwise an anonymous caller could hold a stream open, and only each event would fail.
-    if (field.subscribe) field.subscribe = wrap(field.subscribe);
+    if (field.subscribe) field.subscribe = keepAdmission(wrap(field.subscribe, charged), wrap(enterStream));
   }
   return schema;
 };
@@ -102,7 +104,7 @@ const withStorableText =
 
 /** Runs after the checks, so that a refused caller spends no budget. */
 const withCharge =
-  (resolver: Resolver, budget: IpBudget | "by its own rules"): Resolver =>
+  (resolver: Resolver, budget: Budget): Resolver =>
   async (source, args, context, info) => {
     const { limits } = context.services;
     if (!context.takeCharge()) throw rateLimited(seconds(1));

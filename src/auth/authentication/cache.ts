@@ -17,9 +17,12 @@ interface Entry {
 export interface ViewerCache {
   /** Returns null when it is not cached: then query the database. */
   find(key: string): Viewer | null;
+  /** Like `find`, but no use: the viewer, and the milliseconds until it expires. */
+  peek(key: string): { readonly viewer: Viewer; readonly left: number } | null;
   /** Pass this to `store`: a viewer that was read before a revocation is then not stored after it. */
   generation(): number;
-  store(key: string, found: FoundViewer, generation: number): void;
+  /** `isUse`: false if nobody has recorded a use that is due. Then the next one is recorded. */
+  store(key: string, found: FoundViewer, generation: number, isUse?: boolean): void;
   /** Forgets one user, or everybody. */
   forget(userId: string): void;
 }
@@ -59,22 +62,31 @@ export const createViewerCache = (options: {
     onUse(entry.viewer);
   };
 
+  const findAlive = (key: string, now: number): Entry | null => {
+    // The connection was lost for too long: any entry may have been revoked meanwhile.
+    if (!isFresh() && entries.size > 0) forget(everybody);
+    const entry = entries.get(key);
+    if (entry === undefined) return null;
+    if (now < entry.idleEnd && now < entry.absoluteEnd) return entry;
+    entries.delete(key);
+    return null;
+  };
+
   return {
     find(key) {
-      // The connection was lost for too long: any entry may have been revoked meanwhile.
-      if (!isFresh() && entries.size > 0) forget(everybody);
-      const entry = entries.get(key);
-      if (entry === undefined) return null;
       const now = readClock();
-      if (now >= entry.idleEnd || now >= entry.absoluteEnd) {
-        entries.delete(key);
-        return null;
-      }
+      const entry = findAlive(key, now);
+      if (entry === null) return null;
       use(entry, now);
       return entry.viewer;
     },
+    peek(key) {
+      const now = readClock();
+      const entry = findAlive(key, now);
+      return entry && { viewer: entry.viewer, left: Math.min(entry.idleEnd, entry.absoluteEnd) - now };
+    },
     generation: () => generation,
-    store(key, { viewer, idleLifetime, idleLeft, absoluteLeft }, before) {
+    store(key, { viewer, idleLifetime, idleLeft, absoluteLeft, touchIsDue }, before, isUse = true) {
       if (before !== generation || !isFresh()) return;
       const now = readClock();
       const entry = {
@@ -82,7 +94,7 @@ export const createViewerCache = (options: {
         idleLifetime,
         idleEnd: now + idleLeft,
         absoluteEnd: now + absoluteLeft,
-        touchDue: now + touchInterval,
+        touchDue: touchIsDue && !isUse ? now : now + touchInterval,
       };
       entries.set(key, entry);
       keysOfUser.set(viewer.userId, (keysOfUser.get(viewer.userId) ?? new Set()).add(key));

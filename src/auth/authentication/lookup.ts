@@ -8,7 +8,7 @@ import type { Credential, FindSecret } from "../secrets/presented-credential.ts"
 import { digest, isAccessToken } from "../secrets/secret.ts";
 import type { SessionLifetimes } from "../sessions/lifetimes.ts";
 import type { Authority } from "../viewer/authority.ts";
-import type { Viewer } from "../viewer/viewer.ts";
+import type { FoundViewer, Viewer } from "../viewer/viewer.ts";
 import { findAccessTokenViewer } from "./by-access-token.ts";
 import { findSessionViewer } from "./by-session.ts";
 import type { ViewerCache } from "./cache.ts";
@@ -19,6 +19,11 @@ export interface ViewerLookup {
   find(credential: Credential, presented: string): PromiseOrValue<Viewer | null>;
   /** For the log: the beginning of the digest of a credential's secret. Null for one that was never issued. */
   nameOf(credential: Credential, presented: string): string | null;
+  /**
+   * For a stream, which asks again for each event. Asking is no use of the credential: an open page must not keep a session alive
+   * that nobody uses.
+   */
+  follow(credential: Credential, presented: string): () => PromiseOrValue<FollowedViewer | null>;
   /** Call it after the commit that changes a user's sessions, roles or names: from then on this server returns no stale viewer. */
   forget(...userIds: readonly string[]): void;
 }
@@ -26,11 +31,23 @@ export interface ViewerLookup {
 /** Too few to tell anything of 256 random bits, and enough to find one row. */
 const namedBytes = 8;
 
-const viewerLookup: SpanOf<[Credential, string, string | null], Viewer | null> = {
+interface Answer {
+  readonly found: FoundViewer;
+  /** Of the cache, before the query. */
+  readonly generation: number;
+}
+
+const viewerLookup: SpanOf<[Credential, string], Answer | null> = {
   name: "viewer lookup",
   attributes: (credential) => ({ "graphward.credential": credential }),
-  conclude: (span, viewer) => span.setAttribute("graphward.viewer.found", viewer !== null),
+  conclude: (span, answer) => span.setAttribute("graphward.viewer.found", answer !== null),
 };
+
+export interface FollowedViewer {
+  readonly viewer: Viewer;
+  /** Milliseconds until it expires, unless a use prolongs it. */
+  readonly left: number;
+}
 
 export const createViewerLookup = (options: {
   readonly database: Database;
@@ -43,7 +60,7 @@ export const createViewerLookup = (options: {
 }): ViewerLookup => {
   const { database, cache, uses, findSecret, meter } = options;
 
-  const askDatabase = async (credential: Credential, presented: string, key: string | null) => {
+  const query = inSpan(viewerLookup, async (credential, presented) => {
     const secret = findSecret(credential, presented);
     if (secret === null) return null;
     const generation = cache?.generation() ?? 0;
@@ -51,20 +68,39 @@ export const createViewerLookup = (options: {
       credential === "token" && isAccessToken(secret)
         ? await findAccessTokenViewer(database, secret)
         : await findSessionViewer(database, credential, secret, options);
-    if (found === null) return null;
-    if (found.touchIsDue) await uses.recordFirst(found.viewer);
+    return found && { found, generation };
+  });
+
+  const keep = (
+    key: string | null,
+    { found, generation }: Answer,
+    { isUse }: { readonly isUse: boolean },
+  ) => {
     // An impersonation depends on rows of two users. It is never cached, so that no change of either is missed.
-    if (key !== null && found.viewer.impersonatorId === null) cache?.store(key, found, generation);
-    return found.viewer;
+    if (key !== null && found.viewer.impersonatorId === null) cache?.store(key, found, generation, isUse);
   };
-  const ask = inSpan(viewerLookup, askDatabase);
+
+  const ask = async (credential: Credential, presented: string, key: string | null) => {
+    const answer = await query(credential, presented);
+    if (answer === null) return null;
+    const { viewer, touchIsDue } = answer.found;
+    if (touchIsDue) await uses.recordFirst(viewer);
+    keep(key, answer, { isUse: true });
+    return viewer;
+  };
+
+  const look = async (credential: Credential, presented: string, key: string | null) => {
+    const answer = await query(credential, presented);
+    if (answer === null) return null;
+    keep(key, answer, { isUse: false });
+    const { viewer, idleLeft, absoluteLeft } = answer.found;
+    return { viewer, left: Math.min(idleLeft, absoluteLeft) };
+  };
 
   return {
     find(credential, presented) {
       if (cache === null) return ask(credential, presented, null);
-      // A digest, so that the process keeps no secret in memory after a request. It covers the signature, so that a cached cookie need
-      // not be verified again.
-      const key = `${credential} ${hash("sha256", presented, "hex")}`;
+      const key = keyOf(credential, presented);
       const cached = cache.find(key);
       meter?.countViewer(cached !== null);
       return cached ?? ask(credential, presented, key);
@@ -73,8 +109,20 @@ export const createViewerLookup = (options: {
       const secret = findSecret(credential, presented);
       return secret === null ? null : digest(secret).toString("hex", 0, namedBytes);
     },
+    follow(credential, presented) {
+      if (cache === null) return () => look(credential, presented, null);
+      const key = keyOf(credential, presented);
+      return () => cache.peek(key) ?? look(credential, presented, key);
+    },
     forget: (...userIds) => {
       for (const userId of userIds) cache?.forget(userId);
     },
   };
 };
+
+/**
+ * A digest, so that the process keeps no secret in memory after a request. It covers the signature, so that a cached cookie need
+ * not be verified again.
+ */
+const keyOf = (credential: Credential, presented: string): string =>
+  `${credential} ${hash("sha256", presented, "hex")}`;

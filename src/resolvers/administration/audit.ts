@@ -1,14 +1,17 @@
 // The security events that a viewer may see.
 
-import { Arg, Args, Ctx, Field, ID, ObjectType, Query, Resolver } from "type-graphql";
+import { Arg, Args, Ctx, Field, ID, ObjectType, Query, Resolver, Root, Subscription } from "type-graphql";
 import { ReadsNodes, Scope } from "../../auth/access/decorators.ts";
 import { eventCursorOf, findEventPage, findEvents } from "../../auth/audit/page.ts";
 import type { Context } from "../../auth/context.ts";
 import { isRowNumber } from "../../auth/page.ts";
+import { hasPermission } from "../../auth/viewer/permissions.ts";
 import type { Viewer } from "../../auth/viewer/viewer.ts";
 import { AuditEvent } from "../../entities/audit-event.ts";
 import { AuditEventType } from "../../entities/audit-event-type.ts";
-import { CurrentViewer } from "../current-viewer.ts";
+import { notFound } from "../../errors.ts";
+import { ownTopics } from "../../live/topics.ts";
+import { CurrentViewer, requireKnownViewer } from "../current-viewer.ts";
 import { connectionOf, PageArguments, PageInfo } from "../page-info.ts";
 
 @ObjectType({ description: "A security event in a page." })
@@ -18,6 +21,12 @@ class AuditEventEdge {
 
   @Field(() => AuditEvent)
   node!: AuditEvent;
+}
+
+/** What the trigger of the table sends. */
+interface AuditNotice {
+  readonly id: string;
+  readonly userId: string | null;
 }
 
 @ObjectType({ description: "A page of security events." })
@@ -59,5 +68,27 @@ export class AuditResolver {
       findEventPage(database, viewer, { userId, type }, page),
     );
     return connectionOf(found, eventCursorOf);
+  }
+
+  @Scope("audit-trail:read")
+  @Subscription(() => AuditEvent, {
+    nullable: true,
+    topics: ownTopics.audit,
+    // Otherwise each event of anybody would wake every stream.
+    topicId: ({ context }) => {
+      const viewer = requireKnownViewer(context);
+      return hasPermission(viewer, "audit:read") ? undefined : viewer.userId;
+    },
+    description:
+      "Each new security event that the viewer may see. Without the permission audit:read: only the viewer's own. With it: those of all users, and of unknown usernames.",
+  })
+  async auditEventAdded(
+    @Root() { id }: AuditNotice,
+    @CurrentViewer() viewer: Viewer,
+    @Ctx() { database }: Context,
+  ): Promise<AuditEvent> {
+    const [event] = await findEvents(database, viewer, [id]);
+    if (event === undefined) throw notFound();
+    return event as AuditEvent;
   }
 }

@@ -1,6 +1,6 @@
 // Login, logout, and the viewer's own sessions.
 
-import { Arg, Ctx, Field, ID, Mutation, ObjectType, Query, Resolver } from "type-graphql";
+import { Arg, Ctx, Field, ID, Mutation, ObjectType, Query, Resolver, Subscription } from "type-graphql";
 import {
   AllowUnenrolled,
   AllowUnverified,
@@ -18,7 +18,8 @@ import { logOut } from "../../auth/flows/logout.ts";
 import { listSessions, selectSessionIds } from "../../auth/sessions/rows.ts";
 import type { Viewer } from "../../auth/viewer/viewer.ts";
 import { Session } from "../../entities/session.ts";
-import { CurrentViewer } from "../current-viewer.ts";
+import { ownTopics } from "../../live/topics.ts";
+import { CurrentViewer, requireKnownViewer } from "../current-viewer.ts";
 import { LoginMode, LoginPayload, toLoginPayload, wantedBy } from "../sign-in/login-payload.ts";
 
 @ObjectType({ description: "The payload of logout." })
@@ -79,6 +80,18 @@ export class SessionResolver {
   })
   @Query(() => [Session], { nullable: true, description: "The viewer's sessions, newest first." })
   sessions(@CurrentViewer() viewer: Viewer, @Ctx() { database }: Context) {
+    return listSessions(database, viewer);
+  }
+
+  @Impersonable()
+  @Scope("sessions:read")
+  @Subscription(() => [Session], {
+    nullable: true,
+    topics: ownTopics.sessions,
+    topicId: ({ context }) => requireKnownViewer(context).userId,
+    description: "The viewer's sessions, newest first, whenever one has begun or ended, or may have changed.",
+  })
+  sessionsChanged(@CurrentViewer() viewer: Viewer, @Ctx() { database }: Context) {
     return listSessions(database, viewer);
   }
 }

@@ -205,16 +205,16 @@ export const guards: readonly Guard[] = [
     "user;",
     "own: who registered with a taken email reads it as in viewer, so that it does not show that it is taken",
   ],
-  ["src/auth/access/guard.ts", "enter: wrap(enter) as Entrance", "enter", "nodes: an access token"],
+  ["src/auth/access/guard.ts", "enter: wrap(enter, charged) as Entrance", "enter", "nodes: an access token"],
   [
     "src/auth/access/guard.ts",
-    "enter: wrap(enter) as Entrance",
+    "enter: wrap(enter, charged) as Entrance",
     "enter",
     "nodes: by those to whom its own query shows it, and is null for all others",
   ],
   [
     "src/auth/access/guard.ts",
-    "enter: wrap(enter) as Entrance",
+    "enter: wrap(enter, charged) as Entrance",
     "enter",
     "nodes: an impersonator reads by id what may be read while impersonating",
   ],
@@ -292,7 +292,7 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/auth/access/guard.ts",
-    "if (field.subscribe) field.subscribe = wrap(field.subscribe);",
+    "if (field.subscribe) field.subscribe = keepAdmission(wrap(field.subscribe, charged), wrap(enterStream));",
     "",
     "rules: that says nothing is private: queries, mutations, and subscriptions before any event",
   ],

@@ -15,6 +15,7 @@ import { buildGuardedSchema } from "../../../src/schema/build.ts";
 import { createScript, withToken } from "../../harness/access-token.ts";
 import { Client, logInAs } from "../../harness/client.ts";
 import { type App, startApp, type User } from "../../harness/server.ts";
+import { openStream } from "../../harness/stream.ts";
 import { ImpersonateDocument, SessionsDocument } from "../../operations/generated/graphql.ts";
 
 const { schema } = buildGuardedSchema();
@@ -121,7 +122,11 @@ const choose = (field: string, argument: GraphQLArgument, owned: Owned): unknown
   );
 };
 
-const operationOf = (kind: "query" | "mutation", field: GraphQLField<unknown, unknown>, owned: Owned) => {
+const operationOf = (
+  kind: "query" | "mutation" | "subscription",
+  field: GraphQLField<unknown, unknown>,
+  owned: Owned,
+) => {
   const required = field.args.filter(
     ({ name, type, defaultValue }) =>
       (isNonNullType(type) && defaultValue === undefined) ||
@@ -139,6 +144,9 @@ const operationOf = (kind: "query" | "mutation", field: GraphQLField<unknown, un
 const rootFields = [
   ...Object.values(schema.getQueryType()?.getFields() ?? {}).map((field) => ["query", field] as const),
   ...Object.values(schema.getMutationType()?.getFields() ?? {}).map((field) => ["mutation", field] as const),
+  ...Object.values(schema.getSubscriptionType()?.getFields() ?? {}).map(
+    (field) => ["subscription", field] as const,
+  ),
 ];
 
 /** A caller who acts on nobody's rows needs no owner of its own: there are hundreds of cells. */
@@ -155,6 +163,14 @@ const own = async (): Promise<[Owned, scriptToken: string]> => {
   return [{ user, sessionId, accessTokenId: script.id }, script.token];
 };
 
+/** A refused stream has the status of its refusal. */
+const openedBy = async (client: Client, source: string, variables: Readonly<Record<string, unknown>>) => {
+  const stream = await openStream(app, client, source, { variables });
+  if (stream.status !== 200) await stream.ended;
+  stream.close();
+  return stream.codes().join(" ") || "ok";
+};
+
 test("every root field answers every kind of caller as access-matrix.txt says", async () => {
   const rows: string[][] = [["", ...Object.keys(callers)]];
   const anybody = await own();
@@ -163,6 +179,7 @@ test("every root field answers every kind of caller as access-matrix.txt says", 
       const [owned, scriptToken] = isOfOwner(field, caller) ? await own() : anybody;
       const client = await call(owned, scriptToken);
       const { source, variables } = operationOf(kind, field, owned);
+      if (kind === "subscription") return openedBy(client, source, variables);
       const { codes, status, text } = await client.run(source, variables);
       // A refusal of the document would say nothing about access.
       expect(status, text).toBe(200);

@@ -488,6 +488,7 @@ describe("while acting as another user", () => {
         "Query.private",
         "Query.sessions",
         "Query.viewer",
+        "Subscription.sessionsChanged",
       ]),
     );
   });

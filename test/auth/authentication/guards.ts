@@ -60,8 +60,8 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/auth/authentication/cache.ts",
-    "if (now >= entry.idleEnd || now >= entry.absoluteEnd) {",
-    "if (now >= entry.idleEnd) {",
+    "if (now < entry.idleEnd && now < entry.absoluteEnd) return entry;",
+    "if (now < entry.idleEnd) return entry;",
     "cache: the memory of viewers",
   ],
   [

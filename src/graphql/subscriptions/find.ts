@@ -1,0 +1,88 @@
+// Finds the subscription in a request, of POST or of an EventSource's GET.
+import type { IncomingMessage } from "node:http";
+import {
+  type DocumentNode,
+  type GraphQLSchema,
+  getOperationAST,
+  OperationTypeNode,
+  parse,
+  validate,
+} from "graphql";
+import { searchOf } from "../../http/request-log.ts";
+import type { DocumentCache } from "../document-cache.ts";
+import { findRefusal } from "../document-gate.ts";
+import type { DocumentLimits } from "../document-limits.ts";
+import { findKnownOperation, type KnownOperation } from "../fast-path.ts";
+import { hasSchemaOperation } from "../introspection.ts";
+import type { VariableMeasure } from "../variable-size.ts";
+
+export interface SubscriptionParts {
+  readonly schema: GraphQLSchema;
+  readonly documents: DocumentCache["documents"];
+  readonly limits: DocumentLimits;
+  readonly findVariableExcess: VariableMeasure;
+}
+
+/**
+ * Null when it is none, and when Apollo refuses the request: a document that is not valid, has several root fields or is beyond a
+ * limit, and variables beyond theirs.
+ */
+export const findSubscription = (
+  parts: SubscriptionParts,
+  request: IncomingMessage,
+  body: unknown,
+): KnownOperation | null => {
+  const envelope = request.method === "GET" ? readSearch(request) : body;
+  const source = sourceOf(envelope);
+  // Most requests end here.
+  if (!source?.includes("subscription")) return null;
+  const { documents, findVariableExcess } = parts;
+  if (documents.find(source) === undefined) {
+    const document = findValid(source, parts);
+    if (document === null) return null;
+    documents.keep(source, document);
+  }
+  const known = findKnownOperation(documents, findVariableExcess, envelope);
+  const operation = known && getOperationAST(known.document, known.operationName);
+  return operation?.operation === OperationTypeNode.SUBSCRIPTION ? known : null;
+};
+
+/** With the rules of GraphQL, of which one allows a subscription a single root field. */
+const findValid = (
+  source: string,
+  { schema, limits }: Pick<SubscriptionParts, "schema" | "limits">,
+): DocumentNode | null => {
+  if (findRefusal(source, limits) !== null) return null;
+  try {
+    const document = parse(source);
+    const isValid =
+      validate(schema, document, undefined, { maxErrors: 1, hideSuggestions: true }).length === 0;
+    return isValid && !hasSchemaOperation(document) ? document : null;
+  } catch {
+    // A syntax error: Apollo says where.
+    return null;
+  }
+};
+
+const readSearch = ({ url = "" }: IncomingMessage): Readonly<Record<string, unknown>> | null => {
+  const search = new URLSearchParams(searchOf(url));
+  const json = (name: string): unknown => JSON.parse(search.get(name) ?? "null");
+  try {
+    return {
+      query: search.get("query"),
+      operationName: search.get("operationName"),
+      variables: json("variables"),
+      extensions: json("extensions"),
+    };
+  } catch {
+    return null;
+  }
+};
+
+const sourceOf = (envelope: unknown): string | null =>
+  typeof envelope === "object" &&
+  envelope !== null &&
+  "query" in envelope &&
+  typeof envelope.query === "string"
+    ? envelope.query
+    : null;

@@ -1,0 +1,81 @@
+// A subscription that is refused before its stream opens: JSON, as for a query, with a status that says so.
+import type { HeaderMap } from "@apollo/server";
+import type { GraphQLError } from "graphql";
+import type { Logger } from "pino";
+import type { Context } from "../../auth/context.ts";
+import { isErrorCode, statusOf, TableError } from "../../errors.ts";
+import type { CompleteResponse } from "../../http/response.ts";
+import type { StreamBound } from "../../live/open-streams.ts";
+import { toSeconds } from "../../time.ts";
+import { maskError } from "../error-mask.ts";
+import { concludeErrors, formatFieldErrors } from "../operation-errors.ts";
+
+/** Beside those of the error table. A client that gets 200 would take the response for an open stream. */
+const statuses: Readonly<Record<string, number>> = {
+  UNAUTHENTICATED: 401,
+  INVALID_CREDENTIALS: 401,
+  FORBIDDEN: 403,
+  SECOND_FACTOR_REQUIRED: 403,
+  REAUTHENTICATION_REQUIRED: 403,
+  NOT_FOUND: 404,
+};
+
+export const refuseStream = (
+  logger: Logger,
+  context: Context,
+  errors: readonly GraphQLError[],
+): CompleteResponse => {
+  const { formatted, http } = formatFieldErrors(errors);
+  const shown = errors.map((error, index) =>
+    error.path === undefined && !(error instanceof TableError)
+      ? // Nothing has run: a variable does not fit.
+        maskError({ ...error.toJSON(), extensions: { code: "BAD_USER_INPUT" } }, error)
+      : (formatted[index] ?? error.toJSON()),
+  );
+  const concluded = concludeErrors(logger, context, { formatted: shown, raw: errors }, http);
+  const code = concluded[0]?.extensions?.code;
+  const status =
+    http.status ?? statuses[String(code)] ?? (isErrorCode(code) ? statusOf(code) : undefined) ?? 400;
+  if (status === 401) http.headers.set("www-authenticate", "Bearer");
+  return jsonOf(context, { status, headers: http.headers, body: JSON.stringify({ errors: concluded }) });
+};
+
+const jsonOf = (
+  { exchange }: Context,
+  { status, headers, body }: { readonly status: number; readonly headers: HeaderMap; readonly body: string },
+): CompleteResponse => {
+  const { accept = "" } = exchange.request.headers;
+  const type = accept.includes("application/graphql-response+json")
+    ? "application/graphql-response+json"
+    : "application/json";
+  return {
+    status,
+    headers: [...[...headers].flat(), "content-type", `${type}; charset=utf-8`],
+    body: `${body}\n`,
+  };
+};
+
+export const notAcceptable = () =>
+  new TableError("BAD_REQUEST", {
+    status: 406,
+    text: "A subscription is a stream. Send Accept: text/event-stream, or multipart/mixed; subscriptionSpec=1.0.",
+  });
+
+/** So many at once, and not so many in a time: no wait helps a client that closes none. */
+export const tooManyStreams = (bound: Exclude<StreamBound, "server">) =>
+  new TableError("RATE_LIMITED", {
+    text: `Too many streams of one ${bound === "user" ? "user" : "login"} are open. Please close some.`,
+    headers: { "retry-after": "1" },
+    extensions: { retryAfter: 1 },
+  });
+
+/** The stream has ended, or cannot be opened now. Here or on another server, it can be opened again. */
+export const retryStream = (wait: number, reason: string) => {
+  const retryAfter = toSeconds(wait);
+  return new TableError("SERVICE_UNAVAILABLE", {
+    text: "The stream is not available. Please open it again.",
+    headers: { "retry-after": String(retryAfter) },
+    extensions: { retryAfter },
+    missing: { pool: "streams", reason },
+  });
+};

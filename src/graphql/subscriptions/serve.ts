@@ -1,0 +1,114 @@
+// Opens the stream of a subscription, or refuses it with a JSON response.
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { createSourceEventStream, type GraphQLSchema, getOperationAST } from "graphql";
+import type { Logger } from "pino";
+import type { FollowedViewer } from "../../auth/authentication/lookup.ts";
+import type { Context } from "../../auth/context.ts";
+import type { Viewer } from "../../auth/viewer/viewer.ts";
+import { nameOperation, recordOf } from "../../http/request-record.ts";
+import type { ResponseSender } from "../../http/response.ts";
+import type { FilteredStream } from "../../live/filtered-stream.ts";
+import type { StreamPlace } from "../../live/open-streams.ts";
+import type { PromiseOrValue } from "../../promise-or-value.ts";
+import { seconds } from "../../time.ts";
+import type { KnownOperation } from "../fast-path.ts";
+import type { RootFields } from "../root-fields.ts";
+import { findFormat, type StreamFormat } from "./formats.ts";
+import { notAcceptable, refuseStream, retryStream, tooManyStreams } from "./refusals.ts";
+import { Stream } from "./stream.ts";
+
+/** Resolves when the stream is over, or refused. Rejects with a TableError when the whole request is refused. */
+export type ServeSubscription = (
+  known: KnownOperation,
+  request: IncomingMessage,
+  response: ServerResponse,
+  context: Context,
+) => Promise<void>;
+
+export const createSubscriptions =
+  ({
+    schema,
+    logger,
+    responses,
+    rootOf,
+  }: {
+    readonly schema: GraphQLSchema;
+    readonly logger: Logger;
+    readonly responses: ResponseSender;
+    readonly rootOf: RootFields["find"];
+  }): ServeSubscription =>
+  async (known, request, response, context) => {
+    const { services } = context;
+    const record = recordOf(request);
+    const began = performance.now();
+    const operation = getOperationAST(known.document, known.operationName);
+    nameOperation(record, operation?.name?.value);
+    if (operation) record.root = rootOf(known.document, operation);
+    const format = findFormat(request.headers.accept);
+    if (format === null) throw notAcceptable();
+    // Whose it is decides when it ends: also that of a public field.
+    const viewer = await context.findViewer();
+    const place = await reservePlace(context, viewer);
+    try {
+      const events = await createSourceEventStream({ schema, ...known, contextValue: context });
+      if ("errors" in events)
+        return responses.send(request, response, refuseStream(logger, context, events.errors ?? []));
+      requireStream(events);
+      const follow = followerOf(context, viewer);
+      const stream = new Stream({ schema, logger, known, events, context, viewer, follow, format, place });
+      place.take(stream);
+      // Between the viewer's lookup and this line, nobody would have told the stream of a revocation.
+      await stream.recheck();
+      if (!services.live.isHearing()) stream.end("retry");
+      if (stream.refusal !== null)
+        return responses.send(request, response, refuseStream(logger, context, [stream.refusal]));
+      if (response.destroyed) return stream.end("retry");
+      begin(responses, request, response, format);
+      if (services.meter !== null) record.executed = performance.now() - began;
+      stream.open(response);
+      await stream.over;
+    } finally {
+      place.leave();
+    }
+  };
+
+const reservePlace = async ({ services, client }: Context, viewer: Viewer | null): Promise<StreamPlace> => {
+  // Nobody would hear that a session has ended.
+  if (!(await services.live.isReady())) throw retryStream(seconds(1), "revocations are not heard");
+  const place = services.live.streams.reserve({
+    credential: viewer?.sessionId ?? viewer?.accessToken?.id ?? `ip ${client.ipAddress}`,
+    userId: viewer?.userId ?? null,
+  });
+  if (place === "server") throw retryStream(seconds(5), "MAX_STREAMS");
+  if (typeof place === "string") throw tooManyStreams(place);
+  return place;
+};
+
+/** The credential of the request, asked again for each event. */
+const followerOf = (
+  { services, token, exchange }: Context,
+  viewer: Viewer | null,
+): (() => PromiseOrValue<FollowedViewer | null>) | null => {
+  if (viewer === null) return null;
+  if (token !== null) return services.viewers.follow("token", token);
+  const cookie = services.sessionCookies.readCookie(exchange.request);
+  if (cookie === undefined) throw new Error("The request has a viewer and no credential.");
+  return services.viewers.follow("cookie", cookie);
+};
+
+const begin = (
+  responses: ResponseSender,
+  request: IncomingMessage,
+  response: ServerResponse,
+  { contentType }: StreamFormat,
+): void =>
+  responses.begin(request, response, {
+    status: 200,
+    // nginx would keep the events until its buffer is full.
+    headers: ["Content-Type", contentType, "X-Accel-Buffering", "no"],
+  });
+
+/** graphql-js has checked it. Its type says otherwise. */
+function requireStream(events: object): asserts events is FilteredStream<Context> {
+  if (!(Symbol.asyncIterator in events)) throw new Error("createSourceEventStream() returned no stream.");
+}
