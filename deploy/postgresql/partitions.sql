@@ -39,6 +39,14 @@ lock table graphward.sessions, graphward.audit_events, graphward.proof_challenge
   in access exclusive mode;
 set local search_path = graphward;
 
+-- Triggers move to the partitioned tables: as a partition's own, they would notify only of what names the partition.
+create temporary table moved_triggers on commit drop as
+  select tgname as name, tgrelid::regclass::text as holder, pg_get_triggerdef(oid) as definition from pg_trigger
+  where tgrelid in ('sessions'::regclass, 'audit_events'::regclass) and not tgisinternal;
+do $$ declare moved record; begin
+  for moved in select * from moved_triggers loop execute format('drop trigger %I on %s', moved.name, moved.holder); end loop;
+end $$;
+
 alter table sessions rename to sessions_before;
 alter table sessions_before rename constraint sessions_pkey to sessions_before_pkey;
 -- Other unique indexes are each partition's own: a partitioned table allows only those that contain the id. A digest of 256 random
@@ -52,10 +60,6 @@ create table sessions (
 alter table proof_challenges drop constraint proof_challenges_session_id_foreign;
 alter table provider_logins drop constraint provider_logins_session_id_foreign;
 alter table sessions_before drop constraint sessions_actor_session_id_foreign;
--- As triggers of the partition, they would notify only of what names the partition.
-drop trigger sessions_changed on sessions_before;
-drop trigger sessions_deleted on sessions_before;
-drop trigger sessions_truncated on sessions_before;
 
 alter table audit_events rename to audit_events_before;
 alter table audit_events_before rename constraint audit_events_pkey to audit_events_before_pkey;
@@ -88,11 +92,9 @@ alter table proof_challenges add constraint proof_challenges_session_id_foreign
   foreign key (session_id) references sessions on delete cascade;
 alter table provider_logins add constraint provider_logins_session_id_foreign
   foreign key (session_id) references sessions on delete cascade;
-create trigger sessions_changed after update on sessions referencing old table as old_rows new table as new_rows
-  for each statement execute function notify_changed_sessions();
-create trigger sessions_deleted after delete on sessions referencing old table as old_rows
-  for each statement execute function notify_deleted_sessions();
-create trigger sessions_truncated after truncate on sessions for each statement execute function notify_truncated();
+do $$ declare moved record; begin
+  for moved in select * from moved_triggers loop execute moved.definition; end loop;
+end $$;
 
 -- If nobody runs maintain(), rows go here, and nothing fails.
 create table sessions_default (like sessions_before including all);

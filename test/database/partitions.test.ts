@@ -36,6 +36,15 @@ const count = async (table: string): Promise<number> => {
   return rows[0]?.count ?? -1;
 };
 
+/** Of whole tables: those of rows and of foreign keys are each partition's too. */
+const findTriggers = async (): Promise<object[]> => {
+  const { rows } = await connection.query<object>(
+    `select tgname as name, tgrelid::regclass::text as on, tgenabled as enabled from pg_trigger
+     where not tgisinternal and tgrelid::regclass::text ~ '(sessions|audit_events)' order by 1`,
+  );
+  return rows;
+};
+
 onPlainTables(
   "the tables of a running server become partitions: nobody is logged out, and a logout holds on both servers",
   async () => {
@@ -47,8 +56,10 @@ onPlainTables(
       const before = new Client(here);
       await before.logIn(user, "SESSION_AND_TOKEN");
       const events = await count("audit_events");
+      const triggers = await findTriggers();
       await connection.query(script);
       await maintain();
+      expect(await findTriggers()).toEqual(triggers);
       expect(await count("audit_events_before")).toBe(events);
 
       const elsewhere = new Client(there, before);
