@@ -16,13 +16,14 @@ const alone = [
   "test/schema/plain-fields.test.ts",
 ];
 
-/** They start servers and databases of their own, each for seconds. */
+/** Each takes many seconds: servers and databases of its own, registries that are silent, hundreds of arguments. */
 const manyProcesses = [
   "test/auth/audit/keeping.test.ts",
-  "test/auth/text/typed-text.test.ts",
+  "test/auth/text/{arguments,typed-text}.test.ts",
   "test/backup/{backup,keeping-page}.test.ts",
-  "test/cli/{access-token-commands,application,command-line,doctor,explain,first-account,migration,seed,process,restored,stale-build,start,start-refusals,testing-page,user-commands}.test.ts",
-  "test/database/{earlier-version,embedded-postgres,own-schema,rights,shell-variables,silent-database,two-environments}.test.ts",
+  "test/cli/{access-token-commands,application,check-providers,command-line,doctor,explain,first-account,migration,seed,process,restored,stale-build,start,start-refusals,testing-page,user-commands}.test.ts",
+  "test/database/{earlier-version,embedded-postgres,own-schema,patience,rights,shell-variables,silent-database,two-environments}.test.ts",
+  "test/house/dependencies.test.ts",
   "test/log/{output,uncaught}.test.ts",
   "test/mail/mail-process.test.ts",
   "test/process/workers.test.ts",

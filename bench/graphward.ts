@@ -54,7 +54,8 @@ export const createAccount = ({ directory }: Graphward): Account => {
 /** Creates a user and logs in. */
 export const logInFirst = (server: Graphward): Promise<Credentials> => logIn(server, createAccount(server));
 
-const runGraphward = (directory: string, words: readonly string[], input = ""): void => {
+/** The directory is its data directory, and the one of its application. */
+export const runGraphward = (directory: string, words: readonly string[], input = ""): void => {
   const { status, stderr } = spawnSync(process.execPath, [command, ...words], {
     cwd: directory,
     env: environmentOf(directory),
@@ -66,7 +67,7 @@ const runGraphward = (directory: string, words: readonly string[], input = ""): 
 };
 
 /** A benchmark comes from one IP, and sends more requests than the limits allow. */
-const withoutLimits = "login.account=1000000/1s,login.ip=1000000/1s";
+const withoutLimits = "login.account=1000000/1s,login.ip=1000000/1s,secret.ip=1000000/1s";
 
 const environmentOf = (directory: string): NodeJS.ProcessEnv => ({
   RATE_LIMITS: withoutLimits,

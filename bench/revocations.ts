@@ -1,4 +1,4 @@
-// Logs out on one server while another is polled: a separate process, on the load's core.
+// Logs out on one server while another is polled, or a stream of it followed: a separate process, on the load's core.
 import type { Cleanup } from "./cleanup.ts";
 import type { Account } from "./login.ts";
 import { startWorker, type Worker } from "./worker.ts";
@@ -10,10 +10,12 @@ export interface RevocationsOrder {
   readonly otherUrl: string;
   readonly account: Account;
   readonly count: number;
+  /** What is waited for there: that it refuses a request, or that it ends a stream. */
+  readonly sign: "refusal" | "end of a stream";
 }
 
 export interface RevocationsReport {
-  /** One per logout: from its response to the first refusal; 0 when the refusal came first. */
+  /** One per logout: from its response to the sign; 0 when the sign came first. */
   readonly lags: readonly number[];
 }
 

@@ -12,7 +12,8 @@ export const fillSessions = async (
 ): Promise<readonly string[]> => {
   const { count, tokens: tokenCount, expiredShare = 0 } = options;
   const tokens = Array.from({ length: tokenCount }, () => makeToken("gws_"));
-  await database.query("truncate sessions");
+  // With the challenges and logins with a provider that refer to them. A new database has none.
+  await database.query("truncate sessions cascade");
   await database.query(
     `insert into users (id, username, canonical_username)
      select md5('user' || number)::uuid, 'alice', 'user' || number from generate_series(0, $1::int) as number

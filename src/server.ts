@@ -26,6 +26,7 @@ import { openReplica, type Replica } from "./database/replica/open.ts";
 import { untilMigrated, type Waiting } from "./database/waiting.ts";
 import { serviceUnavailable } from "./errors.ts";
 import { type OpenGraphql, openGraphql } from "./graphql/open.ts";
+import type { SocketParts } from "./graphql/subscriptions/socket.ts";
 import { findFailedCheck } from "./http/application-health.ts";
 import { createAddressReader, createProxyCheck } from "./http/client-address.ts";
 import { createCors } from "./http/cors.ts";
@@ -39,6 +40,7 @@ import { createResponseSender } from "./http/response.ts";
 import { securityHeaders } from "./http/security-headers.ts";
 import { createStartGate } from "./http/start-gate.ts";
 import { createUnlistedOriginLog } from "./http/unlisted-origins.ts";
+import { createWebSocketUpgrade } from "./http/websocket-upgrade.ts";
 import { type OpenJobs, openJobs } from "./jobs/open.ts";
 import type { Live } from "./live/open.ts";
 import { findFormCallbacks } from "./login-pages/form-answer.ts";
@@ -152,14 +154,17 @@ export async function startServer(
     logger.warn("trusted proxy sent X-Forwarded-For without an IP: its clients share rate limits"),
   );
   const isFromProxy = createProxyCheck(config.trustProxy);
+  const requestLog = createRequestLog(logger, readAddress, isFromProxy, meter);
+  const logUnlistedOrigin = createUnlistedOriginLog(config.allowedOrigins, logger);
+  const sockets = await openSocketsIfOn(config, { requireGraphql, log: requestLog, logger });
   const handleRequest = createRequestHandler({
-    logRequest: createRequestLog(logger, readAddress, isFromProxy, meter),
+    logRequest: requestLog.watch,
     responses,
     cors,
     allowedOrigins: config.allowedOrigins,
     hasToken: createTokenHeader(config.tokenHeader).hasToken,
     formPaths: formCallbacks,
-    logUnlistedOrigin: createUnlistedOriginLog(config.allowedOrigins, logger),
+    logUnlistedOrigin,
     handleGraphql,
     respondWithError,
     app,
@@ -170,6 +175,15 @@ export async function startServer(
     ...config,
     headersOfAll: headersOfData,
     logRefusal: (refusal) => logger.info(refusal, "malformed HTTP request refused"),
+    upgrade:
+      sockets &&
+      createWebSocketUpgrade({
+        ...config,
+        log: requestLog,
+        respondWithError,
+        logUnlistedOrigin,
+        take: sockets.take,
+      }),
   });
 
   let jobs: OpenJobs | null = null;
@@ -182,7 +196,10 @@ export async function startServer(
     const delay = graphql === null ? 0 : isReplaced ? timeToMove : config.shutdownDelay;
     await Promise.all([
       listener.close({ delay, grace: graceForWork }),
-      wait(delay).then(() => live?.stop()),
+      wait(delay).then(() => {
+        live?.stop();
+        sockets?.stop();
+      }),
       jobs?.close(graceForWork),
     ]);
     for (const end of ends.reverse()) await end();
@@ -215,6 +232,7 @@ export async function startServer(
     });
     ends.push(() => services.close());
     live = services.live;
+    metrics?.observeStreams(live.streams);
     const firstAccount = await createFirstAccountIfAllowed(config, { opened, isNew }, services.hooks);
     const opening = await openGraphql({ ...guarded, config, services, responses, logger, application });
     ends.push(() => opening.stop());
@@ -244,6 +262,16 @@ export async function startServer(
 const openMetrics = async (schema: GraphQLSchema): Promise<Metrics> => {
   const { createMetrics } = await import("./metrics/open.ts");
   return createMetrics(schema);
+};
+
+/** Their packages are loaded only where they are used. */
+const openSocketsIfOn = async (
+  config: Config,
+  parts: Pick<SocketParts, "requireGraphql" | "log" | "logger">,
+) => {
+  if (!config.websocket) return null;
+  const { openSockets } = await import("./graphql/subscriptions/sockets.ts");
+  return openSockets({ ...config, ...parts });
 };
 
 /** Its client is loaded only where it is used. */

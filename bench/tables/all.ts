@@ -2,6 +2,7 @@
 import type { NamedTable } from "../setting.ts";
 import { costsTable } from "./costs.ts";
 import { listsTable } from "./lists.ts";
+import { liveTable } from "./live.ts";
 import { loginsTable } from "./logins.ts";
 import { memoryTable } from "./memory.ts";
 import { metricsTable } from "./metrics.ts";
@@ -25,6 +26,7 @@ export const tables: readonly NamedTable[] = [
   tracingTable,
   serversTable,
   revocationTable,
+  liveTable,
   rowsTable,
   pagesTable,
   partitionsTable,

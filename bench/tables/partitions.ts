@@ -8,7 +8,13 @@ import { comparisonColumns, plainRow, ratioRow } from "../comparison.ts";
 import { openConnection } from "../connection.ts";
 import { connect } from "../database.ts";
 import { type Graphward, startGraphward } from "../graphward.ts";
-import { fillEventsOfUsers, fillMonths, makeEventPartitions, makePartitions } from "../partition-rows.ts";
+import {
+  fillEventsOfUsers,
+  fillMonths,
+  makeEventPartitions,
+  makePartitions,
+  withoutLargeIndexes,
+} from "../partition-rows.ts";
 import { type NamedTable, type Setting, tell } from "../setting.ts";
 import { median, ratioOf } from "../statistics.ts";
 import { countCell, millisecondsCell } from "../table.ts";
@@ -60,12 +66,16 @@ const measureShape = async (
   const server = await startGraphward(cleanup, cores.server, { environment: { VIEWER_CACHE: "off" } });
   const database = await connect(cleanup, server);
   tell(`${shape}: making rows`);
+  const fill = async () => {
+    const usableTokens = await fillMonths(database, { sessions: rows, usable });
+    await fillEventsOfUsers(database, rows);
+    return usableTokens;
+  };
   if (shape === "partitioned") {
     await makePartitions(database, eventsEach);
     await makeEventPartitions(database, rows, eventsEach);
   }
-  const tokens = await fillMonths(database, { sessions: rows, usable });
-  await fillEventsOfUsers(database, rows);
+  const tokens = shape === "plain" ? await withoutLargeIndexes(database, fill) : await fill();
   await database.query("checkpoint").catch(() => undefined);
   tell(`${shape}: measuring`);
   const requests = await measureRequests(server, tokens);

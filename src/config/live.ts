@@ -2,10 +2,10 @@
 import { getHeapStatistics } from "node:v8";
 import { z } from "zod";
 import { kibibytes } from "../sizes.ts";
-import { setting } from "./setting.ts";
+import { onOrOff, setting } from "./setting.ts";
 
-/** Measured: see docs/decisions/live.md. With what waits for a slow reader. */
-const memoryOfStream = kibibytes(40);
+/** Measured, idle: see docs/decisions/live.md. The rest of the memory is for events and slow readers too. */
+const memoryOfStream = kibibytes(20);
 
 export const liveSettings = () => ({
   maxStreams: setting("MAX_STREAMS", {
@@ -16,6 +16,11 @@ export const liveSettings = () => ({
       .regex(/^(auto|\d{1,6})$/, "must be a number, at most 999999, or auto")
       .transform((text) => (text === "auto" ? streamsThatFit() : Number(text))),
   }),
+  websocket: onOrOff(
+    "WEBSOCKET",
+    false,
+    "`on` serves subscriptions also by WebSocket, at `/graphql`, to clients that can open no stream over HTTP. A browser's page must be of `ALLOWED_ORIGINS` or `PUBLIC_URL`. See [By WebSocket](../clients.md#by-websocket).",
+  ),
 });
 
 /** Node knows the memory of its container, and has a part of it for objects. */

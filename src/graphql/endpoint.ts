@@ -1,15 +1,17 @@
 // /graphql: parses the HTTP request, authenticates it, runs it on the fast path, as a stream or with Apollo, and sends the response.
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type ApolloServer, HeaderMap } from "@apollo/server";
+import type { GraphQLFormattedError } from "graphql";
 import type { TokenHeader } from "../auth/authentication/authorization-header.ts";
 import { Context, type ExtendContext } from "../auth/context.ts";
 import type { Services } from "../auth/services.ts";
 import { maxUserAgentLength } from "../auth/viewer/client.ts";
-import { methodNotAllowed, unknownBearer } from "../errors.ts";
+import { badRequest, methodNotAllowed, unknownBearer } from "../errors.ts";
 import { readJsonBody } from "../http/request-body.ts";
 import { searchOf } from "../http/request-log.ts";
 import { noteRefusal, recordOf } from "../http/request-record.ts";
 import type { CompleteResponse, ResponseSender } from "../http/response.ts";
+import type { StreamEnding } from "../live/open-streams.ts";
 import type { Meter } from "../meter.ts";
 import type { PromiseOrValue } from "../promise-or-value.ts";
 import type { DocumentCache } from "./document-cache.ts";
@@ -18,8 +20,10 @@ import type { DocumentLimits } from "./document-limits.ts";
 import { type ExecuteDirectly, findKnownOperation, type KnownOperation } from "./fast-path.ts";
 import { inOperationSpan } from "./operation-span.ts";
 import { type SlowOperation, withSlowLog } from "./slow-operations.ts";
+import { isOtherOperation } from "./subscriptions/find.ts";
 import { findFormat } from "./subscriptions/formats.ts";
-import type { ServeSubscription } from "./subscriptions/serve.ts";
+import { openResponseDoor } from "./subscriptions/response-door.ts";
+import type { ServeSubscription, StreamDoor } from "./subscriptions/serve.ts";
 import type { VariableMeasure } from "./variable-size.ts";
 
 export interface GraphqlEndpoint {
@@ -40,22 +44,59 @@ export interface GraphqlEndpoint {
 
 export type OpenContext = (request: IncomingMessage, response: ServerResponse) => Promise<Context>;
 
-/** Rejects with a TableError when the whole request is refused. */
-export const createGraphqlEndpoint = (endpoint: GraphqlEndpoint) => {
+/** Both reject with a TableError when the whole request is refused. */
+export interface Endpoint {
+  handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
+  /** For a subscription that came in a message. Resolves as `ServeSubscription` does. */
+  follow(
+    request: IncomingMessage,
+    response: ServerResponse,
+    body: SubscribeBody,
+    door: StreamDoor,
+  ): Promise<StreamEnding | null>;
+}
+
+export interface SubscribeBody {
+  readonly query: string;
+  readonly operationName?: string | null | undefined;
+  readonly variables?: unknown;
+  readonly extensions?: unknown;
+}
+
+export const createGraphqlEndpoint = (endpoint: GraphqlEndpoint): Endpoint => {
   const answer = withSlowLog(endpoint.slowOperation, inOperationSpan(answerOperation));
-  return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+  const handle: Endpoint["handle"] = async (request, response) => {
     const { method } = request;
     if (method !== "GET" && method !== "POST") throw methodNotAllowed("GET, POST, OPTIONS");
     const body = method === "POST" ? await readJsonBody(request) : undefined;
     const began = endpoint.meter === null ? null : performance.now();
     const answered = await answer(request, response, { endpoint, method, body });
     // A stream may last an hour: it is neither a slow operation nor a long span.
-    if ("subscription" in answered)
-      return endpoint.serveSubscription(answered.subscription, request, response, answered.context);
+    if ("subscription" in answered) {
+      const door = openResponseDoor(endpoint.responses, request, response);
+      return void (await endpoint.serveSubscription(answered.subscription, answered.context, door));
+    }
     if (began !== null) recordOf(request).executed = performance.now() - began;
     endpoint.responses.send(request, response, answered);
   };
+  return {
+    handle,
+    async follow(request, response, body, door) {
+      const { cache, limits } = endpoint;
+      // Mutations have one door, and its rules.
+      if (isOtherOperation({ documents: cache.documents, limits }, body)) throw badRequest(subscriptionsOnly);
+      const answered = await answer(request, response, { endpoint, method: "POST", body });
+      if ("subscription" in answered)
+        return endpoint.serveSubscription(answered.subscription, answered.context, door);
+      const { errors = [] }: { errors?: GraphQLFormattedError[] } = JSON.parse(answered.body);
+      if (errors.length === 0) throw badRequest(subscriptionsOnly);
+      door.refuse({ errors, status: answered.status, headers: new HeaderMap() });
+      return null;
+    },
+  };
 };
+
+const subscriptionsOnly = "A WebSocket takes subscriptions only. Send queries and mutations as requests.";
 
 interface Operation {
   readonly endpoint: GraphqlEndpoint;

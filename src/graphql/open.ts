@@ -12,7 +12,7 @@ import type { ResponseSender } from "../http/response.ts";
 import { createApollo } from "./apollo.ts";
 import { createDocumentCache } from "./document-cache.ts";
 import { createDocumentLimits } from "./document-limits.ts";
-import { createContextOpener, createGraphqlEndpoint } from "./endpoint.ts";
+import { createContextOpener, createGraphqlEndpoint, type Endpoint } from "./endpoint.ts";
 import { createDirectExecution } from "./fast-path.ts";
 import { createRootFields } from "./root-fields.ts";
 import { findSubscription } from "./subscriptions/find.ts";
@@ -35,9 +35,8 @@ export interface ApplicationGraphql {
   readonly extendContext: ExtendContext | null;
 }
 
-export interface OpenGraphql {
+export interface OpenGraphql extends Endpoint {
   readonly openContext: (request: IncomingMessage, response: ServerResponse) => Promise<Context>;
-  readonly handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -65,22 +64,19 @@ export async function openGraphql(parts: GraphqlParts): Promise<OpenGraphql> {
     tokenHeader,
     extendContext: application.extendContext,
   });
-  return {
+  const endpoint = createGraphqlEndpoint({
+    apollo,
+    cache,
+    limits,
+    findVariableExcess,
+    executeDirectly,
+    findSubscription: (request, body) =>
+      findSubscription({ schema, documents: cache.documents, limits, findVariableExcess }, request, body),
+    serveSubscription: createSubscriptions({ schema, logger, rootOf }),
+    responses,
     openContext,
-    handle: createGraphqlEndpoint({
-      apollo,
-      cache,
-      limits,
-      findVariableExcess,
-      executeDirectly,
-      findSubscription: (request, body) =>
-        findSubscription({ schema, documents: cache.documents, limits, findVariableExcess }, request, body),
-      serveSubscription: createSubscriptions({ schema, logger, responses, rootOf }),
-      responses,
-      openContext,
-      meter: services.meter,
-      slowOperation: { after: config.slowOperation, logger },
-    }),
-    stop: () => apollo.stop(),
-  };
+    meter: services.meter,
+    slowOperation: { after: config.slowOperation, logger },
+  });
+  return { ...endpoint, openContext, stop: () => apollo.stop() };
 }

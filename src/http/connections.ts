@@ -67,7 +67,11 @@ export const watchConnections = (server: Server): Connections => {
       await untilNoneWaits(() => accepted);
       const hasClosed = new Promise<void>((resolve) => server.close(() => resolve()));
       const sweeping = setInterval(() => void sweep(), sweepInterval);
-      const cut = setTimeout(() => server.closeAllConnections(), grace);
+      const cut = setTimeout(() => {
+        server.closeAllConnections();
+        // Node's own list lacks those that were upgraded.
+        for (const socket of connections.keys()) socket.destroy();
+      }, grace);
       await hasClosed;
       clearInterval(sweeping);
       clearTimeout(cut);

@@ -21,6 +21,14 @@ interface ListenerOptions {
   readonly headersOfAll: HeaderList;
   /** Called for malformed HTTP, which gets no line in the request log. */
   readonly logRefusal: (refusal: RawRefusal) => void;
+  /** Null: no connection is upgraded, and a request that asks for it is one like the others. */
+  readonly upgrade: Upgrade | null;
+}
+
+export interface Upgrade {
+  /** Others are requests like any: clients of HTTP/2 offer `h2c` with each first one. */
+  wants(request: IncomingMessage): boolean;
+  handle(request: IncomingMessage, socket: Duplex, head: Buffer): void;
 }
 
 interface RawRefusal {
@@ -34,7 +42,7 @@ interface RawRefusal {
 /** Throws an error with a one-line message when the port is in use. */
 export const listen = async (
   app: RequestListener,
-  { host, port, keepAlive, headersOfAll, logRefusal }: ListenerOptions,
+  { host, port, keepAlive, headersOfAll, logRefusal, upgrade }: ListenerOptions,
 ): Promise<Listener> => {
   const handle: RequestListener = (request, response) => {
     connections.begin(request, response);
@@ -54,6 +62,8 @@ export const listen = async (
       requireHostHeader: false,
       // Node announces whole seconds (`Keep-Alive: timeout=65`): the rest is for a request that is on its way.
       keepAliveTimeout: keepAlive + milliseconds(900),
+      // Node before 22.21 and 24.9 ignores it, and hands over each request that asks for any protocol.
+      ...(upgrade && { shouldUpgradeCallback: upgrade.wants }),
     },
     handle,
   );
@@ -78,6 +88,7 @@ export const listen = async (
     else answerBrokenHttp(error, socket);
   });
   server.on("connect", refuseTunnel);
+  if (upgrade !== null) server.on("upgrade", upgrade.handle);
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => reject(describeListenFailure(error, host, port)));
     server.listen({ host, port }, resolve);

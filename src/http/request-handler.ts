@@ -8,12 +8,12 @@ import { brokenRequest, crossSiteRequest } from "../errors.ts";
 import type { Cors } from "./cors.ts";
 import { isCrossSite } from "./cross-site.ts";
 import type { RespondWithError } from "./error-response.ts";
-import { pathOf } from "./request-log.ts";
+import { pathOf, type RequestLog } from "./request-log.ts";
 import { recordOf } from "./request-record.ts";
 import type { ResponseSender } from "./response.ts";
 
 export interface RequestHandlerParts {
-  readonly logRequest: (request: IncomingMessage, response: ServerResponse) => void;
+  readonly logRequest: RequestLog["watch"];
   readonly responses: ResponseSender;
   readonly cors: Cors;
   readonly allowedOrigins: AllowedOrigins;
@@ -45,12 +45,9 @@ export const createRequestHandler =
   (request, response) => {
     // Sent after a request whose end is ambiguous.
     if (broken.has(request.socket)) return;
-    const isBroken = !isWellFramed(request) || !takeTarget(request);
+    const isBroken = isBrokenRequest(request);
     logRequest(request, response);
-    if (isBroken) {
-      broken.add(request.socket);
-      return respondWithError(brokenRequest(), request, response);
-    }
+    if (isBroken) return respondWithError(brokenRequest(), request, response);
     const takesForm = request.method === "POST" && formPaths.has(request.url ?? "");
     if (!takesForm && isCrossSite(request, allowedOrigins, hasToken)) {
       logUnlistedOrigin(request.headers.origin);
@@ -70,6 +67,13 @@ export const createRequestHandler =
   };
 
 const broken = new WeakSet<Socket>();
+
+/** True for what follows one on its connection, too. Shortens the target of a good one to its path. */
+export const isBrokenRequest = (request: IncomingMessage): boolean => {
+  if (!broken.has(request.socket) && isWellFramed(request) && takeTarget(request)) return false;
+  broken.add(request.socket);
+  return true;
+};
 
 const hostHeader = /^host$/i;
 

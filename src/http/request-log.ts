@@ -8,31 +8,45 @@ import { recordOf, takeIds, whenOver } from "./request-record.ts";
 /** A client may request a path of 16 KB. */
 const maxPathLength = 200;
 
+export interface RequestLog {
+  /** Of a request that is answered with a response. */
+  watch(request: IncomingMessage, response: ServerResponse): void;
+  /** Of one that is answered on a WebSocket. Call the result when it is over. */
+  begin(request: IncomingMessage): (outcome: RequestOutcome) => void;
+}
+
+export interface RequestOutcome {
+  /** Absent: the client has left before there was any. */
+  readonly status: number | undefined;
+  /** False: the client has left before the end. */
+  readonly finished: boolean;
+}
+
 export const createRequestLog = (
   logger: Logger,
   addressOf: (request: IncomingMessage) => string,
   isFromProxy: (request: IncomingMessage) => boolean,
   meter: Meter | null,
-) => {
+): RequestLog => {
   const atEndOfTurn = createBatch();
-  return (request: IncomingMessage, response: ServerResponse): void => {
+  const begin = (request: IncomingMessage) => {
     const start = performance.now();
     const record = recordOf(request);
     record.address = addressOf(request);
     if (isFromProxy(request)) takeIds(record, request);
     const { method, url = "" } = request;
-    const write = () => {
+    return ({ status, finished }: RequestOutcome): void => {
       const { address, userId, loginUserId, actorId, operationName, outcomes } = record;
       const duration = performance.now() - start;
-      meter?.countRequest(url, response.writableFinished ? response.statusCode : 0, duration, record);
+      meter?.countRequest(url, finished ? (status ?? 0) : 0, duration, record);
       logger.info(
         {
           requestId: record.id,
           trace_id: record.traceId,
           method,
           path: loggedPathOf(url),
-          status: response.headersSent ? response.statusCode : undefined,
-          finished: response.writableFinished,
+          status,
+          finished,
           milliseconds: Math.round(duration),
           address,
           userId,
@@ -45,7 +59,21 @@ export const createRequestLog = (
         "request",
       );
     };
-    response.on("close", () => whenOver(record, response, () => atEndOfTurn(write)));
+  };
+  return {
+    watch(request, response) {
+      const write = begin(request);
+      const end = () =>
+        write({
+          status: response.headersSent ? response.statusCode : undefined,
+          finished: response.writableFinished,
+        });
+      response.on("close", () => whenOver(recordOf(request), response, () => atEndOfTurn(end)));
+    },
+    begin: (request) => {
+      const write = begin(request);
+      return (outcome) => atEndOfTurn(() => write(outcome));
+    },
   };
 };
 

@@ -1,6 +1,6 @@
 // What the server remembers of a request for its log line.
 import { randomUUID } from "node:crypto";
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 import { hideTokens } from "../auth/secrets/secret.ts";
 import type { Why } from "../errors.ts";
 import type { OperationRoot } from "../meter.ts";
@@ -33,6 +33,13 @@ export interface RequestRecord {
   refusals: Refusal[] | undefined;
 }
 
+/** What a request within another has of its own. */
+export interface OwnParts {
+  readonly method: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly rawHeaders: readonly string[];
+}
+
 export interface Refusal extends Why {
   readonly code: string;
   /** The root field, or the one below it: a name of the schema. */
@@ -59,6 +66,18 @@ export const recordOf = (request: IncomingMessage & { [recordKey]?: RequestRecor
   };
   return request[recordKey];
 };
+
+/** Each subscription of a WebSocket is one: it comes from the client that opened the socket, and has a record of its own. */
+export const requestWithin = (
+  request: IncomingMessage,
+  { method, headers, rawHeaders }: OwnParts,
+): IncomingMessage =>
+  Object.create(request, {
+    method: { value: method },
+    headers: { value: headers },
+    rawHeaders: { value: rawHeaders },
+    [recordKey]: { value: undefined, writable: true },
+  });
 
 /** A document may be refused a hundred times. */
 const maxRefusals = 5;

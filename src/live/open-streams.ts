@@ -36,6 +36,8 @@ export interface OpenStreams {
   /** Returns the bound that is reached, if there is no place. */
   reserve(owner: StreamOwner): StreamPlace | StreamBound;
   count(): number;
+  /** The bound of the server. */
+  readonly most: number;
   /** `*`: everybody's. */
   recheck(userId: string | "*"): void;
   endAll(ending: StreamEnding): void;
@@ -129,6 +131,7 @@ export function createOpenStreams({ ofCredential, ofUser, ofServer }: StreamBoun
       };
     },
     count: () => streams.size,
+    most: ofServer,
     recheck(userId) {
       if (userId === "*") for (const stream of streams.keys()) checking(() => stream.recheck());
       else for (const stream of ofUsers.get(userId) ?? []) void stream.recheck();

@@ -1,13 +1,19 @@
-// What this process holds at the moment of a scrape: the hash queue and the pools of connections.
+// What this process holds at the moment of a scrape: the hash queue, the pools of connections and the open streams.
 import { Counter, Gauge, type Registry } from "prom-client";
 import { readHashQueue } from "../auth/passwords/hash-queue.ts";
 import type { PoolState } from "../database/open.ts";
+import type { OpenStreams } from "../live/open-streams.ts";
 
-/** `readPools`: by their names. None during the start. */
-export const addMemoryState = (
-  registry: Registry,
-  readPools: () => Readonly<Record<string, PoolState>>,
-): void => {
+export type ObservedStreams = Pick<OpenStreams, "count" | "most">;
+
+export interface MemoryState {
+  /** By their names. None during the start. */
+  readPools(): Readonly<Record<string, PoolState>>;
+  /** Null during the start. */
+  findStreams(): ObservedStreams | null;
+}
+
+export const addMemoryState = (registry: Registry, { readPools, findStreams }: MemoryState): void => {
   const registers = [registry];
   new Gauge({
     name: "graphward_password_hashes",
@@ -49,6 +55,18 @@ export const addMemoryState = (
     registers,
     collect() {
       for (const [pool, { waiting }] of Object.entries(readPools())) this.set({ pool }, waiting);
+    },
+  });
+  new Gauge({
+    name: "graphward_streams",
+    help: "Subscriptions: `open`, and `most`, which is MAX_STREAMS.",
+    labelNames: ["state"],
+    registers,
+    collect() {
+      const streams = findStreams();
+      if (streams === null) return this.reset();
+      this.set({ state: "open" }, streams.count());
+      this.set({ state: "most" }, streams.most);
     },
   });
 };

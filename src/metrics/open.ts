@@ -6,7 +6,7 @@ import type { Replica } from "../database/replica/open.ts";
 import type { Meter } from "../meter.ts";
 import { addDatabaseState } from "./database-state.ts";
 import { listenForScrapes, type MetricsListener } from "./listener.ts";
-import { addMemoryState } from "./memory-state.ts";
+import { addMemoryState, type ObservedStreams } from "./memory-state.ts";
 import { createMeter } from "./meter.ts";
 import { addProcessMetrics } from "./process-metrics.ts";
 import { addReplicaState } from "./replica-state.ts";
@@ -23,6 +23,8 @@ export interface Metrics {
   read(): Promise<unknown>;
   /** From now on. Null: no more. */
   observe(database: ObservedDatabase | null, replica?: ObservedReplica | null): void;
+  /** The same, once there are services. */
+  observeStreams(streams: ObservedStreams | null): void;
 }
 
 /** Every metric that there is, for the server and for docs/reference/metrics.md. */
@@ -30,10 +32,14 @@ export function createMetrics(schema: GraphQLSchema): Metrics & { readonly regis
   const registry = new Registry();
   let database: ObservedDatabase | null = null;
   let replica: ObservedReplica | null = null;
+  let streams: ObservedStreams | null = null;
   const meter = createMeter(registry, schema);
-  addMemoryState(registry, () => {
-    const pool = replica?.readState().pool ?? null;
-    return { ...database?.readPools(), ...(pool && { replica: pool }) };
+  addMemoryState(registry, {
+    readPools() {
+      const pool = replica?.readState().pool ?? null;
+      return { ...database?.readPools(), ...(pool && { replica: pool }) };
+    },
+    findStreams: () => streams,
   });
   addReplicaState(registry, () => replica);
   const readDatabase = addDatabaseState(registry, () => database?.background ?? null);
@@ -54,6 +60,9 @@ export function createMetrics(schema: GraphQLSchema): Metrics & { readonly regis
     observe(observed, observedReplica = null) {
       database = observed;
       replica = observedReplica;
+    },
+    observeStreams(observed) {
+      streams = observed;
     },
   };
 }

@@ -31,6 +31,10 @@ export async function createServer(
   const { startServer } = await import("../server.ts");
   const application = openApplication(defineServer(definition), root);
   const config = readConfig(environment, application.settings);
+  if (config.websocket)
+    throw new Error(
+      "WEBSOCKET=on is for graphward start: here, connections belong to the program's own server.",
+    );
   const logger = application.logger ?? createLogger(config, process.stdout);
   let handler: RequestListener | null = null;
   const server = await startServer(config, logger, {

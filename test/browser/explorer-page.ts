@@ -22,6 +22,8 @@ export const openExplorer = async (browser: Browser, origin: string) => {
     chooseTab: (name: string) => page.getByRole("tab", { name }).click(),
     write: (editor: "Variables" | "Headers", text: string) => write(page, editor, text),
     run: () => run(page),
+    follow: () => follow(page),
+    answer: async () => JSON.parse(await textOf(page, "response.json")),
     variables: async () => JSON.parse(await textOf(page, "variables.json")),
     stored: () => page.evaluate(EVERYTHING_STORED),
   };
@@ -55,6 +57,15 @@ const run = async (page: Page) => {
   await executeButton(page).click();
   // GraphiQL empties the answer when it sends the request, so what is there afterwards is the new one.
   return JSON.parse(await textOf(page, "response.json"));
+};
+
+/** Resolves when the stream is open. */
+const follow = async (page: Page): Promise<void> => {
+  const opened = page.waitForResponse((response) =>
+    Boolean(response.headers()["content-type"]?.startsWith("text/event-stream")),
+  );
+  await executeButton(page).click();
+  await opened;
 };
 
 /** Waits until there is some. */

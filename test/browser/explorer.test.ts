@@ -1,7 +1,8 @@
-// The explorer in a real browser: its four tabs do what they say, keep no secret, and talk to nobody else.
+// The explorer in a real browser: its tabs do what they say, keep no secret, and talk to nobody else.
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { seconds } from "../../src/time.ts";
+import { logInAs } from "../harness/client.ts";
 import { codeOf, enrolTotp } from "../harness/second-factors.ts";
 import { startApp } from "../harness/server.ts";
 import { startChromium } from "./chromium.ts";
@@ -37,15 +38,17 @@ const answerOf = async (tab: string) => {
   return explorer.run();
 };
 
+const startingTabs = ["Public", "LogIn", "Private", "LogOut", "Sessions", "Audit"];
+
 const refused = expect.objectContaining({
   errors: [expect.objectContaining({ extensions: expect.objectContaining({ code: "UNAUTHENTICATED" }) })],
 });
 const greeted = () => ({ data: { private: { message: `Hello ${user.username}, this is private!` } } });
 
 describe("explorer", () => {
-  it("opens with four tabs, and no password in any", async () => {
+  it("opens with six tabs, and no password in any", async () => {
     expect(await explorer.page.title()).toBe("Graphward");
-    expect(await explorer.tabs()).toEqual(["Public", "LogIn", "Private", "LogOut"]);
+    expect(await explorer.tabs()).toEqual(startingTabs);
     expect(await answerOf("LogIn")).toMatchObject({
       errors: [{ extensions: { code: "INVALID_CREDENTIALS" } }],
     });
@@ -80,9 +83,7 @@ describe("explorer", () => {
     const { pendingToken } = data.login.challenge;
 
     await explorer.page.getByRole("button", { name: "Complete the login" }).click();
-    await expect
-      .poll(() => explorer.tabs())
-      .toEqual(["Public", "LogIn", "Private", "LogOut", "CompleteLogin"]);
+    await expect.poll(() => explorer.tabs()).toEqual([...startingTabs, "CompleteLogin"]);
     // What the person types into the prepared variables.
     expect(await explorer.variables()).toEqual({ pendingToken, code: "" });
     await explorer.write("Variables", JSON.stringify({ pendingToken, code: codeOf(enrolled.secret) }));
@@ -92,6 +93,34 @@ describe("explorer", () => {
     });
     expect(await explorer.page.getByRole("button", { name: "Complete the login" }).count()).toBe(0);
     expect(explorer.complaints).toEqual([]);
+  });
+
+  it("follows the sessions and the audit trail of the viewer, in one tab at a time, until the session ends", async () => {
+    expect(await answerOf("Sessions")).toEqual(refused);
+    await logIn();
+    await explorer.chooseTab("Sessions");
+    await explorer.follow();
+    const elsewhere = await logInAs(app, user);
+    expect((await explorer.answer()).data.sessionsChanged).toContainEqual(
+      expect.objectContaining({ current: true }),
+    );
+
+    await explorer.chooseTab("Audit");
+    await explorer.follow();
+    await logInAs(app, user);
+    expect(await explorer.answer()).toMatchObject({ data: { auditEventAdded: { type: "LOGIN_SUCCEEDED" } } });
+    await elsewhere.run("mutation { logoutEverywhere { userId } }");
+    await expect.poll(() => explorer.answer(), { timeout: seconds(10) }).toEqual(refused);
+    expect(explorer.complaints.filter((complaint) => !complaint.includes("status of 401"))).toEqual([]);
+  });
+
+  it("leaves a stream when it is stopped", async () => {
+    await logIn();
+    await explorer.chooseTab("Sessions");
+    await explorer.follow();
+    const ended = explorer.page.waitForEvent("requestfailed");
+    await explorer.page.getByRole("button", { name: /^Stop/ }).click();
+    expect(new URL((await ended).url()).pathname).toBe("/graphql");
   });
 
   it("sends a token from the headers editor", async () => {
@@ -118,7 +147,7 @@ describe("explorer", () => {
     expect(await answerOf("LogIn")).toMatchObject({
       errors: [{ extensions: { code: "INVALID_CREDENTIALS" } }],
     });
-    expect(await explorer.tabs()).toEqual(["Public", "LogIn", "Private", "LogOut"]);
+    expect(await explorer.tabs()).toEqual(startingTabs);
     expect(await explorer.stored()).toEqual(nothing);
   });
 

@@ -48,6 +48,17 @@ export const rules: readonly Rule[] = [
     "V16.5.2",
     "failover: behind HAProxy, a primary that is killed is replaced by its standby, and stays out when it comes back",
   ],
+  [
+    "Behind nginx and HAProxy, a stream ends with its session, and one of a server that stops is opened again at another",
+    "V7.4.1",
+    "live-proxies: a stream arrives as it happens, in both formats, and ends with its session",
+    "live-proxies: a server that gets SIGTERM tells its clients to come back, and they come to the other one",
+  ],
+  [
+    "A server that hears no revocations by way of Redis ends its streams, and opens none",
+    "V7.4.1",
+    "redis-live: a Redis that freezes ends the streams with “retry”, and none opens until it is back",
+  ],
 ];
 
 export const guards: readonly Guard[] = [
@@ -246,5 +257,25 @@ export const guards: readonly Guard[] = [
     'if (pooling !== "session") return null;',
     "if (pooling !== null) return null;",
     "pooler: behind PgBouncer in session mode",
+  ],
+  [
+    "src/graphql/subscriptions/stream.ts",
+    "if (followed === null) return this.#endUnauthenticated();",
+    "if (followed === null) return this.#retry();",
+    "live-proxies: a stream arrives as it happens, in both formats, and ends with its session",
+    "built",
+  ],
+  [
+    "src/server.ts",
+    "        live?.stop();\n",
+    "",
+    "live-proxies: a server that gets SIGTERM tells its clients to come back, and they come to the other one",
+    "built",
+  ],
+  [
+    "src/live/open.ts",
+    'onLost: () => streams.endAll("retry")',
+    "onLost: () => undefined",
+    "redis-live: a Redis that freezes ends the streams with “retry”, and none opens until it is back",
   ],
 ];

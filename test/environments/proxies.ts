@@ -32,7 +32,7 @@ const startNginx: StartProxy = async ({ port, serverPorts, idle = "60s" }) => {
     [/10\.0\.0\.1:4000/, `127.0.0.1:${serverPorts[0]}`],
     [/10\.0\.0\.2:4000/, `127.0.0.1:${serverPorts[1]}`],
     [/keepalive_timeout .*;/, `keepalive_timeout ${idle};`],
-    [/listen 443 ssl;/, `listen 127.0.0.1:${port};`],
+    [/listen 443 ssl http2;/, `listen 127.0.0.1:${port};`],
     [/ssl_certificate .*;/, ""],
     [/ssl_certificate_key .*;/, ""],
   ]);

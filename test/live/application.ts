@@ -50,8 +50,16 @@ export interface CountingContext extends Context {
   readonly counter: { count: number };
 }
 
-/** Called by the filter and the resolver of `happened`: a test may wait here, or throw. */
-export const hooks = { resolve: async (_payload: Happened): Promise<void> => undefined };
+/** A test may wait here, or throw: in the resolver of `happened`, and while `opened` is being opened. */
+export const hooks = {
+  resolve: async (_payload: Happened): Promise<void> => undefined,
+  open: async (): Promise<void> => undefined,
+};
+
+/** A stream without events. */
+const neverHappening = async function* (): AsyncGenerator<{ readonly number: number }> {
+  await new Promise(() => undefined);
+};
 
 const toHappening = (
   { room, number }: Happened,
@@ -123,6 +131,17 @@ export class LiveResolver {
   @Charged("secret.ip")
   @Subscription(() => Int, { nullable: true, topics: "HAPPENED" })
   charged(@Root() { number }: Happened): number {
+    return number;
+  }
+
+  @Subscription(() => Int, {
+    nullable: true,
+    subscribe: async () => {
+      await hooks.open();
+      return neverHappening();
+    },
+  })
+  opened(@Root() { number }: Happened): number {
     return number;
   }
 

@@ -1,5 +1,6 @@
 import { sql } from "kysely";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { hours, minutes } from "../../src/time.ts";
 import { createScript, withToken } from "../harness/access-token.ts";
 import { startApplication } from "../harness/application.ts";
 import { type Client, logInAs } from "../harness/client.ts";
@@ -194,6 +195,30 @@ describe("a stream ends by itself", () => {
       for (const stream of streams) await stream.ended;
       for (const stream of streams) expect(stream.codes()).toEqual(["UNAUTHENTICATED"]);
     });
+
+  /** As if it had been opened so long ago. */
+  const openBefore = async (age: number, client: Client): Promise<ReadStream> => {
+    const { now } = performance;
+    const clock = vi.spyOn(performance, "now").mockImplementation(() => now.call(performance) - age);
+    try {
+      return await openStream(here, client, happened);
+    } finally {
+      clock.mockRestore();
+    }
+  };
+
+  test("after an hour, with “retry”, and not before", async () => {
+    const client = await logInAs(here, user);
+    const [old, young] = [await openBefore(hours(1), client), await openBefore(minutes(59), client)];
+    expect([old.status, young.status]).toEqual([200, 200]);
+    await old.ended;
+    expect(old.codes()).toEqual(["SERVICE_UNAVAILABLE"]);
+    expect(old.text()).toMatch(/\nretry: \d+\n/);
+    expect(old.text()).not.toContain("event: complete");
+    await happen(1);
+    expect((await young.event(1)).data).toEqual({ happened: { number: 1 } });
+    young.close();
+  });
 
   test("when its access token expires", async () => {
     const script = await createScript(here, user, ["live:read"]);

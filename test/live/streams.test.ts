@@ -342,3 +342,34 @@ test("a reader that does not read is dropped when a mebibyte waits for it, and o
   reader.close();
   slow.destroy();
 });
+
+test("a stream that is slower than its events ends with “retry” when more than a thousand wait for it, and only that one", async () => {
+  const released = Promise.withResolvers<void>();
+  hooks.resolve = () => released.promise;
+  const reader = await openStream(app, client, "subscription { anything }");
+  let count = 0;
+  // Few at once: a reader that keeps up takes them before the next ones.
+  const happenTimes = async (times: number) => {
+    for (let left = times; left > 0; left -= 250) {
+      const numbers = Array.from({ length: Math.min(left, 250) }, (_item, index) => count + index + 1);
+      count += numbers.length;
+      await happen(...numbers);
+      await reader.event(count);
+    }
+  };
+  const late = await open();
+  await happenTimes(1);
+  const inTime = await open();
+  await happenTimes(1_001);
+  released.resolve();
+  await late.ended;
+  expect(late.events()).toMatchObject([
+    { data: { happened: { number: 1 } } },
+    { errors: [{ extensions: { code: "SERVICE_UNAVAILABLE" } }] },
+  ]);
+  expect(late.text()).toMatch(/\nretry: \d+\n/);
+  expect(late.text()).not.toContain("event: complete");
+  await inTime.event(1_001);
+  expect(numbersOf(inTime).slice(-1)).toEqual([1_002]);
+  for (const stream of [reader, inTime]) stream.close();
+});

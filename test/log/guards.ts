@@ -170,7 +170,7 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/http/error-response.ts",
-    "    noteRefusal(record, known.code, whyOf(known, error));\n",
+    "  noteRefusal(record, known.code, whyOf(known, error));\n",
     "",
     "log: a refusal or a limit is a line with its code and the address",
   ],

@@ -5,8 +5,10 @@ import { lockChain } from "../../src/auth/audit/trail/rows.ts";
 import { withHashPermit } from "../../src/auth/passwords/hash-queue.ts";
 import { noClient } from "../../src/auth/viewer/client.ts";
 import { AuditEventType } from "../../src/entities/audit-event-type.ts";
+import { logInAs } from "../harness/client.ts";
 import { scrape, withMetrics } from "../harness/scrape.ts";
 import { type App, startApp } from "../harness/server.ts";
+import { openStream } from "../harness/stream.ts";
 
 let app: App;
 beforeAll(async () => {
@@ -111,6 +113,19 @@ test("connections of a pool: those in use, and who waits for one", async () => {
   released.resolve();
   await Promise.all([...holding, waiting]);
   expect((await scrape(app)).valueOf("graphward_database_waiting", { pool: "requests" })).toBe(0);
+});
+
+test("open subscriptions, and how many there may be", async () => {
+  const streams = async (state: string) => (await scrape(app)).valueOf("graphward_streams", { state });
+  expect([await streams("open"), await streams("most")]).toEqual([0, app.config.maxStreams]);
+  const client = await logInAs(app, await app.createUser());
+  const opened = [
+    await openStream(app, client, "subscription { sessionsChanged { id } }"),
+    await openStream(app, client, "subscription { auditEventAdded { id } }"),
+  ];
+  expect(await streams("open")).toBe(2);
+  for (const stream of opened) stream.close();
+  await expect.poll(() => streams("open")).toBe(0);
 });
 
 test("the process: processor, memory, descriptors, and how late the event loop is", async () => {

@@ -1,11 +1,16 @@
 // The explorer's API calls: POST to its own origin, with the session cookie and the headers of the headers editor.
 import type { GraphiQLProps } from "graphiql";
+import { eventsOf } from "./events.ts";
 
 /** A new function each time: GraphiQL fetches the schema again when its fetcher changes. */
 export const createFetcher =
   ({ onMutation, onChallenge }: Listeners): Fetcher =>
   async (operation, options) => {
-    const headers = new Headers({ Accept: "application/json", "Content-Type": "application/json" });
+    // A subscription is answered by a stream, and everything else by JSON.
+    const headers = new Headers({
+      Accept: "application/json, text/event-stream",
+      "Content-Type": "application/json",
+    });
     for (const [name, value] of Object.entries(options?.headers ?? {})) headers.set(name, String(value));
 
     const response = await fetch("/graphql", {
@@ -14,6 +19,8 @@ export const createFetcher =
       headers,
       body: JSON.stringify({ ...operation, operationName: nameIn(operation) }),
     });
+    const isStream = response.headers.get("Content-Type")?.startsWith("text/event-stream");
+    if (isStream && response.body !== null) return eventsOf(response.body);
     const answer = await response.json();
     // A false match, such as in a comment, costs one more introspection.
     if (/\bmutation\b/.test(operation.query)) onMutation();

@@ -1,4 +1,4 @@
-// The four tabs that every visit starts with: a public field, login, a private field, logout. And the one of a second step.
+// The tabs that every visit starts with: a public field, login, a private field, logout, and two streams. And the one of a second step.
 
 export const startingTabs = [
   {
@@ -60,6 +60,38 @@ query Private {
 mutation LogOut {
   logout {
     message
+  }
+}
+`,
+  },
+  {
+    query: `# 5. Follow your sessions: the list comes whenever one
+#    begins or ends, as when you log in with another
+#    browser. The button on the right stops it.
+
+subscription Sessions {
+  sessionsChanged {
+    id
+    device
+    ipAddress
+    current
+    lastUsedAt
+  }
+}
+`,
+  },
+  {
+    query: `# 6. Follow the audit trail: your own security events as
+#    they happen, or everybody's with audit:read.
+
+subscription Audit {
+  auditEventAdded {
+    at
+    type
+    userId
+    actorId
+    ipAddress
+    details
   }
 }
 `,

@@ -47,21 +47,35 @@ export const findSubscription = (
   return operation?.operation === OperationTypeNode.SUBSCRIPTION ? known : null;
 };
 
+/** True for a query and a mutation. False for a document that Apollo will refuse to run, and say why. */
+export const isOtherOperation = (
+  { documents, limits }: Pick<SubscriptionParts, "documents" | "limits">,
+  { query, operationName }: { readonly query: string; readonly operationName?: string | null | undefined },
+): boolean => {
+  const document = documents.find(query) ?? (findRefusal(query, limits) === null ? findParsed(query) : null);
+  const operation = document && getOperationAST(document, operationName);
+  return operation?.operation !== undefined && operation.operation !== OperationTypeNode.SUBSCRIPTION;
+};
+
+const findParsed = (source: string): DocumentNode | null => {
+  try {
+    return parse(source);
+  } catch {
+    return null;
+  }
+};
+
 /** With the rules of GraphQL, of which one allows a subscription a single root field. */
 const findValid = (
   source: string,
   { schema, limits }: Pick<SubscriptionParts, "schema" | "limits">,
 ): DocumentNode | null => {
   if (findRefusal(source, limits) !== null) return null;
-  try {
-    const document = parse(source);
-    const isValid =
-      validate(schema, document, undefined, { maxErrors: 1, hideSuggestions: true }).length === 0;
-    return isValid && !hasSchemaOperation(document) ? document : null;
-  } catch {
-    // A syntax error: Apollo says where.
-    return null;
-  }
+  const document = findParsed(source);
+  // A syntax error: Apollo says where.
+  if (document === null) return null;
+  const isValid = validate(schema, document, undefined, { maxErrors: 1, hideSuggestions: true }).length === 0;
+  return isValid && !hasSchemaOperation(document) ? document : null;
 };
 
 const readSearch = ({ url = "" }: IncomingMessage): Readonly<Record<string, unknown>> | null => {

@@ -1,6 +1,7 @@
-// A subscription that is refused before its stream opens: JSON, as for a query, with a status that says so.
+// A subscription that is refused before its stream opens, as a query would be: over HTTP, JSON with a status that says so.
+import type { IncomingMessage } from "node:http";
 import type { HeaderMap } from "@apollo/server";
-import type { GraphQLError } from "graphql";
+import type { GraphQLError, GraphQLFormattedError } from "graphql";
 import type { Logger } from "pino";
 import type { Context } from "../../auth/context.ts";
 import { isErrorCode, statusOf, TableError } from "../../errors.ts";
@@ -20,11 +21,18 @@ const statuses: Readonly<Record<string, number>> = {
   NOT_FOUND: 404,
 };
 
+/** What the client is told, and with which status. */
+export interface StreamRefusal {
+  readonly errors: readonly GraphQLFormattedError[];
+  readonly status: number;
+  readonly headers: HeaderMap;
+}
+
 export const refuseStream = (
   logger: Logger,
   context: Context,
   errors: readonly GraphQLError[],
-): CompleteResponse => {
+): StreamRefusal => {
   const { formatted, http } = formatFieldErrors(errors);
   const shown = errors.map((error, index) =>
     error.path === undefined && !(error instanceof TableError)
@@ -37,21 +45,20 @@ export const refuseStream = (
   const status =
     http.status ?? statuses[String(code)] ?? (isErrorCode(code) ? statusOf(code) : undefined) ?? 400;
   if (status === 401) http.headers.set("www-authenticate", "Bearer");
-  return jsonOf(context, { status, headers: http.headers, body: JSON.stringify({ errors: concluded }) });
+  return { errors: concluded, status, headers: http.headers };
 };
 
-const jsonOf = (
-  { exchange }: Context,
-  { status, headers, body }: { readonly status: number; readonly headers: HeaderMap; readonly body: string },
+export const jsonOf = (
+  { headers: { accept = "" } }: IncomingMessage,
+  { errors, status, headers }: StreamRefusal,
 ): CompleteResponse => {
-  const { accept = "" } = exchange.request.headers;
   const type = accept.includes("application/graphql-response+json")
     ? "application/graphql-response+json"
     : "application/json";
   return {
     status,
     headers: [...[...headers].flat(), "content-type", `${type}; charset=utf-8`],
-    body: `${body}\n`,
+    body: `${JSON.stringify({ errors })}\n`,
   };
 };
 

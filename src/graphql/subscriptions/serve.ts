@@ -1,58 +1,68 @@
-// Opens the stream of a subscription, or refuses it with a JSON response.
-import type { IncomingMessage, ServerResponse } from "node:http";
+// Opens the stream of a subscription, or refuses it: whatever it is sent by.
 import { createSourceEventStream, type GraphQLSchema, getOperationAST } from "graphql";
 import type { Logger } from "pino";
 import type { FollowedViewer } from "../../auth/authentication/lookup.ts";
 import type { Context } from "../../auth/context.ts";
 import type { Viewer } from "../../auth/viewer/viewer.ts";
 import { nameOperation, recordOf } from "../../http/request-record.ts";
-import type { ResponseSender } from "../../http/response.ts";
 import type { FilteredStream } from "../../live/filtered-stream.ts";
-import type { StreamPlace } from "../../live/open-streams.ts";
+import type { StreamEnding, StreamPlace } from "../../live/open-streams.ts";
 import type { PromiseOrValue } from "../../promise-or-value.ts";
 import { seconds } from "../../time.ts";
 import type { KnownOperation } from "../fast-path.ts";
 import type { RootFields } from "../root-fields.ts";
-import { findFormat, type StreamFormat } from "./formats.ts";
-import { notAcceptable, refuseStream, retryStream, tooManyStreams } from "./refusals.ts";
-import { Stream } from "./stream.ts";
+import type { StreamFormat } from "./formats.ts";
+import { notAcceptable, refuseStream, retryStream, type StreamRefusal, tooManyStreams } from "./refusals.ts";
+import { Stream, type StreamOutlet } from "./stream.ts";
 
-/** Resolves when the stream is over, or refused. Rejects with a TableError when the whole request is refused. */
+/** What a stream is sent by: a response, or a WebSocket. */
+export interface StreamDoor {
+  /** Null: the client accepts none. */
+  readonly format: StreamFormat | null;
+  /** The stream will not open. */
+  refuse(refusal: StreamRefusal): void;
+  /** It opens. Null: the client has left meanwhile. */
+  open(): StreamOutlet | null;
+}
+
+/**
+ * Resolves when the stream is over, or refused: with its ending, if its credential or the server has ended it. Rejects with a
+ * TableError when the whole request is refused.
+ */
 export type ServeSubscription = (
   known: KnownOperation,
-  request: IncomingMessage,
-  response: ServerResponse,
   context: Context,
-) => Promise<void>;
+  door: StreamDoor,
+) => Promise<StreamEnding | null>;
 
 export const createSubscriptions =
   ({
     schema,
     logger,
-    responses,
     rootOf,
   }: {
     readonly schema: GraphQLSchema;
     readonly logger: Logger;
-    readonly responses: ResponseSender;
     readonly rootOf: RootFields["find"];
   }): ServeSubscription =>
-  async (known, request, response, context) => {
+  async (known, context, door) => {
     const { services } = context;
-    const record = recordOf(request);
+    const record = recordOf(context.exchange.request);
     const began = performance.now();
     const operation = getOperationAST(known.document, known.operationName);
     nameOperation(record, operation?.name?.value);
     if (operation) record.root = rootOf(known.document, operation);
-    const format = findFormat(request.headers.accept);
+    const { format } = door;
     if (format === null) throw notAcceptable();
     // Whose it is decides when it ends: also that of a public field.
     const viewer = await context.findViewer();
     const place = await reservePlace(context, viewer);
     try {
       const events = await createSourceEventStream({ schema, ...known, contextValue: context });
-      if ("errors" in events)
-        return responses.send(request, response, refuseStream(logger, context, events.errors ?? []));
+      if ("errors" in events) {
+        door.refuse(refuseStream(logger, context, events.errors ?? []));
+        return null;
+      }
       requireStream(events);
       const follow = followerOf(context, viewer);
       const stream = new Stream({ schema, logger, known, events, context, viewer, follow, format, place });
@@ -60,13 +70,19 @@ export const createSubscriptions =
       // Between the viewer's lookup and this line, nobody would have told the stream of a revocation.
       await stream.recheck();
       if (!services.live.isHearing()) stream.end("retry");
-      if (stream.refusal !== null)
-        return responses.send(request, response, refuseStream(logger, context, [stream.refusal]));
-      if (response.destroyed) return stream.end("retry");
-      begin(responses, request, response, format);
+      if (stream.refusal !== null) {
+        door.refuse(refuseStream(logger, context, [stream.refusal]));
+        return stream.ending;
+      }
+      const outlet = door.open();
+      if (outlet === null) {
+        stream.leave();
+        return null;
+      }
       if (services.meter !== null) record.executed = performance.now() - began;
-      stream.open(response);
+      stream.open(outlet);
       await stream.over;
+      return stream.ending;
     } finally {
       place.leave();
     }
@@ -95,18 +111,6 @@ const followerOf = (
   if (cookie === undefined) throw new Error("The request has a viewer and no credential.");
   return services.viewers.follow("cookie", cookie);
 };
-
-const begin = (
-  responses: ResponseSender,
-  request: IncomingMessage,
-  response: ServerResponse,
-  { contentType }: StreamFormat,
-): void =>
-  responses.begin(request, response, {
-    status: 200,
-    // nginx would keep the events until its buffer is full.
-    headers: ["Content-Type", contentType, "X-Accel-Buffering", "no"],
-  });
 
 /** graphql-js has checked it. Its type says otherwise. */
 function requireStream(events: object): asserts events is FilteredStream<Context> {

@@ -1,5 +1,4 @@
 // One open stream: authorises each event against the viewer as it is now, executes it, and ends with its credential.
-import type { ServerResponse } from "node:http";
 import { type ExecutionResult, execute, type GraphQLSchema } from "graphql";
 import type { Logger } from "pino";
 import { admissionOf } from "../../auth/access/streams.ts";
@@ -35,10 +34,23 @@ export interface StreamParts {
   readonly place: StreamPlace;
 }
 
+/** What the stream is written to: a response, or the part of a WebSocket that is its own. */
+export interface StreamOutlet {
+  /** Bytes that wait for the client. */
+  readonly writableLength: number;
+  write(text: string): unknown;
+  /** Nothing more will be written. */
+  end(): unknown;
+  /** The client does not read. */
+  destroy(): unknown;
+  /** The client has left. */
+  on(event: "close", listener: () => void): unknown;
+}
+
 /** A client that stays connected all day would stay on one server, and keep whatever has changed in a proxy. */
 const lifetime = hours(1);
 /** A reader that is slower than its events would fill the memory of the server. */
-const maxWaiting = kibibytes(1024);
+export const maxWaiting = kibibytes(1024);
 /** A clock that jumps, and a credential that lives for years. */
 const longestUnchecked = hours(1);
 
@@ -52,10 +64,11 @@ export class Stream implements OpenStream {
   readonly #events: AsyncIterator<unknown>;
   #settle: () => void = () => undefined;
   /** Null until the head is sent. */
-  #response: ServerResponse | null = null;
+  #outlet: StreamOutlet | null = null;
   #isOver = false;
   /** Why it ended before it was opened. */
   #refusal: TableError | null = null;
+  #ending: StreamEnding | null = null;
   #checking: Promise<void> | null = null;
 
   constructor(parts: StreamParts) {
@@ -71,10 +84,15 @@ export class Stream implements OpenStream {
     return this.#refusal;
   }
 
+  /** Null: it goes on, has completed, or has ended with an error of its own. */
+  get ending(): StreamEnding | null {
+    return this.#ending;
+  }
+
   /** The head has been sent. */
-  open(response: ServerResponse): void {
-    this.#response = response;
-    response.on("close", () => this.#close());
+  open(outlet: StreamOutlet): void {
+    this.#outlet = outlet;
+    outlet.on("close", () => this.leave());
     this.#write(this.#parts.format.opening);
     void this.#run();
   }
@@ -93,7 +111,17 @@ export class Stream implements OpenStream {
 
   end(ending: StreamEnding): void {
     if (ending === "retry") this.#retry();
-    else this.#fail(unauthenticated());
+    else this.#endUnauthenticated();
+  }
+
+  /** The client has. */
+  leave(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#parts.place.leave();
+    // A stream of the application's own may wait for its next event for ever.
+    void Promise.resolve(this.#events.return?.()).catch(() => undefined);
+    this.#settle();
   }
 
   async #run(): Promise<void> {
@@ -128,7 +156,7 @@ export class Stream implements OpenStream {
       const followed = follow === null ? null : await follow();
       if (this.#isOver) return null;
       if (follow !== null) {
-        if (followed === null) return this.#fail(unauthenticated());
+        if (followed === null) return this.#endUnauthenticated();
         // Other roles, or another session behind the same cookie: whatever depends on them is decided by a new request.
         if (viewer === null || !isUnchanged(viewer, followed.viewer)) return this.#retry();
         this.checkAt = performance.now() + Math.min(followed.left, longestUnchecked);
@@ -155,12 +183,18 @@ export class Stream implements OpenStream {
     return this.#fail(internalServerError(context.requestId));
   }
 
+  #endUnauthenticated(): null {
+    this.#ending ??= "unauthenticated";
+    return this.#fail(unauthenticated());
+  }
+
   #fail(error: TableError): null {
     this.#refusal ??= error;
     return this.#finish(this.#parts.format.fail(errorsOf(error)));
   }
 
   #retry(): null {
+    this.#ending ??= "retry";
     // The clients of a server that stops must not come back all at once.
     const wait = Math.round(seconds(1 + 4 * Math.random()));
     const error = retryStream(wait, "ended before it was open");
@@ -171,26 +205,17 @@ export class Stream implements OpenStream {
   #finish(text: string): null {
     if (this.#isOver) return null;
     this.#write(text);
-    this.#response?.end();
-    this.#close();
+    this.#outlet?.end();
+    this.leave();
     return null;
   }
 
   #write(text: string): void {
-    if (this.#isOver || this.#response === null) return;
-    if (this.#response.writableLength + text.length > maxWaiting) {
-      this.#response.destroy();
-      this.#close();
-    } else this.#response.write(text);
-  }
-
-  #close(): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
-    this.#parts.place.leave();
-    // A stream of the application's own may wait for its next event for ever.
-    void Promise.resolve(this.#events.return?.()).catch(() => undefined);
-    this.#settle();
+    if (this.#isOver || this.#outlet === null) return;
+    if (this.#outlet.writableLength + text.length > maxWaiting) {
+      this.#outlet.destroy();
+      this.leave();
+    } else this.#outlet.write(text);
   }
 }
 

@@ -454,7 +454,9 @@ describe("the figures", () => {
     await clientFrom().run(RequestPasswordResetDocument, { email: "timed-too@example.com" });
     await clientFrom().run(ResetPasswordDocument, { token: "made-up", newPassword: input.password });
     const minutesOf = new Map(
-      (await readCounts(app)).map(({ key, left }) => [key.split(":")[0], Math.ceil(left / minutes(1))]),
+      (await readCounts(app))
+        .filter(({ left }) => left > 0)
+        .map(({ key, left }) => [key.split(":")[0], Math.ceil(left / minutes(1))]),
     );
     expect(Object.fromEntries(minutesOf)).toEqual({
       "login.account": 15,
