@@ -80,10 +80,19 @@ const decodeHeader = (
   block: Buffer,
   position: number,
 ): { readonly path: string; readonly length: number } => {
-  const { path, size, cksumValid, type } = new Header(block);
+  const { path, size, cksumValid, type } = parseHeader(block) ?? {};
   if (!cksumValid || path === undefined || size === undefined || size > maxEntry || type !== "File")
     throw new DamagedArchive(`it is no archive of ours at byte ${position - blockSize}`);
   return { path, length: size };
+};
+
+/** The parser throws at numbers that are neither octal nor base 256, before it compares the checksum. */
+const parseHeader = (block: Buffer): Header | null => {
+  try {
+    return new Header(block);
+  } catch {
+    return null;
+  }
 };
 
 /** Two empty blocks end a tar archive. */

@@ -40,6 +40,16 @@ test("an archive is read as it was written", async () => {
   expect(await read(whole)).toEqual(entries);
 });
 
+test("a header with a number in no encoding of tar is refused", async () => {
+  // The first header's fields for mode, owner, group, size and time (POSIX ustar), each with 255 and 129 in front.
+  const damages = [100, 108, 116, 124, 136].flatMap((position) =>
+    [0xff, 0x81].map((first) =>
+      Buffer.concat([whole.subarray(0, position), Buffer.of(first), whole.subarray(position + 1)]),
+    ),
+  );
+  for (const bytes of damages) await expect(read(bytes)).rejects.toBeInstanceOf(DamagedArchive);
+});
+
 test("an archive with a byte changed, missing or added anywhere is refused", async () => {
   const damages = fc.oneof(
     fc.tuple(fc.nat(whole.length - 1), fc.integer({ min: 1, max: 255 })).map(([position, change]) => {
