@@ -23,7 +23,7 @@ import {
   openDatabaseWithEntities,
 } from "./database/open.ts";
 import { openReplica, type Replica } from "./database/replica/open.ts";
-import { untilMigrated, type Waiting } from "./database/waiting.ts";
+import { untilMigrated, untilRead, type Waiting } from "./database/waiting.ts";
 import { serviceUnavailable } from "./errors.ts";
 import { type OpenGraphql, openGraphql } from "./graphql/open.ts";
 import type { SocketParts } from "./graphql/subscriptions/socket.ts";
@@ -208,13 +208,18 @@ export async function startServer(
     if (metrics !== null) handOverMetrics?.(metrics.read);
     const scraped = handOverMetrics ? null : await listenForMetrics(metrics, config, logger);
     ends.push(async () => scraped?.close());
-    const { opened, isNew } = await openPreparedDatabase(config, readiness, { application, logger, signal });
+    const waiting: Waiting = {
+      atMost: config.databaseWait,
+      signal,
+      tell: (text, details) => logger.warn(details, text),
+    };
+    const { opened, isNew } = await openPreparedDatabase(config, readiness, { application, waiting });
     ends.push(() => opened.close());
     const replica = await openConfiguredReplica(config, opened, logger);
     ends.push(async () => replica?.close());
     metrics?.observe(opened, replica);
     ends.push(async () => metrics?.observe(null));
-    await tellOfConnections(config, { opened, replica, application, logger });
+    await untilRead(() => tellOfConnections(config, { opened, replica, application, logger }), waiting);
     const redis = await openRedisIfSet(config, logger, meter);
     ends.push(async () => redis?.close());
     const services = createServices({
@@ -249,7 +254,10 @@ export async function startServer(
     readiness.open(async () => (await opened.findObstacle()) ?? (await findFailedCheck(application.health)));
     graphql = opening;
     start.end();
-    const isPeopled = firstAccount !== null || config.production || (await hasUsers(opened.database));
+    const isPeopled =
+      firstAccount !== null ||
+      config.production ||
+      (await untilRead(() => hasUsers(opened.database), waiting));
     const ports = { port: listener.port, metricsPort: scraped?.port ?? null };
     return { ...ports, database: opened, hasUsers: isPeopled, firstAccount, close };
   } catch (error) {
@@ -307,27 +315,19 @@ interface Prepared {
 const openPreparedDatabase = async (
   config: Config,
   readiness: Readiness,
-  {
-    application,
-    logger,
-    signal,
-  }: { readonly application: Application; readonly logger: Logger; readonly signal: AbortSignal },
+  { application, waiting }: { readonly application: Application; readonly waiting: Waiting },
 ): Promise<Prepared> => {
-  const waiting: Waiting = {
-    atMost: config.databaseWait,
-    signal,
-    tell: (text, details) => logger.warn(details, text),
-  };
   readiness.waitFor("waiting for the database");
   const opened = await openDatabaseWithEntities(config, waiting, application.tables);
   try {
-    await opened.requireRights();
+    await untilRead(opened.requireRights, waiting);
     readiness.waitFor("waiting for migrations");
     let migrated: readonly string[] = [];
     if (!config.autoMigrate) {
       await untilMigrated(opened.findMissingMigrations, waiting);
-      await opened.requireRights();
-    } else if ((await opened.findMissingMigrations()).length > 0) migrated = await opened.migrate(waiting);
+      await untilRead(opened.requireRights, waiting);
+    } else if ((await untilRead(opened.findMissingMigrations, waiting)).length > 0)
+      migrated = await opened.migrate(waiting);
     readiness.waitFor("starting");
     return { opened, isNew: createsUsers(migrated) };
   } catch (error) {

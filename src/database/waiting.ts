@@ -1,7 +1,7 @@
 // What a start does while it waits for the database, or for a lock that somebody holds: tells it, and gives up in time.
 import { setTimeout as pause } from "node:timers/promises";
-import { minutes, seconds } from "../time.ts";
-import { isDatabaseUnavailable } from "./failures.ts";
+import { milliseconds, minutes, seconds } from "../time.ts";
+import { causeOf, isDatabaseUnavailable } from "./failures.ts";
 
 export interface Waiting {
   /** Milliseconds. */
@@ -28,6 +28,24 @@ export function createTeller({ tell }: Pick<Waiting, "tell">, text: string) {
     toldAt = performance.now();
     tell(text, details);
   };
+}
+
+const readAgainEvery = milliseconds(500);
+
+/** For what a start reads after the first reply: the database may go away then too, as in a failover. */
+export async function untilRead<Value>(read: () => Promise<Value>, waiting: Waiting): Promise<Value> {
+  const giveUpAt = performance.now() + waiting.atMost;
+  const tell = createTeller(waiting, "waiting for the database");
+  for (;;) {
+    try {
+      return await untilSignal(waiting.signal, read());
+    } catch (error) {
+      waiting.signal.throwIfAborted();
+      if (!isDatabaseUnavailable(error) || performance.now() >= giveUpAt) throw error;
+      tell({ reason: causeOf(error) });
+      await pause(readAgainEvery, undefined, { signal: waiting.signal });
+    }
+  }
 }
 
 const lookEvery = seconds(2);

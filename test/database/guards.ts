@@ -292,4 +292,10 @@ export const guards: readonly Guard[] = [
     "!names.has(text)",
     "kept-plans: only a hundred plans are kept, however many texts ask for it",
   ],
+  [
+    "src/database/waiting.ts",
+    "if (!isDatabaseUnavailable(error) || performance.now() >= giveUpAt) throw error;",
+    "throw error;",
+    "interrupted-start: a start goes on when a connection is lost at any of its messages to the database",
+  ],
 ];

@@ -18,6 +18,8 @@ export interface DatabaseProxy {
   delay(by: number): void;
   /** Ends all connections with a reset. */
   reset(): void;
+  /** Ends with a reset the connection that sends the message of this number, from now on, before it arrives. */
+  resetAt(message: number): void;
   /** From now on, new connections lead to this server. */
   leadTo(target: Target): void;
   close(): Promise<void>;
@@ -37,6 +39,7 @@ export const startDatabaseProxy = async (
   let leadsTo = target ?? (await clusterTarget());
   let isFrozen = false;
   let delay = 0;
+  let messagesToReset = 0;
   const forwarding = new Set<Pair>();
   const silent = new Set<Pair>();
   const pause = ({ client, server }: Pair) => {
@@ -69,7 +72,13 @@ export const startDatabaseProxy = async (
         });
       };
     };
-    client.on("data", sendTo(server)).on("close", end);
+    const send = sendTo(server);
+    const receive = (data: Buffer) => {
+      messagesToReset -= 1;
+      if (messagesToReset === 0) client.resetAndDestroy();
+      else send(data);
+    };
+    client.on("data", receive).on("close", end);
     server.on("data", sendTo(client)).on("close", end);
     for (const socket of [client, server]) socket.on("error", () => undefined);
     if (isFrozen) pause(pair);
@@ -106,6 +115,9 @@ export const startDatabaseProxy = async (
     },
     reset() {
       for (const { client } of forwarding) client.resetAndDestroy();
+    },
+    resetAt(message) {
+      messagesToReset = message;
     },
     leadTo(next) {
       leadsTo = next;
