@@ -15,12 +15,20 @@ export const checkCommand = new Command("check")
     const application = await loadApplication();
     const config = readConfig(undefined, application.settings);
     const reviewed = reviewDeployment(config, { deliversMail: application.mail.transport !== null });
+    const { findMisspelt } = await import("../config/misspelt.ts");
+    const misspelt = findMisspelt(undefined, application.settings);
     const { reviewProviders } = await import("./check-providers.ts");
     // Before the database, whose review builds the schema: a busy process would find each provider too slow.
     const providers = await reviewProviders(config);
     const { reviewRedis } = await import("./check-redis.ts");
     const redis = await reviewRedis(config);
-    const findings = [...reviewed, ...providers, ...redis, ...(await reviewDatabase(config, application))];
+    const findings = [
+      ...reviewed,
+      ...misspelt,
+      ...providers,
+      ...redis,
+      ...(await reviewDatabase(config, application)),
+    ];
     for (const finding of findings) print(describe(finding));
     if (findings.some(({ severity }) => severity === "error")) process.exitCode = 1;
     if (findings.length === 0) print("No problems found.");

@@ -294,6 +294,26 @@ describe("graphward check", () => {
     expect(existsSync(dataDir)).toBe(false);
   });
 
+  test("names variables that are called nearly like a setting, and no others", async () => {
+    const alone = { ...safe, DATABASE_URL: "", DATA_DIR: join(tmpdir(), "nothing-is-made-here") };
+    const others = {
+      HOSTS: "a",
+      HTTP_PROXY: "b",
+      GRAPHWARD_PORT: "c",
+      LOGNAME: "d",
+      POSTGRES_PORT: "e",
+      MAIL: "f",
+    };
+    const misspelt = { RATE_LIMIT: "a", TRUSTED_PROXY: "b", SMTP_URI: "c", SESSION_SECRETS_FILE: "d" };
+    const { stdout } = await check({ ...alone, ...others, ...misspelt });
+    expect(stdout.split("\n").filter((line) => line.includes("is not a setting"))).toEqual([
+      "warning RATE_LIMIT: is not a setting, so it changes nothing: RATE_LIMITS is one",
+      "warning TRUSTED_PROXY: is not a setting, so it changes nothing: TRUST_PROXY is one",
+      "warning SMTP_URI: is not a setting, so it changes nothing: SMTP_URL is one",
+      "warning SESSION_SECRETS_FILE: is not a setting, so it changes nothing: SESSION_SECRET_FILE is one",
+    ]);
+  });
+
   test("counts the stored hashes that are weaker than today's, which their owners' logins renew", async () => {
     const app = await startApp();
     try {

@@ -258,7 +258,7 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/server.ts",
-    '    await opened.requireRights();\n    readiness.waitFor("waiting for migrations");',
+    '    await untilRead(opened.requireRights, waiting);\n    readiness.waitFor("waiting for migrations");',
     '    readiness.waitFor("waiting for migrations");',
     "rights: a start refuses, and names what is missing:",
   ],
