@@ -11,7 +11,7 @@ export interface FollowedStream {
 export const followStream = (url: string, query: string, token: string): Promise<FollowedStream> =>
   new Promise((resolve, reject) => {
     const headers = {
-      accept: "text/event-stream",
+      accept: "text/event-stream, application/json;q=0.9",
       "content-type": "application/json",
       authorization: token,
     };

@@ -4,7 +4,7 @@ import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginLandingPageDisabled,
 } from "@apollo/server/plugin/disabled";
-import type { GraphQLSchema } from "graphql";
+import { type GraphQLSchema, OperationTypeNode } from "graphql";
 import type { Logger } from "pino";
 import type { SchemaViews } from "../auth/access/introspection/schema-views.ts";
 import type { Context } from "../auth/context.ts";
@@ -56,6 +56,9 @@ export const createApollo = async (options: {
   return apollo;
 };
 
+const streamsOnly =
+  "A subscription is a stream. Send it in a document of its own, without __schema and __type in another operation.";
+
 /** Apollo calls this hook only with documents that have passed validation. */
 const admitDocuments = ({
   documents,
@@ -65,7 +68,9 @@ const admitDocuments = ({
   readonly findVariableExcess: VariableMeasure;
 }): ApolloServerPlugin<Context> => ({
   requestDidStart: async () => ({
-    didResolveOperation: async ({ source, document, request }) => {
+    didResolveOperation: async ({ source, document, request, operation }) => {
+      // Apollo would run its resolver without an event, and behind none of the checks of a stream.
+      if (operation?.operation === OperationTypeNode.SUBSCRIPTION) throw refusedDocument(streamsOnly);
       if (!hasSchemaOperation(document)) documents.keep(source, document);
       const excess = request.variables ? findVariableExcess(request.variables) : null;
       if (excess !== null) throw refusedDocument(excess.text);

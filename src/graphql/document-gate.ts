@@ -4,6 +4,7 @@ import { refusedDocument, type TableError } from "../errors.ts";
 import type { DocumentLimits, Limit } from "./document-limits.ts";
 import { measureOperations, type Size } from "./document-size.ts";
 import { findTextExcess } from "./document-text.ts";
+import { hasConditionalRoot } from "./subscriptions/root-selections.ts";
 
 /**
  * GRAPHQL_VALIDATION_FAILED for a document beyond a limit, or null. Checks every operation, not only the
@@ -20,11 +21,13 @@ export const findRefusal = (source: string, limits: DocumentLimits): TableError 
     if (size.hasSchemaBelow || (size.schemaFields > 0 && !isOfSchemaAlone(operation, size)))
       return refusedDocument(schemaAlone);
   }
-  return null;
+  return hasConditionalRoot(document) ? refusedDocument(unconditional) : null;
 };
 
 const schemaAlone =
   "An operation with __schema or __type must be a query without other root fields, except __typename.";
+
+const unconditional = "The root field of a subscription cannot have @skip or @include.";
 
 /** Null for a document with a syntax error: Apollo refuses it and says where the error is. */
 const findDocument = (source: string): DocumentNode | null => {

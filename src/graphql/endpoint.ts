@@ -2,11 +2,13 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type ApolloServer, HeaderMap } from "@apollo/server";
 import type { GraphQLFormattedError } from "graphql";
+import type { Logger } from "pino";
 import type { TokenHeader } from "../auth/authentication/authorization-header.ts";
 import { Context, type ExtendContext } from "../auth/context.ts";
 import type { Services } from "../auth/services.ts";
 import { maxUserAgentLength } from "../auth/viewer/client.ts";
 import { badRequest, methodNotAllowed, unknownBearer } from "../errors.ts";
+import { errorBody, noteFailure } from "../http/error-response.ts";
 import { readJsonBody } from "../http/request-body.ts";
 import { searchOf } from "../http/request-log.ts";
 import { noteRefusal, recordOf } from "../http/request-record.ts";
@@ -20,8 +22,10 @@ import type { DocumentLimits } from "./document-limits.ts";
 import { type ExecuteDirectly, findKnownOperation, type KnownOperation } from "./fast-path.ts";
 import { inOperationSpan } from "./operation-span.ts";
 import { type SlowOperation, withSlowLog } from "./slow-operations.ts";
-import { isOtherOperation } from "./subscriptions/find.ts";
+import { isOtherOperation, mayBeSubscription } from "./subscriptions/find.ts";
 import { findFormat } from "./subscriptions/formats.ts";
+import { refusalSender } from "./subscriptions/refusal-events.ts";
+import { jsonOf } from "./subscriptions/refusals.ts";
 import { openResponseDoor } from "./subscriptions/response-door.ts";
 import type { ServeSubscription, StreamDoor } from "./subscriptions/serve.ts";
 import type { VariableMeasure } from "./variable-size.ts";
@@ -36,6 +40,7 @@ export interface GraphqlEndpoint {
   readonly findSubscription: (request: IncomingMessage, body: unknown) => KnownOperation | null;
   readonly serveSubscription: ServeSubscription;
   readonly responses: ResponseSender;
+  readonly logger: Logger;
   readonly openContext: OpenContext;
   /** Null: metrics are off. */
   readonly meter: Meter | null;
@@ -65,19 +70,39 @@ export interface SubscribeBody {
 
 export const createGraphqlEndpoint = (endpoint: GraphqlEndpoint): Endpoint => {
   const answer = withSlowLog(endpoint.slowOperation, inOperationSpan(answerOperation));
-  const handle: Endpoint["handle"] = async (request, response) => {
-    const { method } = request;
-    if (method !== "GET" && method !== "POST") throw methodNotAllowed("GET, POST, OPTIONS");
-    const body = method === "POST" ? await readJsonBody(request) : undefined;
+  const { responses } = endpoint;
+  const respond = async (
+    request: IncomingMessage,
+    response: ServerResponse,
+    { method, body, send }: Respond,
+  ): Promise<void> => {
     const began = endpoint.meter === null ? null : performance.now();
     const answered = await answer(request, response, { endpoint, method, body });
     // A stream may last an hour: it is neither a slow operation nor a long span.
     if ("subscription" in answered) {
-      const door = openResponseDoor(endpoint.responses, request, response);
+      const door = openResponseDoor(responses, request, response);
       return void (await endpoint.serveSubscription(answered.subscription, answered.context, door));
     }
     if (began !== null) recordOf(request).executed = performance.now() - began;
-    endpoint.responses.send(request, response, answered);
+    send(request, response, answered);
+  };
+  const handle: Endpoint["handle"] = async (request, response) => {
+    const { method } = request;
+    if (method !== "GET" && method !== "POST") throw methodNotAllowed("GET, POST, OPTIONS");
+    const body = method === "POST" ? await readJsonBody(request) : undefined;
+    if (!mayBeSubscription(sourceOf(request, body)))
+      return respond(request, response, { method, body, send: responses.send });
+    // Apollo Client too tells the reason only if it is of the type that it prefers, or an event.
+    const send = refusalSender(responses, request);
+    try {
+      await respond(request, response, { method, body, send });
+    } catch (error) {
+      if (response.headersSent) throw error;
+      const known = noteFailure(endpoint.logger, error, recordOf(request));
+      const headers = new HeaderMap([...known.headers]);
+      const refusal = { errors: errorBody(known).errors, status: known.status ?? 200, headers };
+      send(request, response, jsonOf(request, refusal));
+    }
   };
   return {
     handle,
@@ -97,6 +122,12 @@ export const createGraphqlEndpoint = (endpoint: GraphqlEndpoint): Endpoint => {
 };
 
 const subscriptionsOnly = "A WebSocket takes subscriptions only. Send queries and mutations as requests.";
+
+interface Respond {
+  readonly method: string;
+  readonly body: unknown;
+  readonly send: ResponseSender["send"];
+}
 
 interface Operation {
   readonly endpoint: GraphqlEndpoint;
@@ -143,7 +174,7 @@ const askApollo = async (
   { method, body }: { readonly method: string; readonly body: unknown },
 ): Promise<CompleteResponse> => {
   const search = searchOf(request.url ?? "");
-  const source = method === "POST" ? sourceIn(body) : new URLSearchParams(search).get("query");
+  const source = sourceOf(request, body);
   // A known document has been measured: that cost is paid once.
   const isNew = typeof source === "string" && !cache.documents.find(source);
   const refusal = isNew ? findRefusal(source, limits) : null;
@@ -169,8 +200,10 @@ const askApollo = async (
 };
 
 /** Reads the source as Apollo does. What Apollo refuses to read, it never parses. */
-const sourceIn = (body: unknown): unknown =>
-  typeof body === "object" && body !== null && "query" in body ? body.query : undefined;
+const sourceOf = ({ method, url = "" }: IncomingMessage, body: unknown): unknown => {
+  if (method === "GET") return new URLSearchParams(searchOf(url)).get("query");
+  return typeof body === "object" && body !== null && "query" in body ? body.query : undefined;
+};
 
 /**
  * A token is checked before anything runs: it must not be accepted on public fields and
@@ -225,9 +258,8 @@ export const createContextOpener =
 const headersForApollo = ({ headers }: IncomingMessage, source: unknown): HeaderMap => {
   const map = new HeaderMap([["apollo-require-preflight", "decided by cross-site.ts"]]);
   if (headers["content-type"] !== undefined) map.set("content-type", headers["content-type"]);
-  // A client that accepts streams only gets a refused subscription in JSON too.
-  const isStream =
-    typeof source === "string" && source.includes("subscription") && findFormat(headers.accept);
+  // A client that accepts streams only gets a refused subscription in JSON too, or as an event that is made of it.
+  const isStream = mayBeSubscription(source) && findFormat(headers.accept);
   const others = isStream ? refusalsInJson : "";
   if (headers.accept !== undefined) map.set("accept", headers.accept + others);
   return map;

@@ -34,7 +34,7 @@ export type KnownOperation = Pick<ExecutionArgs, "document" | "operationName" | 
  * Null when Apollo might refuse the request, or has not validated the document yet: then Apollo executes it.
  */
 export const findKnownOperation = (
-  documents: DocumentCache["documents"],
+  documents: Pick<DocumentCache["documents"], "find">,
   findVariableExcess: VariableMeasure,
   body: unknown,
 ): KnownOperation | null => {

@@ -74,6 +74,7 @@ export async function openGraphql(parts: GraphqlParts): Promise<OpenGraphql> {
       findSubscription({ schema, documents: cache.documents, limits, findVariableExcess }, request, body),
     serveSubscription: createSubscriptions({ schema, logger, rootOf }),
     responses,
+    logger,
     openContext,
     meter: services.meter,
     slowOperation: { after: config.slowOperation, logger },

@@ -1,5 +1,5 @@
 // The listening socket: timeouts for slow clients, JSON responses to malformed HTTP, graceful shutdown.
-import { createServer, type IncomingMessage, type RequestListener } from "node:http";
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { badRequest, methodNotAllowed, type TableError } from "../errors.ts";
@@ -88,7 +88,16 @@ export const listen = async (
     else answerBrokenHttp(error, socket);
   });
   server.on("connect", refuseTunnel);
-  if (upgrade !== null) server.on("upgrade", upgrade.handle);
+  if (upgrade !== null)
+    server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+      const isPlain = socket instanceof Socket;
+      if (!isPlain || !isBeingSent(connections.findResponse(socket)))
+        return upgrade.handle(request, socket, head);
+      // Nothing can be said between the bytes of that response, and Node throws when its socket is given to another.
+      const refused = { status: 400, reason: "UPGRADE", address: socket.remoteAddress };
+      logRefusal(refused);
+      socket.destroy();
+    });
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => reject(describeListenFailure(error, host, port)));
     server.listen({ host, port }, resolve);
@@ -99,6 +108,10 @@ export const listen = async (
     close: connections.end,
   };
 };
+
+/** Or waits for those before it: a client may send requests ahead of the responses. */
+const isBeingSent = (response: ServerResponse | undefined): boolean =>
+  response !== undefined && (response.socket !== null || !response.writableFinished);
 
 const statusLines: Readonly<Record<string, string>> = {
   HPE_HEADER_OVERFLOW: "431 Request Header Fields Too Large",

@@ -3,8 +3,8 @@ import { seconds } from "../time.ts";
 
 /** A stream, as far as this room knows it. */
 export interface OpenStream {
-  /** Looks whether its credential still lives. Resolves when it has ended, or goes on. */
-  recheck(): Promise<void>;
+  /** Looks whether its credential still lives, in its turn; until then, no event is sent. Resolves when it has ended, or goes on. */
+  recheck(inTurn?: InTurn): Promise<void>;
   /** Sends something that means nothing, so that proxies and clients see the stream alive. */
   beat(): void;
   end(ending: StreamEnding): void;
@@ -14,14 +14,19 @@ export interface OpenStream {
   checkAt: number;
 }
 
+/** Runs some work now or later, and resolves after it. */
+export type InTurn = (work: () => Promise<void>) => Promise<void>;
+
 /** `retry`: the client may open it again, here or on another server. */
 export type StreamEnding = "retry" | "unauthenticated";
 
 export interface StreamOwner {
-  /** The id of a session or an access token; for nobody's streams, the IP. */
+  /** The id of a session or an access token; for nobody's streams, the network of the IP. */
   readonly credential: string;
   /** Null: nobody's. */
   readonly userId: string | null;
+  /** Who acts as the user, and whose revocations concern the stream too. */
+  readonly impersonatorId: string | null;
 }
 
 export type StreamBound = "credential" | "user" | "server";
@@ -61,6 +66,7 @@ export function createOpenStreams({ ofCredential, ofUser, ofServer }: StreamBoun
   /** With the second of their beats: a server with thousands of streams must not write to all at once. */
   const streams = new Map<OpenStream, number>();
   const counts = new Map<string, number>();
+  /** Also those of the users that somebody acts as. */
   const ofUsers = new Map<string, Set<OpenStream>>();
   let reserved = 0;
   let second = 0;
@@ -82,7 +88,7 @@ export function createOpenStreams({ ofCredential, ofUser, ofServer }: StreamBoun
       else if (now >= stream.checkAt) {
         // Asked again only when the answer is there.
         stream.checkAt = Number.POSITIVE_INFINITY;
-        checking(() => stream.recheck());
+        void stream.recheck(checking);
       } else if (beatAt === second) stream.beat();
     }
   };
@@ -94,7 +100,8 @@ export function createOpenStreams({ ofCredential, ofUser, ofServer }: StreamBoun
 
   return {
     reserve(owner) {
-      const { credential, userId } = owner;
+      const { credential, userId, impersonatorId } = owner;
+      const concerned = [userId, impersonatorId].filter((id) => id !== null);
       if (reserved >= ofServer) return "server";
       // Visitors of one IP are many people, as behind the NAT of a company.
       const most = userId === null ? ofUser : ofCredential;
@@ -108,10 +115,7 @@ export function createOpenStreams({ ofCredential, ofUser, ofServer }: StreamBoun
         take(stream) {
           taken = stream;
           streams.set(stream, streams.size % beatEvery);
-          if (userId !== null) {
-            const others = ofUsers.get(userId) ?? new Set();
-            ofUsers.set(userId, others.add(stream));
-          }
+          for (const id of concerned) ofUsers.set(id, (ofUsers.get(id) ?? new Set()).add(stream));
           timer ??= setInterval(tick, seconds(1)).unref();
         },
         leave() {
@@ -121,9 +125,11 @@ export function createOpenStreams({ ofCredential, ofUser, ofServer }: StreamBoun
           for (const key of keysOf(owner)) add(key, -1);
           if (taken === null) return;
           streams.delete(taken);
-          const others = userId === null ? undefined : ofUsers.get(userId);
-          others?.delete(taken);
-          if (userId !== null && others?.size === 0) ofUsers.delete(userId);
+          for (const id of concerned) {
+            const others = ofUsers.get(id);
+            others?.delete(taken);
+            if (others?.size === 0) ofUsers.delete(id);
+          }
           if (streams.size > 0 || timer === null) return;
           clearInterval(timer);
           timer = null;
@@ -133,7 +139,7 @@ export function createOpenStreams({ ofCredential, ofUser, ofServer }: StreamBoun
     count: () => streams.size,
     most: ofServer,
     recheck(userId) {
-      if (userId === "*") for (const stream of streams.keys()) checking(() => stream.recheck());
+      if (userId === "*") for (const stream of streams.keys()) void stream.recheck(checking);
       else for (const stream of ofUsers.get(userId) ?? []) void stream.recheck();
     },
     endAll(ending) {
@@ -143,19 +149,19 @@ export function createOpenStreams({ ofCredential, ofUser, ofServer }: StreamBoun
 }
 
 /** Runs at most so many at once, in order. */
-const createQueue = (most: number) => {
-  const waiting: (() => Promise<void>)[] = [];
+const createQueue = (most: number): InTurn => {
+  const waiting: (() => void)[] = [];
   let running = 0;
-  const run = (work: () => Promise<void>): void => {
-    running += 1;
-    void work().finally(() => {
-      running -= 1;
+  return async (work) => {
+    if (running < most) running += 1;
+    // Whoever is over leaves the place to the next one.
+    else await new Promise<void>((resolve) => waiting.push(resolve));
+    try {
+      await work();
+    } finally {
       const next = waiting.shift();
-      if (next !== undefined) run(next);
-    });
-  };
-  return (work: () => Promise<void>): void => {
-    if (running < most) run(work);
-    else waiting.push(work);
+      if (next === undefined) running -= 1;
+      else next();
+    }
   };
 };

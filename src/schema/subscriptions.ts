@@ -32,22 +32,27 @@ export const listenToTopics = (
     const target = handler.target as Class;
     // A stream of the application's own.
     if (field === undefined || !all.includes(target) || handler.topics === undefined) continue;
+    const isOurs = ours.includes(target);
     if (typeof handler.topics !== "function")
       for (const topic of [handler.topics].flat())
         refuseTopic(topic, {
           coordinate: `Subscription.${handler.schemaName}`,
-          isOurs: ours.includes(target),
+          isOurs,
         });
-    field.subscribe = listen(handler) as GraphQLFieldResolver<unknown, unknown>;
+    field.subscribe = listen(handler, isOurs) as GraphQLFieldResolver<unknown, unknown>;
   }
 };
 
 const listen =
-  ({ topics, topicId, filter }: Handler): GraphQLFieldResolver<unknown, Context> =>
+  ({ topics, topicId, filter }: Handler, isOurs: boolean): GraphQLFieldResolver<unknown, Context> =>
   (source, args, context, info): PromiseOrValue<FilteredStream<Context>> => {
     const call = { source, args, context, info };
     const named = typeof topics === "function" ? topics(call) : (topics ?? []);
     const id = topicId?.(call);
+    // Chosen by an argument of the client, perhaps: ours have the events of all users, and a space would choose an id.
+    if (typeof topics === "function")
+      for (const topic of [named].flat())
+        refuseTopic(topic, { coordinate: `Subscription.${info.fieldName}`, isOurs });
     const addresses = [named].flat().map((topic) => ({ topic, id: id === undefined ? null : String(id) }));
     if (addresses.length === 0) throw new Error(`${info.fieldName} chose no topic.`);
     const events = context.services.live.follow(addresses);

@@ -112,12 +112,10 @@ test("it comes back by itself to a server that was replaced", async () => {
   await after.close();
 });
 
-test("nobody's is refused, and not tried again and again", async () => {
+test("nobody's is told why it is refused, and is over", async () => {
   const page = await open(app);
-  const tried = page.evaluate(`new Promise((resolve) => {
-    const query = "subscription { sessionsChanged { id } }";
-    const events = new EventSource(\`/graphql?\${new URLSearchParams({ query })}\`);
-    events.addEventListener("error", () => resolve(events.readyState === EventSource.CLOSED));
-  })`);
-  expect(await tried).toBe(true);
+  await follow(page);
+  await expect.poll(async () => (await seenBy(page)).isComplete, soon).toBe(true);
+  expect(await codesSeenBy(page)).toEqual(["UNAUTHENTICATED"]);
+  expect((await seenBy(page)).opened).toBe(1);
 });

@@ -27,18 +27,20 @@ export interface ReadStream {
 
 export interface StreamOptions {
   readonly variables?: Readonly<Record<string, unknown>>;
-  /** Server-sent events, unless it says otherwise. */
+  /** Server-sent events, and JSON for a refusal, unless it says otherwise. */
   readonly accept?: string;
   readonly method?: "GET" | "POST";
   readonly headers?: Readonly<Record<string, string>>;
 }
+
+const eventsOrJson = "text/event-stream, application/json;q=0.9";
 
 /** With the credentials of a client. */
 export async function openStream(
   { url }: { readonly url: string },
   { cookies, token }: Pick<Client, "cookies" | "token">,
   query: string,
-  { variables = {}, accept = "text/event-stream", method = "POST", headers = {} }: StreamOptions = {},
+  { variables = {}, accept = eventsOrJson, method = "POST", headers = {} }: StreamOptions = {},
 ): Promise<ReadStream> {
   const leaving = new AbortController();
   const cookie = [...cookies].map((pair) => pair.join("=")).join("; ");

@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { Arg, Int, Query, Resolver, Root, Subscription } from "../../src/package/index.ts";
 import { createScript, withToken } from "../harness/access-token.ts";
 import { startApplication } from "../harness/application.ts";
 import { Client, logInAs } from "../harness/client.ts";
@@ -8,6 +9,19 @@ import { type App, type User, withoutLimits } from "../harness/server.ts";
 import { openStream } from "../harness/stream.ts";
 import { ImpersonateDocument, LogOutDocument } from "../operations/generated/graphql.ts";
 import { hooks, liveApplication } from "./application.ts";
+
+@Resolver()
+class ChosenResolver {
+  @Query(() => Int)
+  one(): number {
+    return 1;
+  }
+
+  @Subscription(() => String, { nullable: true, topics: ({ args }) => args.topic })
+  chosen(@Arg("topic", () => String) _topic: string, @Root() payload: object): string {
+    return JSON.stringify(payload);
+  }
+}
 
 let app: App;
 let user: User;
@@ -116,6 +130,18 @@ describe("before a stream opens", () => {
     first.close();
     second.close();
   });
+});
+
+test("a topic that an argument chooses is none of Graphward's, and has no id", async () => {
+  const chosen = await startApplication({ ...liveApplication, resolvers: [ChosenResolver] });
+  const stranger = await logInAs(chosen, await chosen.createUser());
+  for (const topic of ["graphward_audit", `graphward_sessions ${user.id}`, `SENT ${user.id}`]) {
+    const query = "subscription ($topic: String!) { chosen(topic: $topic) }";
+    const stream = await openStream(chosen, stranger, query, { variables: { topic } });
+    await stream.ended;
+    expect([topic, stream.status, stream.codes()]).toEqual([topic, 500, ["INTERNAL_SERVER_ERROR"]]);
+  }
+  await chosen.close();
 });
 
 describe("a public stream", () => {

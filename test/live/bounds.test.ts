@@ -9,7 +9,7 @@ import { liveApplication } from "./application.ts";
 let app: App;
 let user: User;
 beforeAll(async () => {
-  app = await startApplication(liveApplication, { MAX_STREAMS: "105" });
+  app = await startApplication(liveApplication, { MAX_STREAMS: "105", TRUST_PROXY: "1" });
 });
 afterAll(() => app.close());
 beforeEach(async () => {
@@ -67,6 +67,18 @@ test("a session has ten streams, a user fifty, and a server as many as it has ro
   expect(app.log.join("")).toContain('"pool":"streams","reason":"MAX_STREAMS"');
   for (const stream of [...streams, ...visitors]) stream.close();
   await Promise.all([...streams, ...visitors].map(({ ended }) => ended));
+});
+
+test("the addresses of one IPv6 network have the streams of one IP", async () => {
+  const streams: ReadStream[] = [];
+  for (let index = 0; index < 51; index += 1)
+    streams.push(
+      await openStream(app, new Client(app), source, {
+        headers: { "x-forwarded-for": `2001:db8:1:2::${index.toString(16)}` },
+      }),
+    );
+  for (const stream of streams) stream.close();
+  expect(streams.slice(49).map(({ status }) => status)).toEqual([200, 429]);
 });
 
 describe("a refused stream", () => {

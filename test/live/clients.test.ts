@@ -2,12 +2,13 @@
 import { ApolloClient, gql, HttpLink, InMemoryCache } from "@apollo/client";
 import { CombinedGraphQLErrors, CombinedProtocolErrors } from "@apollo/client/errors";
 import { cacheExchange, fetchExchange, Client as Urql } from "@urql/core";
-import { createClient, NetworkError } from "graphql-sse";
+import { createClient } from "graphql-sse";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { startApplication } from "../harness/application.ts";
 import { type Client, logInAs } from "../harness/client.ts";
 import { until } from "../harness/mail/mail.ts";
 import type { App, User } from "../harness/server.ts";
+import { openStream, type ReadStream } from "../harness/stream.ts";
 import { LogOutDocument } from "../operations/generated/graphql.ts";
 import { liveApplication } from "./application.ts";
 
@@ -53,13 +54,36 @@ const byCookie = (): Record<string, string> => ({
 });
 const byToken = (): Record<string, string> => ({ authorization: `Bearer ${client.token}` });
 
-const followWithApollo = (headers: Record<string, string>) => {
+/** How often a client has asked. */
+let requests = 0;
+beforeEach(() => {
+  requests = 0;
+});
+
+interface Asking {
+  readonly query?: string;
+  /** Changes the body on its way: a client cannot write a document that cannot be parsed. */
+  readonly change?: (body: string) => string;
+}
+
+const fetchWith =
+  (change: (body: string) => string): typeof fetch =>
+  (input, init) => {
+    requests += 1;
+    return fetch(input, { ...init, body: change(String(init?.body)) });
+  };
+const unchanged = (body: string) => body;
+
+const followWithApollo = (
+  headers: Record<string, string>,
+  { query = source, change = unchanged }: Asking = {},
+) => {
   const apollo = new ApolloClient({
-    link: new HttpLink({ uri: url, headers }),
+    link: new HttpLink({ uri: url, headers, fetch: fetchWith(change) }),
     cache: new InMemoryCache(),
   });
   const told = nothingTold();
-  const following = apollo.subscribe<Data>({ query: gql(source) }).subscribe({
+  const following = apollo.subscribe<Data>({ query: gql(query) }).subscribe({
     next: ({ data, error }) => {
       if (data?.happened) told.numbers.push(data.happened.number);
       if (error) told.errors.push(error);
@@ -72,15 +96,19 @@ const followWithApollo = (headers: Record<string, string>) => {
   return { told, stop: () => following.unsubscribe() };
 };
 
-const followWithUrql = (headers: Record<string, string>) => {
+const followWithUrql = (
+  headers: Record<string, string>,
+  { query = source, change = unchanged }: Asking = {},
+) => {
   const client = new Urql({
     url,
     exchanges: [cacheExchange, fetchExchange],
     fetchSubscriptions: true,
     fetchOptions: { headers },
+    fetch: fetchWith(change),
   });
   const told = nothingTold();
-  const { unsubscribe } = client.subscription<Data>(source, {}).subscribe(({ data, error, hasNext }) => {
+  const { unsubscribe } = client.subscription<Data>(query, {}).subscribe(({ data, error, hasNext }) => {
     if (error) told.errors.push(...error.graphQLErrors);
     else if (data?.happened && hasNext) told.numbers.push(data.happened.number);
     if (!hasNext) told.isComplete = true;
@@ -88,11 +116,14 @@ const followWithUrql = (headers: Record<string, string>) => {
   return { told, stop: unsubscribe };
 };
 
-const followWithSse = (headers: Record<string, string>) => {
-  const streams = createClient({ url, headers, retryAttempts: 1 });
+const followWithSse = (
+  headers: Record<string, string>,
+  { query = source, change = unchanged }: Asking = {},
+) => {
+  const streams = createClient({ url, headers, fetchFn: fetchWith(change) });
   const told = nothingTold();
   const stop = streams.subscribe<Data>(
-    { query: source },
+    { query },
     {
       next: ({ data, errors = [] }) => {
         if (data?.happened) told.numbers.push(data.happened.number);
@@ -134,21 +165,67 @@ for (const [name, follow] of Object.entries(clients))
       stop();
     });
 
-    test("is told that it must log in first", async () => {
-      const { told, stop } = follow({});
-      await until(async () => told.errors.length > 0);
-      expect(codesOf(told)).toEqual(["UNAUTHENTICATED"]);
-      stop();
+    describe("is told why its stream does not open, and does not try again:", () => {
+      const requireTold = async (
+        code: string,
+        headers: Record<string, string>,
+        asking: Asking = {},
+      ): Promise<void> => {
+        const { told, stop } = follow(headers, asking);
+        await until(async () => told.errors.length > 0);
+        expect([codesOf(told), requests]).toEqual([[code], 1]);
+        stop();
+      };
+
+      test("it must log in first", () => requireTold("UNAUTHENTICATED", {}));
+
+      test("its session has ended", async () => {
+        const ended = [byCookie(), byToken()];
+        await client.run(LogOutDocument);
+        for (const headers of ended) {
+          requests = 0;
+          await requireTold("UNAUTHENTICATED", headers);
+        }
+      });
+
+      test("it may not follow this", () =>
+        requireTold("FORBIDDEN", byToken(), { query: "subscription { watched }" }));
+
+      test("the document cannot be parsed", () =>
+        requireTold("GRAPHQL_PARSE_FAILED", byToken(), {
+          change: (body) => body.replace("subscription", "subscription {"),
+        }));
+
+      test("the document is not valid", () =>
+        requireTold("GRAPHQL_VALIDATION_FAILED", byToken(), { query: "subscription { hapened }" }));
+
+      test("too many streams of its session are open", async () => {
+        const streams: ReadStream[] = [];
+        for (let count = 0; count < 10; count += 1) streams.push(await openStream(app, client, source));
+        await requireTold("RATE_LIMITED", byToken());
+        for (const stream of streams) stream.close();
+      });
     });
   });
+
+test("graphql-sse opens its stream again by itself after “retry”", async () => {
+  const { told, stop } = followWithSse(byToken());
+  await happenUntil(told, 1);
+  await app.database
+    .updateTable("users")
+    .set({ roles: ["ADMIN"] })
+    .where("id", "=", user.id)
+    .execute();
+  await until(async () => told.errors.length > 0);
+  expect(codesOf(told)).toEqual(["SERVICE_UNAVAILABLE"]);
+  await happenUntil(told, 2);
+  stop();
+});
 
 /** Each client has its own place for them; urql repeats the last result when nothing more comes. */
 const codesOf = ({ errors }: Told): unknown[] => [...new Set(errors.flatMap(codesIn))];
 
-const codesIn = (error: unknown): unknown[] => {
-  if (CombinedProtocolErrors.is(error) || CombinedGraphQLErrors.is(error))
-    return error.errors.map(({ extensions }) => extensions?.code);
-  // After it has tried again.
-  if (error instanceof NetworkError) return [error.response.status === 401 ? "UNAUTHENTICATED" : error];
-  return [(error as { extensions?: { code: string } }).extensions?.code ?? error];
-};
+const codesIn = (error: unknown): unknown[] =>
+  CombinedProtocolErrors.is(error) || CombinedGraphQLErrors.is(error)
+    ? error.errors.map(({ extensions }) => extensions?.code)
+    : [(error as { extensions?: { code: string } }).extensions?.code ?? error];

@@ -5,11 +5,12 @@ import { createScript, withToken } from "../harness/access-token.ts";
 import { startApplication } from "../harness/application.ts";
 import { type Client, logInAs } from "../harness/client.ts";
 import { withoutNotices } from "../harness/database/backends.ts";
+import { untilBlocked, withLockedAccounts } from "../harness/database/database-locks.ts";
 import { until } from "../harness/mail/mail.ts";
 import type { App, User } from "../harness/server.ts";
 import { openStream, type ReadStream } from "../harness/stream.ts";
 import { ImpersonateDocument, LogOutDocument } from "../operations/generated/graphql.ts";
-import { type Happened, hooks, liveApplication } from "./application.ts";
+import { hooks, liveApplication } from "./application.ts";
 
 // What ends a credential ends its streams, on the server of the act and on another, before any further event.
 
@@ -262,26 +263,63 @@ test("the events of a stream are no use of its session", async () => {
   stream?.close();
 });
 
-test("an event that was being resolved when the session ended is not sent", async () => {
-  const client = await logInAs(here, user);
-  const stream = await openStream(here, client, happened);
-  let release: () => void = () => undefined;
-  const isReleased = new Promise<void>((resolve) => {
-    release = resolve;
-  });
-  const isResolving = new Promise<Happened>((resolve) => {
-    hooks.resolve = async (payload) => {
-      resolve(payload);
-      await isReleased;
-    };
-  });
+/** Resolves when an event is being resolved, with what lets that go on. */
+const startResolving = async (): Promise<() => void> => {
+  const released = Promise.withResolvers<void>();
+  const resolving = Promise.withResolvers<void>();
+  hooks.resolve = async () => {
+    resolving.resolve();
+    await released.promise;
+  };
   await happen(9);
-  await isResolving;
-  await client.run(LogOutDocument);
-  await stream.ended;
-  release();
-  expect(stream.events()).toMatchObject([{ errors: [{ extensions: { code: "UNAUTHENTICATED" } }] }]);
-  expect(stream.text()).toMatch(/event: complete\ndata:\n\n$/);
+  await resolving.promise;
+  return released.resolve;
+};
+
+describe("an event that is being resolved is not sent", () => {
+  test("when the session has ended meanwhile", async () => {
+    const client = await logInAs(here, user);
+    const stream = await openStream(here, client, happened);
+    const release = await startResolving();
+    await client.run(LogOutDocument);
+    await stream.ended;
+    release();
+    expect(stream.events()).toMatchObject([{ errors: [{ extensions: { code: "UNAUTHENTICATED" } }] }]);
+    expect(stream.text()).toMatch(/event: complete\ndata:\n\n$/);
+  });
+
+  test("when the impersonator may no longer be one", async () => {
+    const actor = await here.createUser({ roles: ["ADMIN"] });
+    const { data } = await (await logInAs(here, actor)).run(ImpersonateDocument, { userId: user.id });
+    const stream = await openStream(here, withToken(here, data?.impersonate?.token ?? ""), happened);
+    const release = await startResolving();
+    await here.database.updateTable("users").set({ roles: [] }).where("id", "=", actor.id).execute();
+    await stream.ended;
+    release();
+    expect(stream.events()).toMatchObject([{ errors: [{ extensions: { code: "UNAUTHENTICATED" } }] }]);
+  });
+
+  test("when a role has lost a permission, also while other streams are looked into first", async () => {
+    await sql`insert into graphward.roles (name, permissions) values ('WATCHER', '{live:watch}')`.execute(
+      here.database,
+    );
+    const others: ReadStream[] = [];
+    const another = await logInAs(here, user);
+    for (let index = 0; index < 10; index += 1)
+      others.push(await openStream(here, another, "subscription { anything }"));
+    const watcher = await logInAs(here, await here.createUser({ roles: ["WATCHER"] }));
+    const stream = await openStream(here, watcher, happened);
+    const release = await startResolving();
+    await withLockedAccounts(here, async () => {
+      await sql`delete from graphward.roles where name = 'WATCHER'`.execute(here.database);
+      // As many as are looked into at once.
+      await untilBlocked(here, 8);
+      release();
+    });
+    await stream.ended;
+    for (const other of others) other.close();
+    expect(stream.events()).toMatchObject([{ errors: [{ extensions: { code: "SERVICE_UNAVAILABLE" } }] }]);
+  });
 });
 
 describe("a server that hears no notices", () => {

@@ -27,7 +27,7 @@ export const rules: readonly Rule[] = [
     "ends: the streams of an access token end",
     "ends: the streams of an impersonation end with the session of the impersonator",
     "ends: when its access token expires",
-    "ends: an event that was being resolved when the session ended is not sent",
+    "ends: when the session has ended meanwhile",
     "opening: when its session ends, on the server of the logout and on another that has heard of it",
   ],
   [
@@ -56,6 +56,19 @@ export const rules: readonly Rule[] = [
     "V2.4.1, V15.2.2",
     "streams: has one root field, and no part of the schema",
     "streams: keeps to the limits of documents and variables",
+    "documents: a subscription is refused with",
+  ],
+  [
+    "A subscription is a stream or refused: no document, batch or persisted operation has it executed as a query",
+    "V8.2.1, V8.3.1",
+    "documents: a subscription is refused with",
+    "documents: a valid subscription is refused beside a query for the schema, which it would not be asked with",
+    "documents: a subscription that is too large to be kept is a stream all the same, each time",
+  ],
+  [
+    "A client that reads nothing but events is told of a refusal in an event that has no more than the refusal of others, and its stream is over",
+    "V8.3.1, V16.5.1",
+    "refusals: a client that reads nothing but events is told what others get with a status, and that nothing more comes:",
   ],
   [
     "A WebSocket opens only for a page of an allowed origin, or for a token: no cookie counts without an `Origin`, and nothing is done before the login is known",
@@ -189,6 +202,36 @@ export const guards: readonly Guard[] = [
     "streams: has one root field, and no part of the schema",
   ],
   [
+    "src/graphql/apollo.ts",
+    "if (operation?.operation === OperationTypeNode.SUBSCRIPTION) throw refusedDocument(streamsOnly);",
+    "",
+    "documents: a valid subscription is refused beside a query for the schema, which it would not be asked with",
+  ],
+  [
+    "src/graphql/document-gate.ts",
+    "hasConditionalRoot(document) ? refusedDocument(unconditional) : null",
+    "null",
+    "documents: a subscription is refused with",
+  ],
+  [
+    "src/graphql/subscriptions/find.ts",
+    "const found = { find: () => document ?? undefined };",
+    "const found = documents;",
+    "documents: a subscription that is too large to be kept is a stream all the same, each time",
+  ],
+  [
+    "src/graphql/subscriptions/refusal-events.ts",
+    "${refusal}${serverSentEvents.complete}",
+    "${refusal}",
+    "refusals: a client that reads nothing but events is told what others get with a status, and that nothing more comes:",
+  ],
+  [
+    "src/graphql/subscriptions/refusal-events.ts",
+    "status === 503",
+    "status === 0",
+    "refusals: tells an EventSource to come back, each at another time",
+  ],
+  [
     "src/graphql/subscriptions/formats.ts",
     "format !== null && quality > 0",
     "format !== null",
@@ -218,12 +261,7 @@ export const guards: readonly Guard[] = [
     "notices.isFresh()",
     "opening: when its server stops, which does not wait for it",
   ],
-  [
-    "src/live/open.ts",
-    "streams.recheck(userId);",
-    "",
-    "ends: an event that was being resolved when the session ended is not sent",
-  ],
+  ["src/live/open.ts", "streams.recheck(userId);", "", "ends: when the session has ended meanwhile"],
   [
     "src/live/open.ts",
     'onLost: () => streams.endAll("retry")',
@@ -394,7 +432,7 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/graphql/subscriptions/sockets.ts",
-    'for (const close of open.values()) close("retry");',
+    'for (const { close } of open.values()) close("retry");',
     "",
     "websocket: with 1013 when its server stops, which takes no other and waits for nobody",
   ],
@@ -421,5 +459,47 @@ export const guards: readonly Guard[] = [
     "this.#outlet.writableLength + text.length > maxWaiting",
     "this.#outlet.writableLength + text.length > 1e9",
     "websocket: a reader of a socket that does not read is dropped when a mebibyte waits for it",
+  ],
+  [
+    "src/http/listener.ts",
+    "if (!isPlain || !isBeingSent(connections.findResponse(socket)))",
+    "if (true)",
+    "websocket: that does not wait for the response before it ends its own connection, and nothing else",
+  ],
+  [
+    "src/graphql/subscriptions/sockets.ts",
+    "handleProtocols: () => webSocketProtocol,",
+    "",
+    "websocket: is told the protocol that is spoken, where an older one was offered too",
+  ],
+  [
+    "src/graphql/subscriptions/sockets.ts",
+    "&& !makeRoom()",
+    "",
+    "websocket: strangers with sockets and no subscription keep nobody out",
+  ],
+  [
+    "src/schema/subscriptions.ts",
+    'if (typeof topics === "function")',
+    "if (false)",
+    "access: a topic that an argument chooses is none of Graphward's, and has no id",
+  ],
+  [
+    "src/graphql/subscriptions/serve.ts",
+    "networkOf(client.ipAddress)",
+    "client.ipAddress",
+    "bounds: the addresses of one IPv6 network have the streams of one IP",
+  ],
+  [
+    "src/live/open-streams.ts",
+    "[userId, impersonatorId].filter",
+    "[userId].filter",
+    "ends: when the impersonator may no longer be one",
+  ],
+  [
+    "src/live/open-streams.ts",
+    "for (const stream of streams.keys()) void stream.recheck(checking);",
+    "for (const stream of streams.keys()) void checking(() => stream.recheck());",
+    "ends: when a role has lost a permission, also while other streams are looked into first",
   ],
 ];

@@ -76,17 +76,20 @@ const refusalOf = async (socket: MessageSocket, query: string, id = "refused") =
 
 /** The response to an upgrade that is refused. */
 const refusedUpgrade = (headers: Readonly<Record<string, string | undefined>> = {}, line = "GET /graphql") =>
-  sendBytes(
-    app,
-    writeRequest(line, {
-      connection: "Upgrade",
-      upgrade: "websocket",
-      "sec-websocket-version": "13",
-      "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
-      "sec-websocket-protocol": "graphql-transport-ws",
-      ...headers,
-    }),
-  );
+  sendBytes(app, upgradeRequest(headers, line));
+
+const upgradeRequest = (
+  headers: Readonly<Record<string, string | undefined>> = {},
+  line = "GET /graphql",
+): string =>
+  writeRequest(line, {
+    connection: "Upgrade",
+    upgrade: "websocket",
+    "sec-websocket-version": "13",
+    "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
+    "sec-websocket-protocol": "graphql-transport-ws",
+    ...headers,
+  });
 
 test("the graphql-ws client follows by token and by cookie, leaves, and is told that its session has ended", async () => {
   class OfPage extends WebSocket {
@@ -170,6 +173,27 @@ describe("an upgrade", () => {
       ]);
       expect(refused.headers.get("x-request-id")).toMatch(/^[\w-]{36}$/);
     }
+  });
+
+  test("is told the protocol that is spoken, where an older one was offered too", async () => {
+    const socket = await openMessageSocket(app, { protocols: ["graphql-ws", "graphql-transport-ws"] });
+    expect(socket.raw.protocol).toBe("graphql-transport-ws");
+    socket.raw.terminate();
+  });
+
+  test("that does not wait for the response before it ends its own connection, and nothing else", async () => {
+    const crashes: unknown[] = [];
+    const note = (error: unknown) => void crashes.push(error);
+    process.on("uncaughtExceptionMonitor", note);
+    const login = writeRequest(
+      "POST /graphql",
+      { connection: "keep-alive", "content-type": "application/json" },
+      '{"query":"mutation { login(username: \\"nobody\\", password: \\"none\\") { token } }"}',
+    );
+    await sendBytes(app, login + upgradeRequest());
+    process.off("uncaughtExceptionMonitor", note);
+    expect(crashes).toEqual([]);
+    expect((await client.run("{ one }")).codes).toEqual([]);
   });
 
   test("of anything else is a request like any other", async () => {
@@ -454,6 +478,26 @@ describe("a socket ends", () => {
     await closed;
     deaf.raw.terminate();
   });
+});
+
+test("strangers with sockets and no subscription keep nobody out", async () => {
+  const small = await startApplication(liveApplication, { WEBSOCKET: "on", MAX_STREAMS: "3" });
+  const known = await logInAs(small, await small.createUser(), "SESSION_AND_TOKEN");
+  const openIdle = () => openMessageSocket(small, { origin: small.origin });
+  const open = async () => {
+    const socket = await openIdle();
+    await socket.init(known);
+    socket.subscribe("1", "subscription { opened }");
+    return socket;
+  };
+  const first = await open();
+  const idle: MessageSocket[] = [];
+  for (let index = 0; index < 6; index += 1) idle.push(await openIdle());
+  await Promise.all(idle.slice(0, 4).map(({ closed }) => closed));
+  for (const socket of [first, await open(), await open()])
+    expect(socket.raw.readyState).toBe(WebSocket.OPEN);
+  await expect(openIdle()).rejects.toThrow("503");
+  await small.close();
 });
 
 test("a reader of a socket that does not read is dropped when a mebibyte waits for it", async () => {

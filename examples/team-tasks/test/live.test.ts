@@ -30,7 +30,7 @@ const follow = async ({ client }: Pick<Person, "client">, projectId: string) => 
   const response = await fetch(team.server.url, {
     method: "POST",
     headers: {
-      accept: "text/event-stream",
+      accept: "text/event-stream, application/json;q=0.9",
       "content-type": "application/json",
       cookie: [...client.cookies].map((pair) => pair.join("=")).join("; "),
     },

@@ -48,9 +48,7 @@ export const multipart: StreamFormat = {
 
 /** Null: the client accepts neither, and would wait for the end of a response that has none. */
 export const findFormat = (accept: string | undefined): StreamFormat | null => {
-  const found = (accept ?? "").split(",").flatMap((range) => {
-    const [type = "", ...parameters] = range.split(";").map((part) => part.trim().toLowerCase());
-    const quality = Number(parameters.find((it) => it.startsWith("q="))?.slice(2) ?? 1);
+  const found = rangesOf(accept).flatMap(({ type, parameters, quality }) => {
     // `multipart/mixed` alone is the format of other responses in parts.
     const isOurs = parameters.some((it) => it.startsWith("subscriptionspec="));
     const format =
@@ -64,3 +62,18 @@ export const findFormat = (accept: string | undefined): StreamFormat | null => {
   // A stable sort: of two that a client likes as much, the first.
   return found.sort((left, right) => right.quality - left.quality)[0]?.format ?? null;
 };
+
+/**
+ * An EventSource, graphql-sse and urql: they show their application nothing of a response that is no stream of events, or not
+ * before they have tried for a minute.
+ */
+export const readsEventsAlone = (accept: string | undefined): boolean =>
+  findFormat(accept) === serverSentEvents &&
+  !rangesOf(accept).some(({ type, quality }) => quality > 0 && /^(application|\*)\/(\*|.*json)$/.test(type));
+
+const rangesOf = (accept = "") =>
+  accept.split(",").map((range) => {
+    const [type = "", ...parameters] = range.split(";").map((part) => part.trim().toLowerCase());
+    const quality = Number(parameters.find((it) => it.startsWith("q="))?.slice(2) ?? 1);
+    return { type, parameters, quality };
+  });

@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ResponseSender } from "../../http/response.ts";
 import { findFormat } from "./formats.ts";
+import { refusalSender } from "./refusal-events.ts";
 import { jsonOf } from "./refusals.ts";
 import type { StreamDoor } from "./serve.ts";
 
@@ -13,7 +14,7 @@ export const openResponseDoor = (
   const format = findFormat(request.headers.accept);
   return {
     format,
-    refuse: (refusal) => responses.send(request, response, jsonOf(request, refusal)),
+    refuse: (refusal) => refusalSender(responses, request)(request, response, jsonOf(request, refusal)),
     open() {
       if (response.destroyed || format === null) return null;
       responses.begin(request, response, {

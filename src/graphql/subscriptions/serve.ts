@@ -3,6 +3,7 @@ import { createSourceEventStream, type GraphQLSchema, getOperationAST } from "gr
 import type { Logger } from "pino";
 import type { FollowedViewer } from "../../auth/authentication/lookup.ts";
 import type { Context } from "../../auth/context.ts";
+import { networkOf } from "../../auth/viewer/network.ts";
 import type { Viewer } from "../../auth/viewer/viewer.ts";
 import { nameOperation, recordOf } from "../../http/request-record.ts";
 import type { FilteredStream } from "../../live/filtered-stream.ts";
@@ -92,8 +93,9 @@ const reservePlace = async ({ services, client }: Context, viewer: Viewer | null
   // Nobody would hear that a session has ended.
   if (!(await services.live.isReady())) throw retryStream(seconds(1), "revocations are not heard");
   const place = services.live.streams.reserve({
-    credential: viewer?.sessionId ?? viewer?.accessToken?.id ?? `ip ${client.ipAddress}`,
+    credential: viewer?.sessionId ?? viewer?.accessToken?.id ?? `ip ${networkOf(client.ipAddress)}`,
     userId: viewer?.userId ?? null,
+    impersonatorId: viewer?.impersonatorId ?? null,
   });
   if (place === "server") throw retryStream(seconds(5), "MAX_STREAMS");
   if (typeof place === "string") throw tooManyStreams(place);

@@ -50,12 +50,17 @@ interface Subscription {
   leave: (() => void) | null;
 }
 
-/** Returns what closes it. */
+export interface ServedSocket {
+  close(closing: Closing): void;
+  /** Without a subscription: a stranger can have as many of these as connections. */
+  isIdle(): boolean;
+}
+
 export const serveSocket = (
   socket: WebSocket,
   { request, response, accept }: Handshake,
   { requireGraphql, log, logger, tokenHeader, keepAlive }: SocketParts,
-): ((closing: Closing) => void) => {
+): ServedSocket => {
   const write = accept();
   /** By the id that the client has chosen. */
   const subscriptions = new Map<string, Subscription>();
@@ -198,7 +203,7 @@ export const serveSocket = (
     }
     write({ status: 101, finished: code !== abnormal });
   });
-  return close;
+  return { close, isIdle: () => subscriptions.size === 0 };
 };
 
 /** Without a closing handshake. */

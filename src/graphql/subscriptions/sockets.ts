@@ -2,12 +2,11 @@
 import { type WebSocket, WebSocketServer } from "ws";
 import { badRequest } from "../../errors.ts";
 import { recordOf } from "../../http/request-record.ts";
-import type { Handshake } from "../../http/websocket-upgrade.ts";
+import { type Handshake, webSocketProtocol } from "../../http/websocket-upgrade.ts";
 import { kibibytes } from "../../sizes.ts";
 import { seconds } from "../../time.ts";
 import { retryStream } from "./refusals.ts";
-import { type SocketParts, serveSocket } from "./socket.ts";
-import type { Closing } from "./socket-messages.ts";
+import { type ServedSocket, type SocketParts, serveSocket } from "./socket.ts";
 
 export interface Sockets {
   take(handshake: Handshake): void;
@@ -28,9 +27,11 @@ export const openSockets = (parts: SocketParts & { readonly maxStreams: number }
     maxBufferedChunks: 1024,
     // It keeps up to 300 KB of each socket, and a secret beside a stranger's text can be read from the length of both (BREACH).
     perMessageDeflate: false,
+    // Some clients offer an older protocol first. The upgrade is refused to those that do not offer ours.
+    handleProtocols: () => webSocketProtocol,
   });
   const handshakes = new WeakMap<object, Handshake>();
-  const open = new Map<WebSocket, (closing: Closing) => void>();
+  const open = new Map<WebSocket, ServedSocket>();
   let hasStopped = false;
 
   // Otherwise ws would respond by itself, without the headers of every response and without a line in the log.
@@ -39,11 +40,22 @@ export const openSockets = (parts: SocketParts & { readonly maxStreams: number }
     headers.push(`X-Request-Id: ${recordOf(request).id}`);
   });
 
+  /** Ends the oldest one without a subscription: otherwise strangers, who need no login for one, could keep everybody else out. */
+  const makeRoom = (): boolean => {
+    for (const [socket, { isIdle }] of open) {
+      if (!isIdle()) continue;
+      open.delete(socket);
+      socket.terminate();
+      return true;
+    }
+    return false;
+  };
+
   return {
     take(handshake) {
       const { request, socket, head, refuse } = handshake;
-      // Each has at least one stream, or ends after a while.
-      if (hasStopped || open.size >= parts.maxStreams) return refuse(retryStream(seconds(5), "MAX_STREAMS"));
+      if (hasStopped || (open.size >= parts.maxStreams && !makeRoom()))
+        return refuse(retryStream(seconds(5), "MAX_STREAMS"));
       handshakes.set(request, handshake);
       server.handleUpgrade(request, socket, head, (webSocket) => {
         open.set(webSocket, serveSocket(webSocket, handshake, parts));
@@ -52,7 +64,7 @@ export const openSockets = (parts: SocketParts & { readonly maxStreams: number }
     },
     stop() {
       hasStopped = true;
-      for (const close of open.values()) close("retry");
+      for (const { close } of open.values()) close("retry");
     },
   };
 };

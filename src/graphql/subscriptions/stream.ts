@@ -10,7 +10,7 @@ import { describeForLog } from "../../error-log.ts";
 import { internalServerError, TableError, unauthenticated } from "../../errors.ts";
 import { errorBody } from "../../http/error-response.ts";
 import type { FilteredStream } from "../../live/filtered-stream.ts";
-import type { OpenStream, StreamEnding, StreamPlace } from "../../live/open-streams.ts";
+import type { InTurn, OpenStream, StreamEnding, StreamPlace } from "../../live/open-streams.ts";
 import { TooManyEvents } from "../../live/topics.ts";
 import type { PromiseOrValue } from "../../promise-or-value.ts";
 import { kibibytes } from "../../sizes.ts";
@@ -101,9 +101,11 @@ export class Stream implements OpenStream {
     this.#write(this.#parts.format.beat);
   }
 
-  async recheck(): Promise<void> {
+  async recheck(inTurn: InTurn = atOnce): Promise<void> {
     if (this.#isOver) return;
-    const checking = this.#admit().then(() => undefined);
+    const checking = inTurn(async () => {
+      if (!this.#isOver) await this.#admit();
+    });
     this.#checking = checking;
     await checking;
     if (this.#checking === checking) this.#checking = null;
@@ -144,8 +146,8 @@ export class Stream implements OpenStream {
     if (events.accepts && !(await events.accepts(payload, forFilter))) return;
     const result = await execute({ schema, ...known, rootValue: payload, contextValue: context });
     const text = this.#textOf(result, context);
-    // A revocation that was heard meanwhile comes first.
-    if (this.#checking !== null) await this.#checking;
+    // Each revocation that was heard meanwhile comes first, also while another is waited for.
+    while (this.#checking !== null) await this.#checking;
     this.#write(this.#parts.format.next(text));
   }
 
@@ -218,6 +220,8 @@ export class Stream implements OpenStream {
     } else this.#outlet.write(text);
   }
 }
+
+const atOnce: InTurn = (work) => work();
 
 const errorsOf = (error: TableError): string => JSON.stringify(errorBody(error).errors);
 
