@@ -28,28 +28,27 @@ export const partitionsTable: NamedTable = {
   description: `requests and the end of a month with ${countCell(rows)} sessions and as many events, in partitions beside plain tables`,
   isLong: true,
   async measure(setting) {
-    const plain = await measureShape(setting, "plain");
-    const partitioned = await measureShape(setting, "partitioned");
+    const shapes = [await fillShape(setting, "plain"), await fillShape(setting, "partitioned")] as const;
+    const asked = await askInTurn(shapes, setting.options.rounds);
+    const changed = [await changeRows(shapes[0]), await changeRows(shapes[1])] as const;
     return {
       heading: `${countCell(rows)} sessions of eight months and as many events: plain tables, then one partition for each month and each ${countCell(eventsEach)} events`,
       columns: comparisonColumns,
-      rows: measures.flatMap(({ name, unit }) => [
-        plainRow(`${name}, plain`, `${millisecondsCell(plain[name] ?? null)} ${unit}`),
-        ratioRow(
-          `${name}, partitions`,
-          `${millisecondsCell(partitioned[name] ?? null)} ${unit}`,
-          ratioOf([partitioned[name] ?? null], [plain[name] ?? null]),
-          null,
-        ),
-      ]),
+      rows: [
+        ...Object.keys(questions).flatMap((name) => rowsOf(name, "ms", [asked[0], asked[1]])),
+        ...changes.flatMap(({ name, unit }) => rowsOf(name, unit, [changed[0], changed[1]])),
+      ],
     };
   },
 };
 
-const measures = [
-  { name: "private of many users, VIEWER_CACHE=off", unit: "ms" },
-  { name: "one's own sessions", unit: "ms" },
-  { name: "one's own events", unit: "ms" },
+const questions = {
+  "private of many users, VIEWER_CACHE=off": "{ private { message } }",
+  "one's own sessions": "{ sessions { id createdAt current } }",
+  "one's own events": "{ auditEvents(first: 20) { nodes { id at type } } }",
+} as const;
+
+const changes = [
   { name: "10,000 new sessions", unit: "ms" },
   { name: "WAL of 10,000 new sessions", unit: "MiB" },
   { name: "end of a month", unit: "ms" },
@@ -57,28 +56,78 @@ const measures = [
   { name: "files of the sessions afterwards", unit: "MiB" },
 ] as const;
 
-type Measured = Partial<Record<(typeof measures)[number]["name"], number>>;
+type Measured = Readonly<Record<string, readonly number[]>>;
 
-const measureShape = async (
-  { cleanup, cores }: Setting,
-  shape: "plain" | "partitioned",
-): Promise<Measured> => {
+const rowsOf = (name: string, unit: string, [plain, partitioned]: readonly [Measured, Measured]) => {
+  const of = (measured: Measured) => measured[name] ?? [];
+  return [
+    plainRow(`${name}, plain`, `${millisecondsCell(median(of(plain)))} ${unit}`),
+    ratioRow(
+      `${name}, partitions`,
+      `${millisecondsCell(median(of(partitioned)))} ${unit}`,
+      ratioOf(of(partitioned), of(plain)),
+      null,
+    ),
+  ];
+};
+
+interface Shape {
+  readonly name: "plain" | "partitioned";
+  readonly server: Graphward;
+  readonly database: pg.Pool;
+  readonly tokens: readonly string[];
+}
+
+const fillShape = async ({ cleanup, cores }: Setting, name: Shape["name"]): Promise<Shape> => {
   const server = await startGraphward(cleanup, cores.server, { environment: { VIEWER_CACHE: "off" } });
   const database = await connect(cleanup, server);
-  tell(`${shape}: making rows`);
+  tell(`${name}: making rows`);
   const fill = async () => {
     const usableTokens = await fillMonths(database, { sessions: rows, usable });
     await fillEventsOfUsers(database, rows);
     return usableTokens;
   };
-  if (shape === "partitioned") {
+  if (name === "partitioned") {
     await makePartitions(database, eventsEach);
     await makeEventPartitions(database, rows, eventsEach);
   }
-  const tokens = shape === "plain" ? await withoutLargeIndexes(database, fill) : await fill();
+  const tokens = name === "plain" ? await withoutLargeIndexes(database, fill) : await fill();
   await database.query("checkpoint").catch(() => undefined);
-  tell(`${shape}: measuring`);
-  const requests = await measureRequests(server, tokens);
+  return { name, server, database, tokens };
+};
+
+/** Both are filled when it begins, and asked one after the other, so that the load of the machine is the same for both. */
+const askInTurn = async (
+  shapes: readonly [Shape, Shape],
+  rounds: number,
+): Promise<readonly [Measured, Measured]> => {
+  const ask = async ({ server: { url }, tokens }: Shape, query: string): Promise<number> => {
+    const send = openConnection(url);
+    const times: number[] = [];
+    for (const token of tokens) {
+      const start = performance.now();
+      const { status, text } = await send(query, token);
+      times.push(performance.now() - start);
+      if (status !== 200 || text.includes('"errors"')) throw new Error(`${query} is answered with ${text}`);
+    }
+    return median(times) ?? 0;
+  };
+  const empty = (): Record<string, number[]> =>
+    Object.fromEntries(Object.keys(questions).map((name) => [name, []]));
+  const measured = [empty(), empty()] as const;
+  for (let round = 0; round <= rounds; round++) {
+    tell(round === 0 ? "warming up" : `round ${round} of ${rounds}`);
+    for (const [name, query] of Object.entries(questions))
+      for (const index of [0, 1] as const) {
+        const time = await ask(shapes[index], query);
+        if (round > 0) measured[index][name]?.push(time);
+      }
+  }
+  return measured;
+};
+
+const changeRows = async ({ name, database }: Shape): Promise<Measured> => {
+  tell(`${name}: new rows, and the end of a month`);
   const inserted = await measure(database, () =>
     database.query(
       `insert into sessions (id, user_id, cookie_digest, token_digest, idle_expires_at, absolute_expires_at)
@@ -89,36 +138,16 @@ const measureShape = async (
   );
   const kysely = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: database }) });
   const ended = await measure(database, () =>
-    shape === "plain" ? pruneSessions(kysely) : database.query("select graphward_partitions.maintain()"),
+    name === "plain" ? pruneSessions(kysely) : database.query("select graphward_partitions.maintain()"),
   );
-  if (shape === "partitioned") await pruneSessions(kysely);
+  if (name === "partitioned") await pruneSessions(kysely);
   await database.query("vacuum sessions");
   return {
-    ...requests,
-    "10,000 new sessions": inserted.time,
-    "WAL of 10,000 new sessions": inserted.wal,
-    "end of a month": ended.time,
-    "WAL of the end of a month": ended.wal,
-    "files of the sessions afterwards": await sizeOfSessions(database),
-  };
-};
-
-const measureRequests = async ({ url }: Graphward, tokens: readonly string[]): Promise<Measured> => {
-  const ask = openConnection(url);
-  const timeOf = async (query: string): Promise<number> => {
-    const times: number[] = [];
-    for (const token of tokens) {
-      const start = performance.now();
-      const { status, text } = await ask(query, token);
-      times.push(performance.now() - start);
-      if (status !== 200 || text.includes('"errors"')) throw new Error(`${query} is answered with ${text}`);
-    }
-    return median(times) ?? 0;
-  };
-  return {
-    "private of many users, VIEWER_CACHE=off": await timeOf("{ private { message } }"),
-    "one's own sessions": await timeOf("{ sessions { id createdAt current } }"),
-    "one's own events": await timeOf("{ auditEvents(first: 20) { nodes { id at type } } }"),
+    "10,000 new sessions": [inserted.time],
+    "WAL of 10,000 new sessions": [inserted.wal],
+    "end of a month": [ended.time],
+    "WAL of the end of a month": [ended.wal],
+    "files of the sessions afterwards": [await sizeOfSessions(database)],
   };
 };
 

@@ -91,3 +91,52 @@ test("a Redis that freezes ends the streams with “retry”, and none opens unt
     return again.status === 200;
   });
 });
+
+const requireRetry = async (streams: readonly ReadStream[]) => {
+  for (const stream of streams) {
+    await stream.ended;
+    expect(stream.codes()).toEqual(["SERVICE_UNAVAILABLE"]);
+    expect(stream.text()).not.toContain("event: complete");
+  }
+};
+
+/** On both servers, once they hear again. */
+const requireRefusedLater = async (client: Client) => {
+  for (const app of [here, there])
+    await until(async () => {
+      const refused = await openStream(app, client, sessionsChanged);
+      await refused.ended;
+      return refused.status === 401;
+    });
+};
+
+test("a Redis that is killed ends the streams of both, and a logout of that time is missed by neither", async () => {
+  const [client, other] = [await logInAs(here, user), await logInAs(here, user)];
+  const streams = await open(client);
+  await redis.kill();
+  try {
+    await client.run(LogOutDocument);
+    await requireRetry(streams);
+  } finally {
+    await redis.restart();
+  }
+  await requireRefusedLater(client);
+  await until(async () => {
+    const again = await openStream(there, other, sessionsChanged);
+    again.close();
+    return again.status === 200;
+  });
+});
+
+test("the end of the connection that relays from PostgreSQL ends the streams of both, and a logout of that time is missed by neither", async () => {
+  const client = await logInAs(here, user);
+  const streams = await open(client);
+  await sql`select pg_terminate_backend(pid) from pg_stat_activity
+    where datname = current_database() and query ilike 'listen graphward%'`.execute(here.database);
+  await client.run(LogOutDocument);
+  for (const stream of streams) await stream.ended;
+  // Whichever is heard first: the end of the relay, or that of the session by the next one.
+  for (const stream of streams)
+    expect([["SERVICE_UNAVAILABLE"], ["UNAUTHENTICATED"]]).toContainEqual(stream.codes());
+  await requireRefusedLater(client);
+});

@@ -352,12 +352,18 @@ describe("a server that hears no notices", () => {
     });
   });
 
-  test("ends them within three seconds if it only falls silent", async () => {
+  test("ends them within three seconds if it only falls silent, and a logout of that time is not missed", async () => {
     const client = await logInAs(here, user);
     const streams = await openAll(client);
     await withoutNotices(here.database, async () => {
+      await client.run(LogOutDocument);
       for (const stream of streams) await stream.ended;
     });
     for (const stream of streams) expect(stream.codes()).toEqual(["SERVICE_UNAVAILABLE"]);
+    await until(async () => {
+      const refused = await openStream(there, client, happened);
+      await refused.ended;
+      return refused.status === 401;
+    });
   });
 });

@@ -34,7 +34,7 @@ export const rules: readonly Rule[] = [
     "A server that hears no revocations ends its streams within three seconds, and opens none",
     "V7.4.1",
     "ends: ends its streams with “retry”, opens none, and opens them again when it hears",
-    "ends: ends them within three seconds if it only falls silent",
+    "ends: ends them within three seconds if it only falls silent, and a logout of that time is not missed",
     "opening: when its server hears no more of revocations",
   ],
   ["A stream keeps no session alive", "V7.3.1", "ends: the events of a stream are no use of its session"],
@@ -266,7 +266,7 @@ export const guards: readonly Guard[] = [
     "src/live/open.ts",
     'onLost: () => streams.endAll("retry")',
     "onLost: () => undefined",
-    "ends: ends them within three seconds if it only falls silent",
+    "ends: ends them within three seconds if it only falls silent, and a logout of that time is not missed",
   ],
   [
     "src/live/open.ts",
