@@ -1,12 +1,17 @@
-// Subscriptions behind nginx and HAProxy, as the examples in deploy/ configure them.
+// Subscriptions, by streams and by WebSocket, behind nginx and HAProxy, as the examples in deploy/ configure them.
 import { randomBytes } from "node:crypto";
+import { once } from "node:events";
 import { readFile } from "node:fs/promises";
+import { get } from "node:http";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { WebSocket } from "ws";
+import type { LoginMode } from "../../src/testing/client.ts";
 import { findDuration, seconds } from "../../src/time.ts";
 import { Client } from "../harness/client.ts";
 import { createDatabase, type TestDatabase } from "../harness/database/database.ts";
 import { until } from "../harness/mail/mail.ts";
+import { type MessageSocket, openMessageSocket } from "../harness/message-socket.ts";
 import { graphward, type Served, serve } from "../harness/process.ts";
 import { findFreePort, withoutLimits } from "../harness/server.ts";
 import { openStream, type ReadStream } from "../harness/stream.ts";
@@ -14,6 +19,7 @@ import { LogOutDocument } from "../operations/generated/graphql.ts";
 import { proxies, type Proxy as RunningProxy } from "./proxies.ts";
 
 const user = { username: "marguerite", password: "correct horse battery staple" };
+const publicUrl = "https://api.example.com";
 const sessionsChanged = "subscription { sessionsChanged { id current } }";
 const events = "text/event-stream";
 const multipart = "multipart/mixed;subscriptionSpec=1.0";
@@ -29,7 +35,8 @@ beforeAll(async () => {
     DATABASE_URL: copy.url,
     SESSION_SECRET: randomBytes(32).toString("hex"),
     AUDIT_KEY: randomBytes(32).toString("hex"),
-    PUBLIC_URL: "https://api.example.com",
+    PUBLIC_URL: publicUrl,
+    WEBSOCKET: "on",
     RATE_LIMITS: withoutLimits,
     LOG_LEVEL: "info",
     SHUTDOWN_DELAY: "2s",
@@ -52,10 +59,32 @@ describe.each(["nginx", "HAProxy"] as const)("behind %s", (name) => {
     await Promise.all((servers ?? []).map((server) => server.stop("SIGTERM")));
   });
 
-  const logIn = async (): Promise<Client> => {
+  const logIn = async (mode: LoginMode = "TOKEN"): Promise<Client> => {
     const client = new Client(proxy);
-    await client.logIn(user, "TOKEN");
+    await client.logIn(user, mode);
     return client;
+  };
+
+  /** One by the cookie of a page, and one by the token: the proxy chooses the servers in turn. */
+  const connect = async (client: Client): Promise<readonly MessageSocket[]> => {
+    const { cookies } = client;
+    const ofPage = await openMessageSocket(proxy, { origin: publicUrl, cookies });
+    await ofPage.init();
+    const ofScript = await openMessageSocket(proxy);
+    await ofScript.init(client);
+    for (const socket of [ofPage, ofScript]) socket.subscribe("1", sessionsChanged);
+    return [ofPage, ofScript];
+  };
+
+  /** Each has seen an event. */
+  const follow = async (client: Client): Promise<readonly MessageSocket[]> => {
+    const sockets = await connect(client);
+    await until(async () => {
+      await logIn();
+      return sockets.every((socket) => socket.of("1").length > 0);
+    });
+    for (const socket of sockets) expect(socket.of("1")[0]?.payload.data).toEqual(seen);
+    return sockets;
   };
 
   /** One after the other: the proxy chooses the servers in turn. */
@@ -88,16 +117,62 @@ describe.each(["nginx", "HAProxy"] as const)("behind %s", (name) => {
     }
   });
 
-  test("a stream without events is never silent for longer than a proxy waits", async () => {
-    const [one, other] = await open(await logIn(), events, multipart);
+  test("a WebSocket opens by cookie and by token, its events arrive as they happen, and it ends with its session", async () => {
+    const client = await logIn("SESSION_AND_TOKEN");
+    const sockets = await follow(client);
+    await client.run(LogOutDocument);
+    for (const socket of sockets) {
+      expect(await socket.closed).toBe(4403);
+      expect(socket.of("1").at(-1)).toMatchObject({
+        type: "error",
+        payload: [{ extensions: { code: "UNAUTHENTICATED" } }],
+      });
+    }
+  });
+
+  test("a WebSocket of a page of another origin is refused, and an offer of another protocol is ignored", async () => {
+    const { cookies } = await logIn("SESSION_AND_TOKEN");
+    const foreign = openMessageSocket(proxy, { origin: "https://evil.example.com", cookies });
+    await expect(foreign).rejects.toThrow("Unexpected server response: 403");
+    // As Java's client does.
+    const { port } = new URL(proxy.url);
+    const asked = get({
+      host: "127.0.0.1",
+      port,
+      path: "/health/live",
+      headers: {
+        connection: "Upgrade, HTTP2-Settings",
+        upgrade: "h2c",
+        "http2-settings": "AAMAAABkAAQAAP__",
+      },
+    });
+    const [response] = await once(asked, "response");
+    expect(response.statusCode).toBe(200);
+    response.resume();
+  });
+
+  test("without events, nothing is silent for longer than a proxy waits", async () => {
+    const client = await logIn("SESSION_AND_TOKEN");
+    const sockets = await connect(client);
+    const pings = sockets.map(({ raw }) => countPings(raw));
+    const [one, other] = await open(client, events, multipart);
     const beats = (text: string | undefined, beat: string) => (text?.split(beat).length ?? 1) - 1;
-    await until(() => beats(one?.text(), ":\n\n") >= 2 && beats(other?.text(), "{}") >= 2);
+    await until(
+      () =>
+        beats(one?.text(), ":\n\n") >= 2 &&
+        beats(other?.text(), "{}") >= 2 &&
+        pings.every(({ count }) => count >= 1),
+    );
     expect([one?.events(), other?.events()]).toEqual([[], []]);
+    for (const socket of sockets) expect(socket.of("1")).toEqual([]);
     for (const stream of [one, other]) stream?.close();
+    for (const { raw } of sockets) raw.close();
   });
 
   test("a server that gets SIGTERM tells its clients to come back, and they come to the other one", async () => {
-    const client = await logIn();
+    const client = await logIn("SESSION_AND_TOKEN");
+    const sockets = await follow(client);
+    const closed = Promise.race(sockets.map((socket) => socket.closed.then((code) => ({ socket, code }))));
     const streams = await open(client, events, events, multipart, multipart);
     const over = new Set<ReadStream>();
     for (const stream of streams) void stream.ended.then(() => over.add(stream));
@@ -108,14 +183,29 @@ describe.each(["nginx", "HAProxy"] as const)("behind %s", (name) => {
     expect(first?.text()).toMatch(/\nretry: [1-5]\d{3}\nevent: next\n.*\n\n$/);
     expect(second?.text()).toMatch(/\r\n--graphql--\r\n$/);
 
+    const { socket: ended, code } = await closed;
+    expect(code).toBe(1013);
+    const [left] = sockets.filter((socket) => socket !== ended);
+    const [back, another] = await follow(client);
+    const before = left?.of("1").length ?? 0;
     const again = await open(client, events, multipart);
     await logIn();
+    await until(() => (left?.of("1").length ?? 0) > before);
+    for (const socket of [left, back, another]) socket?.raw.close();
     for (const stream of [...streams.filter((one) => !over.has(one)), ...again]) {
       expect((await stream.event(1)).data).toEqual(seen);
       stream.close();
     }
   });
 });
+
+const countPings = (socket: WebSocket) => {
+  const counted = { count: 0 };
+  socket.on("message", (data) => {
+    if (JSON.parse(data.toString()).type === "ping") counted.count += 1;
+  });
+  return counted;
+};
 
 test("the examples wait longer than the 15 seconds between two signs of life", async () => {
   const read = (path: string) => readFile(join(import.meta.dirname, "../../deploy", path), "utf8");

@@ -162,3 +162,21 @@ export const UPDATE_TASK: TypedDocumentNode<
   }
   ${TASK}
 `;
+
+export interface TaskChange {
+  readonly id: string;
+  /** Null: it was deleted. */
+  readonly task: Task | null;
+}
+
+export const TASK_CHANGED: TypedDocumentNode<{ taskChanged: TaskChange | null }, { projectId: string }> = gql`
+  subscription TaskChanged($projectId: ID!) {
+    taskChanged(projectId: $projectId) {
+      id
+      task {
+        ...TaskParts
+      }
+    }
+  }
+  ${TASK}
+`;

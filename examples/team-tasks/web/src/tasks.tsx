@@ -1,15 +1,24 @@
 // The tasks of a project: to add, to tick and to assign.
 import { useMutation, useQuery } from "@apollo/client/react";
 import type { FormEvent } from "react";
+import { showTask, useChanges } from "./changes.ts";
 import { textOf } from "./client.ts";
 import { CREATE_TASK, type Project, TASKS, type Task, UPDATE_TASK } from "./operations.ts";
 import { nameOf } from "./projects.tsx";
 
 export const Tasks = ({ project }: { readonly project: Project }) => {
   const variables = { projectId: project.id };
-  // Others change tasks too: what the cache has is only shown until the answer is there.
-  const { data, error, fetchMore } = useQuery(TASKS, { variables, fetchPolicy: "cache-and-network" });
-  const [createTask, creation] = useMutation(CREATE_TASK, { refetchQueries: [TASKS] });
+  // What the cache has is only shown until the answer is there. When the stream opens, the tasks are asked for once more, and an
+  // answer that is on its way would not do.
+  const { data, error, fetchMore } = useQuery(TASKS, {
+    variables,
+    fetchPolicy: "cache-and-network",
+    context: { queryDeduplication: false },
+  });
+  useChanges(project.id);
+  const [createTask, creation] = useMutation(CREATE_TASK, {
+    update: (cache, { data }) => data?.createTask && showTask(cache, project.id, data.createTask.task),
+  });
   const [updateTask, change] = useMutation(UPDATE_TASK);
   const problem = error ?? creation.error ?? change.error;
   const next = data?.tasks?.next;
