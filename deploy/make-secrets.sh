@@ -13,6 +13,8 @@ make postgres-password
 make grafana-password
 make redis-password
 [ -e database-url ] || echo "postgres://graphward:$(cat postgres-password)@postgres/graphward" > database-url
+# For compose.replica.yaml.
+[ -e database-replica-url ] || echo "postgres://graphward:$(cat postgres-password)@replica/graphward" > database-replica-url
 [ -e redis-url ] || echo "redis://:$(cat redis-password)@redis:6379" > redis-url
 # Compose mounts a file with its own owner and rights, and the containers run as users of their own. Nobody else can enter the directory.
 chmod 444 ./*

@@ -42,7 +42,8 @@ export function createFilling(backup: Backup, options: RestoreOptions): Filling 
         for (const table of tables) await sql`delete from ${identifier(table)}`.execute(database);
         await copyIn(backup, { client, database }, tables);
       });
-      for (const sequence of manifest.sequences) await setSequence(database, placed(sequence, schemas));
+      for (const sequence of manifest.sequences)
+        await setSequence(database, placed(sequence, schemas), tables);
       await releaseJobs(database, schemas.jobs);
       for (const table of tables) await sql`analyze ${identifier(table)}`.execute(database);
     },
@@ -137,7 +138,7 @@ const refreshViews = async (database: Database, schemas: readonly string[]): Pro
   for (const view of rows) await sql`refresh materialized view ${identifier(view)}`.execute(database);
 };
 
-/** A sequence of another program is not there. */
+/** A sequence of another program is not there, or is a column's of a table that is not restored: set back, it would give numbers twice. */
 const setSequence = async (
   database: Database,
   {
@@ -146,10 +147,19 @@ const setSequence = async (
     value,
     isCalled,
   }: { readonly schema: string; readonly name: string; readonly value: string; readonly isCalled: boolean },
+  tables: readonly BackedUpTable[],
 ): Promise<void> => {
   await sql`select setval(pg_class.oid::regclass, ${value}::bigint, ${isCalled}) from pg_catalog.pg_class
     join pg_catalog.pg_namespace on pg_namespace.oid = relnamespace
-    where nspname = ${schema} and relname = ${name} and relkind = 'S'`.execute(database);
+    where nspname = ${schema} and relname = ${name} and relkind = 'S' and not exists (
+      select from pg_catalog.pg_depend
+      join pg_catalog.pg_class as owner on owner.oid = refobjid
+      join pg_catalog.pg_namespace as place on place.oid = owner.relnamespace
+      where classid = 'pg_catalog.pg_class'::regclass and refclassid = 'pg_catalog.pg_class'::regclass
+        and objid = pg_class.oid and deptype in ('a', 'i')
+        and format('%s.%s', place.nspname, owner.relname) <> all(${tables.map(keyOf)}::text[]))`.execute(
+    database,
+  );
 };
 
 /** The workers that had them are gone. A mail that was just being sent is sent once more, with the same Message-ID. */

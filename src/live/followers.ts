@@ -1,6 +1,7 @@
 // Says in the database that somebody follows our own topics: without a row there, the triggers of their tables send nothing.
 import { randomUUID } from "node:crypto";
 import { sql } from "kysely";
+import { beyondRequest } from "../database/connecting/patience.ts";
 import { interval } from "../database/durations.ts";
 import type { Database } from "../database/tables.ts";
 import { minutes, seconds } from "../time.ts";
@@ -34,6 +35,7 @@ export function createFollowers(database: Database): Followers {
       .where("seen_at", "<", sql<Date>`now() - ${interval(forgottenAfter)}`)
       .execute();
   };
+  const renew = () => void write().catch(() => undefined);
   const leave = async () => {
     if (timer !== null) clearInterval(timer);
     timer = null;
@@ -54,7 +56,7 @@ export function createFollowers(database: Database): Followers {
         await leaving;
         written ??= write();
         await written;
-        timer ??= setInterval(() => void write().catch(() => undefined), renewEvery).unref();
+        timer ??= beyondRequest(() => setInterval(renew, renewEvery).unref());
       } catch (error) {
         count -= 1;
         written = null;

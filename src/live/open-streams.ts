@@ -1,4 +1,5 @@
 // The open streams of this server: how many there may be, and which of them end when a credential does.
+import { beyondRequest } from "../database/connecting/patience.ts";
 import { seconds } from "../time.ts";
 
 /** A stream, as far as this room knows it. */
@@ -116,7 +117,7 @@ export function createOpenStreams({ ofCredential, ofUser, ofServer }: StreamBoun
           taken = stream;
           streams.set(stream, streams.size % beatEvery);
           for (const id of concerned) ofUsers.set(id, (ofUsers.get(id) ?? new Set()).add(stream));
-          timer ??= setInterval(tick, seconds(1)).unref();
+          timer ??= beyondRequest(() => setInterval(tick, seconds(1)).unref());
         },
         leave() {
           if (hasLeft) return;

@@ -13,28 +13,31 @@ export function listenForWorkers(
   place: { readonly host: string; readonly port: number },
   read: () => Promise<Readings>,
 ): Promise<MetricsListener> {
-  const add = createSum();
+  const sum = createSum();
   return listenForScrapes({
     ...place,
     contentType: Registry.PROMETHEUS_CONTENT_TYPE,
-    scrape: async () => AggregatorRegistry.aggregate(add(await read())).metrics(),
+    scrape: async () => AggregatorRegistry.aggregate(await sum(await read())).metrics(),
   });
 }
 
 /** Keeps what ended workers had counted: for Prometheus, a count that falls begins anew, and all of it would seem to be new. */
-const createSum = (): ((readings: Readings) => Reading[]) => {
+const createSum = (): ((readings: Readings) => Promise<Reading[]>) => {
   const last = new Map<number, Reading>();
-  let ended: Reading[] = [];
-  return (readings) => {
-    for (const [worker, reading] of last) {
-      if (readings.has(worker)) continue;
-      ended = [...ended, reading.filter(isCounted)];
-      last.delete(worker);
-    }
+  let ended: Promise<Reading> = Promise.resolve([]);
+  return async (readings) => {
+    const gone = [...last].filter(([worker]) => !readings.has(worker));
+    for (const [worker] of gone) last.delete(worker);
     for (const [worker, reading] of readings) if (reading !== null) last.set(worker, reading);
-    return [...last.values(), ...ended];
+    const counted = gone.map(([, reading]) => reading.filter(isCounted));
+    // One sum: workers may end for years, and each reading kept would make every scrape slower.
+    if (counted.length > 0) ended = ended.then((sum) => add([sum, ...counted]));
+    return [...last.values(), await ended];
   };
 };
+
+const add = async (readings: Reading[]): Promise<Reading> =>
+  (await AggregatorRegistry.aggregate(readings).getMetricsAsJSON()) as Reading;
 
 /** The type is a text, whatever the library's own types say. */
 const isCounted = ({ type }: Reading[number]): boolean => ["counter", "histogram"].includes(String(type));

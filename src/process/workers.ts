@@ -46,6 +46,10 @@ export function createWorkers({ count, logger, write }: WorkersOptions): Workers
 
   const start = async (): Promise<void> => {
     const worker = cluster.fork();
+    // No descriptor or no process left, or a message to a worker that is gone: unheard, it would end this process and all workers.
+    worker.on("error", ({ code }: NodeJS.ErrnoException) =>
+      logger.error({ worker: worker.id, code }, "a worker failed"),
+    );
     if (worker.process.stdout) relayLines(worker.process.stdout, write);
     if (!(await comesToServe(worker))) throw new Error("A worker died at its start.");
     serving.add(worker);
@@ -72,7 +76,11 @@ export function createWorkers({ count, logger, write }: WorkersOptions): Workers
     }
   };
 
-  const all = (): readonly Worker[] => Object.values(cluster.workers ?? {}).filter((it) => it !== undefined);
+  /** Without those that were never born: they do not end. */
+  const all = (): readonly Worker[] =>
+    Object.values(cluster.workers ?? {})
+      .filter((it) => it !== undefined)
+      .filter(({ process: { pid } }) => pid !== undefined);
   const untilEnded = async (worker: Worker): Promise<void> => {
     if (!worker.isDead()) await once(worker, "exit");
   };
@@ -93,6 +101,8 @@ export function createWorkers({ count, logger, write }: WorkersOptions): Workers
       logger.info({ workers: serving.size }, "reloading");
       for (const old of [...serving]) {
         if (isStopping) return;
+        // It died meanwhile, and has its successor: another one would stay for good.
+        if (!serving.has(old)) continue;
         try {
           await start();
         } catch {
@@ -142,6 +152,8 @@ const readOf = (worker: Worker): Promise<unknown> =>
 const comesToServe = (worker: Worker): Promise<boolean> =>
   new Promise((resolve) => {
     worker.once("exit", () => resolve(false));
+    // It was never born, so it does not exit.
+    worker.once("error", () => resolve(false));
     worker.on("message", (message: unknown) => {
       if (message === served) resolve(true);
     });

@@ -460,7 +460,7 @@ export default class AllTypes extends Migration {
         insert into parts (at, note) values ('2021-05-05', 'old'), ('2026-05-05', 'new');
         insert into derived values (2, 3), (4, null);
         refresh materialized view counted;
-        create table elsewhere (id int)`);
+        create table elsewhere (id serial)`);
     });
     const before = await contentsOf(database.url);
     expect((await run(database.url, "backup", newFile())).stderr).toContain(
@@ -486,8 +486,18 @@ export default class AllTypes extends Migration {
       status: 0,
       stderr: "",
     });
-    const { "public.elsewhere": _, ...expected } = before;
+    const { "public.elsewhere": _, "public.elsewhere_id_seq": __, ...expected } = before;
     expect(await contentsOf(target.url)).toEqual(expected);
+    // The other program runs there already, and has given more numbers since.
+    const shared = await emptyDatabase();
+    await withClient(shared.url, (client) =>
+      client.query("create table elsewhere (id serial); select setval('elsewhere_id_seq', 500)"),
+    );
+    expect(await inFolder(shared.url, "restore", file, "--without", "public.elsewhere")).toMatchObject({
+      status: 0,
+      stderr: "",
+    });
+    expect(await contentsOf(shared.url)).toMatchObject({ "public.elsewhere_id_seq": "500t" });
     // Rows of an application without a user are somebody's work too.
     const taken = await emptyDatabase();
     await inFolder(taken.url, "migrate");

@@ -33,6 +33,13 @@ export const rules: readonly Rule[] = [
 
 export const guards: readonly Guard[] = [
   [
+    "src/backup/restoring.ts",
+    "<> all(${tables.map(keyOf)}::text[]))`",
+    "= any(${[] as string[]}::text[]))`",
+    "backup: come back with every type, and without its folder they are not forgotten",
+    "built",
+  ],
+  [
     "src/backup/archive.ts",
     "if (!(await readExactly(file, endsAt, expected.length)).equals(expected))",
     "if (expected.length === 0)",

@@ -85,6 +85,36 @@ export const guards: readonly Guard[] = [
     "patience: they do not add up once the response has begun, as that of a stream",
   ],
   [
+    "src/database/notices/notices.ts",
+    "beyondRequest(() => {",
+    "((work: () => void) => work())(() => {",
+    "beyond-requests: the listener that a request begins hears on when that request is out of time",
+  ],
+  [
+    "src/auth/audit/refusals.ts",
+    "flushing ??= beyondRequest(flush);",
+    "flushing ??= flush();",
+    "beyond-requests: a refusal that such a request records is written",
+  ],
+  [
+    "src/live/followers.ts",
+    "timer ??= beyondRequest(() => setInterval(renew, renewEvery).unref());",
+    "timer ??= setInterval(renew, renewEvery).unref();",
+    "beyond-requests: what such a request begins for all streams has time",
+  ],
+  [
+    "src/live/open-streams.ts",
+    "timer ??= beyondRequest(() => setInterval(tick, seconds(1)).unref());",
+    "timer ??= setInterval(tick, seconds(1)).unref();",
+    "beyond-requests: what such a request begins for all streams has time",
+  ],
+  [
+    "src/database/connecting/client.ts",
+    "await beyondRequest(() => (this as pg.Client).query(onceConnected));",
+    "await (this as pg.Client).query(onceConnected);",
+    "beyond-requests: a connection that the pool makes for the next request does not fail because the last one is out of time",
+  ],
+  [
     "src/database/connecting/connection.ts",
     "    keepAliveInitialDelayMillis,\n",
     "",

@@ -1,7 +1,7 @@
 // The files of deploy/ that no engine runs here: manifests, compose, systemd. The image has a test of its own.
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createClient } from "@redis/client";
@@ -37,6 +37,7 @@ afterAll(() => rm(directory, { recursive: true }));
 const readSettings = async (given: Readonly<Record<string, string>>) => {
   const secrets = {
     DATABASE_URL: production.DATABASE_URL,
+    DATABASE_REPLICA_URL: "postgres://user:password@replica.example.com/graphward?sslmode=verify-full",
     SESSION_SECRET: production.SESSION_SECRET,
     AUDIT_KEY: production.AUDIT_KEY,
     SMTP_URL: "smtps://user:password@mail.example.com",
@@ -51,7 +52,7 @@ const readSettings = async (given: Readonly<Record<string, string>>) => {
   return readConfig(environment);
 };
 
-const kustomizations = ["base", "metrics", "redis", "secrets"];
+const kustomizations = ["base", "metrics", "redis", "replica", "secrets"];
 const kubectl = spawnSync("kubectl", ["version", "--client"]).status === 0 ? "kubectl" : null;
 
 describe("the manifests of Kubernetes", () => {
@@ -146,12 +147,17 @@ describe("the manifests of Kubernetes", () => {
     expect(values).toEqual(all.map((it) => it["app.kubernetes.io/name"]));
   });
 
-  test.skipIf(kubectl === null)("are put together by kustomize, with the overlay of metrics", async () => {
+  test.skipIf(kubectl === null)("are put together by kustomize, with the overlays", async () => {
     const copy = join(directory, "kubernetes");
     await cp(join(deploy, "kubernetes"), copy, { recursive: true });
     const { secretGenerator } = parse(await read("kubernetes/secrets/kustomization.yaml"));
     for (const name of secretGenerator[0].files) await writeFile(join(copy, "secrets", name), "a");
-    for (const name of kustomizations) {
+    // As its first lines say.
+    const both = "replica-and-redis";
+    await cp(join(copy, "replica"), join(copy, both), { recursive: true });
+    const replica = await read("kubernetes/replica/kustomization.yaml");
+    await writeFile(join(copy, both, "kustomization.yaml"), replica.replace("- ../base", "- ../redis"));
+    for (const name of [...kustomizations, both]) {
       const text = execFileSync("kubectl", ["kustomize", join(copy, name)], { encoding: "utf8" });
       const built = parseAllDocuments(text).map((it): Manifest => it.toJS());
       expect(await findSchemaProblems(built)).toEqual([]);
@@ -161,12 +167,21 @@ describe("the manifests of Kubernetes", () => {
       );
       const config = built.find(({ kind }) => kind === "ConfigMap");
       if (name === "metrics") expect(await readSettings(config?.data)).toMatchObject({ metricsPort: 9464 });
-      if (name === "redis") {
+      if (name.includes("redis")) {
         expect(await readSettings(config?.data)).toMatchObject({ redis: { isTls: true } });
         const pod = built.find(({ kind }) => kind === "Deployment")?.spec.template.spec;
         expect(pod.volumes[0].secret.items).toContainEqual({ key: "redis-url", path: "redis-url" });
         const [, outside] = built.find(({ kind }) => kind === "NetworkPolicy")?.spec.egress ?? [];
         expect(outside.ports).toContainEqual({ port: 6379 });
+      }
+      if (name.includes("replica")) {
+        expect(await readSettings(config?.data)).toMatchObject({
+          replicaConnection: { host: "replica.example.com" },
+          replicaLag: 200,
+        });
+        const pod = built.find(({ kind }) => kind === "Deployment")?.spec.template.spec;
+        const item = { key: "database-replica-url", path: "database-replica-url" };
+        expect(pod.volumes[0].secret.items).toContainEqual(item);
       }
     }
   });
@@ -201,11 +216,31 @@ const expectRedis = async (
   }
 };
 
-describe("compose.yaml", () => {
+/** As compose puts files together: lists of what is named grow, and a command is replaced. */
+// biome-ignore lint/suspicious/noExplicitAny: files of another program.
+const putTogether = (one: any, other: any): any => {
+  if (Array.isArray(one) && Array.isArray(other)) return [...one, ...other];
+  if (typeof one !== "object" || typeof other !== "object") return other;
+  const names = new Set([...Object.keys(one), ...Object.keys(other)]);
+  return Object.fromEntries(
+    [...names].map((name) => [
+      name,
+      name in one && name in other && name !== "command"
+        ? putTogether(one[name], other[name])
+        : (other[name] ?? one[name]),
+    ]),
+  );
+};
+
+describe.each([
+  ["compose.yaml", []],
+  ["compose.yaml with compose.replica.yaml", ["compose.replica.yaml"]],
+])("%s", (_name, overlays) => {
   // biome-ignore lint/suspicious/noExplicitAny: a file of another program.
   let compose: any;
   beforeAll(async () => {
     compose = parse(await read("compose.yaml"), { merge: true });
+    for (const name of overlays) compose = putTogether(compose, parse(await read(name)));
   });
   // biome-ignore lint/suspicious/noExplicitAny: as above.
   const services = (): any[] => Object.values(compose.services);
@@ -213,6 +248,7 @@ describe("compose.yaml", () => {
   test("names only secrets, volumes, networks, services and files that there are", async () => {
     for (const service of services()) {
       for (const name of service.secrets ?? []) expect(compose.secrets).toHaveProperty(name);
+      for (const { source } of service.configs ?? []) expect(compose.configs).toHaveProperty(source);
       for (const name of service.networks) expect(compose.networks).toHaveProperty(name);
       for (const name of Object.keys(service.depends_on ?? {})) expect(compose.services).toHaveProperty(name);
       for (const volume of service.volumes ?? []) {
@@ -247,9 +283,11 @@ describe("compose.yaml", () => {
       metricsPort: 9464,
       databaseUrl: expect.stringContaining("@postgres/"),
       redis: { host: "redis", port: 6379 },
+      ...(overlays.length > 0 && { replicaConnection: { host: "replica" }, replicaLag: 200 }),
     });
     const password = (await readFile(join(directory, "secrets/postgres-password"), "utf8")).trim();
     expect(config.databaseUrl).toContain(`:${password}@`);
+    if (overlays.length > 0) expect(config.replicaConnection).toMatchObject({ password });
     const ofRedis = (await readFile(join(directory, "secrets/redis-password"), "utf8")).trim();
     expect(config.redis?.password).toBe(ofRedis);
     // As the container runs it: the shell's part by a shell, the rest by the Redis of Debian.
@@ -276,13 +314,21 @@ describe("compose.yaml", () => {
   });
 });
 
-describe("graphward.service", () => {
+describe.each([
+  ["graphward.service", null],
+  ["graphward.service with replica.conf", "systemd/replica.conf"],
+])("%s", (_name, addition) => {
   let unit: string;
+  let added = "";
   beforeAll(async () => {
     // The only path of it that systemd looks for.
     const text = (await read("systemd/graphward.service")).replace("/usr/bin/node", process.execPath);
     unit = join(directory, "graphward.service");
     await writeFile(unit, text);
+    if (addition === null) return;
+    added = await read(addition);
+    await mkdir(`${unit}.d`);
+    await writeFile(join(`${unit}.d`, "replica.conf"), added);
   });
 
   test("is what systemd accepts, with an exposure of at most 1.5 of 10", () => {
@@ -298,7 +344,7 @@ describe("graphward.service", () => {
   });
 
   test("gives the server settings that it accepts, and a file for each credential", async () => {
-    const text = await readFile(unit, "utf8");
+    const text = (await readFile(unit, "utf8")) + added;
     const environment = Object.fromEntries(
       [...text.matchAll(/^Environment=(.*)$/gm)]
         .flatMap(([, line = ""]) => line.split(" "))
@@ -309,6 +355,8 @@ describe("graphward.service", () => {
     const urls = { PUBLIC_URL: "https://api.example.com", MAIL_FROM: "no-reply@example.com" };
     const config = await readSettings({ ...ours, ...urls });
     expect(config.production).toBe(true);
+    if (addition !== null)
+      expect(config).toMatchObject({ replicaConnection: { host: "replica.example.com" }, replicaLag: 200 });
     const credentials = [...text.matchAll(/^LoadCredential=([^:]+):/gm)].map(([, name]) => `%d/${name}`);
     expect(Object.values(ours).filter((it) => it.startsWith("%d/"))).toEqual(credentials);
     const stop = findDuration(/^TimeoutStopSec=(.*)$/m.exec(text)?.[1] ?? "") ?? 0;

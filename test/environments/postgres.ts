@@ -9,7 +9,7 @@ import { promisify } from "node:util";
 import pg from "pg";
 import { findFreePort } from "../harness/server.ts";
 
-const programs = "/usr/lib/postgresql/15/bin";
+export const programs = "/usr/lib/postgresql/15/bin";
 
 export interface Postgres {
   readonly port: number;
@@ -41,7 +41,7 @@ export interface Cluster {
 }
 
 /** It refuses to run as root. */
-const account = (): { readonly uid?: number; readonly gid?: number } => {
+export const account = (): { readonly uid?: number; readonly gid?: number } => {
   if (process.getuid?.() !== 0) return {};
   const [uid, gid] = ["-u", "-g"].map((option) => Number(execFileSync("id", [option, "postgres"])));
   return { uid: uid ?? 0, gid: gid ?? 0 };

@@ -21,6 +21,7 @@ import {
   PrivateDocument,
   UsersDocument,
 } from "../operations/generated/graphql.ts";
+import { startPgBouncer } from "./pgbouncer.ts";
 import { type Cluster, createCluster, type Postgres } from "./postgres.ts";
 
 let cluster: Cluster;
@@ -58,20 +59,20 @@ afterAll(async () => {
   await cluster?.remove();
 });
 
-const answered = async (server: "replica" | "primary") =>
-  (await scrape(app)).valueOf("graphward_replica_lists_total", { server }) ?? 0;
-const isRead = async () => (await scrape(app)).valueOf("graphward_replica_read") === 1;
+const answered = async (server: "replica" | "primary", by = app) =>
+  (await scrape(by)).valueOf("graphward_replica_lists_total", { server }) ?? 0;
+const isRead = async (by = app) => (await scrape(by)).valueOf("graphward_replica_read") === 1;
 const linesOf = (text: string) => app.log.filter((line) => line.includes(text));
 
 const newUsername = () => `user-${randomBytes(6).toString("hex")}`;
-const createUser = async () => {
+const createUser = async (client = admin) => {
   const username = newUsername();
   const input = { username, email: `${username}@example.org` };
-  expect((await admin.run(CreateUserDocument, { input })).codes).toEqual([]);
+  expect((await client.run(CreateUserDocument, { input })).codes).toEqual([]);
   return username;
 };
-const listUsers = async () => {
-  const { codes, data } = await admin.run(UsersDocument, { first: 100 });
+const listUsers = async (client = admin) => {
+  const { codes, data } = await client.run(UsersDocument, { first: 100 });
   expect(codes).toEqual([]);
   return data?.users?.nodes.map(({ username }) => username) ?? [];
 };
@@ -282,11 +283,72 @@ describe("DATABASE_REPLICA_URL", () => {
     await other.close();
     await promoted.kill();
   });
+});
 
-  const secrets = () => ({
-    SESSION_SECRET: app.config.sessionSecrets.join(),
-    AUDIT_KEY: app.config.auditKeys.join(),
+const secrets = () => ({
+  SESSION_SECRET: app.config.sessionSecrets.join(),
+  AUDIT_KEY: app.config.auditKeys.join(),
+});
+
+test("behind PgBouncer in transaction mode, a replica has every change of which a client knows, and is not read while it is behind", async () => {
+  const pooler = await startPgBouncer(
+    "pool_mode = transaction",
+    // Fewer than the lists at a time: each connection serves many of them in turn.
+    "default_pool_size = 3",
+    "[databases]",
+    `graphward = host=127.0.0.1 port=${replica.port} user=graphward`,
+  );
+  const other = await startApp({
+    ...withMetrics,
+    DATABASE_URL: primary.url,
+    DATABASE_REPLICA_URL: pooler.urlOf("graphward"),
+    ...secrets(),
   });
+  try {
+    const client = new Client(other, { token: admin.token });
+    const change = async () => {
+      const username = await createUser(client);
+      expect(await listUsers(client)).toContain(username);
+    };
+    await until(() => isRead(other));
+    for (let round = 0; round < 5; round += 1) await Promise.all(Array.from({ length: 8 }, change));
+    expect(await answered("replica", other)).toBeGreaterThan(20);
+
+    await replica.query("select pg_wal_replay_pause()");
+    const before = await answered("primary", other);
+    await Promise.all(Array.from({ length: 8 }, change));
+    expect(await answered("primary", other)).toBe(before + 8);
+    await replica.query("select pg_wal_replay_resume()");
+    await until(() => isRead(other));
+    const read = await answered("replica", other);
+    await change();
+    expect(await answered("replica", other)).toBe(read + 1);
+  } finally {
+    await other.close();
+    await pooler.stop();
+  }
+});
+
+test("where the positions are refused, the start is not, and the primary answers all lists", async () => {
+  const functions = "pg_current_wal_flush_lsn(), pg_last_wal_replay_lsn()";
+  await primary.query(`revoke execute on function ${functions} from public`, "graphward");
+  const other = await startApp({
+    ...withMetrics,
+    DATABASE_URL: primary.url,
+    DATABASE_REPLICA_URL: replica.url,
+    ...secrets(),
+  });
+  try {
+    const client = new Client(other, { token: admin.token });
+    const username = await createUser(client);
+    expect(await listUsers(client)).toContain(username);
+    expect(await answered("replica", other)).toBe(0);
+    expect(await answered("primary", other)).toBe(1);
+    expect(other.log.join("")).toContain("replica is not read, the primary answers");
+  } finally {
+    await other.close();
+    await primary.query(`grant execute on function ${functions} to public`, "graphward");
+  }
 });
 
 test("a server that may open more connections than its replica allows says so", async () => {

@@ -9,5 +9,6 @@ export const documents = {
   logOut: "mutation { logout { message } }",
   logOutEverywhere: "mutation { logoutEverywhere { message } }",
   readPrivately: "{ private { message } }",
+  followSessions: "subscription { sessionsChanged { id } }",
   readPublicly: "{ public { message } }",
 } as const;

@@ -16,6 +16,8 @@ export interface Fault {
   readonly waits?: number;
   /** What is lost beside the ledger, such as mail. */
   findLost?(stage: Stage, ledger: Ledger): Promise<readonly string[]>;
+  /** It ends the process of the server, or may end it. */
+  readonly endsProcess?: true;
   /** Rounds of a run that says nothing else: fewer of what takes long. */
   readonly rounds?: number;
 }

@@ -19,8 +19,10 @@ export interface Ledger {
   readonly acknowledgedUsers: Set<string>;
   /** Tokens of acknowledged logins, which nobody has ended since. */
   readonly live: Set<string>;
-  /** Tokens whose end was acknowledged. */
-  readonly dead: Set<string>;
+  /** Tokens whose end was acknowledged, and when. */
+  readonly dead: Map<string, number>;
+  /** Milliseconds after which an acknowledged end must hold on every server. */
+  readonly holdsAfter: number;
   acknowledgedLogins: number;
   acknowledgedEnds: number;
   acknowledgedPasswords: number;
@@ -36,7 +38,7 @@ export const newPassword = (): string => `correct ${randomBytes(6).toString("hex
 /** With people who can log in. */
 export const openLedger = async (
   database: pg.Client,
-  { people }: { readonly people: number },
+  { people, holdsAfter = 0 }: { readonly people: number; readonly holdsAfter?: number },
 ): Promise<Ledger> => {
   const hash = await hashPassword(firstPassword);
   const added: Person[] = [];
@@ -46,7 +48,8 @@ export const openLedger = async (
     attemptedUsers: new Set(),
     acknowledgedUsers: new Set(),
     live: new Set(),
-    dead: new Set(),
+    dead: new Map(),
+    holdsAfter,
     acknowledgedLogins: 0,
     acknowledgedEnds: 0,
     acknowledgedPasswords: 0,
@@ -66,21 +69,41 @@ const addPerson = async (database: pg.Client, hash: string): Promise<Person> => 
   return { username, passwords: [firstPassword] };
 };
 
-/** Once the traffic has stopped, and the fault is over. */
+export const countAcknowledged = (ledger: Ledger): number =>
+  ledger.acknowledgedUsers.size +
+  ledger.acknowledgedLogins +
+  ledger.acknowledgedEnds +
+  ledger.acknowledgedPasswords;
+
+/** The last tokens that every server must refuse. */
+export const findDead = ({ dead, holdsAfter }: Ledger, most: number): readonly string[] => {
+  const latest = performance.now() - holdsAfter;
+  return [...dead]
+    .slice(-100)
+    .flatMap(([token, since]) => (since <= latest ? [token] : []))
+    .slice(-most);
+};
+
+/** Once the traffic has stopped, and the fault is over. What it has found is not found again. */
 export const settle = async (
   ledger: Ledger,
   { database, requests }: { readonly database: pg.Client; readonly requests: Requests },
 ): Promise<{ readonly lost: readonly string[]; readonly doors: readonly string[] }> => {
-  const lost = [...ledger.lost, ...(await findLostUsers(ledger, database))];
-  const doors = [...ledger.doors];
+  const lost = [...ledger.lost.splice(0), ...(await findLostUsers(ledger, database))];
+  const doors = ledger.doors.splice(0);
 
-  const stored = await findStored(database, [...ledger.live, ...ledger.dead]);
-  for (const token of ledger.live) if (!stored.has(token)) lost.push("a session");
-  for (const token of ledger.dead) if (stored.has(token)) doors.push("an ended session is stored");
-  for (const token of [...ledger.dead].slice(-20)) {
-    const reply = await requests.ask(documents.readPrivately, { token });
-    if (reply?.status !== 401) doors.push(`a dead token is answered with ${reply?.status}`);
-  }
+  const [live, dead] = [[...ledger.live], [...ledger.dead.keys()]];
+  const stored = await findStored(database, [...live, ...dead]);
+  // One that goes on may have ended it meanwhile.
+  for (const token of live) if (!stored.has(token) && ledger.live.delete(token)) lost.push("a session");
+  for (const token of dead)
+    if (stored.has(token)) {
+      ledger.dead.delete(token);
+      doors.push("an ended session is stored");
+    }
+  for (const token of findDead(ledger, 20))
+    for (const reply of await requests.askAll(documents.readPrivately, { token }))
+      if (reply?.status !== 401) doors.push(`a dead token is answered with ${reply?.status}`);
 
   for (const { username, passwords } of ledger.people) {
     const open = await Promise.all(passwords.map((password) => canLogIn(requests, username, password)));
@@ -104,13 +127,15 @@ const findLostUsers = async (
     [[...attemptedUsers]],
   );
   const found = new Set(rows.map(({ username }) => username));
+  const halves = rows.flatMap(({ username, is_whole }) => (is_whole ? [] : [username]));
+  const missing = [...acknowledgedUsers].filter((username) => !found.has(username));
+  for (const username of [...halves, ...missing]) {
+    attemptedUsers.delete(username);
+    acknowledgedUsers.delete(username);
+  }
   return [
-    ...rows
-      .filter(({ is_whole }) => !is_whole)
-      .map(({ username }) => `half of the registration of ${username}`),
-    ...[...acknowledgedUsers]
-      .filter((username) => !found.has(username))
-      .map((username) => `the user ${username}`),
+    ...halves.map((username) => `half of the registration of ${username}`),
+    ...missing.map((username) => `the user ${username}`),
   ];
 };
 

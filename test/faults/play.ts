@@ -3,7 +3,7 @@ import { setTimeout as pass } from "node:timers/promises";
 import { minutes, seconds } from "../../src/time.ts";
 import type { Fault } from "./fault.ts";
 import { openLedger } from "./ledger.ts";
-import { playRound, type Round } from "./round.ts";
+import { longestReturn, playRound, type Round } from "./round.ts";
 import type { Stage } from "./stage.ts";
 import { startTraffic } from "./traffic.ts";
 
@@ -12,7 +12,13 @@ export interface ServerState {
   readonly pool: number;
   /** Bytes. */
   readonly memory: number;
+  /** Bytes, of it: the objects of V8. */
+  readonly heap: number;
   readonly descriptors: number;
+  /** Open subscriptions. */
+  readonly streams: number;
+  /** Seconds of a core since its start. */
+  readonly work: number;
 }
 
 export interface Played {
@@ -24,7 +30,6 @@ export interface Played {
   readonly broken: readonly string[];
 }
 
-const longestReturn = seconds(10);
 /** What a heap may keep of the rounds, and connections that a pool has opened meanwhile. */
 const extraMemory = 80 * 1024 * 1024;
 const extraDescriptors = 10;
@@ -67,20 +72,26 @@ const warmUp = async (stage: Stage): Promise<void> => {
   const database = await stage.postgres.connect();
   const ledger = await openLedger(database, { people: 3 });
   await database.end();
-  const traffic = startTraffic(stage.port, ledger);
+  const traffic = startTraffic([stage.port], ledger);
   const start = performance.now();
   while (ledger.acknowledgedEnds < 12 && performance.now() - start < minutes(1)) await pass(20);
   await traffic.stop();
   await pass(seconds(1));
 };
 
-const readState = async ({ program, metricsPort }: Stage): Promise<ServerState> => {
+export const readState = async ({ program, metricsPort }: Stage): Promise<ServerState> => {
   const text = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
   const sum = (pattern: RegExp) =>
     [...text.matchAll(pattern)].reduce((total, [, value]) => total + Number(value), 0);
   const used = sum(/^graphward_database_connections\{[^}]*pool="requests"[^}]*state="used"[^}]*\} (\S+)$/gm);
   const waiting = sum(/^graphward_database_waiting\{[^}]*pool="requests"[^}]*\} (\S+)$/gm);
-  return { pool: used + waiting, ...(await program.readState()) };
+  return {
+    pool: used + waiting,
+    heap: sum(/^nodejs_heap_size_used_bytes(?:\{[^}]*\})? (\S+)$/gm),
+    streams: sum(/^graphward_streams\{[^}]*state="open"[^}]*\} (\S+)$/gm),
+    work: sum(/^process_cpu_seconds_total(?:\{[^}]*\})? (\S+)$/gm),
+    ...(await program.readState()),
+  };
 };
 
 /** Waits for what ends by itself, such as connections that the other end has forgotten. */

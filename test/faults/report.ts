@@ -17,15 +17,19 @@ export const formatTable = (all: readonly Played[]): string => {
     "descriptors",
     "the process",
   ];
-  const lines = [head, ...all.map(cellsOf)];
-  const widths = head.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
+  return layOut([head, ...all.map(cellsOf)]);
+};
+
+/** The first line is the head. Numbers are between a name and a text. */
+export const layOut = (lines: readonly (readonly string[])[]): string => {
+  const last = (lines[0]?.length ?? 0) - 1;
+  const widthOf = (column: number) => Math.max(...lines.map((line) => line[column]?.length ?? 0));
   return lines
     .map((line) =>
       line
-        .map((cell, column) => {
-          const width = widths[column] ?? 0;
-          return column === 0 || column === head.length - 1 ? cell.padEnd(width) : cell.padStart(width);
-        })
+        .map((cell, column) =>
+          column === 0 || column === last ? cell.padEnd(widthOf(column)) : cell.padStart(widthOf(column)),
+        )
         .join("  ")
         .trimEnd(),
     )
@@ -37,7 +41,6 @@ const cellsOf = ({ name, rounds, before, after }: Played): readonly string[] => 
     rounds.reduce((total, round) => total + of(round), 0);
   const most = (of: (round: Played["rounds"][number]) => number) => Math.max(0, ...rounds.map(of));
   const ends = new Set(rounds.flatMap((round) => round.ends));
-  const mebibytes = (bytes: number) => Math.round(bytes / 1024 / 1024);
   return [
     name,
     String(rounds.length),
@@ -54,3 +57,5 @@ const cellsOf = ({ name, rounds, before, after }: Played): readonly string[] => 
     ends.size === 0 ? "lives" : [...ends].join(", "),
   ];
 };
+
+export const mebibytes = (bytes: number): number => Math.round(bytes / 1024 / 1024);

@@ -2,17 +2,22 @@
 import { setTimeout as pass } from "node:timers/promises";
 import { milliseconds, minutes, seconds } from "../../src/time.ts";
 import type { Fault } from "./fault.ts";
-import { openLedger, settle } from "./ledger.ts";
+import { countAcknowledged, type Ledger, openLedger, settle } from "./ledger.ts";
 import { openRequests } from "./requests.ts";
 import type { Stage } from "./stage.ts";
-import { type Sent, startTraffic, type Traffic } from "./traffic.ts";
+import { type Sent, startTraffic, type Traffic, type TrafficOptions } from "./traffic.ts";
 
 /** What every request keeps, whatever happens; beside what the slowest took before, on a busy machine. */
 export const longestRequest = seconds(5);
 
+/** And how soon 99 % of the requests must succeed again. */
+export const longestReturn = seconds(10);
+
 export interface Round {
   readonly requests: number;
   readonly refused: number;
+  /** Of these: the answers before the fault, and when its effects must be over. */
+  readonly refusedOutside: readonly string[];
   /** Milliseconds: the slowest request since the fault began. */
   readonly slowest: number;
   /** Requests over the limit, in milliseconds. */
@@ -30,19 +35,33 @@ export interface Round {
   readonly ends: readonly string[];
 }
 
+export interface RoundOptions {
+  /** Of the servers that get the traffic. Unless told: the one of the stage. */
+  readonly ports?: readonly number[];
+  /** Unless told: one of this round. */
+  readonly ledger?: Ledger;
+  readonly traffic?: TrafficOptions;
+  /** While the traffic goes on after the fault. */
+  readonly watch?: () => Promise<unknown>;
+}
+
 const people = 2;
 /** Of normal traffic at the end, so that 99 % mean something. */
 const watchedAfterwards = milliseconds(1500);
 const longestOutage = minutes(1);
 
-export const playRound = async (stage: Stage, fault: Fault): Promise<Round> => {
-  const before = await stage.postgres.connect();
-  const ledger = await openLedger(before, { people });
-  await before.end();
-  const traffic = startTraffic(stage.port, ledger);
+export const playRound = async (
+  stage: Stage,
+  fault: Fault,
+  { ports = [stage.port], ledger: given, traffic: options, watch = watchBriefly }: RoundOptions = {},
+): Promise<Round> => {
+  const ledger = given ?? (await openLedgerOfRound(stage));
+  const acknowledgedBefore = countAcknowledged(ledger);
+  const traffic = startTraffic(ports, ledger, options);
   const progress = () =>
     Math.min(ledger.acknowledgedUsers.size, ledger.acknowledgedLogins, ledger.acknowledgedEnds);
-  await served(stage, () => progress() >= 2);
+  const progressAtFirst = progress();
+  await served(stage, () => progress() >= progressAtFirst + 2);
   const calm = slowestOf(traffic.sent);
   const program = stage.program;
 
@@ -53,27 +72,30 @@ export const playRound = async (stage: Stage, fault: Fault): Promise<Round> => {
   const overAt = performance.now();
   const progressBefore = progress();
   await served(stage, () => progress() >= progressBefore + 2);
-  await pass(watchedAfterwards);
+  await watch();
   await traffic.stop();
   const stoppedAt = performance.now();
 
   const during = traffic.sent.filter(({ endedAt }) => endedAt >= beganAt);
   const limit = longestRequest + 2 * calm + (fault.waits ?? 0);
-  const requests = openRequests(stage.port);
+  const acknowledged = countAcknowledged(ledger) - acknowledgedBefore;
+  const requests = openRequests(ports);
   const database = await stage.postgres.connect();
   try {
     const settled = await settle(ledger, { database, requests });
     return {
       requests: traffic.sent.length,
       refused: traffic.sent.filter(({ isServed }) => !isServed).length,
+      refusedOutside: traffic.sent
+        .filter(({ isServed }) => !isServed)
+        .flatMap(({ endedAt, took, answer }) => [
+          ...(endedAt < beganAt ? [`${answer} before the fault`] : []),
+          ...(endedAt - took > overAt + longestReturn ? [`${answer} after the fault`] : []),
+        ]),
       slowest: slowestOf(during),
       late: during.filter(({ took }) => took > limit).map(({ took }) => Math.round(took)),
       backAfter: findReturn(traffic, { overAt, stoppedAt }) - overAt,
-      acknowledged:
-        ledger.acknowledgedUsers.size +
-        ledger.acknowledgedLogins +
-        ledger.acknowledgedEnds +
-        ledger.acknowledgedPasswords,
+      acknowledged,
       lost: [...settled.lost, ...((await fault.findLost?.(stage, ledger)) ?? [])],
       doors: settled.doors,
       strange: traffic.strange,
@@ -85,6 +107,17 @@ export const playRound = async (stage: Stage, fault: Fault): Promise<Round> => {
     await database.end();
   }
 };
+
+const openLedgerOfRound = async ({ postgres }: Stage): Promise<Ledger> => {
+  const database = await postgres.connect();
+  try {
+    return await openLedger(database, { people });
+  } finally {
+    await database.end();
+  }
+};
+
+const watchBriefly = () => pass(watchedAfterwards);
 
 /** Of the lines that it still has. */
 const findReasons = (output: string): readonly string[] => [

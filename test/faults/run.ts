@@ -5,12 +5,11 @@ import type { Fault } from "./fault.ts";
 import { killMutations } from "./killed-mutations.ts";
 import { type Played, play } from "./play.ts";
 import { formatTable } from "./report.ts";
-import { openStage, type Stage } from "./stage.ts";
+import { interruptions, onStage, type Stage } from "./stage.ts";
 
 const defaultRounds = 6;
 /** Not like the others: its traffic is one of each mutation, and its ledger their facts. */
 const everyMutation = { name: "kill -9 in the middle of every mutation", rounds: 20 };
-const interruptions = ["SIGINT", "SIGTERM"] as const;
 
 const { values } = parseArgs({
   options: {
@@ -57,6 +56,7 @@ const main = async (): Promise<void> => {
       continue;
     }
     try {
+      // Each on one of its own: what one fault leaves behind must not be seen as another's.
       const one = await onStage((stage) => play(stage, fault, { rounds: roundsOf(fault), tell }));
       played.push(one);
       broken.push(...one.broken.map((text) => `${fault.name}, ${text}`));
@@ -75,19 +75,6 @@ const main = async (): Promise<void> => {
   }
   summarize();
   if (broken.length > 0) process.exitCode = 1;
-};
-
-/** Each on one of its own: what one fault leaves behind must not be seen as another's. */
-const onStage = async <Value>(work: (stage: Stage) => Promise<Value>): Promise<Value> => {
-  const stage = await openStage();
-  const close = () => void stage.close().finally(() => process.exit(130));
-  for (const signal of interruptions) process.once(signal, close);
-  try {
-    return await work(stage);
-  } finally {
-    for (const signal of interruptions) process.off(signal, close);
-    await stage.close();
-  }
 };
 
 /** The server of the stage makes the tables. */

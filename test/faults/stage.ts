@@ -28,8 +28,11 @@ export interface Stage {
   /** With its tables. */
   start(): Promise<void>;
   stop(): Promise<void>;
+  /** Another server of the same database, with a program of its own. */
+  addServer(): Promise<Stage>;
   /** A disk of its own. */
   mountDisk(name: string, size: string): Promise<string>;
+  /** With all servers. */
   close(): Promise<void>;
 }
 
@@ -38,18 +41,14 @@ export const openStage = async (): Promise<Stage> => {
   const postgres = await startPostgres(directory);
   const proxy = await startDatabaseProxy(postgres.target);
   const { user, password, database } = postgres.role;
-  const port = await findFreePort();
-  const metricsPort = await findFreePort();
+  const firstPort = await findFreePort();
   const mounted: string[] = [];
   /** As in production: nothing ends an outage sooner because a developer looks at it. */
   const always: NodeJS.ProcessEnv = {
     NODE_ENV: "production",
     HOST: "127.0.0.1",
-    PORT: String(port),
-    METRICS_PORT: String(metricsPort),
-    PUBLIC_URL: `http://localhost:${port}`,
+    PUBLIC_URL: `http://localhost:${firstPort}`,
     DATABASE_URL: proxy.urlOf(`postgres://${user}:${encodeURIComponent(password)}@localhost/${database}`),
-    DATA_DIR: join(directory, "data"),
     SESSION_SECRET: randomBytes(32).toString("hex"),
     AUDIT_KEY: randomBytes(32).toString("hex"),
     MAIL_FROM: "service@example.org",
@@ -59,47 +58,74 @@ export const openStage = async (): Promise<Stage> => {
     MALLOC_ARENA_MAX: "1",
     NODE_OPTIONS: "--max-semi-space-size=8",
   };
-  let program: Program | null = null;
-  const stage: Stage = {
-    directory,
-    postgres,
-    proxy,
-    port,
-    metricsPort,
-    settings: {},
-    get program() {
-      if (program === null) throw new Error("No program was started.");
-      return program;
-    },
-    async begin() {
-      const { OUTPUT, ...settings } = stage.settings;
-      program = await startProgram({ ...always, ...settings }, OUTPUT);
-    },
-    async start() {
-      await stage.begin();
-      await untilReady(stage.program, port);
-    },
-    async stop() {
-      if (program === null) return;
-      program.send("SIGCONT");
-      program.send("SIGTERM");
-      await program.ended;
-    },
-    async mountDisk(name, size) {
-      const place = join(directory, name);
-      await mkdir(place);
-      await run("mount", ["-t", "tmpfs", "-o", `size=${size},mode=0711`, "tmpfs", place]);
-      mounted.push(place);
-      return place;
-    },
-    async close() {
-      program?.send("SIGKILL");
-      await program?.ended;
-      await proxy.close();
-      await postgres.leave();
-      for (const place of mounted) await run("umount", ["-l", place]).catch(() => undefined);
-      await rm(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
-    },
+  const programs = new Map<Stage, Program>();
+
+  const addServer = async (port: number, dataDir: string): Promise<Stage> => {
+    const metricsPort = await findFreePort();
+    const own = { PORT: String(port), METRICS_PORT: String(metricsPort), DATA_DIR: dataDir };
+    const stage: Stage = {
+      directory,
+      postgres,
+      proxy,
+      port,
+      metricsPort,
+      settings: {},
+      get program() {
+        const program = programs.get(stage);
+        if (program === undefined) throw new Error("No program was started.");
+        return program;
+      },
+      async addServer() {
+        return addServer(await findFreePort(), join(directory, `data-${port}`));
+      },
+      async begin() {
+        const { OUTPUT, ...settings } = stage.settings;
+        programs.set(stage, await startProgram({ ...always, ...own, ...settings }, OUTPUT));
+      },
+      async start() {
+        await stage.begin();
+        await untilReady(stage.program, port);
+      },
+      async stop() {
+        const program = programs.get(stage);
+        program?.send("SIGCONT");
+        program?.send("SIGTERM");
+        await program?.ended;
+      },
+      async mountDisk(name, size) {
+        const place = join(directory, name);
+        await mkdir(place);
+        await run("mount", ["-t", "tmpfs", "-o", `size=${size},mode=0711`, "tmpfs", place]);
+        mounted.push(place);
+        return place;
+      },
+      async close() {
+        for (const program of programs.values()) {
+          program.send("SIGKILL");
+          await program.ended;
+        }
+        await proxy.close();
+        await postgres.leave();
+        for (const place of mounted) await run("umount", ["-l", place]).catch(() => undefined);
+        await rm(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+      },
+    };
+    return stage;
   };
-  return stage;
+  return addServer(firstPort, join(directory, "data"));
 };
+
+/** Closes it, also when it is interrupted. */
+export const onStage = async <Value>(work: (stage: Stage) => Promise<Value>): Promise<Value> => {
+  const stage = await openStage();
+  const close = () => void stage.close().finally(() => process.exit(130));
+  for (const signal of interruptions) process.once(signal, close);
+  try {
+    return await work(stage);
+  } finally {
+    for (const signal of interruptions) process.off(signal, close);
+    await stage.close();
+  }
+};
+
+export const interruptions = ["SIGINT", "SIGTERM"] as const;

@@ -4,7 +4,7 @@ import { setTimeout as pass } from "node:timers/promises";
 import { makeToken } from "../../src/auth/secrets/secret.ts";
 import { milliseconds } from "../../src/time.ts";
 import { documents } from "./documents.ts";
-import { type Ledger, newPassword, type Person } from "./ledger.ts";
+import { findDead, type Ledger, newPassword, type Person } from "./ledger.ts";
 import { type Asked, openRequests, type Reply } from "./requests.ts";
 
 export interface Sent {
@@ -13,6 +13,8 @@ export interface Sent {
   readonly took: number;
   /** False: refused for now, or not answered at all. */
   readonly isServed: boolean;
+  /** Its status and codes. */
+  readonly answer: string;
 }
 
 export interface Traffic {
@@ -22,13 +24,25 @@ export interface Traffic {
   stop(): Promise<void>;
 }
 
+export interface TrafficOptions {
+  /** Those of the ledger that log in and out here. Unless told: all. */
+  readonly people?: readonly Person[];
+  /** Resolves when the next request may be sent. Unless told: at once. */
+  readonly turn?: () => Promise<void>;
+}
+
 const pauseOfReaders = milliseconds(25);
 const pauseAfterRefusal = milliseconds(50);
 
-export const startTraffic = (port: number, ledger: Ledger): Traffic => {
+/** Each request goes to one of the servers. */
+export const startTraffic = (
+  ports: readonly number[],
+  ledger: Ledger,
+  { people = ledger.people, turn = async () => undefined }: TrafficOptions = {},
+): Traffic => {
   const sent: Sent[] = [];
   const strange: string[] = [];
-  const requests = openRequests(port);
+  const requests = openRequests(ports);
   let isStopping = false;
 
   /** The answer when it is one that `expected` accepts, and otherwise null. */
@@ -37,14 +51,15 @@ export const startTraffic = (port: number, ledger: Ledger): Traffic => {
     asked: Asked,
     expected: (reply: Reply) => boolean,
   ): Promise<Reply | null> => {
+    await turn();
     const start = performance.now();
     const reply = await requests.ask(query, asked);
     const endedAt = performance.now();
     const isServed = reply !== null && expected(reply);
-    sent.push({ endedAt, took: endedAt - start, isServed });
+    const answer = reply === null ? "no response" : `${reply.status} ${reply.codes.join()}`;
+    sent.push({ endedAt, took: endedAt - start, isServed, answer });
     if (isServed) return reply;
-    if (reply !== null && reply.status !== 503)
-      strange.push(`${reply.status} ${reply.codes.join()} to ${query.slice(0, 40)}`);
+    if (reply !== null && reply.status !== 503) strange.push(`${answer} to ${query.slice(0, 40)}`);
     await pass(pauseAfterRefusal);
     return null;
   };
@@ -80,7 +95,7 @@ export const startTraffic = (port: number, ledger: Ledger): Traffic => {
     ledger.live.delete(token);
     if (!isAcknowledged) return;
     ledger.acknowledgedEnds += 1;
-    ledger.dead.add(token);
+    ledger.dead.set(token, performance.now());
   };
 
   const changePassword = async (person: Person, token: string): Promise<string | null> => {
@@ -119,7 +134,7 @@ export const startTraffic = (port: number, ledger: Ledger): Traffic => {
       return token === null ? reply.codes.includes("UNAUTHENTICATED") : reply.status === 401;
     });
   const knock = async () => {
-    const dead = [...ledger.dead].at(-1 - Math.floor(Math.random() * 3));
+    const dead = findDead(ledger, 3).at(-1 - Math.floor(Math.random() * 3));
     if (dead !== undefined) await mustStayShut("a token that was ended", dead);
     // Each one is a query: no cache knows it.
     await mustStayShut("a token that nobody has", makeToken("gws_"));
@@ -133,7 +148,7 @@ export const startTraffic = (port: number, ledger: Ledger): Traffic => {
   };
   const running = [
     repeat(register),
-    ...ledger.people.map((person) => repeat(() => live(person))),
+    ...people.map((person) => repeat(() => live(person))),
     ...Array.from({ length: 4 }, () => repeat(knock)),
   ];
   return {

@@ -33,6 +33,12 @@ export const rules: readonly Rule[] = [
 
 export const guards: readonly Guard[] = [
   [
+    "src/metrics/of-workers.ts",
+    "ended = ended.then((sum) => add([sum, ...counted]));",
+    "ended = ended.then((sum) => [...sum, ...counted.flat()] as Reading);",
+    "workers: workers that have ended stay one sum, however many they were: a scrape costs the same after years",
+  ],
+  [
     "src/config/network/metrics.ts",
     "otherwise: null,",
     "otherwise: 0,",

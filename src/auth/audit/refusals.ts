@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { sql } from "kysely";
 import { LRUCache } from "lru-cache";
+import { beyondRequest } from "../../database/connecting/patience.ts";
 import type { Database } from "../../database/tables.ts";
 import { transact } from "../../database/transaction.ts";
 import { minutes, toSeconds } from "../../time.ts";
@@ -57,7 +58,7 @@ export const createRefusals = (options: {
       if (seen.has(key) || waiting.length >= maxWaiting) return;
       seen.set(key, true);
       waiting.push({ event, key });
-      flushing ??= flush();
+      flushing ??= beyondRequest(flush);
     },
     close: async () => {
       await flushing;

@@ -1,6 +1,7 @@
 // The driver's client, which states what it relies on when it connects, and repeats a statement after a conflict.
 import pg from "pg";
 import { repeatOnConflict } from "./conflicts.ts";
+import { beyondRequest } from "./patience.ts";
 import { findPreparedName } from "./prepared-names.ts";
 
 export interface ClientOptions extends pg.PoolConfig {
@@ -57,7 +58,8 @@ export class Client extends pg.Client {
   async #connect(): Promise<pg.Client> {
     await super.connect();
     const { onceConnected } = this.#options;
-    if (onceConnected !== null) await (this as pg.Client).query(onceConnected);
+    // The pool may have made this connection for another request than the one that runs here.
+    if (onceConnected !== null) await beyondRequest(() => (this as pg.Client).query(onceConnected));
     return this;
   }
 

@@ -17,11 +17,16 @@ interface Patience {
   since: number;
 }
 
-const patienceOfRequest = new AsyncLocalStorage<Patience>();
+const patienceOfRequest = new AsyncLocalStorage<Patience | undefined>();
 
 /** What `work` asks the database, it waits for only so long. */
 export function limitWaits<Value>(isOver: () => boolean, work: () => Value): Value {
   return patienceOfRequest.run({ isOver, waited: 0, running: 0, since: 0 }, work);
+}
+
+/** For what a request begins and others need too: a timer that outlives the request would fail for ever, once its time is used up. */
+export function beyondRequest<Value>(work: () => Value): Value {
+  return patienceOfRequest.run(undefined, work);
 }
 
 /** Milliseconds. Infinite outside of requests. */

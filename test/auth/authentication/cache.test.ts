@@ -12,7 +12,7 @@ import { listenOnPostgres } from "../../../src/database/notices/postgres.ts";
 import { publishEvent } from "../../../src/database/notices/publish.ts";
 import { transact } from "../../../src/database/transaction.ts";
 import { createRedisNotices } from "../../../src/redis/notices.ts";
-import { days } from "../../../src/time.ts";
+import { days, minutes } from "../../../src/time.ts";
 import { Client } from "../../harness/client.ts";
 import { answerFromMemory } from "../../harness/database/answers-from-memory.ts";
 import { findRedisOfTests } from "../../harness/redis.ts";
@@ -408,6 +408,38 @@ describe("an event", () => {
     await expect.poll(() => heard).toEqual(["lost", "heard"]);
     await listener.close();
   });
+});
+
+test("a beat of the future, which any role of the database can send, is trusted no longer than one of now", async () => {
+  const heard = new pg.Client({ connectionString: here.config.databaseUrl ?? "" });
+  await heard.connect();
+  const beat = new Promise<string>((resolve) => {
+    heard.on("notification", ({ payload = "" }) => payload.startsWith("beat ") && resolve(payload));
+  });
+  let bring: (kind: NoticeKind, payload: string) => void = () => undefined;
+  const listener = createNotices({
+    schema: "of_the_future",
+    transport: {
+      connect: async ({ onNotice }) => {
+        bring = onNotice;
+      },
+      disconnect: () => undefined,
+    },
+    database: here.database,
+    onBeat: null,
+  });
+  await heard.query("listen of_the_future_revocations");
+  listener.listen({});
+  const text = (await beat).replace(/[^ ]+$/, String(performance.now() + minutes(1)));
+  await expect
+    .poll(() => {
+      bring("revocation", text);
+      return listener.isFresh();
+    })
+    .toBe(true);
+  await expect.poll(() => listener.isFresh(), { timeout: 10_000 }).toBe(false);
+  await listener.close();
+  await heard.end();
 });
 
 test("VIEWER_CACHE=off asks the database every time", async () => {

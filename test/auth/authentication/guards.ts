@@ -18,6 +18,12 @@ export const rules: readonly Rule[] = [
 export const guards: readonly Guard[] = [
   [
     "src/database/notices/notices.ts",
+    "hear(Math.min(Number(payload.slice(beat.length)), performance.now()));",
+    "hear(Number(payload.slice(beat.length)));",
+    "cache: a beat of the future, which any role of the database can send, is trusted no longer than one of now",
+  ],
+  [
+    "src/database/notices/notices.ts",
     "if (isFresh()) for (const consumer of consumers)",
     "for (const consumer of consumers)",
     "cache: is not heard while no beat has come back: a revocation before it may be missing",

@@ -23,6 +23,7 @@ export const databaseFaults = (): readonly Fault[] => [
       stage.proxy.leadTo(stage.postgres.target);
       await untilReady(stage.program, stage.port);
     },
+    endsProcess: true,
   },
   restarted("database restarted, fast", "SIGINT"),
   restarted("database restarted, immediate", "SIGQUIT"),

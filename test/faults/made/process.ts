@@ -23,6 +23,7 @@ export const processFaults = (): readonly Fault[] => [
     },
     lasts: 0,
     end: (stage) => stage.start(),
+    endsProcess: true,
     rounds: 10,
   },
   {
@@ -33,6 +34,7 @@ export const processFaults = (): readonly Fault[] => [
     },
     lasts: 0,
     end: (stage) => stage.start(),
+    endsProcess: true,
     rounds: 10,
   },
   {
@@ -50,6 +52,7 @@ export const processFaults = (): readonly Fault[] => [
       await stage.postgres.signalAll("SIGCONT");
       await stage.start();
     },
+    endsProcess: true,
   },
   {
     name: "event loop stalled, 5 s",
@@ -72,6 +75,7 @@ export const processFaults = (): readonly Fault[] => [
       if (stage.program.isRunning) await limit(stage.program.pid, "data", "unlimited");
       else await stage.start();
     },
+    endsProcess: true,
   },
   descriptorsUsedUp(),
   {
