@@ -101,7 +101,7 @@ export default defineConfig({
     ],
   },
   test: {
-    setupFiles: ["reflect-metadata"],
+    setupFiles: ["test/harness/compiled.ts", "reflect-metadata"],
     globalSetup: ["src/testing/cluster.ts", "test/harness/database/partition-template.ts"],
     testTimeout: minutes(1),
     hookTimeout: minutes(2),

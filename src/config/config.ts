@@ -114,7 +114,17 @@ const namesInFiles = (
 const publicUrlOf = ({ publicUrl, port }: { readonly publicUrl: URL | null; readonly port: number }): URL =>
   publicUrl ?? new URL(`http://localhost:${port}`);
 
-export const settings = (production: boolean) => ({
+/** Made once: zod compiles what it parses with. */
+export const settings = (production: boolean): Settings => {
+  const made = listed.get(production) ?? listSettings(production);
+  listed.set(production, made);
+  return made;
+};
+
+type Settings = ReturnType<typeof listSettings>;
+const listed = new Map<boolean, Settings>();
+
+const listSettings = (production: boolean) => ({
   ...processSettings(production),
   ...databaseSettings(),
   ...redisSettings(),

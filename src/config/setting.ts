@@ -58,14 +58,25 @@ export function readSettings<Settings extends Readonly<Record<string, Setting>>>
   given: NodeJS.ProcessEnv,
 ): { readonly values: ValuesOf<Settings> | null; readonly problems: readonly string[] } {
   const entries = Object.entries(settings);
-  const parsed = z
-    .object(Object.fromEntries(entries.map(([key, { schema }]) => [key, schema])))
-    .safeParse(Object.fromEntries(entries.map(([key, { variable }]) => [key, given[variable]])));
+  const written = Object.fromEntries(entries.map(([key, { variable }]) => [key, given[variable]]));
+  const parsed = objectOf(settings).safeParse(written);
   if (parsed.success) return { values: parsed.data as ValuesOf<Settings>, problems: [] };
   const problems = parsed.error.issues.map(
     ({ path, message }) => `${settings[String(path[0])]?.variable ?? ""}: ${message}`,
   );
   return { values: null, problems };
+}
+
+/** zod compiles an object when it first parses with it. */
+const objects = new WeakMap<object, z.ZodObject>();
+
+function objectOf(settings: Readonly<Record<string, Setting>>): z.ZodObject {
+  const known = objects.get(settings);
+  if (known !== undefined) return known;
+  const shape = Object.entries(settings).map(([key, { schema }]) => [key, schema] as const);
+  const made = z.object(Object.fromEntries(shape));
+  objects.set(settings, made);
+  return made;
 }
 
 export function commaSeparated(text: string): string[] {

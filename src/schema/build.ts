@@ -1,6 +1,6 @@
 // Builds the guarded schema from the resolvers.
 import "reflect-metadata";
-import type { GraphQLSchema } from "graphql";
+import { assertValidSchema, type GraphQLSchema } from "graphql";
 import { buildSchemaSync, getMetadataStorage, type NonEmptyArray } from "type-graphql";
 import {
   type AdmissionRules,
@@ -17,6 +17,7 @@ import { FederationResolver } from "../resolvers/federation.ts";
 import { resolvers as ourResolvers } from "../resolvers/index.ts";
 import type { ApplicationSchema } from "./application-schema.ts";
 import { refuseCollisions } from "./collisions.ts";
+import { requireDefaults } from "./default-values.ts";
 import { resolvePlainFields } from "./plain-fields.ts";
 import { listenToTopics, noPubSub } from "./subscriptions.ts";
 
@@ -77,10 +78,14 @@ export const buildSchemaOf = (
     resolvers,
     authChecker,
     validate: false,
+    // It would answer a whole introspection, which takes longer than all the rest; what that finds, the two lines below find.
+    skipCheck: true,
     directives: accessDirectives,
     container: createContainer(),
     pubSub: noPubSub,
   });
+  assertValidSchema(schema);
+  requireDefaults(schema);
   describeRoots(schema);
   listenToTopics(schema, { ours: ourResolvers, all: resolvers });
   const rules = readAccessRules(schema, resolvers);

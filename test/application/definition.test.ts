@@ -7,7 +7,7 @@ import { readConfig } from "../../src/config/config.ts";
 import { AuditEvent } from "../../src/entities/audit-event.ts";
 import { User } from "../../src/package/entities.ts";
 import type { Context } from "../../src/package/index.ts";
-import { addJob, FieldResolver, ObjectType, Query, Resolver, z } from "../../src/package/index.ts";
+import { Arg, addJob, FieldResolver, Int, ObjectType, Query, Resolver, z } from "../../src/package/index.ts";
 import { defineEntity, p } from "../../src/package/orm.ts";
 import { buildGuardedSchema } from "../../src/schema/build.ts";
 import { createScript } from "../harness/access-token.ts";
@@ -288,6 +288,27 @@ describe("a mistake in the definition is named before anything is served", () =>
     expect(() => readConfig({}, schema)).toThrow("PORT: is Graphward's own setting");
     const wrong = () => readConfig({ PORT: "x", NOTE_COLOUR: "red" }, definition.settings);
     expect(wrong).toThrow(/PORT: .*\n {2}NOTE_COLOUR: /);
+  });
+
+  test("a default of another type, and a type without fields", () => {
+    @Resolver()
+    class Wrong {
+      @Query(() => String)
+      counted(@Arg("count", () => Int, { defaultValue: "many" }) count: number) {
+        return String(count);
+      }
+    }
+    @ObjectType()
+    class Empty {}
+    @Resolver()
+    class Hollow {
+      @Query(() => Empty)
+      hollow() {
+        return {};
+      }
+    }
+    expect(() => build({ resolvers: [Wrong] })).toThrow("The default of Query.counted(count) is no Int!: ");
+    expect(() => build({ resolvers: [Hollow] })).toThrow("Type Empty must define one or more fields.");
   });
 
   test("a type of ours", () => {

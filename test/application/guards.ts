@@ -65,6 +65,18 @@ export const guards: readonly Guard[] = [
     "const isFast = config.fastPath;",
     "definition: a plugin sees every execution of a query that is asked again and again",
   ],
+  [
+    "src/schema/build.ts",
+    "  requireDefaults(schema);\n",
+    "",
+    "definition: a default of another type, and a type without fields",
+  ],
+  [
+    "src/schema/build.ts",
+    "  assertValidSchema(schema);\n",
+    "",
+    "definition: a default of another type, and a type without fields",
+  ],
   ["src/routes.ts", 'app.use("/graphql", refuseUnknownRoutes);', "", "definition: are never below /graphql"],
   [
     "src/jobs/application-jobs.ts",

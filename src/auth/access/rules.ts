@@ -92,6 +92,8 @@ const handlers = function* () {
 /** A type, and each of its fields, inherits the rules of the types it extends. */
 const typeRules = function* (schema: GraphQLSchema): Generator<[string, readonly string[]]> {
   const storage = getMetadataStorage();
+  const fieldsOf = Map.groupBy(storage.fields, ({ target }) => target);
+  const rulesOfFields = Map.groupBy(storage.authorizedFields, ({ target }) => target);
   for (const type of storage.objectTypes) {
     if (!isObjectType(schema.getType(type.name))) continue;
     for (const ancestor of storage.objectTypes.filter(
@@ -99,10 +101,8 @@ const typeRules = function* (schema: GraphQLSchema): Generator<[string, readonly
     )) {
       const ofType = storage.authorizedResolver.find((rule) => rule.target === ancestor.target);
       if (ofType) yield [type.name, ofType.roles];
-      for (const field of storage.fields.filter((it) => it.target === ancestor.target)) {
-        const rule = storage.authorizedFields.find(
-          (it) => it.target === field.target && it.fieldName === field.name,
-        );
+      for (const field of fieldsOf.get(ancestor.target) ?? []) {
+        const rule = rulesOfFields.get(field.target)?.find((it) => it.fieldName === field.name);
         if ((rule || ofType) && (field.simple ?? ancestor.simpleResolvers))
           throw new AccessRuleError(
             `${type.name}.${field.schemaName} has a rule and a simple resolver, which type-graphql lets pass unchecked.`,

@@ -33,7 +33,7 @@ export const createRefusals = (options: {
   readonly onError: (error: unknown) => void;
 }): Refusals => {
   // Saves PostgreSQL the repeats. Uniqueness across servers comes from the index.
-  const seen = new LRUCache<string, true>({ max: remembered, ttl: onceEvery });
+  const seen = new LRUCache<string, true>({ maxSize: remembered, sizeCalculation: () => 1, ttl: onceEvery });
   let waiting: Waiting[] = [];
   let flushing: Promise<void> | null = null;
 

@@ -41,7 +41,9 @@ export const createViewerCache = (options: {
   const keysOfUser = new Map<string, Set<string>>();
   let generation = 0;
   const entries = new LRUCache<string, Entry>({
-    max: maxViewers,
+    // As `max`, for which it would make room for all of them at once.
+    maxSize: maxViewers,
+    sizeCalculation: () => 1,
     dispose: ({ viewer }, key) => {
       const keys = keysOfUser.get(viewer.userId);
       keys?.delete(key);

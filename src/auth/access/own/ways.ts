@@ -21,16 +21,17 @@ export const describeOwnTypes = (schema: GraphQLSchema, { own, shown, asOwner }:
     .filter(isObjectType)
     .filter(({ extensions }) => extensions.ownOr !== undefined)
     .sort((left, right) => (left.name < right.name ? -1 : 1));
+  const into = fieldsInto(schema);
   return [
     ...fields.sort(),
     ...[...shown].sort().map((coordinate) => `shown ${coordinate}\n`),
     ...[...asOwner].sort().map((coordinate) => `as-owner ${coordinate}\n`),
-    ...guarded.flatMap((type) => describeWays(schema, type)),
+    ...guarded.flatMap((type) => describeWays(schema, into, type)),
   ];
 };
 
-const describeWays = (schema: GraphQLSchema, type: GraphQLObjectType): string[] => {
-  const { steps, next } = findSteps(schema, type);
+const describeWays = (schema: GraphQLSchema, into: FieldsInto, type: GraphQLObjectType): string[] => {
+  const { steps, next } = findSteps(into, type);
   const ways = steps
     .filter((step) => isRootType(schema, step.type))
     .map((root) => {
@@ -54,24 +55,39 @@ interface Steps {
   readonly next: ReadonlyMap<SchemaField, SchemaField | undefined>;
 }
 
+/** The fields that may return objects of a type, in alphabetical order. */
+type FieldsInto = ReadonlyMap<GraphQLObjectType, readonly SchemaField[]>;
+
+/** Once for all types: this is a part of every start. */
+const fieldsInto = (schema: GraphQLSchema): FieldsInto => {
+  const into = new Map<GraphQLObjectType, SchemaField[]>();
+  for (const field of [...objectFields(schema)].sort(byCoordinate))
+    for (const type of returns(schema, field)) {
+      const fields = into.get(type) ?? [];
+      fields.push(field);
+      into.set(type, fields);
+    }
+  return into;
+};
+
+const byCoordinate = (left: SchemaField, right: SchemaField): number =>
+  left.coordinate < right.coordinate ? -1 : 1;
+
 /** Breadth first, from the type backwards, so that the first way to be found is the shortest. */
-export const findSteps = (schema: GraphQLSchema, target: GraphQLObjectType): Steps => {
-  const fields = [...objectFields(schema)].sort((left, right) =>
-    left.coordinate < right.coordinate ? -1 : 1,
-  );
+const findSteps = (into: FieldsInto, target: GraphQLObjectType): Steps => {
   const next = new Map<SchemaField, SchemaField | undefined>();
   let ends: readonly (readonly [GraphQLObjectType, SchemaField | undefined])[] = [[target, undefined]];
   while (ends.length > 0) {
     const found: (readonly [GraphQLObjectType, SchemaField])[] = [];
     for (const [type, step] of ends)
-      for (const field of fields)
-        if (!next.has(field) && returns(schema, field).includes(type)) {
+      for (const field of into.get(type) ?? [])
+        if (!next.has(field)) {
           next.set(field, step);
           found.push([field.type, field]);
         }
     ends = found;
   }
-  return { steps: fields.filter((field) => next.has(field)), next };
+  return { steps: [...next.keys()].sort(byCoordinate), next };
 };
 
 /** The types of the objects that a field may return. */
