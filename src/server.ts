@@ -16,6 +16,7 @@ import type { Config } from "./config/config.ts";
 import { isOwnDatabase } from "./config/database/transport.ts";
 import { requireSessionSecrets } from "./config/session-secret.ts";
 import { countConnections, countReplicaConnections } from "./database/connecting/budget.ts";
+import { findClockError } from "./database/connecting/clock.ts";
 import { createsUsers } from "./database/migration-files.ts";
 import {
   type OpenDatabase,
@@ -50,7 +51,7 @@ import type { OpenRedis } from "./redis/open.ts";
 import { createRoutes } from "./routes.ts";
 import { requireAccessLock } from "./schema/access-lock-file.ts";
 import { buildGuardedSchema, withFederation } from "./schema/build.ts";
-import { seconds } from "./time.ts";
+import { seconds, toSeconds } from "./time.ts";
 
 export interface RunningServer {
   readonly port: number;
@@ -80,13 +81,15 @@ export interface StartOptions {
   readonly signal?: AbortSignal;
   /** Another program's, when it has one. */
   readonly openListener?: typeof listen;
+  /** At this address, when the start begins: a request that came here before its end would wait, and be refused. */
+  readonly othersServe?: boolean;
   /** Of one of several workers: their primary process has the port of metrics. */
   readonly handOverMetrics?: (read: () => Promise<unknown>) => void;
 }
 
 /**
- * Listens first, and refuses requests until the database is there. Throws an error with readable lines when a start is not
- * possible, and what `signal` was aborted with when it is interrupted.
+ * Listens first, and refuses requests until the database is there, unless others serve meanwhile. Throws an error with readable
+ * lines when a start is not possible, and what `signal` was aborted with when it is interrupted.
  */
 export async function startServer(
   config: Config,
@@ -95,6 +98,7 @@ export async function startServer(
     application = noApplication,
     signal = new AbortController().signal,
     openListener = listen,
+    othersServe = false,
     handOverMetrics,
   }: StartOptions = {},
 ): Promise<RunningServer> {
@@ -171,20 +175,22 @@ export async function startServer(
   });
   const scheme = config.publicUrl.protocol.slice(0, -1);
   const requestHandler = traceRequests(handleRequest, { isFromProxy, scheme });
-  const listener = await openListener(requestHandler, {
-    ...config,
-    headersOfAll: headersOfData,
-    logRefusal: (refusal) => logger.info(refusal, "malformed HTTP request refused"),
-    upgrade:
-      sockets &&
-      createWebSocketUpgrade({
-        ...config,
-        log: requestLog,
-        respondWithError,
-        logUnlistedOrigin,
-        take: sockets.take,
-      }),
-  });
+  const openOwnListener = () =>
+    openListener(requestHandler, {
+      ...config,
+      headersOfAll: headersOfData,
+      logRefusal: (refusal) => logger.info(refusal, "malformed HTTP request refused"),
+      upgrade:
+        sockets &&
+        createWebSocketUpgrade({
+          ...config,
+          log: requestLog,
+          respondWithError,
+          logUnlistedOrigin,
+          take: sockets.take,
+        }),
+    });
+  let listener = othersServe ? null : await openOwnListener();
 
   let jobs: OpenJobs | null = null;
   let live: Live | null = null;
@@ -195,7 +201,7 @@ export async function startServer(
     // Without a finished start, no balancer has sent anything.
     const delay = graphql === null ? 0 : isReplaced ? timeToMove : config.shutdownDelay;
     await Promise.all([
-      listener.close({ delay, grace: graceForWork }),
+      listener?.close({ delay, grace: graceForWork }),
       wait(delay).then(() => {
         live?.stop();
         sockets?.stop();
@@ -220,6 +226,7 @@ export async function startServer(
     metrics?.observe(opened, replica);
     ends.push(async () => metrics?.observe(null));
     await untilRead(() => tellOfConnections(config, { opened, replica, application, logger }), waiting);
+    if (!othersServe) await untilRead(() => tellOfClock(opened, logger), waiting);
     const redis = await openRedisIfSet(config, logger, meter);
     ends.push(async () => redis?.close());
     const services = createServices({
@@ -239,6 +246,9 @@ export async function startServer(
     live = services.live;
     metrics?.observeStreams(live.streams);
     const firstAccount = await createFirstAccountIfAllowed(config, { opened, isNew }, services.hooks);
+    const isPeopled = firstAccount !== null || (await untilRead(() => hasUsers(opened.database), waiting));
+    if (config.production && !isPeopled && !othersServe)
+      logger.warn("no user yet: npx graphward user create --username admin --role ADMIN");
     const opening = await openGraphql({ ...guarded, config, services, responses, logger, application });
     ends.push(() => opening.stop());
     signal.throwIfAborted();
@@ -254,10 +264,7 @@ export async function startServer(
     readiness.open(async () => (await opened.findObstacle()) ?? (await findFailedCheck(application.health)));
     graphql = opening;
     start.end();
-    const isPeopled =
-      firstAccount !== null ||
-      config.production ||
-      (await untilRead(() => hasUsers(opened.database), waiting));
+    listener ??= await openOwnListener();
     const ports = { port: listener.port, metricsPort: scraped?.port ?? null };
     return { ...ports, database: opened, hasUsers: isPeopled, firstAccount, close };
   } catch (error) {
@@ -370,6 +377,11 @@ const tellOfConnections = async (
     tell(countReplicaConnections({ workers, databaseConnections }), await replica.findAllowedConnections(), {
       of: "DATABASE_REPLICA_URL",
     });
+};
+
+const tellOfClock = async ({ database }: OpenDatabase, logger: Logger): Promise<void> => {
+  const ahead = await findClockError(database);
+  if (ahead !== null) logger.warn({ ahead: toSeconds(ahead) }, "the clock differs from the database's");
 };
 
 /** The first account is for development only: in production, an operator creates one. */

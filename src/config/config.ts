@@ -15,7 +15,7 @@ import { connectionSettings } from "./network/connections.ts";
 import { findSharedPort, metricsSettings } from "./network/metrics.ts";
 import { networkSettings } from "./network/network.ts";
 import { passkeySettings, readPasskeys } from "./passkeys.ts";
-import { processSettings, toWorkers } from "./process.ts";
+import { othersServe, processSettings, toWorkers } from "./process.ts";
 import { rateLimitSettings } from "./rate-limits.ts";
 import { findRedisProblems, redisSettings } from "./redis.ts";
 import { fileVariable, readSecretFiles } from "./secret-files.ts";
@@ -189,6 +189,9 @@ const findSharedSchema = (values: {
 
 /** Before all other settings are read: how many processes read them. */
 export const readWorkers = (): number => toWorkers(unloadedEnvironment().WORKERS);
+
+/** In a worker: whether others served when it was started. */
+export const readOthersServe = (): boolean => process.env[othersServe] === "yes";
 
 /** For a process whose children read .env again: what it loaded itself would stay theirs, and hide a change. */
 export const unloadedEnvironment = (): NodeJS.ProcessEnv => ({

@@ -12,7 +12,7 @@ const workersSetting = setting("WORKERS", {
   default: "1",
   schema: z
     .string()
-    .regex(/^(auto|[1-9]\d?)$/, "must be a number of processes, or auto")
+    .regex(/^(auto|[1-9]\d?)$/, `must be a number of processes, at most ${maxWorkers}, or auto`)
     .transform((text) => (text === "auto" ? Math.min(availableParallelism(), maxWorkers) : Number(text)))
     .refine((count) => count <= maxWorkers, `must be at most ${maxWorkers}`),
 });
@@ -20,6 +20,9 @@ const workersSetting = setting("WORKERS", {
 /** A wrong number is reported with all other settings, by a process that serves alone. */
 export const toWorkers = (text: string | undefined): number =>
   workersSetting.schema.safeParse(text || undefined).data ?? 1;
+
+/** Not a setting: what the primary process tells a new worker, which must know it before it listens. */
+export const othersServe = "GRAPHWARD_OTHERS_SERVE";
 
 export const processSettings = (production: boolean) => ({
   production: setting("NODE_ENV", {

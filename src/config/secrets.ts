@@ -1,6 +1,6 @@
 // The rules for a secret in the settings. A problem is printed, so it never quotes the secret.
 import { z } from "zod";
-import { commaSeparated, optionalSetting, type Setting } from "./setting.ts";
+import { optionalSetting, type Setting } from "./setting.ts";
 
 /** NIST SP 800-107: an HMAC key shorter than the hash's output weakens it. */
 const shortestInBytes = 32;
@@ -22,18 +22,28 @@ export const secretSetting = (
     text,
     requiredWith: "DATABASE_URL",
     isSecret: true,
-    schema: z
-      .string()
-      .transform(commaSeparated)
-      .superRefine((given, context) => {
-        for (const problem of production ? problemsOfSecrets(given) : []) context.addIssue(problem);
-      }),
+    schema: z.string().transform((text, context): readonly string[] => {
+      const parts = text.split(",").map((part) => part.trim());
+      const given = parts.filter((part) => part !== "");
+      const problems = [...problemsOfList(parts, given), ...(production ? problemsOfSecrets(given) : [])];
+      for (const problem of problems) context.addIssue(problem);
+      return given;
+    }),
     otherwise: [],
   });
 
-export const problemsOfSecrets = (secrets: readonly string[]): string[] => [
+const problemsOfList = (parts: readonly string[], given: readonly string[]): string[] => {
   // `NAME=,` looks set, but each server would generate its own secret.
-  ...(secrets.length === 0 ? ["holds no secret"] : []),
+  if (given.length === 0) return ["holds no secret"];
+  // `NAME="new,$NAME"` where the shell has no $NAME: what the old secret signed and sealed would be lost.
+  return given.length < parts.length
+    ? [
+        "has nothing before or behind a comma: write the old secret there, which may stand in .env, in a file or in DATA_DIR",
+      ]
+    : [];
+};
+
+export const problemsOfSecrets = (secrets: readonly string[]): string[] => [
   ...(secrets.some((secret) => Buffer.byteLength(secret) < shortestInBytes)
     ? [`each secret must have at least ${shortestInBytes} bytes (try: openssl rand -base64 48)`]
     : []),

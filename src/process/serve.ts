@@ -34,7 +34,9 @@ const serveUntilEnd = async (application: Application, worker: WorkerSide | null
   const config = readConfig(undefined, application.settings);
   longestEnd += config.shutdownDelay;
   const output = await openStandardOutput();
-  const logger = application.logger ?? createLogger(config, output.lines);
+  const ownLogger = application.logger ?? createLogger(config, output.lines);
+  // In each line, that of a request too: one log has the lines of all workers.
+  const logger = worker === null ? ownLogger : ownLogger.child({ worker: worker.id });
   output.onRecovery = (lines) =>
     logger.error({ lines }, "log lines dropped, standard output did not take them");
   endOnCrash(logger, output);
@@ -46,16 +48,11 @@ const serveUntilEnd = async (application: Application, worker: WorkerSide | null
     server = await startServer(config, logger, {
       application,
       signal: stopping.signal,
-      ...(worker && { handOverMetrics: worker.answerScrapes }),
+      ...(worker && { handOverMetrics: worker.answerScrapes, othersServe: worker.othersServe }),
     });
     if (config.production)
       logger.info(
-        {
-          host: config.host,
-          port: server.port,
-          database: server.database.description,
-          ...(worker && { worker: worker.id }),
-        },
+        { host: config.host, port: server.port, database: server.database.description },
         "Graphward started",
       );
     else if (worker === null || worker.isFirst) output.write(describeStart(config, server));
@@ -69,7 +66,7 @@ const serveUntilEnd = async (application: Application, worker: WorkerSide | null
   }
 
   const { reason, isReplaced } = await ended;
-  logger.info({ signal: reason, ...(worker && { worker: worker.id }) }, "stopping");
+  logger.info({ signal: reason }, "stopping");
   await server?.close({ isReplaced });
   await flushSpans(graceForSpans);
   await output.close(graceForLog);

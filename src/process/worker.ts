@@ -1,11 +1,14 @@
 // The side of a worker: it tells when it serves, and ends when it is replaced, or when the primary process is gone.
 import cluster from "node:cluster";
+import { readOthersServe } from "../config/config.ts";
 import { replaced, type ScrapedMessage, type ScrapeMessage, served } from "./messages.ts";
 
 export interface WorkerSide {
   readonly id: number;
   /** Starts alone, before all others. */
   readonly isFirst: boolean;
+  /** When this one was started. */
+  readonly othersServe: boolean;
   tellServed(): void;
   /** Call it when the start has failed: listening to the primary process would keep this one. */
   letEnd(): void;
@@ -24,6 +27,7 @@ export function findWorkerSide(): WorkerSide | null {
   return {
     id: worker.id,
     isFirst: worker.id === 1,
+    othersServe: readOthersServe(),
     tellServed: () => void process.send?.(served),
     letEnd: () => process.channel?.unref(),
     answerScrapes(read) {

@@ -3,6 +3,7 @@ import cluster, { type Worker } from "node:cluster";
 import { once } from "node:events";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Logger } from "pino";
+import { othersServe } from "../config/process.ts";
 import { minutes, seconds } from "../time.ts";
 import { replaced, type ScrapedMessage, type ScrapeMessage, served } from "./messages.ts";
 import { relayLines } from "./relay.ts";
@@ -45,7 +46,7 @@ export function createWorkers({ count, logger, write }: WorkersOptions): Workers
   let fail: (error: Error) => void = () => undefined;
 
   const start = async (): Promise<void> => {
-    const worker = cluster.fork();
+    const worker = cluster.fork({ [othersServe]: serving.size > 0 ? "yes" : "no" });
     // No descriptor or no process left, or a message to a worker that is gone: unheard, it would end this process and all workers.
     worker.on("error", ({ code }: NodeJS.ErrnoException) =>
       logger.error({ worker: worker.id, code }, "a worker failed"),

@@ -185,7 +185,10 @@ test("an id that nothing knows is one line, and exit status 1", async () => {
     ["explain", "583e3702-9719-4235-9b46-e662c97a3699", "--log", "/nowhere/log"],
     { on: app },
   );
-  expect([missing.status, missing.stderr]).toEqual([1, expect.stringContaining("ENOENT")]);
+  expect([missing.status, missing.stderr]).toEqual([
+    1,
+    "graphward: --log: /nowhere/log cannot be read: there is no such file.\n",
+  ]);
 });
 
 test("--fingerprint prints the statement that has it", async () => {

@@ -78,7 +78,16 @@ test("in production it creates nobody, whatever the database", async () => {
   const server = await start({ ...production, DATABASE_URL: empty.url });
   await server.stop("SIGTERM");
   expect(server.output.stdout).not.toContain("account");
+  const line = '"msg":"no user yet: npx graphward user create --username admin --role ADMIN"';
+  expect(server.output.stdout).toContain(line);
   expect(await countUsers()).toBe(0);
+
+  const command = ["user", "create", "--username", "admin", "--role", "ADMIN", "--password-stdin"];
+  const environment = { DATABASE_URL: empty.url };
+  expect((await graphward(command, { environment, input: "a quiet tram at dawn" })).status).toBe(0);
+  const second = await start({ ...production, DATABASE_URL: empty.url });
+  await second.stop("SIGTERM");
+  expect(second.output.stdout).not.toContain("no user yet");
 });
 
 test("a database is taken for one's own on this machine and in the same Docker Compose project", () => {

@@ -5,9 +5,12 @@ import { join } from "node:path";
 import argon2 from "argon2";
 import { describe, expect, test } from "vitest";
 import { readConfig } from "../../src/config/config.ts";
+import { findMismatches } from "../../src/config/mismatches.ts";
 import { reviewDeployment } from "../../src/config/review.ts";
 import { Client } from "../harness/client.ts";
 import { problemsOf, production, strongSecret } from "../harness/configuration.ts";
+import { createDatabase } from "../harness/database/database.ts";
+import { createRole } from "../harness/database/roles.ts";
 import { graphward } from "../harness/process.ts";
 import { enrolTotp } from "../harness/second-factors.ts";
 import { type App, startApp } from "../harness/server.ts";
@@ -36,6 +39,16 @@ describe("in production the start is refused", () => {
     ["SESSION_SECRET", "AUDIT_KEY"].map((name) => problemsOf({ ...production, [name]: secret }).join());
   const refusedBoth = (text: string) =>
     ["SESSION_SECRET", "AUDIT_KEY"].map((name) => expect.stringMatching(`^${name}: ${text}`));
+
+  test("with nothing before or behind a comma, as where the shell does not know the old secret", () => {
+    for (const secret of [`${strongSecret},`, `,${strongSecret}`, `${strongSecret}, ,${strongSecret}`]) {
+      expect(refusalsOf(secret)).toEqual(refusedBoth("has nothing before or behind a comma: write the old"));
+      // The secret that development keeps in DATA_DIR would be lost too.
+      expect(problemsOf({ SESSION_SECRET: secret })).toEqual([
+        expect.stringMatching("^SESSION_SECRET: has nothing before or behind a comma"),
+      ]);
+    }
+  });
 
   test("with a secret of less than 32 bytes, be it one of several", () => {
     for (const secret of ["short", strongSecret.slice(0, 31), `${strongSecret},${strongSecret.slice(0, 31)}`])
@@ -274,6 +287,40 @@ describe("a review of the settings", () => {
   });
 });
 
+test("a setting that the operator wrote and that does not go with the others is a warning", () => {
+  const mismatchesOf = (environment: NodeJS.ProcessEnv) =>
+    findMismatches(readConfig(environment), environment).map(
+      ({ severity, name, text }) => `${severity} ${name}: ${text}`,
+    );
+  expect(mismatchesOf(safe)).toEqual([]);
+  const idle = {
+    METRICS_HOST: "127.0.0.1",
+    REDIS_PREFIX: "graphward",
+    REPLICA_LAG: "200ms",
+    PASSKEYS: "off",
+    PASSKEY_RP_ID: "example.com",
+    ALLOWED_ORIGINS: "https://app.example.com",
+  };
+  expect(mismatchesOf({ ...safe, ...idle })).toEqual([
+    "warning ALLOWED_ORIGINS: lacks https://api.example.com, the origin of PUBLIC_URL: its own pages fail in browsers that send no Sec-Fetch-Site",
+    "warning METRICS_HOST: changes nothing without METRICS_PORT",
+    "warning REDIS_PREFIX: changes nothing without REDIS_URL",
+    "warning REPLICA_LAG: changes nothing without DATABASE_REPLICA_URL",
+    "warning PASSKEY_RP_ID: changes nothing while passkeys are off",
+  ]);
+  expect(
+    mismatchesOf({
+      ...safe,
+      ...idle,
+      METRICS_PORT: "9464",
+      REDIS_URL: "rediss://:p@redis.example.com",
+      DATABASE_REPLICA_URL: "postgres://u:p@replica.example.com/x?sslmode=verify-full",
+      PASSKEYS: "on",
+      ALLOWED_ORIGINS: "https://app.example.com,https://api.example.com",
+    }),
+  ).toEqual([]);
+});
+
 describe("graphward check", () => {
   const check = (environment: NodeJS.ProcessEnv) => graphward(["check"], { environment });
 
@@ -389,6 +436,43 @@ describe("graphward check", () => {
       );
     } finally {
       await app.close();
+    }
+  });
+
+  test("fails where a start is refused by the database, and says what to run where it lacks tables", async () => {
+    const [app, other, empty] = [
+      await startApp(),
+      await createDatabase(),
+      await createDatabase({ empty: true }),
+    ];
+    const role = await createRole();
+    try {
+      const url = app.config.databaseUrl ?? "";
+      const found = async (environment: NodeJS.ProcessEnv) => {
+        const { status, stdout } = await check({ ...safe, ...environment });
+        return `${status} ${stdout}`;
+      };
+      const missing = new URL(url);
+      missing.pathname = "/nothing";
+      expect(await found({ DATABASE_URL: missing.href })).toMatch(
+        /^1 error {3}DATABASE_URL: The database at .* refuses the connection: database "nothing" does not exist\n$/,
+      );
+      expect(await found({ DATABASE_URL: url, DATABASE_DIRECT_URL: other.url })).toMatch(
+        /^1 error {3}DATABASE_URL: DATABASE_DIRECT_URL leads to another database /,
+      );
+      expect(await found({ DATABASE_URL: empty.url })).toMatch(
+        /^0 warning database: lacks tables of this version, so users, .* were not checked: run graphward migrate\n$/,
+      );
+      expect(await found({ DATABASE_URL: role.urlFor(url) })).toMatch(
+        new RegExp(
+          `^1 error {3}database: The role ${role.name} lacks rights on the schema .* Run graphward migrate --grant-to ${role.name} as the owner of the tables\\.\n$`,
+        ),
+      );
+    } finally {
+      await app.close();
+      await other.drop();
+      await empty.drop();
+      await role.drop();
     }
   });
 

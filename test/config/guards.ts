@@ -80,9 +80,22 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/config/secrets.ts",
-    '...(secrets.length === 0 ? ["holds no secret"] : []),',
+    'if (given.length === 0) return ["holds no secret"];',
     "",
     "deployment: without a secret that every server of a database shares, and without a public address",
+  ],
+  [
+    "src/config/secrets.ts",
+    "return given.length < parts.length\n",
+    "return given.length < 0\n",
+    "deployment: with nothing before or behind a comma, as where the shell does not know the old secret",
+  ],
+  [
+    "src/cli/check-database.ts",
+    "await opened.requireRights();",
+    "",
+    "deployment: fails where a start is refused by the database, and says what to run where it lacks tables",
+    "built",
   ],
   [
     "src/config/secrets.ts",

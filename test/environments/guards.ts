@@ -211,9 +211,9 @@ export const guards: readonly Guard[] = [
     "built",
   ],
   [
-    "src/cli/check.ts",
-    "isCertificateRefused(error.cause)",
-    "false",
+    "src/cli/check-database.ts",
+    "if (error instanceof NoReply || isDatabaseUnavailable(error))",
+    "if (error instanceof Error)",
     "database-tls: that cannot be verified fails graphward check",
     "built",
   ],

@@ -82,20 +82,20 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/server.ts",
-    "await openListener(requestHandler,",
-    'await openListener((request, response) => {\n      const host = request.headers["host"] ?? "api.example.com";\n      for (const name of Object.keys(config.mail.links))\n        Object.assign(config.mail.links, { [name]: `https://${host}/#token={token}` });\n      requestHandler(request, response);\n    },',
+    "openListener(requestHandler,",
+    'openListener((request, response) => {\n      const host = request.headers["host"] ?? "api.example.com";\n      for (const name of Object.keys(config.mail.links))\n        Object.assign(config.mail.links, { [name]: `https://${host}/#token={token}` });\n      requestHandler(request, response);\n    },',
     "links-in-mail: links in mail come from PUBLIC_URL alone, whatever is sent as",
   ],
   [
     "src/server.ts",
-    "await openListener(requestHandler,",
-    'await openListener((request, response) => {\n      const host = request.headers["x-forwarded-host"] ?? "api.example.com";\n      for (const name of Object.keys(config.mail.links))\n        Object.assign(config.mail.links, { [name]: `https://${host}/#token={token}` });\n      requestHandler(request, response);\n    },',
+    "openListener(requestHandler,",
+    'openListener((request, response) => {\n      const host = request.headers["x-forwarded-host"] ?? "api.example.com";\n      for (const name of Object.keys(config.mail.links))\n        Object.assign(config.mail.links, { [name]: `https://${host}/#token={token}` });\n      requestHandler(request, response);\n    },',
     "links-in-mail: links in mail come from PUBLIC_URL alone, whatever is sent as",
   ],
   [
     "src/server.ts",
-    "await openListener(requestHandler,",
-    'await openListener((request, response) => {\n      const host = request.headers["x-host"] ?? "api.example.com";\n      for (const name of Object.keys(config.mail.links))\n        Object.assign(config.mail.links, { [name]: `https://${host}/#token={token}` });\n      requestHandler(request, response);\n    },',
+    "openListener(requestHandler,",
+    'openListener((request, response) => {\n      const host = request.headers["x-host"] ?? "api.example.com";\n      for (const name of Object.keys(config.mail.links))\n        Object.assign(config.mail.links, { [name]: `https://${host}/#token={token}` });\n      requestHandler(request, response);\n    },',
     "links-in-mail: links in mail come from PUBLIC_URL alone, whatever is sent as",
   ],
 ];

@@ -5,8 +5,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { minutes } from "../../src/time.ts";
 import { Client } from "../harness/client.ts";
+import { createDatabase } from "../harness/database/database.ts";
 import { copyMadeDataDir } from "../harness/database/made-data-dir.ts";
+import { startDatabaseProxy } from "../harness/database/proxy.ts";
 import { begin, serve } from "../harness/process.ts";
 import { findFreePort } from "../harness/server.ts";
 import { LogOutDocument, PrivateDocument } from "../operations/generated/graphql.ts";
@@ -30,6 +33,7 @@ const passwordIn = (output: string) => /password (\S+) /.exec(output)?.[1] ?? ""
 interface Line {
   readonly msg: string;
   readonly pid?: number;
+  readonly worker?: number;
 }
 const linesOf = (log: string): readonly Line[] =>
   log
@@ -79,6 +83,21 @@ const askOnAndOn = (end: AbortSignal) => {
   return { failures, done, answers: () => answers };
 };
 
+/** Each check comes by a connection of its own, and so to any of the workers. */
+const checkOnAndOn = (end: AbortSignal) => {
+  const statuses = new Set<number>();
+  const loop = async () => {
+    while (!end.aborted) {
+      const checked = await fetch(`http://127.0.0.1:${port}/health/ready`, {
+        headers: { connection: "close" },
+      });
+      statuses.add(checked.status);
+      await checked.text();
+    }
+  };
+  return { statuses, done: loop() };
+};
+
 describe("two workers", () => {
   test("make one administrator, serve one address, know each other's sessions, and end with their database", async () => {
     const server = await serve(port, { environment, directory });
@@ -93,6 +112,13 @@ describe("two workers", () => {
     expect([await isIn(), await isIn(), await isIn()]).toEqual([true, true, true]);
     expect((await phone.run(LogOutDocument)).codes).toEqual([]);
     expect([await isIn(), await isIn(), await isIn()]).toEqual([false, false, false]);
+    const requests = () => linesOf(server.output.stdout).filter(({ msg }) => msg === "request");
+    await until(async () => {
+      // At once, each on a connection of its own.
+      await Promise.all(Array.from({ length: 4 }, isIn));
+      return new Set(requests().map(({ worker }) => worker)).size > 1;
+    });
+    expect(new Set(requests().map(({ worker }) => worker))).toEqual(new Set([1, 2]));
 
     const { status } = await server.stop("SIGTERM");
     expect(status).toBe(0);
@@ -138,6 +164,31 @@ describe("two workers", () => {
     expect([failures, old.some(isAlive)]).toEqual([[], false]);
     expect((await introspect()).codes).toEqual([]);
     expect((await server.stop("SIGTERM")).status).toBe(0);
+  });
+
+  test("are replaced without a failed request when the database is so slow that a start takes long", {
+    timeout: minutes(4),
+  }, async () => {
+    const copy = await createDatabase();
+    const proxy = await startDatabaseProxy();
+    environment = { ...environment, DATABASE_URL: proxy.urlOf(copy.url), DATABASE_CONNECTIONS: "4" };
+    const server = await serve(port, { environment, directory });
+    await until(() => pidsIn(server.output.stdout).length === 2);
+
+    const end = new AbortController();
+    const { failures, done } = askOnAndOn(end.signal);
+    const checks = checkOnAndOn(end.signal);
+    // A start takes longer than a request waits for one, and each statement a tenth of what it may.
+    proxy.delay(150);
+    process.kill(server.pid, "SIGHUP");
+    await until(() => linesOf(server.output.stdout).some(({ msg }) => msg === "reloaded"));
+    end.abort();
+    await Promise.all([done, checks.done]);
+    expect([failures, [...checks.statuses]]).toEqual([[], [200]]);
+    proxy.delay(0);
+    expect((await server.stop("SIGTERM")).status).toBe(0);
+    await proxy.close();
+    await copy.drop();
   });
 
   test("serve on when a new setting is wrong, and when one of them dies meanwhile, until it is right again", async () => {
@@ -186,7 +237,7 @@ test("a wrong number of workers is a line in the list of problems", async () => 
     directory,
   });
   expect(await server.ended).toBe(1);
-  expect(server.output.stderr).toContain("WORKERS: must be a number of processes, or auto");
+  expect(server.output.stderr).toContain("WORKERS: must be a number of processes, at most 64, or auto");
   expect(server.output.stderr).toContain("TRUST_PROXY:");
 });
 

@@ -38,7 +38,9 @@ export type LogLine = z.infer<typeof line>;
 export async function findLines(file: string, requestId: string): Promise<readonly LogLine[]> {
   const input = file === "-" ? process.stdin : createReadStream(file, "utf8");
   // An error of the file ends the loop only when it is thrown into it.
-  const failed = new Promise<never>((_, reject) => input.once("error", reject));
+  const failed = new Promise<never>((_, reject) =>
+    input.once("error", (error: NodeJS.ErrnoException) => reject(describeUnreadable(file, error))),
+  );
   failed.catch(() => undefined);
   const read = async () => {
     const found: LogLine[] = [];
@@ -51,6 +53,17 @@ export async function findLines(file: string, requestId: string): Promise<readon
   };
   return Promise.race([read(), failed]);
 }
+
+const describeUnreadable = (file: string, error: NodeJS.ErrnoException): Error => {
+  const reason = reasons[error.code ?? ""] ?? error.message;
+  return new Error(`--log: ${file} cannot be read: ${reason}.`, { cause: error });
+};
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such file",
+  EACCES: "its owner does not allow it",
+  EISDIR: "it is a directory",
+};
 
 /** Container runtimes write a time and a stream before each line. */
 const findJson = (text: string): unknown => {

@@ -7,6 +7,9 @@ import { describeFailure } from "./descriptions.ts";
 
 const retryEvery = milliseconds(500);
 
+/** The database is down, which says nothing of the settings. */
+export class NoReply extends Error {}
+
 /** A database that refuses us will not change its mind: only one that does not respond is waited for. Null: not at all. */
 export async function requireReply<Value>(
   ask: () => Promise<Value>,
@@ -23,11 +26,11 @@ export async function requireReply<Value>(
       const isAway = isDatabaseUnavailable(error) && (!isRefusal(error) || isPoolerWaiting(error));
       const waited = performance.now() - start;
       if (waiting === null || !isAway || waited >= waiting.atMost) {
-        const reason = isAway ? "does not respond" : "refuses the connection";
-        const since = waiting !== null && isAway ? ` since ${toSeconds(waited)} s` : "";
-        throw new Error(`The database at ${place} ${reason}${since}: ${describeFailure(error)}`, {
-          cause: error,
-        });
+        const of = `The database at ${place}`;
+        const why = describeFailure(error);
+        if (!isAway) throw new Error(`${of} refuses the connection: ${why}`, { cause: error });
+        const since = waiting === null ? "" : ` since ${toSeconds(waited)} s`;
+        throw new NoReply(`${of} does not respond${since}: ${why}`, { cause: error });
       }
       tell?.({ database: place, reason: causeOf(error) });
       await pause(retryEvery, undefined, { signal: waiting.signal });
