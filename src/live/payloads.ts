@@ -7,10 +7,20 @@ export interface Payload {
 }
 
 /** Throws an error for developers. */
-export function writePayload({ id, value }: Payload): string {
-  if (JSON.stringify(value) === undefined) throw new Error("publish() was given a payload that is not JSON.");
-  return JSON.stringify(id === null ? [value] : [value, id]);
+export function writePayload(topic: string, { id, value }: Payload): string {
+  if (["undefined", "function", "symbol"].includes(typeof value)) throw notJson(topic, `is ${typeof value}`);
+  try {
+    return JSON.stringify(id === null ? [value] : [value, id]);
+  } catch (error) {
+    // A BigInt, and an object that contains itself.
+    throw notJson(topic, `cannot be written: ${error instanceof Error ? error.message : error}`);
+  }
 }
+
+const notJson = (topic: string, problem: string): Error =>
+  new Error(
+    `An event of ${topic} is not JSON: its payload ${problem}. Publish plain objects of strings, numbers and booleans; write a BigInt or a Date as a string.`,
+  );
 
 /** Null for a text that is not ours: whoever may connect to the database may send any. */
 export function readPayload(text: string): Payload | null {

@@ -1,4 +1,5 @@
 // The application of these tests: things that happen in rooms, and whoever follows them. It needs no table.
+import { sql } from "kysely";
 import {
   AllowUnverified,
   Arg,
@@ -54,6 +55,18 @@ export interface CountingContext extends Context {
 export const hooks = {
   resolve: async (_payload: Happened): Promise<void> => undefined,
   open: async (): Promise<void> => undefined,
+};
+
+const circular: Record<string, unknown> = {};
+circular.itself = circular;
+
+/** No event can have one of these. */
+export const unfitPayloads = {
+  oversized: { text: "x".repeat(7_200) },
+  bignumber: { number: 1n },
+  selfholding: circular,
+  absent: undefined,
+  callable: () => 1,
 };
 
 /** A stream without events. */
@@ -231,6 +244,27 @@ export class LiveResolver {
   ): Promise<boolean> {
     const topic = { right: "LARGE", ours: "graphward_audit", wrong: "TWO WORDS" }[kind];
     await publish(context, topic, { text: "x".repeat(size) });
+    return true;
+  }
+
+  @Mutation(() => Boolean, { nullable: true, description: "Each forgets the await." })
+  async publishAndLeave(
+    @Arg("what", () => String) what: keyof typeof unfitPayloads,
+    @Ctx() context: Context,
+  ): Promise<boolean> {
+    void publish(context, "LEFT", unfitPayloads[what] as Record<string, unknown>);
+    return true;
+  }
+
+  @Mutation(() => Boolean, {
+    nullable: true,
+    description: "In a transaction that takes no further statement.",
+  })
+  async publishInVain(@Ctx() { database }: Context): Promise<boolean> {
+    await database.transaction().execute(async (transaction) => {
+      await sql`select 1 / 0`.execute(transaction).catch(() => undefined);
+      void publish(transaction, "LEFT", {});
+    });
     return true;
   }
 

@@ -318,6 +318,18 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/live/publish.ts",
+    "sending.catch(() => undefined);",
+    "",
+    "streams: does not end the server if the database refuses it, and fails the commit of its transaction",
+  ],
+  [
+    "src/live/publish.ts",
+    "export function publish<",
+    "export async function publish<",
+    "streams: fails its resolver if its payload is not JSON or too large, with the topic and what to do",
+  ],
+  [
+    "src/live/publish.ts",
     "if (isOfGraphward(topic))",
     "if (false)",
     "streams: that is too large, of a topic of ours or of a wrong name, is an error for developers",

@@ -235,6 +235,46 @@ describe("an event", () => {
       expect(app.log.slice(before).join("")).toContain(reason);
     }
   });
+
+  describe("that is published without waiting for it", () => {
+    const unhandled: unknown[] = [];
+    const note = (reason: unknown) => void unhandled.push(reason);
+    beforeAll(() => void process.on("unhandledRejection", note));
+    afterAll(() => void process.off("unhandledRejection", note));
+
+    test("fails its resolver if its payload is not JSON or too large, with the topic and what to do", async () => {
+      for (const [what, reason] of [
+        ["oversized", "An event of LEFT is larger than 7168 bytes: publish ids"],
+        [
+          "bignumber",
+          "An event of LEFT is not JSON: its payload cannot be written: Do not know how to serialize a BigInt. Publish plain",
+        ],
+        [
+          "selfholding",
+          "An event of LEFT is not JSON: its payload cannot be written: Converting circular structure",
+        ],
+        ["absent", "An event of LEFT is not JSON: its payload is undefined. Publish plain objects"],
+        ["callable", "An event of LEFT is not JSON: its payload is function. Publish plain objects"],
+      ] as const) {
+        const before = app.log.length;
+        const answer = await client.run("mutation ($what: String!) { publishAndLeave(what: $what) }", {
+          what,
+        });
+        expect([what, answer.codes]).toEqual([what, ["INTERNAL_SERVER_ERROR"]]);
+        expect(app.log.slice(before).join("")).toContain(reason);
+      }
+      expect(unhandled).toEqual([]);
+    });
+
+    test("does not end the server if the database refuses it, and fails the commit of its transaction", async () => {
+      const before = app.log.length;
+      expect((await client.run("mutation { publishInVain }")).codes).toEqual(["INTERNAL_SERVER_ERROR"]);
+      expect(app.log.slice(before).join("")).toContain("AbortedTransactionError");
+      // Node says what nobody has handled when the promises of this turn are over.
+      await until(async () => (await client.run("{ one }")).status === 200);
+      expect(unhandled).toEqual([]);
+    });
+  });
 });
 
 describe("a stream of the application's own", () => {
