@@ -4,8 +4,13 @@ import { page, table } from "./page.ts";
 
 /** For codes whose status depends on what was refused. */
 const statuses: Partial<Record<ErrorCode, string>> = {
-  UNAUTHENTICATED: "200 in a field, 401 for an invalid token",
-  NOT_FOUND: "200 in a field, 404 for a URL",
+  UNAUTHENTICATED: "200 in a field, 401 for an invalid token and for a stream",
+  INVALID_CREDENTIALS: "200, 401 for a stream",
+  FORBIDDEN: "200 in a field, 403 for a stream",
+  SECOND_FACTOR_REQUIRED: "200 in a field, 403 for a stream",
+  REAUTHENTICATION_REQUIRED: "200 in a field, 403 for a stream",
+  NOT_FOUND: "200 in a field, 404 for a URL and for a stream",
+  BAD_REQUEST: "400, 406 for a subscription whose client accepts no stream",
   PERSISTED_QUERY_NOT_SUPPORTED: "200, as Apollo Server does",
   BAD_USER_INPUT: "200 in a field, 400 for a variable",
   INTERNAL_SERVER_ERROR: "200 in a field, else 500",
@@ -27,9 +32,10 @@ const remedies: Readonly<Record<ErrorCode, string>> = {
   RATE_LIMITED: "Wait `extensions.retryAfter` seconds. See [rate limits](rate-limits.md).",
   SERVICE_UNAVAILABLE: "Wait as many seconds as the `Retry-After` header says, and try again.",
   CROSS_SITE_REQUEST: "Add the page's origin to [`ALLOWED_ORIGINS`](settings.md#allowed_origins).",
-  BAD_REQUEST: "Correct the client: the request is not JSON, is a batch, or names no operation.",
+  BAD_REQUEST:
+    "Correct the client: the request is not JSON, is a batch, or names no operation; or a subscription lacks `Accept: text/event-stream`.",
   PERSISTED_QUERY_NOT_SUPPORTED: "Send the document instead of its hash. Clients do so by themselves.",
-  METHOD_NOT_ALLOWED: "Use POST. GET is for queries only.",
+  METHOD_NOT_ALLOWED: "Use POST. GET is for queries and subscriptions.",
   PAYLOAD_TOO_LARGE: "Send less: a body has at most 100 KiB.",
   UNSUPPORTED_MEDIA_TYPE: "Send `Content-Type: application/json`.",
   GRAPHQL_PARSE_FAILED: "Correct the document.",
@@ -49,6 +55,7 @@ export function errorsPage(): string {
   return page("Errors", "`src/errors.ts`", [
     "Decide by `extensions.code`: the text is for people and may change. A refusal is JSON with an `errors` list, also when the whole request is refused. Each response has the header `X-Request-Id`.",
     table(["code", "HTTP status", "text", "what a client does"], rows),
+    "A stream is a subscription over HTTP that does not open. The status is for clients that accept JSON too: one that accepts events alone gets 200 and the errors as [its only event](../clients.md#subscriptions).",
     "A page whose origin is not allowed cannot read the refusal: its browser shows a CORS message.",
   ]);
 }

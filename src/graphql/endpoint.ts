@@ -255,14 +255,17 @@ export const createContextOpener =
  * Only the headers that Apollo reads. Apollo's CSRF prevention requires a header that urql's GET queries
  * lack; http/cross-site.ts has applied stricter rules already.
  */
-const headersForApollo = ({ headers }: IncomingMessage, source: unknown): HeaderMap => {
+const headersForApollo = ({ method, headers }: IncomingMessage, source: unknown): HeaderMap => {
   const map = new HeaderMap([["apollo-require-preflight", "decided by cross-site.ts"]]);
   if (headers["content-type"] !== undefined) map.set("content-type", headers["content-type"]);
   // A client that accepts streams only gets a refused subscription in JSON too, or as an event that is made of it.
-  const isStream = mayBeSubscription(source) && findFormat(headers.accept);
-  const others = isStream ? refusalsInJson : "";
+  // So does a mutation by GET: otherwise Apollo would complain of the Accept, and not of the method.
+  const isRefused = mayBeSubscription(source) || (method === "GET" && mayBeMutation(source));
+  const others = isRefused && findFormat(headers.accept) ? refusalsInJson : "";
   if (headers.accept !== undefined) map.set("accept", headers.accept + others);
   return map;
 };
+
+const mayBeMutation = (source: unknown): boolean => typeof source === "string" && source.includes("mutation");
 
 const refusalsInJson = ", application/json;q=0.001";

@@ -147,3 +147,13 @@ describe("a server that has no room", () => {
     stop();
   });
 });
+
+test("a mutation by GET is told that the method is wrong, also if the client accepts nothing but events", async () => {
+  for (const accept of ["text/event-stream", "multipart/mixed;subscriptionSpec=1.0", "application/json"]) {
+    const query = 'mutation { announce(room: "hall") }';
+    const answer = await openStream(app, client, query, { accept, method: "GET" });
+    await answer.ended;
+    expect([accept, answer.status, answer.codes()]).toEqual([accept, 405, ["METHOD_NOT_ALLOWED"]]);
+    expect(answer.headers.get("allow")).toBe("POST");
+  }
+});
