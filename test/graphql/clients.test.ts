@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ApolloClient, ApolloLink, HttpLink, InMemoryCache } from "@apollo/client";
-import { CombinedGraphQLErrors, ServerError } from "@apollo/client/errors";
+import { CombinedGraphQLErrors, CombinedProtocolErrors, ServerError } from "@apollo/client/errors";
 import { SetContextLink } from "@apollo/client/link/context";
 import { ErrorLink } from "@apollo/client/link/error";
 import type { TypedDocumentNode } from "@graphql-typed-document-node/core";
@@ -140,7 +140,8 @@ describe("Apollo Client", () => {
 
   const mustLogIn = (error: unknown): boolean =>
     (ServerError.is(error) && error.statusCode === 401) ||
-    (CombinedGraphQLErrors.is(error) &&
+    // The second is the end of an open subscription.
+    ((CombinedGraphQLErrors.is(error) || CombinedProtocolErrors.is(error)) &&
       error.errors.some(({ extensions }) => extensions?.code === "UNAUTHENTICATED"));
 
   const openWithToken = () => {

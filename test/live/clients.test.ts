@@ -1,9 +1,11 @@
 // The clients that docs/clients.md names, from npm and with their own defaults.
-import { ApolloClient, gql, HttpLink, InMemoryCache } from "@apollo/client";
-import { CombinedGraphQLErrors, CombinedProtocolErrors } from "@apollo/client/errors";
+import { ApolloClient, ApolloLink, gql, HttpLink, InMemoryCache } from "@apollo/client";
+import { CombinedGraphQLErrors, CombinedProtocolErrors, ServerError } from "@apollo/client/errors";
+import { ErrorLink } from "@apollo/client/link/error";
 import { cacheExchange, fetchExchange, Client as Urql } from "@urql/core";
 import { createClient } from "graphql-sse";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { findFreePort } from "../../src/testing/ports.ts";
 import { startApplication } from "../harness/application.ts";
 import { type Client, logInAs } from "../harness/client.ts";
 import { until } from "../harness/mail/mail.ts";
@@ -33,8 +35,10 @@ interface Told {
   readonly numbers: number[];
   readonly errors: unknown[];
   isComplete: boolean;
+  /** By its `error`, and not by an event. */
+  hasFailed: boolean;
 }
-const nothingTold = (): Told => ({ numbers: [], errors: [], isComplete: false });
+const nothingTold = (): Told => ({ numbers: [], errors: [], isComplete: false, hasFailed: false });
 
 interface Data {
   readonly happened: { readonly number: number } | null;
@@ -88,7 +92,10 @@ const followWithApollo = (
       if (data?.happened) told.numbers.push(data.happened.number);
       if (error) told.errors.push(error);
     },
-    error: (error) => told.errors.push(error),
+    error: (error) => {
+      told.errors.push(error);
+      told.hasFailed = true;
+    },
     complete: () => {
       told.isComplete = true;
     },
@@ -129,7 +136,10 @@ const followWithSse = (
         if (data?.happened) told.numbers.push(data.happened.number);
         told.errors.push(...errors);
       },
-      error: (error) => told.errors.push(error),
+      error: (error) => {
+        told.errors.push(error);
+        told.hasFailed = true;
+      },
       complete: () => {
         told.isComplete = true;
       },
@@ -162,6 +172,7 @@ for (const [name, follow] of Object.entries(clients))
       await client.run(LogOutDocument);
       await until(async () => told.isComplete);
       expect(codesOf(told)).toEqual(["UNAUTHENTICATED"]);
+      expect(told.hasFailed).toBe(false);
       stop();
     });
 
@@ -208,14 +219,78 @@ for (const [name, follow] of Object.entries(clients))
     });
   });
 
-test("graphql-sse opens its stream again by itself after “retry”", async () => {
-  const { told, stop } = followWithSse(byToken());
-  await happenUntil(told, 1);
-  await app.database
+const changeRoles = () =>
+  app.database
     .updateTable("users")
     .set({ roles: ["ADMIN"] })
     .where("id", "=", user.id)
     .execute();
+
+for (const follow of [followWithApollo, followWithUrql])
+  test(`${follow === followWithApollo ? "Apollo Client" : "urql"} is told when to open its stream again, which its application does`, async () => {
+    const { told, stop } = follow(byToken());
+    await happenUntil(told, 1);
+    await changeRoles();
+    await until(async () => told.isComplete);
+    expect([codesOf(told), told.hasFailed]).toEqual([["SERVICE_UNAVAILABLE"], false]);
+    const [error] = told.errors;
+    const [ending] = CombinedProtocolErrors.is(error) ? error.errors : told.errors;
+    expect(ending).toMatchObject({ extensions: { retryAfter: expect.any(Number) } });
+    stop();
+    const again = follow(byToken());
+    await happenUntil(again.told, 2);
+    again.stop();
+  });
+
+test("Apollo Client counts the end of a stream among the reasons to log in", async () => {
+  const mustLogIn = (error: unknown): boolean =>
+    (ServerError.is(error) && error.statusCode === 401) ||
+    // The second is the end of an open subscription.
+    ((CombinedGraphQLErrors.is(error) || CombinedProtocolErrors.is(error)) &&
+      error.errors.some(({ extensions }) => extensions?.code === "UNAUTHENTICATED"));
+  let hasForgotten = false;
+  const whenRefused = new ErrorLink(({ error }) => {
+    if (mustLogIn(error)) hasForgotten = true;
+  });
+  const apollo = new ApolloClient({
+    link: ApolloLink.from([whenRefused, new HttpLink({ uri: url, headers: byToken() })]),
+    cache: new InMemoryCache(),
+  });
+  const told = nothingTold();
+  const following = apollo.subscribe<Data>({ query: gql(source) }).subscribe(({ data }) => {
+    if (data?.happened) told.numbers.push(data.happened.number);
+  });
+  await happenUntil(told, 1);
+  expect(hasForgotten).toBe(false);
+  await client.run(LogOutDocument);
+  await until(async () => hasForgotten);
+  following.unsubscribe();
+});
+
+test("graphql-sse tries five more times to reach a server, and then fails", async () => {
+  let connecting = 0;
+  const streams = createClient({
+    url: `http://localhost:${await findFreePort()}/graphql`,
+    retry: async () => undefined,
+    on: {
+      connecting: () => {
+        connecting += 1;
+      },
+    },
+  });
+  const failed = Promise.withResolvers<unknown>();
+  streams.subscribe(
+    { query: source },
+    { next: () => undefined, error: failed.resolve, complete: () => failed.resolve("complete") },
+  );
+  expect(await failed.promise).toBeInstanceOf(Error);
+  expect(connecting).toBe(6);
+});
+
+test("graphql-sse opens its stream again by itself after “retry”", async () => {
+  const { told, stop } = followWithSse(byToken());
+  await happenUntil(told, 1);
+  await changeRoles();
   await until(async () => told.errors.length > 0);
   expect(codesOf(told)).toEqual(["SERVICE_UNAVAILABLE"]);
   await happenUntil(told, 2);

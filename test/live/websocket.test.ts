@@ -2,6 +2,7 @@ import { createClient } from "graphql-ws";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { createServer } from "../../src/package/create-server.ts";
+import { findFreePort } from "../../src/testing/ports.ts";
 import { createScript } from "../harness/access-token.ts";
 import { startApplication } from "../harness/application.ts";
 import { type Client, logInAs } from "../harness/client.ts";
@@ -135,6 +136,84 @@ test("the graphql-ws client follows by token and by cookie, leaves, and is told 
     }
     await sockets.dispose();
   }
+});
+
+describe("the graphql-ws client", () => {
+  /** With the options of docs/clients.md, and without their waits. */
+  const patient = { shouldRetry: () => true, retryAttempts: 2, retryWait: async () => undefined };
+  const failureOf = async (options: object, url = app.url): Promise<readonly [unknown, number]> => {
+    let connecting = 0;
+    const sockets = createClient({
+      url: url.replace("http", "ws"),
+      webSocketImpl: WebSocket,
+      connectionParams: { authorization: "Bearer gws_none" },
+      on: {
+        connecting: () => {
+          connecting += 1;
+        },
+      },
+      ...options,
+    });
+    const failed = Promise.withResolvers<unknown>();
+    sockets.subscribe(
+      { query: happened },
+      { next: () => undefined, error: failed.resolve, complete: () => failed.resolve("complete") },
+    );
+    const failure = await failed.promise;
+    await sockets.dispose();
+    return [failure, connecting];
+  };
+
+  test("tries again with a wrong credential, and ends with 4403", async () => {
+    const [failure, connecting] = await failureOf(patient);
+    expect([failure, connecting]).toMatchObject([{ code: 4403 }, 3]);
+  });
+
+  test("gives up at once where no server listens, unless it is told to try again", async () => {
+    const nowhere = `http://localhost:${await findFreePort()}/graphql`;
+    expect((await failureOf({}, nowhere))[1]).toBe(1);
+    expect((await failureOf(patient, nowhere))[1]).toBe(3);
+  });
+
+  test("opens no subscription again whose login has ended, and takes another with the next login", async () => {
+    let { token } = client;
+    const sockets = createClient({
+      url: app.url.replace("http", "ws"),
+      webSocketImpl: WebSocket,
+      ...patient,
+      connectionParams: () => ({ authorization: `Bearer ${token}` }),
+    });
+    const follow = () => {
+      const told = { events: 0, errors: [] as unknown[] };
+      sockets.subscribe(
+        { query: happened },
+        {
+          next: () => {
+            told.events += 1;
+          },
+          error: (error) => told.errors.push(error),
+          complete: () => undefined,
+        },
+      );
+      return told;
+    };
+    const first = follow();
+    await until(async () => {
+      await happen(1);
+      return first.events > 0;
+    });
+    await client.run(LogOutDocument);
+    await until(async () => first.errors.length > 0);
+    token = (await logInAs(app, user, "TOKEN")).token;
+    const { events } = first;
+    const second = follow();
+    await until(async () => {
+      await happen(2);
+      return second.events > 0;
+    });
+    expect(first).toMatchObject({ events, errors: [[{ extensions: { code: "UNAUTHENTICATED" } }]] });
+    await sockets.dispose();
+  });
 });
 
 describe("an upgrade", () => {
