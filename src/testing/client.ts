@@ -1,6 +1,8 @@
 // A client that keeps its cookies and token, like a browser or an app, and returns the whole response.
 import type { TypedDocumentNode } from "@graphql-typed-document-node/core";
-import { print } from "graphql";
+import { type DocumentNode, print } from "graphql";
+import type { AnsweredError } from "./answered-error.ts";
+import { type Followed, readFollowed } from "./followed.ts";
 
 export interface Answer<Data> {
   readonly status: number;
@@ -10,12 +12,6 @@ export interface Answer<Data> {
   readonly codes: readonly string[];
   readonly errors: readonly AnsweredError[];
   readonly text: string;
-}
-
-export interface AnsweredError {
-  readonly message: string;
-  readonly path?: readonly (string | number)[];
-  readonly extensions: Readonly<Record<string, unknown>> & { readonly code: string };
 }
 
 /** What a client sends with each request. */
@@ -58,8 +54,26 @@ export class Client {
     document: TypedDocumentNode<Data, Variables> | string,
     variables?: Variables,
   ): Promise<Answer<Data>> {
-    const query = typeof document === "string" ? document : print(document);
-    return this.post<Data>(JSON.stringify({ query, variables }));
+    return this.post<Data>(bodyOf(document, variables));
+  }
+
+  /** A subscription. Resolves when its stream is open, or refused. */
+  async follow<Data, Variables extends object = Readonly<Record<string, unknown>>>(
+    document: TypedDocumentNode<Data, Variables> | string,
+    variables?: Variables,
+  ): Promise<Followed<Data>> {
+    const leaving = new AbortController();
+    const body = bodyOf(document, variables);
+    const headers = this.#headersWith({
+      accept: "text/event-stream, application/json;q=0.9",
+      "content-type": "application/json",
+    });
+    this.#witness?.sent({ path: "", headers, body });
+    const response = await fetch(this.#app.url, { method: "POST", headers, body, signal: leaving.signal });
+    return readFollowed<Data>(response, {
+      close: () => leaving.abort(),
+      onEnd: (text) => this.#witness?.answered(response.headers.getSetCookie(), text),
+    });
   }
 
   async post<Data>(
@@ -77,14 +91,7 @@ export class Client {
     path = "",
     ...request
   }: RequestInit & { path?: string; headers?: Record<string, string> }): Promise<Answer<Data>> {
-    const cookie = [...this.cookies, ...this.deviceCookies]
-      .map(([name, value]) => `${name}=${value}`)
-      .join("; ");
-    const headers = {
-      ...(cookie && { cookie }),
-      ...(this.token !== null && { authorization: `Token ${this.token}` }),
-      ...request.headers,
-    };
+    const headers = this.#headersWith(request.headers);
     this.#witness?.sent({ path, headers, body: request.body });
     const response = await fetch(this.#app.url + path, { redirect: "manual", ...request, headers });
     this.#keepCookies(response);
@@ -106,6 +113,17 @@ export class Client {
     if (!login) throw new Error(`The login failed: ${answer.text}`);
     if (login.token) this.token = login.token;
     return login;
+  }
+
+  #headersWith(headers: Record<string, string> = {}): Record<string, string> {
+    const cookie = [...this.cookies, ...this.deviceCookies]
+      .map(([name, value]) => `${name}=${value}`)
+      .join("; ");
+    return {
+      ...(cookie && { cookie }),
+      ...(this.token !== null && { authorization: `Token ${this.token}` }),
+      ...headers,
+    };
   }
 
   #keepCookies(response: Response): void {
@@ -151,6 +169,9 @@ const logIn = `mutation LogIn($username: String!, $password: String!, $mode: Log
     }
   }
 }`;
+
+const bodyOf = (document: DocumentNode | string, variables: object | undefined): string =>
+  JSON.stringify({ query: typeof document === "string" ? document : print(document), variables });
 
 const parse = (text: string): { data?: never; errors?: AnsweredError[] } | null => {
   try {

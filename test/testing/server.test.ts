@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { defineServer } from "../../src/application/definition.ts";
 import { startTestServer, type TestServer } from "../../src/testing/server.ts";
@@ -43,6 +44,36 @@ describe("a user of a test", () => {
       .getConnection()
       .execute("update graphward.users set is_active = false where id = ?", [user.id]);
     expect((await client.run(viewer)).codes).toEqual(["UNAUTHENTICATED"]);
+  });
+});
+
+describe("a subscription", () => {
+  test("is followed as docs/testing.md shows it", async () => {
+    const user = await server.createUser();
+    const alice = await server.logInAs(user);
+    const stream = await alice.follow("subscription { sessionsChanged { device } }");
+    await server.logInAs(user);
+    expect((await stream.next()).data).toHaveProperty("sessionsChanged.length", 2);
+    stream.close();
+    await stream.ended;
+    const page = await readFile("docs/testing.md", "utf8");
+    const own = await readFile(import.meta.filename, "utf8");
+    const [, block = ""] = /^```ts\n([^`]*follow[^`]*)^```$/m.exec(page) ?? [];
+    expect(block).toContain("alice.follow");
+    for (const line of block.trim().split("\n")) expect(own).toContain(line);
+  });
+
+  test("says why it ends, and why it is refused", async () => {
+    const alice = await server.logInAs(await server.createUser());
+    const changes = "subscription { sessionsChanged { device } }";
+    const stream = await alice.follow(changes);
+    expect([stream.status, stream.codes]).toEqual([200, []]);
+    await alice.run("mutation { logout { message } }");
+    await stream.ended;
+    expect(stream.codes).toEqual(["UNAUTHENTICATED"]);
+    expect(stream.events.at(-1)?.data).toBeUndefined();
+    const refused = await server.createClient().follow(changes);
+    expect([refused.status, refused.codes, refused.events]).toEqual([401, ["UNAUTHENTICATED"], []]);
   });
 });
 
