@@ -48,14 +48,17 @@ const listen =
   (source, args, context, info): PromiseOrValue<FilteredStream<Context>> => {
     const call = { source, args, context, info };
     const named = typeof topics === "function" ? topics(call) : (topics ?? []);
-    const id = topicId?.(call);
     // Chosen by an argument of the client, perhaps: ours have the events of all users, and a space would choose an id.
     if (typeof topics === "function")
       for (const topic of [named].flat())
         refuseTopic(topic, { coordinate: `Subscription.${info.fieldName}`, isOurs });
-    const addresses = [named].flat().map((topic) => ({ topic, id: id === undefined ? null : String(id) }));
-    if (addresses.length === 0) throw new Error(`${info.fieldName} chose no topic.`);
-    const events = context.services.live.follow(addresses);
+    const follow = (id: unknown): PromiseOrValue<AsyncIterable<unknown>> => {
+      const addresses = [named].flat().map((topic) => ({ topic, id: id === undefined ? null : String(id) }));
+      if (addresses.length === 0) throw new Error(`${info.fieldName} chose no topic.`);
+      return context.services.live.follow(addresses);
+    };
+    // May wait: it is where an application asks whether the viewer may follow this at all.
+    const events = whenKnown(topicId?.(call), follow);
     if (filter === undefined) return events;
     // As the viewer may see the event: with the context of the event.
     const accepts = (payload: unknown, later: Context) => filter({ payload, args, context: later, info });

@@ -69,6 +69,10 @@ export const unfitPayloads = {
   callable: () => 1,
 };
 
+/** A test may lock one. */
+export const lockedRooms = new Set<string>();
+const seesRoom = async (_context: Context, room: string): Promise<boolean> => !lockedRooms.has(room);
+
 /** A stream without events. */
 const neverHappening = async function* (): AsyncGenerator<{ readonly number: number }> {
   await new Promise(() => undefined);
@@ -138,6 +142,19 @@ export class LiveResolver {
     topicId: ({ context }) => context.findKnownUserId(),
   })
   sent(@Root() { number }: { readonly number: number }): number {
+    return number;
+  }
+
+  @Subscription(() => Int, {
+    nullable: true,
+    topics: "ENTERED",
+    topicId: async ({ args, context }) => {
+      if (!(await seesRoom(context, args.room))) throw notFound();
+      return args.room;
+    },
+    filter: ({ args, context }) => seesRoom(context, args.room),
+  })
+  entered(@Arg("room", () => ID) _room: string, @Root() { number }: { readonly number: number }): number {
     return number;
   }
 
@@ -233,6 +250,16 @@ export class LiveResolver {
     @Ctx() context: Context,
   ): Promise<boolean> {
     await publish(context, "SENT", { number }, { id: to });
+    return true;
+  }
+
+  @Mutation(() => Boolean, { nullable: true })
+  async enter(
+    @Arg("room", () => ID) room: string,
+    @Arg("number", () => Int) number: number,
+    @Ctx() context: Context,
+  ): Promise<boolean> {
+    await publish(context, "ENTERED", { number }, { id: room });
     return true;
   }
 

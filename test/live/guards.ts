@@ -492,6 +492,12 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/schema/subscriptions.ts",
+    "whenKnown(topicId?.(call), follow)",
+    "follow(topicId?.(call))",
+    "streams: of a room reaches the streams of that room, whose opening is refused where the viewer may not enter",
+  ],
+  [
+    "src/schema/subscriptions.ts",
     'if (typeof topics === "function")',
     "if (false)",
     "access: a topic that an argument chooses is none of Graphward's, and has no id",

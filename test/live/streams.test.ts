@@ -6,7 +6,7 @@ import { until } from "../harness/mail/mail.ts";
 import type { App, User } from "../harness/server.ts";
 import { writeRequest } from "../harness/socket.ts";
 import { openStream, type StreamOptions } from "../harness/stream.ts";
-import { hooks, liveApplication } from "./application.ts";
+import { hooks, liveApplication, lockedRooms } from "./application.ts";
 
 let app: App;
 let user: User;
@@ -195,6 +195,28 @@ describe("an event", () => {
     await mine.event(1);
     expect(mine.events()).toEqual([{ data: { sent: 2 } }]);
     mine.close();
+  });
+
+  test("of a room reaches the streams of that room, whose opening is refused where the viewer may not enter", async () => {
+    const source = "subscription ($room: ID!) { entered(room: $room) }";
+    const enter = (into: string, number: number) =>
+      client.run("mutation ($room: ID!, $number: Int!) { enter(room: $room, number: $number) }", {
+        room: into,
+        number,
+      });
+    lockedRooms.add("cellar");
+    const refused = await openStream(app, client, source, { variables: { room: "cellar" } });
+    await refused.ended;
+    expect([refused.status, refused.codes()]).toEqual([404, ["NOT_FOUND"]]);
+    const stream = await openStream(app, client, source, { variables: { room } });
+    for (const [into, number] of [
+      ["attic", 1],
+      [room, 2],
+    ] as const)
+      expect((await enter(into, number)).codes).toEqual([]);
+    await stream.event(1);
+    expect(stream.events()).toEqual([{ data: { entered: 2 } }]);
+    stream.close();
   });
 
   test("whose resolver throws an error of ours goes on to the next one", async () => {

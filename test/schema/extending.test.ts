@@ -28,7 +28,8 @@ describe("docs/extending.md", () => {
   test.each(quotes.map(({ file, text }) => [file, text] as const))(
     "quotes %s as it is",
     async (file, text) => {
-      expect(await readFile(join(exampleDirectory, file ?? ""), "utf8")).toContain(text);
+      const paths = [exampleDirectory, repository].map((directory) => join(directory, file ?? ""));
+      expect(await readFile(paths.find(existsSync) ?? "", "utf8")).toContain(text);
     },
   );
 
