@@ -24,13 +24,19 @@ export const isDatabaseUnavailable = (error: unknown): boolean => {
   if (error instanceof AggregateError) return error.errors.some(isDatabaseUnavailable);
   if (!(error instanceof Error)) return false;
   const code = codeOf(error);
-  if (unavailableStates.test(code)) return true;
+  if (unavailableStates.test(code) || isStandbyRefusal(error)) return true;
   // PostgreSQL ended or refused the connection itself.
   if ("severity" in error && (error.severity === "FATAL" || error.severity === "PANIC")) return true;
   const isFromDriver =
     "syscall" in error && /^(?:connect|read|write|getaddrinfo)$/.test(String(error.syscall));
   return (isFromDriver && unavailableSystemCodes.has(code)) || unavailableTexts.test(error.message);
 };
+
+/** "cannot set transaction read-write mode during recovery", in the language of the server: a transaction begins during a failover. */
+const isStandbyRefusal = (error: Error): boolean =>
+  codeOf(error) === "0A000" &&
+  "routine" in error &&
+  /^call_(?:bool|enum)_check_hook$/.test(String(error.routine));
 
 /** A wrong password or a missing database: PostgreSQL is there, and will not change its mind. */
 export const isRefusal = (error: unknown): boolean =>

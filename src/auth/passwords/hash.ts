@@ -1,5 +1,6 @@
 // Hashes and verifies passwords. The only file that knows argon2.
 import argon2 from "argon2";
+import { serviceUnavailable } from "../../errors.ts";
 import { findCanonicalPassword, findPasswordProblem } from "../text/passwords.ts";
 import { hashCosts } from "./hash-costs.ts";
 import { withHashPermit } from "./hash-queue.ts";
@@ -17,7 +18,7 @@ export const hashPassword = async (typed: string): Promise<string> => {
       `hashPassword() was given a password that findPasswordProblem() refuses: ${problem.rule}`,
     );
   const password = findCanonicalPassword(typed) ?? "";
-  return withHashPermit(() => argon2.hash(password, policy));
+  return withHashPermit(() => argon2.hash(password, policy).catch(refuseWithoutMemory));
 };
 
 /**
@@ -28,8 +29,17 @@ export const verifyPassword = async (hash: string | null, typed: string): Promis
   const password = findCanonicalPassword(typed);
   if (password === null) return false;
   const usable = hash !== null && isComputable(hash);
-  const matches = await withHashPermit(() => argon2.verify(usable ? hash : dummyHash, password));
+  const matches = await withHashPermit(() =>
+    argon2.verify(usable ? hash : dummyHash, password).catch(refuseWithoutMemory),
+  );
   return usable && matches;
+};
+
+/** ARGON2_MEMORY_ALLOCATION_ERROR: the machine has no 19 MiB left at the moment, and the client may come again. */
+const refuseWithoutMemory = (error: unknown): never => {
+  if (error instanceof Error && error.message === "Memory allocation error")
+    throw serviceUnavailable({ pool: "password hashing", reason: "out of memory" });
+  throw error;
 };
 
 /** True when the policy has become stronger since this hash was made. */

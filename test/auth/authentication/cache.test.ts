@@ -357,8 +357,8 @@ describe("an event", () => {
 
   test("that PostgreSQL would not take, or that is no event, is refused before", async () => {
     await expect(publish("TASK_CHANGED", "x".repeat(7 * 1024))).resolves.toBeUndefined();
-    await expect(publish("TASK_CHANGED", "x".repeat(7 * 1024 + 1))).rejects.toThrow("larger than 7168 bytes");
-    await expect(publish("beat it", "")).rejects.toThrow("A topic has letters");
+    expect(() => publish("TASK_CHANGED", "x".repeat(7 * 1024 + 1))).toThrow("larger than 7168 bytes");
+    expect(() => publish("beat it", "")).toThrow("A topic has letters");
   });
 
   test("is not heard while no beat has come back: a revocation before it may be missing", async () => {

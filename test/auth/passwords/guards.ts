@@ -130,7 +130,7 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/auth/passwords/hash.ts",
-    "return withHashPermit(() => argon2.hash(password, policy));",
+    "return withHashPermit(() => argon2.hash(password, policy).catch(refuseWithoutMemory));",
     "return argon2.hash(password, policy);",
     "hash-admission: whoever sets a password waits in the same queue",
   ],

@@ -109,7 +109,7 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/auth/passwords/hash.ts",
-    "const matches = await withHashPermit(() => argon2.verify(usable ? hash : dummyHash, password));",
+    "const matches = await withHashPermit(() =>\n    argon2.verify(usable ? hash : dummyHash, password).catch(refuseWithoutMemory),\n  );",
     "const matches = usable && (await withHashPermit(() => argon2.verify(hash, password)));",
     "sessions: one answer, and the same number of hashes and statements",
   ],
