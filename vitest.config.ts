@@ -22,14 +22,15 @@ const manyProcesses = [
   "test/auth/text/{arguments,typed-text}.test.ts",
   "test/backup/{backup,keeping-page}.test.ts",
   "test/cli/{access-token-commands,application,check-providers,command-line,doctor,explain,first-account,migration,seed,process,restored,stale-build,start,start-refusals,testing-page,user-commands}.test.ts",
-  "test/database/{beyond-requests,earlier-version,embedded-postgres,interrupted-start,own-schema,patience,rights,shell-variables,silent-database,two-environments}.test.ts",
+  "test/database/{beyond-requests,clock,defaults,earlier-version,embedded-postgres,failing-statements,interrupted-start,own-schema,patience,rights,shell-variables,silent-database,two-environments}.test.ts",
   "test/house/dependencies.test.ts",
   "test/log/{output,uncaught}.test.ts",
-  "test/mail/mail-process.test.ts",
+  "test/http/draining.test.ts",
+  "test/mail/{mail-delivery,mail-process,strict-relay}.test.ts",
   "test/process/workers.test.ts",
   "test/schema/extending.test.ts",
   "test/tracing/traces.test.ts",
-  "test/upgrades/{newer-database,version-before}.test.ts",
+  "test/upgrades/{newer-database,upgrade,version-before}.test.ts",
 ];
 
 /** They pack and install, as outsiders do: they need the registry, and npm or pnpm. */
