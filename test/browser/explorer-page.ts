@@ -1,4 +1,4 @@
-// Drives the explorer as a person does: opens it, picks a tab, types into an editor, presses the button, reads the answer.
+// Drives the explorer, and any GraphiQL, as a person does: picks a tab, types into an editor, presses the button, reads the answer.
 import type { Browser, Page } from "playwright-core";
 
 /** A new browser profile on the explorer; `complaints` collects whatever must never happen there. */
@@ -20,14 +20,23 @@ export const openExplorer = async (browser: Browser, origin: string) => {
     },
     tabs: () => page.locator("[id^=graphiql-session-tab-]").allTextContents(),
     chooseTab: (name: string) => page.getByRole("tab", { name }).click(),
-    write: (editor: "Variables" | "Headers", text: string) => write(page, editor, text),
-    run: () => run(page),
+    ...driveGraphiql(page),
     follow: () => follow(page),
-    answer: async () => JSON.parse(await textOf(page, "response.json")),
     variables: async () => JSON.parse(await textOf(page, "variables.json")),
     stored: () => page.evaluate(EVERYTHING_STORED),
   };
 };
+
+export const driveGraphiql = (page: Page) => ({
+  write: (editor: "Variables" | "Headers", text: string) => write(page, editor, text),
+  execute: async () => {
+    // A click before the editor has its text is lost.
+    await textOf(page, "operation.graphql");
+    await executeButton(page).click();
+  },
+  run: () => run(page),
+  answer: async () => JSON.parse(await textOf(page, "response.json")),
+});
 
 const ready = (page: Page) => page.getByRole("tab", { name: "LogOut" }).waitFor();
 
@@ -72,8 +81,8 @@ const follow = async (page: Page): Promise<void> => {
 const textOf = async (page: Page, file: string): Promise<string> => {
   const text = await page.waitForFunction((name) => {
     // Monaco draws only the lines in view: the whole text is in its model.
-    const { __MONACO: monaco } = globalThis as unknown as { __MONACO: Monaco };
-    return monaco.editor
+    const { __MONACO: monaco } = globalThis as unknown as { __MONACO?: Monaco };
+    return monaco?.editor
       .getModels()
       .find(({ uri }) => uri.path.endsWith(name))
       ?.getValue();
