@@ -54,7 +54,7 @@ export interface Services {
   /** For lists that show and decide nothing: from a replica, if there is one. */
   readonly readList: ReadList;
   readonly forkEntityManager: ForkEntityManager;
-  /** Of revocations and live events, from all servers. It connects when something listens. */
+  /** Revocations and live events from all servers. It connects when something listens. */
   readonly notices: Notices;
   /** Events and streams of subscriptions. */
   readonly live: Live;

@@ -33,7 +33,7 @@ const namedBytes = 8;
 
 interface Answer {
   readonly found: FoundViewer;
-  /** Of the cache, before the query. */
+  /** The state of the cache before the query. */
   readonly generation: number;
 }
 

@@ -35,7 +35,7 @@ interface Found {
   readonly kind: "session" | "access token";
   readonly isActive: boolean;
   readonly hasExpired: boolean;
-  /** Of a session that is not used. */
+  /** For a session that is not used. */
   readonly endsAt: Date;
   readonly lastEnd: Date;
 }

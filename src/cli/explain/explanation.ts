@@ -15,7 +15,7 @@ export interface RecordedEvent {
 }
 
 export interface Explanation {
-  /** Of a request that is in the log: the other lines that have its id come after it. */
+  /** For a request that is in the log: the other lines that have its id come after it. */
   readonly requests: readonly ExplainedRequest[];
   readonly lines: readonly LogLine[];
   readonly events: readonly RecordedEvent[];
