@@ -1,5 +1,5 @@
 // Notices by way of Redis: one server listens to PostgreSQL and relays what it hears, in order, and all servers subscribe.
-import { createHmac, randomUUID, timingSafeEqual } from "node:crypto";
+import { createHmac, type KeyObject, randomUUID, timingSafeEqual } from "node:crypto";
 import { destroyClient } from "../database/connecting/silence.ts";
 import type { NoticeKind, NoticeTransport } from "../database/notices/notices.ts";
 import { listenAlone } from "../database/notices/postgres.ts";
@@ -28,7 +28,7 @@ export const createRedisNotices = (
   }: {
     readonly opened: Pick<OpenDatabase, "schema" | "createClient">;
     /** The first signs, all verify: who may publish in Redis must not say that nothing was revoked. */
-    readonly keys: readonly Buffer[];
+    readonly keys: readonly KeyObject[];
   },
 ): NoticeTransport => {
   const channel = `${options.prefix}:${schema}:notices`;
@@ -117,7 +117,7 @@ const startRelay = async ({
   readonly channel: string;
   readonly schema: string;
   readonly createClient: OpenDatabase["createClient"];
-  readonly key: Buffer | undefined;
+  readonly key: KeyObject | undefined;
 }): Promise<Relay | null> => {
   if (key === undefined) throw new Error("A relay needs a key.");
   const publisher = createRedisClient(options);
@@ -172,12 +172,12 @@ interface Message {
   readonly payload: string;
 }
 
-const signMessage = ({ relay, number, kind, payload }: Message, key: Buffer): string => {
+const signMessage = ({ relay, number, kind, payload }: Message, key: KeyObject): string => {
   const text = `${relay} ${number} ${kind} ${payload}`;
   return `${macOf(text, key)} ${text}`;
 };
 
-const openMessage = (signed: string, keys: readonly Buffer[]): Message | null => {
+const openMessage = (signed: string, keys: readonly KeyObject[]): Message | null => {
   const [, mac = "", text = ""] = /^([\w-]{43}) (.*)$/s.exec(signed) ?? [];
   const isOurs = keys.some((key) => isEqual(mac, macOf(text, key)));
   const [, relay, number, kind, payload] = /^(\S+) (\d+) (revocation|event|end) (.*)$/s.exec(text) ?? [];
@@ -185,7 +185,7 @@ const openMessage = (signed: string, keys: readonly Buffer[]): Message | null =>
   return { relay, number: Number(number), kind: kind as Message["kind"], payload };
 };
 
-const macOf = (text: string, key: Buffer): string =>
+const macOf = (text: string, key: KeyObject): string =>
   createHmac("sha256", key).update(text).digest("base64url");
 
 const isEqual = (left: string, right: string): boolean =>

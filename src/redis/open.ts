@@ -1,4 +1,5 @@
 // Redis for a server: a connection for counts, and the way of notices. Nothing that it holds is the truth.
+import type { KeyObject } from "node:crypto";
 import type { Logger } from "pino";
 import type { NoticeTransport } from "../database/notices/notices.ts";
 import type { OpenDatabase } from "../database/open.ts";
@@ -11,7 +12,7 @@ export interface OpenRedis {
   readonly connection: RedisConnection;
   readonly notices: (parts: {
     readonly opened: Pick<OpenDatabase, "schema" | "createClient">;
-    readonly keys: readonly Buffer[];
+    readonly keys: readonly KeyObject[];
   }) => NoticeTransport;
   close(): Promise<void>;
 }

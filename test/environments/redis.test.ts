@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from "node:crypto";
+import { createHmac, createSecretKey, type KeyObject, randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
@@ -331,15 +331,14 @@ describe("a revoked credential", () => {
 });
 
 describe("the messages of a relay", () => {
-  const key = randomBytes(32);
+  const makeKey = () => createSecretKey(randomBytes(32));
+  const key = makeKey();
   const messageOf = (text: string, by = key) =>
     `${createHmac("sha256", by).update(text).digest("base64url")} ${text}`;
   const options = { ...readConfig({ REDIS_URL: redis.url, REDIS_PREFIX: "messages" }).redis } as RedisOptions;
-  const hearing = async (
-    work: (say: (text: string, by?: NonSharedBuffer) => Promise<void>) => Promise<void>,
-  ) => {
+  const hearing = async (work: (say: (text: string, by?: KeyObject) => Promise<void>) => Promise<void>) => {
     const heard: string[] = [];
-    const keys = [randomBytes(32), key];
+    const keys = [makeKey(), key];
     const transport = createRedisNotices(options, { opened: here.server.database, keys });
     await transport.connect({
       onNotice: (kind, payload) => heard.push(`${kind} ${payload}`),
@@ -371,7 +370,7 @@ describe("the messages of a relay", () => {
   test("are heard only with a signature of ours: who may publish in Redis cannot say that nothing was revoked", async () => {
     const heard = await hearing(async (say) => {
       await say("a 1 revocation x");
-      await say("a 2 revocation forged", randomBytes(32));
+      await say("a 2 revocation forged", makeKey());
       await redis.ask("PUBLISH", "messages:graphward:notices", `${"A".repeat(43)} a 2 revocation forged`);
       await redis.ask("PUBLISH", "messages:graphward:notices", "a 2 revocation forged");
       await say("a 2 revocation y");

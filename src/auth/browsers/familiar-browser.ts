@@ -1,5 +1,5 @@
 // The cookie of a familiar browser, which has logged in before: it grants no access, but a stranger cannot lock this browser out.
-import { createHash, createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import { createHash, createHmac, type KeyObject, randomBytes, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { parseCookie, stringifySetCookie } from "cookie";
 import { days, toSeconds } from "../../time.ts";
@@ -93,7 +93,7 @@ const entriesIn = (value: string | undefined): readonly Entry[] =>
 const accountOf = (userId: string): string =>
   createHash("sha256").update(userId).digest("base64url").slice(0, 12);
 
-const sign = (key: Buffer, { userId, generation }: BrowserOwner, id: string): string =>
+const sign = (key: KeyObject, { userId, generation }: BrowserOwner, id: string): string =>
   createHmac("sha256", key).update(`${userId} ${generation} ${id}`).digest("base64url");
 
 const isEqual = (given: string, expected: string): boolean => {

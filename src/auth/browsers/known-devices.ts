@@ -1,5 +1,5 @@
 // Remembers the devices that logged in to an account, as digests, so that the user is notified of a login from a new one.
-import { createHmac } from "node:crypto";
+import { createHmac, type KeyObject } from "node:crypto";
 import { sql } from "kysely";
 import { ago } from "../../database/durations.ts";
 import { ownTable } from "../../database/own-schema.ts";
@@ -21,7 +21,7 @@ const seenInterval = days(1);
 export const maxDevicesPerUser = 100;
 
 /** The first creates digests, all recognise them. */
-export type DeviceKeys = readonly Buffer[];
+export type DeviceKeys = readonly KeyObject[];
 
 /** Derived keys, so that a digest reveals nothing about the key that signs cookies. */
 export const deriveDeviceKeys = (sessionSecrets: readonly string[]): DeviceKeys =>
@@ -113,7 +113,7 @@ export const pruneKnownDevices = async (database: Database): Promise<number> => 
 };
 
 /** Includes the user id, so that rows of two accounts cannot be recognised as the same device. */
-const digestOf = (key: Buffer, userId: string, device: string | null, ipAddress: string | null): Buffer =>
+const digestOf = (key: KeyObject, userId: string, device: string | null, ipAddress: string | null): Buffer =>
   createHmac("sha256", key)
     .update(JSON.stringify([userId, device, wideNetworkOf(ipAddress)]))
     .digest();

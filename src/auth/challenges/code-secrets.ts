@@ -1,5 +1,5 @@
 // The codes of mails, and the tokens of the logins that wait for them: both derived from the id of the challenge's row.
-import { createHmac, timingSafeEqual } from "node:crypto";
+import { createHmac, type KeyObject, timingSafeEqual } from "node:crypto";
 import { deriveKey } from "../secrets/derived-key.ts";
 import { digest, makeToken, writeSecret } from "../secrets/secret.ts";
 import { canonicalCode } from "../text/codes.ts";
@@ -9,7 +9,7 @@ const alphabet = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
 const codeLength = 8;
 
 /** The first derives new codes, all are tried for codes that were mailed earlier. */
-export type MailedCodeKeys = readonly Buffer[];
+export type MailedCodeKeys = readonly KeyObject[];
 
 export const deriveMailedCodeKeys = (sessionSecrets: readonly string[]): MailedCodeKeys =>
   sessionSecrets.map((secret) => deriveKey(secret, "mailed codes"));
@@ -51,7 +51,7 @@ export function isMailedCode(
   return keys.map((key) => timingSafeEqual(digestOf(key, id, typed), codeDigest)).includes(true);
 }
 
-const deriveWith = (key: Buffer, id: string): MailedCode => {
+const deriveWith = (key: KeyObject, id: string): MailedCode => {
   const pendingToken = makeToken("gwp_", writeSecret(hmac(key, `pending token ${id}`)));
   const letters = [...hmac(key, `code ${id}`).subarray(0, codeLength)].map((byte) => alphabet[byte % 32]);
   const code = letters.join("");
@@ -65,7 +65,7 @@ const deriveWith = (key: Buffer, id: string): MailedCode => {
 };
 
 /** Keyed: forty bits alone could be guessed from a copy of the database. With the id: a code opens its own challenge only. */
-const digestOf = (key: Buffer, id: string, code: string): Buffer =>
+const digestOf = (key: KeyObject, id: string, code: string): Buffer =>
   hmac(key, `digest ${id} ${canonicalCode(code)}`);
 
-const hmac = (key: Buffer, text: string): Buffer => createHmac("sha256", key).update(text).digest();
+const hmac = (key: KeyObject, text: string): Buffer => createHmac("sha256", key).update(text).digest();

@@ -1,5 +1,5 @@
 // One-time links: issue, find, consume and end.
-import { createHmac } from "node:crypto";
+import { createHmac, type KeyObject } from "node:crypto";
 import { sql } from "kysely";
 import { v7 as uuidv7 } from "uuid";
 import { fromNow } from "../../database/durations.ts";
@@ -37,7 +37,7 @@ export const linksOfPresentEmail = [
 ] as const satisfies readonly Purpose[];
 
 /** The first derives new secrets, all are tried for links that were issued earlier. */
-export type OneTimeKeys = readonly Buffer[];
+export type OneTimeKeys = readonly KeyObject[];
 
 /** Derived keys, so that a link's secret reveals nothing about the key that signs cookies. */
 export const deriveOneTimeKeys = (sessionSecrets: readonly string[]): OneTimeKeys =>
@@ -199,5 +199,5 @@ export const pruneOneTimeTokens = async (database: Database): Promise<number> =>
   return Number(numDeletedRows);
 };
 
-const deriveSecret = (key: Buffer, id: string): string =>
+const deriveSecret = (key: KeyObject, id: string): string =>
   writeSecret(createHmac("sha256", key).update(`one-time token ${id}`).digest());

@@ -24,7 +24,7 @@ const tagLength = 16;
 export const createSealer = (sessionSecrets: readonly string[], purpose: string): Sealer => {
   const keys = sessionSecrets.map((secret) => {
     const key = deriveKey(secret, purpose);
-    return { key, id: createHash("sha256").update(key).digest().subarray(0, keyIdLength) };
+    return { key, id: createHash("sha256").update(key.export()).digest().subarray(0, keyIdLength) };
   });
   const [first] = keys;
   if (first === undefined) throw new Error("createSealer() was given no secret.");
