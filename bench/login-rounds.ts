@@ -34,12 +34,11 @@ export interface LoginRound {
 /** The time until the queue of logins has its full length. */
 const rampUp = milliseconds(500);
 
-export const measureLogins = async ({
-  cleanup,
-  cores,
-  options: { duration, rounds },
-}: Setting): Promise<readonly LoginRound[]> => {
-  const server = await startGraphward(cleanup, cores.server);
+export const measureLogins = async (
+  { cleanup, cores, options: { duration, rounds } }: Setting,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<readonly LoginRound[]> => {
+  const server = await startGraphward(cleanup, cores.server, { environment });
   const headers = [{ authorization: (await logInFirst(server)).token }];
   const question = await makeOrder({ name: "private", servers: [server], headers, field: "private" });
   const database = await connect(cleanup, server);

@@ -1,5 +1,6 @@
 // The tables, in the order of measurement.
 import type { NamedTable } from "../setting.ts";
+import { coresTable } from "./cores.ts";
 import { costsTable } from "./costs.ts";
 import { listsTable } from "./lists.ts";
 import { liveTable } from "./live.ts";
@@ -25,6 +26,7 @@ export const tables: readonly NamedTable[] = [
   costsTable,
   tracingTable,
   serversTable,
+  coresTable,
   revocationTable,
   liveTable,
   rowsTable,

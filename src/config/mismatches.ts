@@ -1,6 +1,7 @@
 // Settings that do not go with others: they have no effect, or another one than the operator expects.
 import { type Config, unloadedEnvironment } from "./config.ts";
 import { isAllowedOrigin } from "./network/origins.ts";
+import { maxHashesOfProcess } from "./process.ts";
 import type { Finding } from "./review.ts";
 
 /** Only of what the operator wrote: most defaults have no effect until something else is set. */
@@ -14,6 +15,11 @@ export function findMismatches(
       !isAllowedOrigin(config.allowedOrigins, config.publicUrl.origin),
       "ALLOWED_ORIGINS",
       `lacks ${config.publicUrl.origin}, the origin of PUBLIC_URL: its own pages fail in browsers that send no Sec-Fetch-Site`,
+    ],
+    [
+      config.hashesAtOnce > maxHashesOfProcess * config.workers,
+      "HASHES_AT_ONCE",
+      `is more than ${maxHashesOfProcess} for each process of WORKERS: the rest changes nothing`,
     ],
     [config.metricsPort === null, "METRICS_HOST", "changes nothing without METRICS_PORT"],
     [config.redis === null, "REDIS_PREFIX", "changes nothing without REDIS_URL"],

@@ -17,6 +17,24 @@ const workersSetting = setting("WORKERS", {
     .refine((count) => count <= maxWorkers, `must be at most ${maxWorkers}`),
 });
 
+/**
+ * Each hash occupies one of libuv's four threads for tens of milliseconds. One always stays free, so that a flood of logins never
+ * blocks DNS and file access.
+ */
+export const maxHashesOfProcess = 3;
+
+/** A core stays free: beside a hash on each core, every other request waits for its turn (docs/performance.md). */
+export const defaultHashesAtOnce = (): number => Math.max(1, availableParallelism() - 1);
+
+const hashesSetting = setting("HASHES_AT_ONCE", {
+  text: "How many passwords all processes of this server hash at once, at most three each. `auto`: one less than there are cores, so that other requests do not wait for logins. Where only logins come, as many as there are cores.",
+  default: "auto",
+  schema: z
+    .string()
+    .regex(/^(auto|[1-9]\d?\d?)$/, "must be a number of hashes, or auto")
+    .transform((text) => (text === "auto" ? defaultHashesAtOnce() : Number(text))),
+});
+
 /** A wrong number is reported with all other settings, by a process that serves alone. */
 export const toWorkers = (text: string | undefined): number =>
   workersSetting.schema.safeParse(text || undefined).data ?? 1;
@@ -43,6 +61,7 @@ export const processSettings = (production: boolean) => ({
     schema: z.string(),
   }),
   workers: workersSetting,
+  hashesAtOnce: hashesSetting,
   logLevel: setting("LOG_LEVEL", {
     text: "`fatal`, `error`, `warn`, `info`, `debug`, `trace` or `silent`. Requests are logged at `info`.",
     default: "info",

@@ -3,6 +3,11 @@
 /** From a worker: it serves. */
 export const served = "served";
 
+/** From a worker: a password waits to be hashed. Answered by `mayHash`, when its turn has come, and that by `hasHashed`. */
+export const wantsToHash = "wants to hash";
+export const mayHash = "may hash";
+export const hasHashed = "has hashed";
+
 /** To a worker: what have you counted? The answer has the same number. */
 export interface ScrapeMessage {
   readonly scrape: number;

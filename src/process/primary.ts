@@ -14,7 +14,8 @@ export async function supervise(load: () => Promise<Application>): Promise<void>
   const output = await openStandardOutput();
   const logger = createLogger(config, output.lines);
   endOnCrash(logger, output);
-  const workers = createWorkers({ count: config.workers, logger, write: output.writeLines });
+  const { workers: count, hashesAtOnce } = config;
+  const workers = createWorkers({ count, hashesAtOnce, logger, write: output.writeLines });
   const end = async (status: number): Promise<never> => {
     await output.close(graceForLog);
     process.exit(status);

@@ -1,6 +1,6 @@
 // A process that serves, alone or as one of several workers: reads the configuration, starts the server, sets the exit code.
 import type { Application } from "../application/application.ts";
-import { shareHashing } from "../auth/passwords/hash-queue.ts";
+import { limitHashing, shareHashing } from "../auth/passwords/hash-queue.ts";
 import { type Config, readConfig } from "../config/config.ts";
 import { createLogger, openStandardOutput } from "../log.ts";
 import { type RunningServer, startServer } from "../server.ts";
@@ -42,7 +42,8 @@ const serveUntilEnd = async (application: Application, worker: WorkerSide | null
   endOnCrash(logger, output);
   if (tracing !== null) logger.info("OpenTelemetry SDK found: traces are recorded");
   else if (hasSdk) logger.warn("OpenTelemetry SDK ignored: its @opentelemetry/api is older than 1.9");
-  if (worker !== null) shareHashing(config.workers);
+  if (worker === null) limitHashing(config.hashesAtOnce);
+  else shareHashing(worker.openHashPermits);
   let server: RunningServer | null = null;
   try {
     server = await startServer(config, logger, {

@@ -1,7 +1,16 @@
 // The side of a worker: it tells when it serves, and ends when it is replaced, or when the primary process is gone.
 import cluster from "node:cluster";
+import type { SharedPermits } from "../auth/passwords/hash-queue.ts";
 import { readOthersServe } from "../config/config.ts";
-import { replaced, type ScrapedMessage, type ScrapeMessage, served } from "./messages.ts";
+import {
+  hasHashed,
+  mayHash,
+  replaced,
+  type ScrapedMessage,
+  type ScrapeMessage,
+  served,
+  wantsToHash,
+} from "./messages.ts";
 
 export interface WorkerSide {
   readonly id: number;
@@ -14,6 +23,8 @@ export interface WorkerSide {
   letEnd(): void;
   /** Answers the primary process, which has the port of metrics. */
   answerScrapes(read: () => Promise<unknown>): void;
+  /** The permits that all workers share. */
+  openHashPermits(grant: () => void): SharedPermits;
   untilReplaced(): Promise<void>;
   untilAlone(): Promise<void>;
 }
@@ -40,6 +51,7 @@ export function findWorkerSide(): WorkerSide | null {
           void answer(message as ScrapeMessage);
       });
     },
+    openHashPermits,
     untilReplaced: () =>
       new Promise((resolve) => {
         process.on("message", (message) => {
@@ -49,3 +61,31 @@ export function findWorkerSide(): WorkerSide | null {
     untilAlone: () => new Promise((resolve) => process.once("disconnect", () => resolve())),
   };
 }
+
+const openHashPermits = (grant: () => void): SharedPermits => {
+  let awaited = 0;
+  const receive = () => {
+    awaited -= 1;
+    grant();
+  };
+  process.on("message", (message) => {
+    if (message === mayHash) receive();
+  });
+  // Without the primary process, this one answers the requests that it has, and ends.
+  process.once("disconnect", () => {
+    while (awaited > 0) receive();
+  });
+  return {
+    request() {
+      awaited += 1;
+      if (process.connected) tell(wantsToHash);
+      else receive();
+    },
+    giveBack() {
+      if (process.connected) tell(hasHashed);
+    },
+  };
+};
+
+/** The primary process may die while it is told: unheard, the error would end this one at once. */
+const tell = (message: string): void => void process.send?.(message, undefined, undefined, () => undefined);

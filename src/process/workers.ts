@@ -5,7 +5,16 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { Logger } from "pino";
 import { othersServe } from "../config/process.ts";
 import { minutes, seconds } from "../time.ts";
-import { replaced, type ScrapedMessage, type ScrapeMessage, served } from "./messages.ts";
+import { createHashPermits, type HashPermits } from "./hash-permits.ts";
+import {
+  hasHashed,
+  mayHash,
+  replaced,
+  type ScrapedMessage,
+  type ScrapeMessage,
+  served,
+  wantsToHash,
+} from "./messages.ts";
 import { relayLines } from "./relay.ts";
 
 export interface Workers {
@@ -25,6 +34,8 @@ export interface Workers {
 
 export interface WorkersOptions {
   readonly count: number;
+  /** Of all workers together. */
+  readonly hashesAtOnce: number;
   readonly logger: Logger;
   /** Takes whole lines of their logs. */
   readonly write: (lines: string) => void;
@@ -33,15 +44,18 @@ export interface WorkersOptions {
 /** A scrape waits no longer for a worker that is busy. */
 const patience = seconds(4);
 
-const firstPause = seconds(1);
-/** A worker that dies at every start must not take the machine from the others. */
-const longestPause = minutes(1);
+/** A worker that dies at its start, or soon after it, again and again, must not take the machine from the others. */
+const pauseAfter = (failures: number): number =>
+  failures === 0 ? 0 : Math.min(minutes(1), seconds(1) * 2 ** (failures - 1));
+const shortLife = minutes(1);
 
-export function createWorkers({ count, logger, write }: WorkersOptions): Workers {
+export function createWorkers({ count, hashesAtOnce, logger, write }: WorkersOptions): Workers {
   // Standard error is the operator's: it has the line of a worker that cannot start.
   cluster.setupPrimary({ stdio: ["ignore", "pipe", "inherit", "ipc"] });
   const serving = new Set<Worker>();
+  const hashPermits = createHashPermits(hashesAtOnce);
   let isStopping = false;
+  let shortLives = 0;
   let started: Promise<unknown> = Promise.resolve();
   let fail: (error: Error) => void = () => undefined;
 
@@ -51,26 +65,31 @@ export function createWorkers({ count, logger, write }: WorkersOptions): Workers
     worker.on("error", ({ code }: NodeJS.ErrnoException) =>
       logger.error({ worker: worker.id, code }, "a worker failed"),
     );
+    answerHashing(worker, hashPermits);
     if (worker.process.stdout) relayLines(worker.process.stdout, write);
     if (!(await comesToServe(worker))) throw new Error("A worker died at its start.");
     serving.add(worker);
+    const servesSince = performance.now();
     logger.info({ worker: worker.id, pid: worker.process.pid }, "a worker serves");
     worker.once("exit", (code: number | null, signal: string | null) => {
       if (!serving.delete(worker) || isStopping) return;
-      logger.error({ worker: worker.id, code, signal }, "a worker died, another one starts");
-      void replace();
+      shortLives = performance.now() - servesSince < shortLife ? shortLives + 1 : 0;
+      const pause = pauseAfter(shortLives);
+      logger.error({ worker: worker.id, code, signal, pause }, "a worker died, another one starts");
+      void replace(pause);
     });
   };
 
-  const replace = async (): Promise<void> => {
-    let pause = 0;
-    while (!isStopping) {
+  const replace = async (firstWait: number): Promise<void> => {
+    // When none is left that serves, each second counts.
+    if (serving.size > 0) await wait(firstWait, undefined, { ref: false });
+    for (let failures = 1; !isStopping; failures += 1) {
       try {
         await start();
         return;
       } catch (error) {
         if (serving.size === 0) return fail(error as Error);
-        pause = Math.min(longestPause, Math.max(firstPause, pause * 2));
+        const pause = pauseAfter(failures);
         logger.error({ pause }, "a worker cannot start, the others serve on");
         await wait(pause, undefined, { ref: false });
       }
@@ -127,6 +146,17 @@ export function createWorkers({ count, logger, write }: WorkersOptions): Workers
     },
   };
 }
+
+const answerHashing = (worker: Worker, permits: HashPermits): void => {
+  const grant = () => {
+    if (worker.isConnected()) worker.send(mayHash);
+  };
+  worker.on("message", (message: unknown) => {
+    if (message === wantsToHash) permits.request(worker, grant);
+    else if (message === hasHashed) permits.giveBack(worker);
+  });
+  worker.once("exit", () => permits.forget(worker));
+};
 
 let scrapes = 0;
 

@@ -294,6 +294,8 @@ test("a setting that the operator wrote and that does not go with the others is 
     );
   expect(mismatchesOf(safe)).toEqual([]);
   const idle = {
+    HASHES_AT_ONCE: "7",
+    WORKERS: "2",
     METRICS_HOST: "127.0.0.1",
     REDIS_PREFIX: "graphward",
     REPLICA_LAG: "200ms",
@@ -303,6 +305,7 @@ test("a setting that the operator wrote and that does not go with the others is 
   };
   expect(mismatchesOf({ ...safe, ...idle })).toEqual([
     "warning ALLOWED_ORIGINS: lacks https://api.example.com, the origin of PUBLIC_URL: its own pages fail in browsers that send no Sec-Fetch-Site",
+    "warning HASHES_AT_ONCE: is more than 3 for each process of WORKERS: the rest changes nothing",
     "warning METRICS_HOST: changes nothing without METRICS_PORT",
     "warning REDIS_PREFIX: changes nothing without REDIS_URL",
     "warning REPLICA_LAG: changes nothing without DATABASE_REPLICA_URL",
@@ -312,6 +315,7 @@ test("a setting that the operator wrote and that does not go with the others is 
     mismatchesOf({
       ...safe,
       ...idle,
+      WORKERS: "3",
       METRICS_PORT: "9464",
       REDIS_URL: "rediss://:p@redis.example.com",
       DATABASE_REPLICA_URL: "postgres://u:p@replica.example.com/x?sslmode=verify-full",

@@ -1,13 +1,16 @@
+import { execFileSync } from "node:child_process";
 import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { Agent, request } from "node:http";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
+import argon2 from "argon2";
+import { v7 as uuid } from "uuid";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { minutes } from "../../src/time.ts";
 import { Client } from "../harness/client.ts";
-import { createDatabase } from "../harness/database/database.ts";
+import { createDatabase, openDatabaseAlone } from "../harness/database/database.ts";
 import { copyMadeDataDir } from "../harness/database/made-data-dir.ts";
 import { startDatabaseProxy } from "../harness/database/proxy.ts";
 import { begin, serve } from "../harness/process.ts";
@@ -208,6 +211,24 @@ describe("two workers", () => {
     expect((await server.stop("SIGTERM")).status).toBe(0);
   });
 
+  test("serve on when no process can be started, until one can again", async () => {
+    await copyMadeDataDir(join(directory, ".graphward"));
+    const server = await serve(port, { environment, directory });
+    await until(() => pidsIn(server.output.stdout).length === 2);
+    const limitDescriptors = (soft: number) =>
+      execFileSync("prlimit", ["--pid", String(server.pid), `--nofile=${soft}:`]);
+    limitDescriptors(3);
+    process.kill(pidsIn(server.output.stdout)[0] ?? 0, "SIGKILL");
+    await until(() => linesOf(server.output.stdout).some(({ msg }) => msg === "a worker failed"));
+    await until(() =>
+      linesOf(server.output.stdout).some(({ msg }) => msg === "a worker cannot start, the others serve on"),
+    );
+    limitDescriptors(1_024);
+    await until(() => pidsIn(server.output.stdout).length === 3);
+    expect((await client().run("{ public { message } }")).codes).toEqual([]);
+    expect((await server.stop("SIGTERM")).status).toBe(0);
+  });
+
   test("end when the primary process was killed, and their database with them", async () => {
     await copyMadeDataDir(join(directory, ".graphward"));
     const server = await serve(port, { environment, directory });
@@ -218,6 +239,44 @@ describe("two workers", () => {
     const postmaster = join(directory, ".graphward/postgres/cluster/postmaster.pid");
     await expect(readFile(postmaster)).rejects.toThrow("ENOENT");
   });
+});
+
+test("all workers together hash as many passwords at once as the setting says", async () => {
+  const { database, config, close } = await openDatabaseAlone();
+  const metricsPort = await findFreePort();
+  const server = await serve(port, {
+    environment: {
+      ...environment,
+      DATABASE_URL: config.databaseUrl,
+      HASHES_AT_ONCE: "1",
+      METRICS_PORT: String(metricsPort),
+    },
+    directory,
+  });
+  await until(() => pidsIn(server.output.stdout).length === 2);
+  const password = "a slow password to verify";
+  // The most that is computed at all: long enough to be seen.
+  const slow = { type: argon2.argon2id, memoryCost: 262_144, timeCost: 10, parallelism: 1 } as const;
+  const [id, username] = [uuid(), "alice"];
+  const password_hash = await argon2.hash(password, slow);
+  await database
+    .insertInto("users")
+    .values({ id, username, canonical_username: username, password_hash })
+    .execute();
+  const hashes = async () => {
+    const text = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
+    const count = (state: string) =>
+      Number(new RegExp(`^graphward_password_hashes\\{state="${state}"\\} (\\d+)$`, "m").exec(text)?.[1]);
+    return { running: count("running"), waiting: count("waiting") };
+  };
+  // Connections go to the workers in turn, so each has one.
+  const logins = [1, 2].map(() => client().logIn({ username, password }, "TOKEN"));
+  let seen = await hashes();
+  while (seen.running + seen.waiting < 2) seen = await hashes();
+  expect(seen).toEqual({ running: 1, waiting: 1 });
+  await Promise.allSettled(logins);
+  await server.stop("SIGTERM");
+  await close();
 });
 
 test("a worker that cannot start ends all, and its line stands once", async () => {

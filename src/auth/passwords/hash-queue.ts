@@ -1,51 +1,81 @@
 // Limits concurrent password hashing: a few at once, a short queue, then SERVICE_UNAVAILABLE.
-import { availableParallelism } from "node:os";
+import { defaultHashesAtOnce, maxHashesOfProcess } from "../../config/process.ts";
 import { serviceUnavailable } from "../../errors.ts";
 import { seconds } from "../../time.ts";
 import { inSpan } from "../../tracing/spans.ts";
 
-/**
- * Each hash occupies one of libuv's four threads for tens of milliseconds. One always stays free, so that a flood of logins never
- * blocks DNS and file access.
- */
-let hashesAtOnce = Math.min(availableParallelism(), 3);
 const maxQueueLength = 64;
 const maxWait = seconds(2);
 
-/** Call it once, in each of several processes: together they hash no more than the machine has cores. */
-export const shareHashing = (processes: number): void => {
-  hashesAtOnce = Math.max(1, Math.min(hashesAtOnce, Math.floor(availableParallelism() / processes)));
+/** Where the permits of several processes are dealt. */
+export interface SharedPermits {
+  /** Answered by one call of what `shareHashing` gave, now or later. */
+  request(): void;
+  giveBack(): void;
+}
+
+let hashesAtOnce = Math.min(defaultHashesAtOnce(), maxHashesOfProcess);
+let shared: SharedPermits | null = null;
+
+/** For a process that hashes alone. */
+export const limitHashing = (atOnce: number): void => {
+  hashesAtOnce = Math.min(atOnce, maxHashesOfProcess);
+};
+
+/** For one of several processes: it asks before each hash. */
+export const shareHashing = (open: (grant: () => void) => SharedPermits): void => {
+  hashesAtOnce = maxHashesOfProcess;
+  shared = open(() => {
+    requested -= 1;
+    admitNext({ uses: usesOfPermit });
+  });
 };
 
 interface Waiting {
-  readonly admit: () => void;
+  readonly admit: (permit: Permit) => void;
 }
 
+interface Permit {
+  /** How many hashes it still admits, one after the other. */
+  uses: number;
+}
+
+/** To ask the primary process for each hash alone would cost a tenth of the logins. To keep a permit would keep it from the others. */
+const usesOfPermit = 4;
+
 let running = 0;
+/** Asked for, and not yet granted. */
+let requested = 0;
 let refused = 0;
 const queue = new Set<Waiting>();
 
 /** Runs `hash` when a permit is free. Throws SERVICE_UNAVAILABLE when the queue is full or the wait is too long. */
 export const withHashPermit = async <Result>(hash: () => Promise<Result>): Promise<Result> => {
-  if (running < hashesAtOnce) running += 1;
-  else await tracedTurn();
+  const permit = takeAtOnce() ?? (await tracedTurn());
+  permit.uses -= 1;
   try {
     return (await tracedHash(hash)) as Result;
   } finally {
     // Released only now, when the thread is free again, even if the client has disconnected.
-    release();
+    release(permit);
   }
 };
 
 const tracedHash = inSpan({ name: "password hash" }, (hash: () => Promise<unknown>) => hash());
 
-const turn = (): Promise<void> =>
+const takeAtOnce = (): Permit | null => {
+  if (shared !== null || running >= hashesAtOnce) return null;
+  running += 1;
+  return { uses: usesOfPermit };
+};
+
+const turn = (): Promise<Permit> =>
   new Promise((resolve, reject) => {
     if (queue.size >= maxQueueLength) return reject(unavailable("queue full"));
     const waiting: Waiting = {
-      admit: () => {
+      admit: (permit) => {
         clearTimeout(timer);
-        resolve();
+        resolve(permit);
       },
     };
     const timer = setTimeout(() => {
@@ -53,6 +83,7 @@ const turn = (): Promise<void> =>
       reject(unavailable("queue too slow"));
     }, maxWait);
     queue.add(waiting);
+    requestPermits();
   });
 
 const tracedTurn = inSpan({ name: "password hash wait" }, turn);
@@ -65,13 +96,30 @@ const unavailable = (reason: string) => {
 /** `refused`: since the start of the process. */
 export const readHashQueue = () => ({ running, waiting: queue.size, refused });
 
-/** Hands the permit to the next in the queue, so that `running` stays correct. */
-const release = (): void => {
+/** No more than can run: it is the queue of this process that is bounded. */
+const requestPermits = (): void => {
+  while (shared !== null && requested < queue.size && requested + running < hashesAtOnce) {
+    requested += 1;
+    shared.request();
+  }
+};
+
+const release = (permit: Permit): void => {
+  running -= 1;
+  if (shared === null) admitNext({ uses: usesOfPermit });
+  else if (permit.uses === 0) shared.giveBack();
+  else admitNext(permit);
+  requestPermits();
+};
+
+const admitNext = (permit: Permit): void => {
   const [next] = queue;
+  // Nobody waits, or no longer.
   if (next === undefined) {
-    running -= 1;
+    shared?.giveBack();
     return;
   }
   queue.delete(next);
-  next.admit();
+  running += 1;
+  next.admit(permit);
 };

@@ -26,7 +26,7 @@ beforeAll(async () => {
 afterAll(() => app.close());
 
 // The server runs in this process, and stands in the same queue.
-const places = Math.min(availableParallelism(), 3);
+const places = Math.min(Math.max(1, availableParallelism() - 1), 3);
 const maxQueueLength = 64;
 
 /** A hash that ends when it is told to. */
@@ -58,8 +58,8 @@ const guess = () => new Client(app).run(LogInDocument, { ...user, password: "not
 /** Only the waits of those in the queue: whoever stands there stands there until the test is done. */
 const stopWaiting = () => vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
 
-test("as many hashes run at once as there are cores, and three at most", async () => {
-  const atOnce = { 1: 1, 2: 2, 3: 3, 4: 3, 64: 3 };
+test("one hash less runs at once than there are cores, but one, and three at most", async () => {
+  const atOnce = { 1: 1, 2: 1, 3: 2, 4: 3, 64: 3 };
   for (const [cores, expected] of Object.entries(atOnce)) {
     vi.resetModules();
     vi.doMock("node:os", () => ({ availableParallelism: () => Number(cores) }));

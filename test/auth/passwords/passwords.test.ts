@@ -209,7 +209,7 @@ const withFullQueue = async (act: () => Promise<void>) => {
   const all = Promise.withResolvers<void>();
   // Only the waits of those in the queue: nobody leaves it before the end.
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
-  const held = Array.from({ length: Math.min(availableParallelism(), 3) + 64 }, () =>
+  const held = Array.from({ length: Math.min(Math.max(1, availableParallelism() - 1), 3) + 64 }, () =>
     withHashPermit(() => all.promise),
   );
   try {
