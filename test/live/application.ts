@@ -55,6 +55,8 @@ export interface CountingContext extends Context {
 export const hooks = {
   resolve: async (_payload: Happened): Promise<void> => undefined,
   open: async (): Promise<void> => undefined,
+  /** How many sources of `opened` were closed. */
+  closed: 0,
 };
 
 const circular: Record<string, unknown> = {};
@@ -74,9 +76,16 @@ export const lockedRooms = new Set<string>();
 const seesRoom = async (_context: Context, room: string): Promise<boolean> => !lockedRooms.has(room);
 
 /** A stream without events. */
-const neverHappening = async function* (): AsyncGenerator<{ readonly number: number }> {
-  await new Promise(() => undefined);
-};
+const neverHappening = (): AsyncIterableIterator<{ readonly number: number }> => ({
+  next: () => new Promise(() => undefined),
+  return: async () => {
+    hooks.closed += 1;
+    return { done: true, value: undefined };
+  },
+  [Symbol.asyncIterator]() {
+    return this;
+  },
+});
 
 const toHappening = (
   { room, number }: Happened,

@@ -98,6 +98,18 @@ export const rules: readonly Rule[] = [
 
 export const guards: readonly Guard[] = [
   [
+    "src/graphql/subscriptions/serve.ts",
+    "await inTime(createSourceEventStream({ schema, ...known, contextValue: context }))",
+    "await createSourceEventStream({ schema, ...known, contextValue: context })",
+    "opening: when its subscribe takes more than 10 seconds, and gives its place back",
+  ],
+  [
+    "src/graphql/subscriptions/serve.ts",
+    ".then(closeSource)",
+    "",
+    "opening: when its subscribe takes more than 10 seconds, and gives its place back",
+  ],
+  [
     "src/auth/access/guard.ts",
     "field.subscribe ? undefined : charged",
     "charged",

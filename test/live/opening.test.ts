@@ -1,5 +1,6 @@
 import { sql } from "kysely";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { seconds } from "../../src/time.ts";
 import { startApplication } from "../harness/application.ts";
 import { Client, logInAs } from "../harness/client.ts";
 import { until } from "../harness/mail/mail.ts";
@@ -29,6 +30,8 @@ afterAll(async () => {
 beforeEach(async () => {
   user = await here.createUser();
 });
+
+afterEach(() => void vi.useRealTimers());
 
 /** `act` runs when the viewer is known, and the stream not yet open. */
 const openDuring = async (
@@ -77,6 +80,36 @@ describe("a stream that is being opened is refused", () => {
     });
     await sql`alter table graphward.sessions enable trigger sessions_deleted`.execute(here.database);
     await requireRefused(stream, 503, "SERVICE_UNAVAILABLE");
+  });
+
+  test("when its subscribe takes more than 10 seconds, and gives its place back", async () => {
+    const client = await logInAs(here, user);
+    const streams: Promise<ReadStream>[] = [];
+    const ofSession = 10;
+    const hanging = Promise.withResolvers<void>();
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    for (let count = 0; count < ofSession; count += 1)
+      await new Promise<void>((reached) => {
+        hooks.open = () => {
+          reached();
+          return hanging.promise;
+        };
+        streams.push(openStream(here, client, "subscription { opened }"));
+      });
+    hooks.open = async () => undefined;
+    const oneMore = await openStream(here, client, "subscription { opened }");
+    await requireRefused(oneMore, 429, "RATE_LIMITED");
+    await vi.advanceTimersByTimeAsync(seconds(10));
+    vi.useRealTimers();
+    for (const stream of streams) await requireRefused(await stream, 503, "SERVICE_UNAVAILABLE");
+    const again = await openStream(here, client, "subscription { opened }");
+    expect(again.status).toBe(200);
+    const { closed } = hooks;
+    again.close();
+    await until(() => hooks.closed === closed + 1);
+    // What comes too late is closed.
+    hanging.resolve();
+    await until(() => hooks.closed === closed + 1 + ofSession);
   });
 
   test("when its server stops, which does not wait for it", async () => {

@@ -59,7 +59,7 @@ export const createSubscriptions =
     const viewer = await context.findViewer();
     const place = await reservePlace(context, viewer);
     try {
-      const events = await createSourceEventStream({ schema, ...known, contextValue: context });
+      const events = await inTime(createSourceEventStream({ schema, ...known, contextValue: context }));
       if ("errors" in events) {
         door.refuse(refuseStream(logger, context, events.errors ?? []));
         return null;
@@ -88,6 +88,31 @@ export const createSubscriptions =
       place.leave();
     }
   };
+
+/** What `subscribe` and `topicId` of an application may take. One that hangs would keep its place from all others. */
+const longestOpening = seconds(10);
+
+type Source = Awaited<ReturnType<typeof createSourceEventStream>>;
+
+const inTime = async (opening: Source | Promise<Source>): Promise<Source> => {
+  const { promise: tooLate, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(retryStream(seconds(5), "subscribe takes too long")), longestOpening);
+  try {
+    return await Promise.race([opening, tooLate]);
+  } catch (error) {
+    // It may come yet, and nobody will read it.
+    void Promise.resolve(opening)
+      .then(closeSource)
+      .catch(() => undefined);
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+};
+
+const closeSource = async (source: Source): Promise<void> => {
+  if (Symbol.asyncIterator in source) await source[Symbol.asyncIterator]().return?.();
+};
 
 const reservePlace = async ({ services, client }: Context, viewer: Viewer | null): Promise<StreamPlace> => {
   // Nobody would hear that a session has ended.
