@@ -6,6 +6,8 @@ export interface Options {
   /** Per measurement of one case. */
   readonly duration: number;
   readonly rounds: number;
+  /** Of the table `partitions`. */
+  readonly rows: number;
   /** Includes tables that take many minutes. */
   readonly full: boolean;
 }
@@ -23,6 +25,7 @@ export const readCommandLine = (): CommandLine => {
     options: {
       seconds: { type: "string", default: "2" },
       rounds: { type: "string", default: "5" },
+      rows: { type: "string", default: "10000000" },
       full: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },
@@ -30,6 +33,7 @@ export const readCommandLine = (): CommandLine => {
   return {
     duration: seconds(requirePositive("--seconds", values.seconds)),
     rounds: Math.ceil(requirePositive("--rounds", values.rounds)),
+    rows: Math.ceil(requirePositive("--rows", values.rows)),
     full: values.full,
     names: positionals,
     help: values.help,

@@ -9,9 +9,12 @@ const since = "date_trunc('month', now(), 'UTC') - interval '7 months'";
 
 const script = join(import.meta.dirname, "../deploy/postgresql/partitions.sql");
 
+/** What an operator runs. */
+export const readPartitionsScript = (): Promise<string> => readFile(script, "utf8");
+
 /** As if an operator had run the script then, and maintain() each week. `eventsEach`: of one partition. */
 export const makePartitions = async (database: pg.Pool, eventsEach: number): Promise<void> => {
-  const text = (await readFile(script, "utf8"))
+  const text = (await readPartitionsScript())
     .replace("month_after(now())", since)
     .replace("+ 1000000", `+ ${eventsEach}`)
     .replace(":= 10000000", `:= ${eventsEach}`);

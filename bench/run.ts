@@ -33,7 +33,7 @@ const choose = ({ names, full }: CommandLine): readonly NamedTable[] => {
 
 const help = (): string =>
   [
-    "npm run bench -- [table...] [--seconds 2] [--rounds 5] [--full]",
+    "npm run bench -- [table...] [--seconds 2] [--rounds 5] [--rows 10000000] [--full]",
     "",
     ...tables.map(
       ({ name, description, isLong }) =>
@@ -42,6 +42,7 @@ const help = (): string =>
     "",
     "  --seconds   of one measurement",
     "  --rounds    in which everything is measured in turn",
+    "  --rows      of the table `partitions`",
     "  --full      also what takes many minutes",
   ].join("\n");
 

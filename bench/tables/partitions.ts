@@ -13,37 +13,46 @@ import {
   fillMonths,
   makeEventPartitions,
   makePartitions,
+  readPartitionsScript,
   withoutLargeIndexes,
 } from "../partition-rows.ts";
 import { type NamedTable, type Setting, tell } from "../setting.ts";
 import { median, ratioOf } from "../statistics.ts";
 import { countCell, millisecondsCell } from "../table.ts";
 
-const rows = 10_000_000;
-const eventsEach = rows / 5;
 const usable = 1_000;
+const partitionsOfEvents = 5;
 
 export const partitionsTable: NamedTable = {
   name: "partitions",
-  description: `requests and the end of a month with ${countCell(rows)} sessions and as many events, in partitions beside plain tables`,
+  description:
+    "requests and the end of a month with --rows sessions and as many events, in partitions beside plain tables",
   isLong: true,
   async measure(setting) {
     const shapes = [await fillShape(setting, "plain"), await fillShape(setting, "partitioned")] as const;
     const asked = await askInTurn(shapes, setting.options.rounds);
     const changed = [await changeRows(shapes[0]), await changeRows(shapes[1])] as const;
+    const moved = await partitionWhileAsked(shapes[0]);
+    const { rows } = setting.options;
     return {
-      heading: `${countCell(rows)} sessions of eight months and as many events: plain tables, then one partition for each month and each ${countCell(eventsEach)} events`,
+      heading: `${countCell(rows)} sessions of eight months and as many events: plain tables, then one partition for each month and each ${countCell(rows / partitionsOfEvents)} events`,
       columns: comparisonColumns,
       rows: [
         ...Object.keys(questions).flatMap((name) => rowsOf(name, "ms", [asked[0], asked[1]])),
         ...changes.flatMap(({ name, unit }) => rowsOf(name, unit, [changed[0], changed[1]])),
+        plainRow("partitions.sql on the plain tables", `${millisecondsCell(moved.time)} ms`),
+        plainRow(
+          `the longest wait of a request meanwhile (${moved.refused} of ${moved.answered} refused)`,
+          `${millisecondsCell(moved.longestWait)} ms`,
+        ),
       ],
     };
   },
 };
 
+const questionOfMany = "{ private { message } }";
 const questions = {
-  "private of many users, VIEWER_CACHE=off": "{ private { message } }",
+  "private of many users, VIEWER_CACHE=off": questionOfMany,
   "one's own sessions": "{ sessions { id createdAt current } }",
   "one's own events": "{ auditEvents(first: 20) { nodes { id at type } } }",
 } as const;
@@ -78,7 +87,11 @@ interface Shape {
   readonly tokens: readonly string[];
 }
 
-const fillShape = async ({ cleanup, cores }: Setting, name: Shape["name"]): Promise<Shape> => {
+const fillShape = async (
+  { cleanup, cores, options: { rows } }: Setting,
+  name: Shape["name"],
+): Promise<Shape> => {
+  const eventsEach = Math.ceil(rows / partitionsOfEvents);
   const server = await startGraphward(cleanup, cores.server, { environment: { VIEWER_CACHE: "off" } });
   const database = await connect(cleanup, server);
   tell(`${name}: making rows`);
@@ -132,7 +145,7 @@ const changeRows = async ({ name, database }: Shape): Promise<Measured> => {
     database.query(
       `insert into sessions (id, user_id, cookie_digest, token_digest, idle_expires_at, absolute_expires_at)
        select (lpad(to_hex((extract(epoch from now()) * 1000)::bigint), 12, '0') || '7000' || substr(md5('new' || number), 1, 16))::uuid,
-         md5('user' || number)::uuid, sha256(('new cookie' || number)::bytea), sha256(('new token' || number)::bytea),
+         md5('user' || number % (select count(*) from users where username like 'user%'))::uuid, sha256(('new cookie' || number)::bytea), sha256(('new token' || number)::bytea),
          now() + interval '1 day', now() + interval '1 day' from generate_series(1, 10000) as number`,
     ),
   );
@@ -149,6 +162,30 @@ const changeRows = async ({ name, database }: Shape): Promise<Measured> => {
     "WAL of the end of a month": [ended.wal],
     "files of the sessions afterwards": [await sizeOfSessions(database)],
   };
+};
+
+/** Runs the operator's script while requests read the table. */
+const partitionWhileAsked = async ({ server: { url }, database, tokens }: Shape) => {
+  tell("plain: partitions.sql");
+  let isDone = false;
+  const times: number[] = [];
+  let refused = 0;
+  const askOnAndOn = async () => {
+    const send = openConnection(url);
+    for (let index = 0; !isDone; index += 1) {
+      const start = performance.now();
+      const { status } = await send(questionOfMany, tokens[index % tokens.length] ?? "");
+      times.push(performance.now() - start);
+      if (status !== 200) refused += 1;
+    }
+  };
+  const asked = Promise.all(Array.from({ length: 4 }, askOnAndOn));
+  const start = performance.now();
+  await database.query(await readPartitionsScript());
+  const time = performance.now() - start;
+  isDone = true;
+  await asked;
+  return { time, refused, answered: times.length, longestWait: Math.max(...times) };
 };
 
 /** Milliseconds, and MiB written ahead. */
