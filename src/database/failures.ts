@@ -13,6 +13,13 @@ const unavailableSystemCodes = new Set([
   "EAI_AGAIN",
   "ETIMEDOUT",
   "EHOSTUNREACH",
+  "ENETUNREACH",
+  // This machine has no file, port or memory left for a connection.
+  "EMFILE",
+  "ENFILE",
+  "EADDRNOTAVAIL",
+  "ENOBUFS",
+  "ENOMEM",
 ]);
 
 /** pg's own texts for errors without a code. */

@@ -49,6 +49,13 @@ export const rules: readonly Rule[] = [
 
 export const guards: readonly Guard[] = [
   [
+    "src/database/failures.ts",
+    '  "EMFILE",\n',
+    "",
+    "descriptors: a server without a file left answers 503 to what needs a new connection to the database, until it has one",
+    "built",
+  ],
+  [
     "src/database/connecting/silence.ts",
     "            this.#destroy();\n            noticeSilence(start);\n",
     "",

@@ -13,7 +13,8 @@ export const formatTable = (all: readonly Played[]): string => {
     "lost",
     "doors",
     "pool",
-    "MiB",
+    "heap MiB",
+    "resident MiB",
     "descriptors",
     "the process",
   ];
@@ -52,6 +53,7 @@ const cellsOf = ({ name, rounds, before, after }: Played): readonly string[] => 
     String(sum(({ lost }) => lost.length)),
     String(sum(({ doors }) => doors.length)),
     `${before.pool} → ${after.pool}`,
+    `${mebibytes(before.heap)} → ${mebibytes(after.heap)}`,
     `${mebibytes(before.memory)} → ${mebibytes(after.memory)}`,
     `${before.descriptors} → ${after.descriptors}`,
     ends.size === 0 ? "lives" : [...ends].join(", "),
