@@ -34,7 +34,7 @@ export interface Played {
 const extraHeap = 40 * 1024 * 1024;
 const extraDescriptors = 10;
 /** V8 collects what is left about ten seconds after the last work. */
-const longestRest = seconds(30);
+const longestRest = seconds(40);
 
 export const play = async (
   stage: Stage,
@@ -105,7 +105,8 @@ const readStateAtRest = async (stage: Stage, before: ServerState): Promise<Serve
   for (;;) {
     const state = await readState(stage);
     if (findRemains(before, state).length === 0 || performance.now() - start > longestRest) return state;
-    await pass(250);
+    // To ask more often would keep V8 from resting.
+    await pass(seconds(5));
   }
 };
 
