@@ -20,6 +20,9 @@ const read = (path: string) => readFile(join(deploy, path), "utf8");
 /** How long a server may take after SHUTDOWN_DELAY: eight seconds for requests, and a worker's last means. */
 const afterDelay = seconds(12);
 
+/** From one sign of life of a silent stream to the next. */
+const betweenSigns = seconds(15);
+
 const known = new Set(
   Object.values(settings(true)).flatMap(({ variable, isSecret }) =>
     isSecret ? [variable, fileVariable(variable)] : [variable],
@@ -52,7 +55,7 @@ const readSettings = async (given: Readonly<Record<string, string>>) => {
   return readConfig(environment);
 };
 
-const kustomizations = ["base", "metrics", "redis", "replica", "secrets"];
+const kustomizations = ["base", "metrics", "redis", "replica", "ingress", "secrets"];
 const kubectl = spawnSync("kubectl", ["version", "--client"]).status === 0 ? "kubectl" : null;
 
 describe("the manifests of Kubernetes", () => {
@@ -87,7 +90,7 @@ describe("the manifests of Kubernetes", () => {
   });
 
   test("list every file of their directory", async () => {
-    for (const name of ["base", "metrics"]) {
+    for (const name of ["base", "metrics", "ingress"]) {
       const text = await read(`kubernetes/${name}/kustomization.yaml`);
       const files = (await readdir(join(deploy, "kubernetes", name))).filter(
         (it) => it !== "kustomization.yaml",
@@ -147,21 +150,46 @@ describe("the manifests of Kubernetes", () => {
     expect(values).toEqual(all.map((it) => it["app.kubernetes.io/name"]));
   });
 
+  test("have a way in that keeps no event back, ends no stream that lives, and believes the controller alone", async () => {
+    const ingress = parse(await read("kubernetes/ingress/ingress.yaml"));
+    expect(await findSchemaProblems([ingress])).toEqual([]);
+    const { annotations } = ingress.metadata;
+    expect(annotations).toMatchObject({
+      "nginx.org/proxy-buffering": "false",
+      "nginx.org/websocket-services": find("Service").metadata.name,
+      "nginx.org/proxy-set-headers": "traceparent:,X-Request-Id:",
+    });
+    // Three signs of life may be lost.
+    for (const name of ["nginx.org/proxy-read-timeout", "nginx.org/proxy-send-timeout"])
+      expect(findDuration(annotations[name])).toBeGreaterThan(3 * betweenSigns);
+    const { configMapGenerator } = parse(await read("kubernetes/ingress/kustomization.yaml"));
+    expect(configMapGenerator[0].literals).toEqual(["TRUST_PROXY=1"]);
+  });
+
   test.skipIf(kubectl === null)("are put together by kustomize, with the overlays", async () => {
     const copy = join(directory, "kubernetes");
     await cp(join(deploy, "kubernetes"), copy, { recursive: true });
     const { secretGenerator } = parse(await read("kubernetes/secrets/kustomization.yaml"));
     for (const name of secretGenerator[0].files) await writeFile(join(copy, "secrets", name), "a");
-    // As its first lines say.
-    const both = "replica-and-redis";
-    await cp(join(copy, "replica"), join(copy, both), { recursive: true });
-    const replica = await read("kubernetes/replica/kustomization.yaml");
-    await writeFile(join(copy, both, "kustomization.yaml"), replica.replace("- ../base", "- ../redis"));
-    for (const name of [...kustomizations, both]) {
+    // As their first lines say.
+    const combined = ["replica-redis", "ingress-replica-redis", "ingress-metrics"];
+    for (const name of combined) {
+      const [overlay = "", ...below] = name.split("-");
+      await cp(join(copy, overlay), join(copy, name), { recursive: true });
+      const text = await read(`kubernetes/${overlay}/kustomization.yaml`);
+      const changed = text.replace("- ../base", `- ../${below.join("-")}`);
+      await writeFile(join(copy, name, "kustomization.yaml"), changed);
+    }
+    // The one place where the host is written.
+    const settings = join(copy, "base/settings.env");
+    const host = "somewhere.example.org";
+    await writeFile(settings, (await readFile(settings, "utf8")).replace("api.example.com", host));
+    const all: Manifest[] = [];
+    for (const name of [...kustomizations, ...combined]) {
       const text = execFileSync("kubectl", ["kustomize", join(copy, name)], { encoding: "utf8" });
       const built = parseAllDocuments(text).map((it): Manifest => it.toJS());
       expect(await findSchemaProblems(built)).toEqual([]);
-      expect(await findUnknownFields(built)).toBe("");
+      all.push(...built);
       expect(built.filter((it) => it.kind !== "Namespace" && it.metadata.namespace !== "graphward")).toEqual(
         [],
       );
@@ -183,9 +211,32 @@ describe("the manifests of Kubernetes", () => {
         const item = { key: "database-replica-url", path: "database-replica-url" };
         expect(pod.volumes[0].secret.items).toContainEqual(item);
       }
+      if (name.includes("ingress")) {
+        expect(await readSettings(config?.data)).toMatchObject({ trustProxy: 1 });
+        expectWayIn(built, host);
+      }
     }
+    expect(await findUnknownFields(all)).toBe("");
   });
 });
+
+/** What leads from outside to the pods: one host with TLS, the service's port, and a policy that lets the controller in, and no other. */
+const expectWayIn = (built: readonly Manifest[], host: string) => {
+  const find = (kind: string) => built.find((it) => it.kind === kind) as Manifest;
+  const { spec } = find("Ingress");
+  expect(spec.tls).toEqual([{ hosts: [host], secretName: "graphward-tls" }]);
+  const [{ host: ruled, http }, ...more] = spec.rules;
+  expect([ruled, more]).toEqual([host, []]);
+  const { service } = http.paths[0].backend;
+  expect(service.name).toBe(find("Service").metadata.name);
+  const [port] = find("Service").spec.ports;
+  expect(service.port.name).toBe(port.name);
+  const [{ from, ports }] = find("NetworkPolicy").spec.ingress;
+  expect(from).toEqual([
+    { namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "nginx-ingress" } } },
+  ]);
+  expect(ports).toEqual([{ port: port.targetPort }]);
+};
 
 /** What the command starts: it wants the password, and keeps to the policy. */
 const expectRedis = async (

@@ -61,7 +61,14 @@ export const rules: readonly Rule[] = [
   ],
 ];
 
+const wayIn =
+  "deploy: have a way in that keeps no event back, ends no stream that lives, and believes the controller alone";
+
 export const guards: readonly Guard[] = [
+  ["deploy/kubernetes/ingress/kustomization.yaml", "[TRUST_PROXY=1]", "[TRUST_PROXY=2]", wayIn],
+  ["deploy/kubernetes/ingress/ingress.yaml", "traceparent:,X-Request-Id:", "X-Request-Id:", wayIn],
+  ["deploy/kubernetes/ingress/ingress.yaml", 'buffering: "false"', 'buffering: "true"', wayIn],
+  ["deploy/kubernetes/ingress/ingress.yaml", "read-timeout: 60s", "read-timeout: 30s", wayIn],
   [
     "src/auth/limits/counting-in-redis.ts",
     "    if known < tonumber(ARGV[index + 2]) then return 0 end\n",
