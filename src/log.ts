@@ -53,6 +53,11 @@ const createTimestamp = () => {
   };
 };
 
+let droppedLines = 0;
+
+/** The lines of this process that standard output did not take, since its start. */
+export const countDroppedLines = (): number => droppedLines;
+
 /** One write per line costs more than the request. */
 const blocks = { minSize: kibibytes(64), maxSize: kibibytes(128) };
 const flushEvery = seconds(1);
@@ -136,7 +141,10 @@ export const createOutput = (
     write(text) {
       const bytes = Buffer.from(text);
       if (size + bytes.length > maxWaiting) {
-        dropped += 1;
+        // The lines of a worker come several at once.
+        const count = text.split("\n").length - 1;
+        dropped += count;
+        droppedLines += count;
         return;
       }
       lines.push(bytes);

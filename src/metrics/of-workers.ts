@@ -1,6 +1,7 @@
 // The metrics of several workers as those of one server.
 import { AggregatorRegistry, type MetricObjectWithValues, type MetricValue, Registry } from "prom-client";
 import { listenForScrapes, type MetricsListener } from "./listener.ts";
+import { addLogState } from "./log-state.ts";
 
 /** What a worker has counted, as its registry writes it. */
 export type Reading = MetricObjectWithValues<MetricValue<string>>[];
@@ -14,10 +15,15 @@ export function listenForWorkers(
   read: () => Promise<Readings>,
 ): Promise<MetricsListener> {
   const sum = createSum();
+  // The lines of all workers leave by this process.
+  const own = new Registry();
+  addLogState(own);
+  const readOwn = async () => (await own.getMetricsAsJSON()) as Reading;
   return listenForScrapes({
     ...place,
     contentType: Registry.PROMETHEUS_CONTENT_TYPE,
-    scrape: async () => AggregatorRegistry.aggregate(await sum(await read())).metrics(),
+    scrape: async () =>
+      AggregatorRegistry.aggregate([...(await sum(await read())), await readOwn()]).metrics(),
   });
 }
 

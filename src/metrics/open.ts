@@ -6,6 +6,7 @@ import type { Replica } from "../database/replica/open.ts";
 import type { Meter } from "../meter.ts";
 import { addDatabaseState } from "./database-state.ts";
 import { listenForScrapes, type MetricsListener } from "./listener.ts";
+import { addLogState } from "./log-state.ts";
 import { addMemoryState, type ObservedStreams } from "./memory-state.ts";
 import { createMeter } from "./meter.ts";
 import { addProcessMetrics } from "./process-metrics.ts";
@@ -44,6 +45,7 @@ export function createMetrics(schema: GraphQLSchema): Metrics & { readonly regis
   addReplicaState(registry, () => replica);
   const readDatabase = addDatabaseState(registry, () => database?.background ?? null);
   addProcessMetrics(registry);
+  addLogState(registry);
   const scrape = async () => {
     await readDatabase();
     return registry.metrics();

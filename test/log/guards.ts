@@ -89,6 +89,20 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/log.ts",
+    "        droppedLines += count;\n",
+    "",
+    "output: service goes on, lines are dropped and counted, and none is cut once somebody reads again",
+    "built",
+  ],
+  [
+    "src/metrics/of-workers.ts",
+    "[...(await sum(await read())), await readOwn()]",
+    "[...(await sum(await read()))]",
+    "output: lines of workers are counted too, which leave by the primary process",
+    "built",
+  ],
+  [
+    "src/log.ts",
     "const timer = setTimeout(resolve, grace);",
     "const timer = setTimeout(() => undefined, grace);",
     "output: while nobody reads the log, a signal ends the process with status 0:",

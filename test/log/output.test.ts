@@ -65,13 +65,21 @@ const flood = (count: number): Promise<void> =>
     socket.write(request.repeat(count));
   });
 
+/** As Prometheus reads it, which needs no log. */
+const countDropped = async (metricsPort: number): Promise<number> => {
+  const text = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
+  return Number(/^graphward_log_lines_dropped_total (\d+)$/m.exec(text)?.[1]);
+};
+
 describe("when nobody reads the log", () => {
   test("service goes on, lines are dropped and counted, and none is cut once somebody reads again", async () => {
-    const started = await start({ stdout: "unread" });
+    const metricsPort = await findFreePort();
+    const started = await start({ stdout: "unread", environment: { METRICS_PORT: String(metricsPort) } });
     // More than a pipe and our own memory hold.
     const [sockets, each] = [4, 3500];
     await Promise.all(Array.from({ length: sockets }, () => flood(each)));
     await expectService();
+    expect(await countDropped(metricsPort)).toBeGreaterThan(0);
     started.readOn();
     const dropped = await until(async () => {
       // Something is logged, so that something is written.
@@ -81,6 +89,7 @@ describe("when nobody reads the log", () => {
       )?.[1];
     });
     expect(Number(dropped)).toBeGreaterThan(0);
+    expect(await countDropped(metricsPort)).toBe(Number(dropped));
     await started.stop("SIGTERM");
     await until(async () => started.output.stdout.includes('"msg":"stopping"') || null);
     const lines = started.output.stdout
@@ -90,6 +99,17 @@ describe("when nobody reads the log", () => {
     const floods = lines.filter(({ msg, status }) => msg === "request" && status === 404).length;
     expect(floods).toBeLessThan(sockets * each);
     expect(floods + Number(dropped)).toBeGreaterThanOrEqual(sockets * each);
+  });
+
+  test("lines of workers are counted too, which leave by the primary process", async () => {
+    const metricsPort = await findFreePort();
+    await start({ stdout: "unread", environment: { METRICS_PORT: String(metricsPort), WORKERS: "2" } });
+    // In small parts: all at once, the workers would lose lines before the primary process has them.
+    const countAfterMore = async () => {
+      await flood(500);
+      return countDropped(metricsPort);
+    };
+    await expect.poll(countAfterMore, { timeout: 6 * inTime }).toBeGreaterThan(0);
   });
 });
 
