@@ -28,8 +28,8 @@ const usualIdleTime = seconds(60);
 const silentLevels: readonly Config["logLevel"][] = ["error", "fatal", "silent"];
 
 /**
- * A setting that lets an attacker read or guess secrets, or block all logins, is an error in production and a warning in
- * development. A setting that may be intended is a warning everywhere.
+ * A setting that lets an attacker read or guess secrets, or block all logins, or that is of no use, is an error in production and a
+ * warning in development. A setting that may be intended is a warning everywhere.
  */
 export const reviewDeployment = (config: Config, application = withoutApplication): Finding[] => {
   const severity = config.production ? "error" : "warning";
@@ -88,6 +88,14 @@ export const reviewDeployment = (config: Config, application = withoutApplicatio
         severity: "warning",
         name: "METRICS_HOST",
         text: "is not loopback: everyone who reaches METRICS_PORT learns how busy the server is and how many logins fail",
+      },
+    ],
+    [
+      config.metricsPort === 0,
+      {
+        severity,
+        name: "METRICS_PORT",
+        text: "is 0: the system chooses a port at each start, and Prometheus cannot know it",
       },
     ],
     [

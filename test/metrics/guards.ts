@@ -63,6 +63,12 @@ export const guards: readonly Guard[] = [
     "port: are reviewed: everyone who reaches the port can read",
   ],
   [
+    "src/config/review.ts",
+    "config.metricsPort === 0,",
+    "false,",
+    "port: are reviewed: no Prometheus finds a port that the system chooses, which is for tests",
+  ],
+  [
     "src/metrics/listener.ts",
     'method === "GET" && /^\\/metrics(\\?|$)/.test(url)',
     "/^\\/metrics(\\?|$)/.test(url)",

@@ -125,13 +125,25 @@ describe("the settings", () => {
 
   test("are reviewed: everyone who reaches the port can read", () => {
     const findingsOf = (environment: NodeJS.ProcessEnv) =>
-      reviewDeployment(readConfig({ ...production, ...environment })).filter(
-        ({ name }) => name === "METRICS_HOST",
+      reviewDeployment(readConfig({ ...production, ...environment })).filter(({ name }) =>
+        name.startsWith("METRICS_"),
       );
     expect(findingsOf({ METRICS_PORT: "9464" })).toEqual([]);
     expect(findingsOf({ METRICS_HOST: "0.0.0.0" })).toEqual([]);
     expect(findingsOf({ METRICS_PORT: "9464", METRICS_HOST: "0.0.0.0" })).toEqual([
       expect.objectContaining({ severity: "warning", text: expect.stringContaining("is not loopback") }),
     ]);
+  });
+
+  test("are reviewed: no Prometheus finds a port that the system chooses, which is for tests", () => {
+    const findingsOf = (environment: NodeJS.ProcessEnv) =>
+      reviewDeployment(readConfig(environment)).filter(({ name }) => name === "METRICS_PORT");
+    const METRICS_PORT = "0";
+    const text = expect.stringMatching(/^is 0: /);
+    expect(findingsOf({ ...production, METRICS_PORT })).toEqual([
+      { severity: "error", name: "METRICS_PORT", text },
+    ]);
+    expect(findingsOf({ METRICS_PORT })).toEqual([{ severity: "warning", name: "METRICS_PORT", text }]);
+    expect(findingsOf({ ...production, METRICS_PORT: "9464" })).toEqual([]);
   });
 });
