@@ -20,6 +20,7 @@ import { restoredCommand } from "./restored.ts";
 import { roleCommand } from "./role.ts";
 import { schemaCommand } from "./schema.ts";
 import { sessionCommand } from "./session.ts";
+import { spellOutControls } from "./terminal.ts";
 import { tokenCommand } from "./token.ts";
 import { userCommand } from "./user/user.ts";
 
@@ -67,6 +68,7 @@ try {
   await program.parseAsync();
 } catch (error) {
   // Only the message: the stack does not help an operator.
-  process.stderr.write(`graphward: ${error instanceof Error ? error.message : String(error)}\n`);
+  const message = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`graphward: ${spellOutControls(message)}\n`);
   process.exitCode = 1;
 }

@@ -3,6 +3,16 @@ import type { Result } from "../errors.ts";
 
 export const print = (line: string): void => void process.stdout.write(`${line}\n`);
 
+/**
+ * A message may quote another's text, such as a name in a backup: its escape sequences would clear the screen, or write a line that
+ * we did not. Line ends stay, because some messages have several lines.
+ */
+export const spellOutControls = (message: string): string =>
+  message.replaceAll(
+    /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
+    (it) => `\\u{${it.codePointAt(0)?.toString(16) ?? ""}}`,
+  );
+
 /** Indented, so that people can read it too. */
 export const printJson = (value: unknown): void => print(JSON.stringify(value, null, 2));
 

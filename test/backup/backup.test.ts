@@ -113,34 +113,49 @@ describe("a backup that is not as it was written", () => {
     expect(await tablesIn(target.url)).toEqual([]);
   });
 
+  /** What a restore says of the backup with another manifest. */
+  const restoreChanged = async (
+    replace: (manifest: { format: number; version: string; migrations: { own: string[] } }) => void,
+  ) => {
+    const [from, path] = [await open(file, "r"), newFile()];
+    const to = await open(path, "wx");
+    const archive = createArchiveWriter((bytes) => to.appendFile(bytes));
+    for await (const { path: name, content } of readArchive(from)) {
+      const manifest = name === "manifest.json" ? JSON.parse(content.toString()) : null;
+      if (manifest !== null) replace(manifest);
+      await archive.add({
+        path: name,
+        content: manifest === null ? content : Buffer.from(JSON.stringify(manifest)),
+      });
+    }
+    await archive.end();
+    await Promise.all([from.close(), to.close()]);
+    return (await run(target.url, "restore", path)).stderr;
+  };
+
   test("of a newer version is refused in words", async () => {
-    const change = async (
-      replace: (manifest: { format: number; version: string; migrations: { own: string[] } }) => void,
-    ) => {
-      const [from, path] = [await open(file, "r"), newFile()];
-      const to = await open(path, "wx");
-      const archive = createArchiveWriter((bytes) => to.appendFile(bytes));
-      for await (const { path: name, content } of readArchive(from)) {
-        const manifest = name === "manifest.json" ? JSON.parse(content.toString()) : null;
-        if (manifest !== null) replace(manifest);
-        await archive.add({
-          path: name,
-          content: manifest === null ? content : Buffer.from(JSON.stringify(manifest)),
-        });
-      }
-      await archive.end();
-      await Promise.all([from.close(), to.close()]);
-      return (await run(target.url, "restore", path)).stderr;
-    };
     const newerFormat = (manifest: { format: number; version: string }) =>
       Object.assign(manifest, { format: 2, version: "9.1.0" });
-    expect(await change(newerFormat)).toMatch(
+    expect(await restoreChanged(newerFormat)).toMatch(
       /^graphward: The backup is of Graphward 9\.1\.0, and this is Graphward \S+, which is older: its format is 2\. Install 9\.1\.0 or later\. Nothing was restored\.\n$/,
     );
-    expect(await change(({ migrations }) => void migrations.own.push("29991231000000-removals"))).toContain(
-      "which is older: it has the migration 29991231000000-removals.",
-    );
+    expect(
+      await restoreChanged(({ migrations }) => void migrations.own.push("29991231000000-removals")),
+    ).toContain("which is older: it has the migration 29991231000000-removals.");
     expect(await tablesIn(target.url)).toEqual([]);
+  });
+
+  test("drives no terminal by what it says of itself", async () => {
+    const hostile = "9.1\u001b[2J\u009b2J\u202e\rgraphward: Restored";
+    const lines = await restoreChanged((manifest) =>
+      Object.assign(manifest, { format: 2, version: hostile }),
+    );
+    expect(lines).toContain("of Graphward 9.1\\u{1b}[2J\\u{9b}2J\\u{202e}\\u{d}graphward: Restored, and");
+    expect(lines.slice(0, -1)).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+    const migration = "29991231000000\u001b]0;forged\u0007";
+    expect(await restoreChanged(({ migrations }) => void migrations.own.push(migration))).toContain(
+      "it has the migration 29991231000000\\u{1b}]0;forged\\u{7}.",
+    );
   });
 });
 

@@ -74,6 +74,13 @@ export const guards: readonly Guard[] = [
     "built",
   ],
   [
+    "src/cli/main.ts",
+    "${spellOutControls(message)}",
+    "${message}",
+    "backup: drives no terminal by what it says of itself",
+    "built",
+  ],
+  [
     "src/cli/restore.ts",
     "if (options.afterLoss) ended =",
     "if (options.afterLoss && options.json) ended =",

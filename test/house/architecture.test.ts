@@ -276,7 +276,8 @@ describe("what is dangerous has one home", () => {
       // Words that a password may not be made of.
       "auth/passwords/policy.ts",
       "auth/passwords/service-words.ts",
-      // Writes out characters that a terminal would obey.
+      // Write out characters that a terminal would obey.
+      "cli/terminal.ts",
       "log.ts",
       // Removes characters that a mail cannot show.
       "mail/render.ts",
