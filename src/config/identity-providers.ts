@@ -1,6 +1,7 @@
 // The settings of logins with providers: which there are, and where a login may lead back to.
 import { readFileSync } from "node:fs";
 import { z } from "zod";
+import { findBreak } from "./json-break.ts";
 import { toAppLink } from "./network/app-links.ts";
 import { leavesTheMachine } from "./network/hosts.ts";
 import { type AllowedOrigins, hasWildcard, toWebOrigin } from "./network/origins.ts";
@@ -136,7 +137,9 @@ const readEntries = (text: string, context: z.RefinementCtx): readonly Entry[] |
   }
   const list = parse(json);
   if (!Array.isArray(list)) {
-    context.addIssue(`${isJson ? "" : "the file "}must be a JSON list of providers`);
+    const place = findBreak(json);
+    const where = place === null ? "" : `: its JSON breaks at ${place}`;
+    context.addIssue(`${isJson ? "" : "the file "}must be a JSON list of providers${where}`);
     return null;
   }
   const read = list.map((it, index) => ({ it, index, parsed: entry.safeParse(it) }));

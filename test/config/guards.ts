@@ -371,4 +371,10 @@ export const guards: readonly Guard[] = [
     "key",
     "identity-providers: have a line for each problem, which quotes no value",
   ],
+  [
+    "src/config/identity-providers.ts",
+    "`: its JSON breaks at ${place}`",
+    "`: its JSON breaks at ${place} in ${json}`",
+    "identity-providers: that are no JSON are told where it breaks, without a word of the text",
+  ],
 ];

@@ -111,7 +111,11 @@ describe("providers", () => {
   describe("have a line for each problem, which quotes no value", () => {
     test.each([
       ["no JSON, no file", { IDENTITY_PROVIDERS: "google" }, "must be a JSON list of providers, or the path"],
-      ["broken JSON", { IDENTITY_PROVIDERS: "[{" }, "must be a JSON list of providers"],
+      [
+        "broken JSON",
+        { IDENTITY_PROVIDERS: "[{" },
+        "must be a JSON list of providers: its JSON breaks at line 1, column 3",
+      ],
       ["an unknown field", listOf({ ...entry, secret: "x" }), "own: "],
       ["an id for no URL", listOf({ ...entry, id: "A b" }), "provider 1: id must be small letters"],
       ["an id twice", listOf(entry, entry), "has the id own more than once"],
@@ -190,6 +194,38 @@ describe("providers", () => {
       ["scopes of no login", listOf({ ...entry, scopes: ["email"] }), "own: scopes must include openid"],
     ])("%s", (_, environment, line) => {
       expect(linesOf(environment)).toEqual([expect.stringContaining(`IDENTITY_PROVIDERS: ${line}`)]);
+    });
+  });
+
+  describe("that are no JSON are told where it breaks, without a word of the text", () => {
+    const valid =
+      '[\n  {\n    "id": "own",\n    "clientSecret": "marguerite",\n    "trustEmail": false\n  }\n]\n';
+    test.each([
+      ["a comma that is missing", '"own",', '"own"', 4, 5],
+      ["a comma too many", "false", "false,", 6, 3],
+      ["a quote that is missing at the end", 'marguerite"', "marguerite", 4, 21],
+      ["another kind of quotes", '"marguerite"', "'marguerite'", 4, 21],
+      ["a name without quotes", '"clientSecret"', "clientSecret", 4, 5],
+      ["a word of another language", "false", "False", 5, 19],
+      ["an escape that JSON does not have", "marguerite", "\\marguerite", 4, 21],
+      ["a comment", '"clientSecret"', '// marguerite\n    "clientSecret"', 4, 5],
+      ["a bracket that is missing", "\n]", "", 7, 1],
+      ["a bracket too many", "\n]", "\n]]", 7, 2],
+      ["a mark of the byte order", /^/, "\ufeff", 1, 1],
+    ])("%s", async (name, from, to, line, column) => {
+      const path = join(directory, `${name}.json`);
+      await writeFile(path, valid.replace(from, to));
+      expect(linesOf({ IDENTITY_PROVIDERS: path })).toEqual([
+        `IDENTITY_PROVIDERS: the file must be a JSON list of providers: its JSON breaks at line ${line}, column ${column}`,
+      ]);
+    });
+
+    test("and JSON that is no list breaks nowhere", async () => {
+      const path = join(directory, "an-object.json");
+      await writeFile(path, '{ "a": [1, -2.5e+3, "\\u00e9\\n", {}, [], null, true] }\n');
+      expect(linesOf({ IDENTITY_PROVIDERS: path })).toEqual([
+        "IDENTITY_PROVIDERS: the file must be a JSON list of providers",
+      ]);
     });
   });
 
