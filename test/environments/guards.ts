@@ -59,12 +59,55 @@ export const rules: readonly Rule[] = [
     "V7.4.1",
     "redis-live: a Redis that freezes ends the streams with “retry”, and none opens until it is back",
   ],
+  [
+    "The log of the PostgreSQL of `deploy/compose.yaml` has slow statements, waits for locks and errors, and no bound value",
+    "V16.2.5",
+    "compose-log: a slow statement is in the log without its values",
+    "compose-log: a wait for a lock is in the log, without values",
+    "compose-log: a statement that fails is in the log with its error alone, also with a value in its text",
+  ],
 ];
 
 const wayIn =
   "deploy: have a way in that keeps no event back, ends no stream that lives, and believes the controller alone";
 
+/** Each hides the values of a slow statement alone. */
+const bothThatHide = `      - --log_parameter_max_length=0
+      - --log_parameter_max_length_on_error=0
+      - --log_min_error_statement=panic
+      - --log_error_verbosity=terse
+`;
+
 export const guards: readonly Guard[] = [
+  [
+    "deploy/compose.yaml",
+    bothThatHide,
+    "      - --log_parameter_max_length=-1\n",
+    "compose-log: a slow statement is in the log without its values",
+  ],
+  [
+    "deploy/compose.yaml",
+    "log_lock_waits=on",
+    "log_lock_waits=off",
+    "compose-log: a wait for a lock is in the log, without values",
+  ],
+  [
+    "deploy/compose.yaml",
+    "log_parameter_max_length=0",
+    "log_parameter_max_length=-1",
+    "compose-log: compose and its replica log the same, and nothing that the built-in PostgreSQL would not",
+  ],
+  ...[
+    ["log_min_error_statement=panic", "log_min_error_statement=error"],
+    ["log_error_verbosity=terse", "log_error_verbosity=default"],
+  ].map(
+    ([from = "", to = ""]): Guard => [
+      "deploy/compose.yaml",
+      from,
+      to,
+      "compose-log: a statement that fails is in the log with its error alone, also with a value in its text",
+    ],
+  ),
   ["deploy/kubernetes/ingress/kustomization.yaml", "[TRUST_PROXY=1]", "[TRUST_PROXY=2]", wayIn],
   ["deploy/kubernetes/ingress/ingress.yaml", "traceparent:,X-Request-Id:", "X-Request-Id:", wayIn],
   ["deploy/kubernetes/ingress/ingress.yaml", 'buffering: "false"', 'buffering: "true"', wayIn],
