@@ -64,7 +64,7 @@ const workspace = [
   "",
 ].join("\n");
 
-/** Of the template as an application: the migrations must match its entities too. */
+/** Reads the template as an application: the migrations must match its entities too. */
 const accessLock = (): string => {
   const application = mkdtempSync(join(tmpdir(), "graphward-template-"));
   try {

@@ -83,7 +83,7 @@ export interface StartOptions {
   readonly openListener?: typeof listen;
   /** At this address, when the start begins: a request that came here before its end would wait, and be refused. */
   readonly othersServe?: boolean;
-  /** Of one of several workers: their primary process has the port of metrics. */
+  /** Set in a worker: its primary process has the port of metrics. */
   readonly handOverMetrics?: (read: () => Promise<unknown>) => void;
 }
 

@@ -15,7 +15,7 @@ const table = z.object({
   ...named,
   isPartitioned: z.boolean(),
   columns: z.array(z.string()).min(1),
-  /** Of its entries in the archive: they are pieces of the text of COPY, each compressed with gzip. */
+  /** Its entries in the archive are in this folder: they are pieces of the text of COPY, each compressed with gzip. */
   folder: z.string(),
 });
 
@@ -24,7 +24,7 @@ const sequence = z.object({ ...named, value: z.string().regex(/^-?\d+$/), isCall
 
 export const manifestShape = z.object({
   format: z.literal(formatVersion),
-  /** Of Graphward. */
+  /** Graphward's. */
   version: z.string(),
   postgres: z.string(),
   made: z.iso.datetime(),
@@ -48,7 +48,7 @@ export type BackedUpSequence = z.infer<typeof sequence>;
 export const manifestPath = "manifest.json";
 export const sumsPath = "sums.json";
 
-/** By the folder of each table. `sha256`: of the text of COPY. */
+/** By the folder of each table. `sha256`: the hash of the text of COPY. */
 export const sumsShape = z.record(z.string(), z.object({ rows: z.number(), sha256: z.string() }));
 
 export type Sums = z.infer<typeof sumsShape>;

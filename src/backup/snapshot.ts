@@ -57,7 +57,7 @@ export async function writeBackup(
     const database = new Kysely<Tables>({
       dialect: new OwnSchemaDialect({ pool: poolOf(client) }, opened.schema),
     });
-    // Of the session, and before the snapshot: rows that a migration rewrites would be missing in it. A migration waits for us.
+    // The session holds this lock, and takes it before the snapshot: rows that a migration rewrites would be missing in it. A migration waits for us.
     await sql`select pg_advisory_lock_shared(hashtextextended(${migrationLockOf(opened.schema)}, 0))`.execute(
       database,
     );

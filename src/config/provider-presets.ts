@@ -42,7 +42,7 @@ export const canAuthenticateAgain = ({
   readonly issuer: string;
 }): boolean => kind === "openid" && issuer.replace(/\/+$/, "") !== presets.google.issuer;
 
-/** Of Apple no name: it comes beside the token, unsigned, through the browser. */
+/** Apple has no scope for the name: it comes beside the token, unsigned, through the browser. */
 export const usualScopes: Readonly<Record<ProviderKind, readonly string[]>> = {
   openid: ["openid", "email", "profile"],
   apple: ["openid", "email"],

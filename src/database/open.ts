@@ -50,7 +50,7 @@ export interface OpenDatabase {
   /** Where it is, for messages, without the password. */
   readonly description: string;
   readonly isEmbedded: boolean;
-  /** Of the cluster and the database, as a replica has it too. Null when the server does not say. */
+  /** Identifies the cluster and the database. A replica has the same. Null when the server does not say. */
   findIdentity(): Promise<string | null>;
   /** How many connections PostgreSQL allows us. Null behind a pooler, which has rules of its own. */
   findAllowedConnections(): Promise<number | null>;
@@ -222,7 +222,7 @@ const open = async <Part extends Connected>(
   }
 };
 
-/** Of several pools together. */
+/** The sums of several pools. */
 export function stateOf(...pools: readonly pg.Pool[]): PoolState {
   const sum = (of: (pool: pg.Pool) => number) => pools.reduce((total, pool) => total + of(pool), 0);
   return {

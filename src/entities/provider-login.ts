@@ -13,7 +13,7 @@ export const ProviderLoginSchema = defineEntity({
       .primary()
       .onCreate(() => uuidv7()),
     stateDigest: p.blob().unique().hidden().lazy(),
-    // Of the cookie: another browser cannot complete it.
+    // The digest of the cookie: another browser cannot complete the login.
     browserDigest: p.blob().hidden().lazy(),
     provider: p.text(),
     // The nonce and the PKCE verifier.

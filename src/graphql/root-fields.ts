@@ -11,7 +11,7 @@ import type { OperationRoot, RootField } from "../meter.ts";
 export interface RootFields {
   /** For operations that have passed validation. */
   find(document: DocumentNode, operation: OperationDefinitionNode): OperationRoot;
-  /** Of a document that was refused. */
+  /** The label for a document that was refused. */
   readonly none: RootField;
   /** With `none`. */
   readonly all: readonly RootField[];

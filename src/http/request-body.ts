@@ -9,7 +9,7 @@ import { kibibytes } from "../sizes.ts";
 /** After decompression: a small gzip file can hold a very large text (zip bomb). */
 export const maxBodySize = kibibytes(100);
 
-/** Of a form: some short fields. As the query of a URL, it must fit into a request's head. */
+/** The largest form: it has some short fields. As the query of a URL, it must fit into a request's head. */
 const maxFormSize = kibibytes(8);
 
 const inflaters: ReadonlyMap<string, () => Transform> = new Map([

@@ -9,9 +9,9 @@ import { recordOf, takeIds, whenOver } from "./request-record.ts";
 const maxPathLength = 200;
 
 export interface RequestLog {
-  /** Of a request that is answered with a response. */
+  /** Logs a request that is answered with a response. */
   watch(request: IncomingMessage, response: ServerResponse): void;
-  /** Of one that is answered on a WebSocket. Call the result when it is over. */
+  /** Logs a request that is answered on a WebSocket. Call the result when it is over. */
   begin(request: IncomingMessage): (outcome: RequestOutcome) => void;
 }
 

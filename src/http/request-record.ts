@@ -11,7 +11,7 @@ export interface RequestRecord {
   id: string;
   /** A trusted proxy's: a client could put its requests into the trace of others, or have each of them recorded. */
   traceparent: string | undefined;
-  /** Of our span, or else of that text. */
+  /** The trace of our span, or else the one in that text. */
   traceId: string | undefined;
   /** As far as TRUST_PROXY lets us believe it. Read early: after a disconnect the socket has no address. */
   address: string;

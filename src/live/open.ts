@@ -40,7 +40,7 @@ export function createLive(database: Database, notices: Notices, maxStreams: num
     notices.listen({
       onRevoked: (userId) => {
         streams.recheck(userId);
-        // Of everybody's, nobody knows whose have ended: each list is read again.
+        // Nobody knows whose sessions have ended: each list is read again.
         if (userId === "*") topics.deliverToAll(ownTopics.sessions, changed);
         else topics.deliver({ topic: ownTopics.sessions, id: userId }, changed);
       },

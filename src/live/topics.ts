@@ -68,7 +68,7 @@ const keyOf = ({ topic, id }: TopicAddress): string => (id === null ? topic : `$
 class Listener implements AsyncIterator<unknown, undefined> {
   readonly #stop: () => void;
   #waiting: unknown[] = [];
-  /** Of the promise that `next` returned last, while there is no event for it. */
+  /** Resolves the promise that `next` returned last, while there is no event for it. */
   #give: ((result: IteratorResult<unknown, undefined>) => void) | null = null;
   #isOver = false;
   #hasOverflown = false;

@@ -131,7 +131,7 @@ export const loginPageTexts: ReadonlyMap<string, Texts> = new Map([
   ["de", german],
 ]);
 
-/** Of the link that a browser follows by itself. */
+/** The text of the link that a browser follows by itself. */
 export const goOnTexts: ReadonlyMap<string, string> = new Map([
   ["en", "Continue"],
   ["de", "Weiter"],

@@ -125,7 +125,7 @@ const spanOf = (template: MailTemplate): SpanOf<[unknown, Helpers], boolean> => 
   conclude: (span, isSent) => span.setAttribute("graphward.mail.sent", isSent),
 });
 
-/** Of the request that asked for the mail. */
+/** The trace of the request that asked for the mail. */
 const traceparentOf = (payload: unknown): string | undefined =>
   typeof payload === "object" && payload !== null && "traceparent" in payload
     ? findTraceparent(payload.traceparent)

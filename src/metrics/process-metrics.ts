@@ -1,4 +1,4 @@
-// Of prom-client's metrics of a process, those that say something about a server.
+// Those of prom-client's metrics of a process that say something about a server.
 import { createRequire } from "node:module";
 import { Registry } from "prom-client";
 
@@ -17,7 +17,7 @@ const files = [
   "version",
 ] as const;
 
-/** Of these files, they say the same twice, or nothing that an operator acts on. */
+/** These files have them too, but they say the same twice, or nothing that an operator acts on. */
 const left =
   /^(process_virtual_memory_bytes|process_heap_bytes|nodejs_eventloop_lag_(min|stddev|p50|p90)_seconds)$/;
 

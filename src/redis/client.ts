@@ -7,7 +7,7 @@ export type RedisOptions = NonNullable<Config["redis"]>;
 export type RedisClient = ReturnType<typeof createRedisClient>;
 
 const connectTimeout = seconds(2);
-/** Of commands without a reply. Beyond it they fail at once: a frozen Redis must not fill the memory. */
+/** How many commands may wait for their reply. Beyond it they fail at once: a frozen Redis must not fill the memory. */
 const maxWaiting = 10_000;
 
 export const createRedisClient = ({ host, port, isTls, user, password, database, ca }: RedisOptions) => {

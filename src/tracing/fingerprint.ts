@@ -45,7 +45,7 @@ export const withoutValues = (sql: string): string =>
 const notCode =
   /--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|\$([A-Za-z_]\w*)?\$[\s\S]*?(?:\$\1\$|$)|\b[eE]'(?:[^'\\]|''|\\[\s\S])*(?:'|$)|'(?:[^']|'')*(?:'|$)|"(?:[^"]|"")*"|\$\d+|\b\d[\w.]*/g;
 
-/** Of the tables that a text names, the first: enough to recognise it. */
+/** The first tables that a text names are enough to recognise it. */
 const maxTables = 4;
 
 const tablesIn = (text: string): readonly string[] => {

@@ -19,7 +19,7 @@ export const readTraceparent = (text: string): SpanContext | null => {
   return { traceId, spanId, traceFlags: Number.parseInt(flags, 16) & 1, isRemote: true };
 };
 
-/** Of the span that runs now. Undefined: there is none. */
+/** The header for the span that runs now. Undefined: there is none. */
 export const currentTraceparent = (): string | undefined => {
   const context = tracing?.api.trace.getActiveSpan()?.spanContext();
   if (context === undefined) return undefined;

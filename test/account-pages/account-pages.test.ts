@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-/** Of links in mails. */
+/** Links in mails lead to these. */
 const linked = ["verify", "reset", "confirm-address", "undo-address", "login"];
 const pages = [...linked, "complete", "second-factor", "identities", "../login"];
 const scripts: Readonly<Record<string, string>> = {

@@ -93,7 +93,7 @@ test("each time of a cron line runs on one of two servers, and what was missed i
 
 test("a role that may only serve serves the application too, after one grant", async () => {
   const role = await createRole();
-  // Of another program, in the schema of the application and with the same owner.
+  // Another program has its table in the schema of the application, with the same owner.
   await admin.query("create schema few_app; create table few_app.others (secret text)");
   const application = {
     tables: { entities: [Note], migrations: `${import.meta.dirname}/migrations` },

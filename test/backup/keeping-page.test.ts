@@ -23,7 +23,7 @@ vi.setConfig({ testTimeout: minutes(4) });
 let directory: string;
 let database: TestDatabase;
 let port: number;
-/** Of the shell of the operator, and of each server that is started next. */
+/** The operator's shell has it, and each server that is started next. */
 let environment: Record<string, string>;
 
 beforeEach(async () => {

@@ -36,7 +36,7 @@ const count = async (table: string): Promise<number> => {
   return rows[0]?.count ?? -1;
 };
 
-/** Of whole tables: those of rows and of foreign keys are each partition's too. */
+/** The triggers of whole tables: those of rows and of foreign keys are each partition's too. */
 const findTriggers = async (): Promise<object[]> => {
   const { rows } = await connection.query<object>(
     `select tgname as name, tgrelid::regclass::text as on, tgenabled as enabled from pg_trigger

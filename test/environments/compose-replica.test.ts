@@ -31,7 +31,7 @@ beforeAll(async () => {
   await give(directory);
   await mkdir(join(directory, "secrets"));
   await writeFile(join(directory, "secrets/postgres-password"), `${password}\n`);
-  // Of this machine it lets all in, but no replication without the password.
+  // It lets everyone on this machine in, but no replication without the password.
   const rules = join(directory, "pg_hba.conf");
   await writeFile(rules, compose.configs["pg-hba"].content);
   cluster = await createCluster();

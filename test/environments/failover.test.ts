@@ -102,7 +102,7 @@ const startTraffic = async () => {
       ledger.made.add(id);
       // Some stay: a user may have fifty.
       if (ledger.made.size <= 15 && randomInt(4) === 0) continue;
-      // Of a revocation that is not acknowledged, nobody knows what became.
+      // Nobody knows what became of a revocation that is not acknowledged.
       ledger.made.delete(id);
       const revoked = await measure(() => client.run(RevokeAccessTokenDocument, { id }));
       if (revoked?.status !== 200 || revoked.codes.length > 0) continue;
@@ -128,7 +128,7 @@ const startTraffic = async () => {
   };
 };
 
-/** Of the server that a new connection leads to. */
+/** The port of the server that a new connection leads to. */
 const findPort = async (connectionString: string): Promise<number | undefined> => {
   const client = new pg.Client({ connectionString });
   await client.connect();

@@ -10,7 +10,7 @@ import { inject } from "vitest";
 import { findFreePort } from "../harness/server.ts";
 
 export interface PgBouncer {
-  /** Of a database of the tests' cluster. */
+  /** Leads to a database of the tests' cluster. */
   urlOf(database: string): string;
   stop(): Promise<void>;
 }

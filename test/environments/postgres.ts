@@ -36,7 +36,7 @@ type Settings = Readonly<Record<string, string>>;
 
 export interface Cluster {
   createPrimary(name: string, settings?: Settings): Promise<Postgres>;
-  /** Of everything that was created in it. */
+  /** Removes everything that was created in it. */
   remove(): Promise<void>;
 }
 

@@ -147,7 +147,7 @@ const Thing = createUnionType({
     value instanceof Probe ? Probe : value instanceof Message ? Message : undefined,
 });
 
-/** Of each server, by its port: one process holds both. */
+/** The counts of each server, by its port: one process holds both. */
 const counts = new Map<number, number>();
 const countOne = ({ exchange }: Context): number => {
   const port = exchange.request.socket.localPort ?? 0;

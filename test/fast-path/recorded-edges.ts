@@ -4,7 +4,7 @@ import { type Case, get, json, named, post, preflighted, raw, withoutType } from
 import { acceptHeaders, bodies, htmlAcceptHeaders, jsonTypes, otherTypes, searches } from "./edge-values.ts";
 import type { Request } from "./exchange.ts";
 
-/** Of the account that all callers have. */
+/** The password of the account that all callers have. */
 export const alicesPassword = "correct horse battery staple";
 
 const query = "{ public { message } }";

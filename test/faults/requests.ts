@@ -15,9 +15,9 @@ export interface Asked {
 }
 
 export interface Requests {
-  /** Of one of the servers, by chance. Null: no response, or half of one. */
+  /** Asks one of the servers, by chance. Null: no response, or half of one. */
   ask(query: string, asked?: Asked): Promise<Reply | null>;
-  /** Of each server. */
+  /** Asks each server. */
   askAll(query: string, asked?: Asked): Promise<readonly (Reply | null)[]>;
   close(): void;
 }

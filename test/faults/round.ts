@@ -16,7 +16,7 @@ export const longestReturn = seconds(10);
 export interface Round {
   readonly requests: number;
   readonly refused: number;
-  /** Of these: the answers before the fault, and when its effects must be over. */
+  /** Those before the fault, and those when its effects must be over. */
   readonly refusedOutside: readonly string[];
   /** Milliseconds: the slowest request since the fault began. */
   readonly slowest: number;
@@ -36,7 +36,7 @@ export interface Round {
 }
 
 export interface RoundOptions {
-  /** Of the servers that get the traffic. Unless told: the one of the stage. */
+  /** The servers that get the traffic. Unless told: the one of the stage. */
   readonly ports?: readonly number[];
   /** Unless told: one of this round. */
   readonly ledger?: Ledger;
@@ -46,7 +46,7 @@ export interface RoundOptions {
 }
 
 const people = 2;
-/** Of normal traffic at the end, so that 99 % mean something. */
+/** How long normal traffic lasts at the end, so that 99 % mean something. */
 const watchedAfterwards = milliseconds(1500);
 const longestOutage = minutes(1);
 
@@ -119,7 +119,7 @@ const openLedgerOfRound = async ({ postgres }: Stage): Promise<Ledger> => {
 
 const watchBriefly = () => pass(watchedAfterwards);
 
-/** Of the lines that it still has. */
+/** Reads the lines that it still has. */
 const findReasons = (output: string): readonly string[] => [
   ...new Set(
     [...output.matchAll(/"pool":"(\w+)","reason":"([^"]+)"/g)].map(

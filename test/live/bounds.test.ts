@@ -56,7 +56,7 @@ test("a session has ten streams, a user fifty, and a server as many as it has ro
     return again.status === 200;
   });
 
-  // Of visitors, the bound of a user is that of one IP.
+  // For visitors, the bound of a user is that of one IP.
   const visitors = await open(50, new Client(app));
   expect(statusesOf(visitors)).toEqual([200]);
   await requireRefused(new Client(app), 429, "RATE_LIMITED");

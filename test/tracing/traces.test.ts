@@ -72,7 +72,7 @@ afterAll(async () => {
 
 const client = () => new Client({ url });
 
-/** Of the request with this id, once its span has come: with it came all others of the request. */
+/** The trace of the request with this id, once its span has come: with it came all others of the request. */
 const traceOf = async (requestId: string | null): Promise<readonly ReceivedSpan[]> => {
   const isOurs = ({ attributes }: ReceivedSpan) => attributes["graphward.request_id"] === requestId;
   await until(() => collector.spans.some(isOurs));

@@ -10,9 +10,9 @@ export interface Description {
   readonly made: string;
   readonly sessionSecret: string;
   readonly auditKey: string;
-  /** Of each user. */
+  /** Each user has this one. */
   readonly password: string;
-  /** Of a session of `grace`. */
+  /** They belong to a session of `grace`. */
   readonly cookies: Readonly<Record<string, string>>;
   readonly token: string;
   readonly accessToken: string | null;

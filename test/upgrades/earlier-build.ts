@@ -7,7 +7,7 @@ import { join } from "node:path";
 const root = join(import.meta.dirname, "../..");
 
 export interface EarlierBuild {
-  /** Of its command line. */
+  /** The file of its command line. */
   readonly program: string;
   readonly version: string;
   remove(): void;

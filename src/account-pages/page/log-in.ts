@@ -46,7 +46,7 @@ const logInByPasskey = async (): Promise<void> => {
   ask.complain(isRefused ? { ofField: null, ofForm: say("passkeyFailed") } : aboveOnly(refusal), "");
 };
 
-/** Of the login that waits for the code from a mail. */
+/** The token of the login that waits for the code from a mail. */
 let pendingToken = "";
 
 const requestCode = async (form: StateForm): Promise<void> => {

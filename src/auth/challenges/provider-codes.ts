@@ -12,7 +12,7 @@ export interface ProviderCode {
   readonly proven: "PROVIDER" | "SECOND_FACTOR";
   /** The digest of the verifier that the app keeps. */
   readonly verifierDigest: Buffer;
-  /** Of the cookie of the browser that has been at the provider. */
+  /** The digest of the cookie in the browser that has been at the provider. */
   readonly browserDigest: Buffer;
 }
 

@@ -11,7 +11,7 @@ export interface Spending {
   readonly points: number;
   /** The points of the whole budget. */
   readonly max: number;
-  /** Of the budget, in milliseconds. */
+  /** The budget's period, in milliseconds. */
   readonly duration: number;
   /** Whether it sets the points, and does not add them. */
   readonly isReplaced: boolean;

@@ -29,12 +29,12 @@ export interface LoginSecrets {
 export interface ProviderClaims {
   readonly issuer: string;
   readonly subject: string;
-  /** Of the ID token alone, whose signature was checked. */
+  /** From the ID token alone, whose signature was checked. */
   readonly acr: unknown;
   readonly amr: unknown;
   /** When the user did something there to log in, by the ID token alone. Null: it does not say. */
   readonly authenticatedAt: Date | null;
-  /** Of the ID token, or of the user info if the token has no email. */
+  /** From the ID token, or from the user info if the token has no email. */
   readonly profile: Readonly<Record<string, unknown>>;
 }
 

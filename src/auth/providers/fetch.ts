@@ -18,7 +18,7 @@ export interface Reach {
 
 /** From the first byte sent to the last received. */
 export const maxProviderTime = seconds(3);
-/** Of discovery, keys, tokens and user info. */
+/** The largest response with metadata, keys, tokens or user info. */
 export const maxProviderAnswer = kibibytes(256);
 
 /** Sends no trace id: with one, a provider could join requests that it should not. */

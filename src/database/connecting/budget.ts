@@ -23,7 +23,7 @@ export function countConnections({ workers, databaseConnections, hasJobs }: Proc
   return workers * (databaseConnections + backgroundConnections + listening + jobs);
 }
 
-/** Of a replica, which allows a number of its own: those that read lists, and the one that asks whether it may be used. */
+/** Connections to a replica, which allows a number of its own: those that read lists, and the one that asks whether it may be used. */
 export function countReplicaConnections({
   workers,
   databaseConnections,

@@ -42,7 +42,7 @@ export interface Route extends ConfiguredConnection {
   readonly facts: Facts;
 }
 
-/** Of a command. */
+/** The pool's size in a command. */
 export const maxConnections = 10;
 
 /** For a place in the pool, and for a new connection: four round trips, on a slow way of half a second each. */
@@ -63,7 +63,7 @@ const queryTimeoutOfCommands = seconds(10);
 const timeoutsOfCommands: Timeouts = { statement: seconds(10), idleInTransaction: seconds(10) };
 
 /**
- * Of a replica. The primary answers instead, and needs four of the five seconds of a request: one is left for the wait until the
+ * The time limits of a replica. When they are over, the primary answers, and needs four of the five seconds of a request: one is left for the wait until the
  * replica has everything, and this.
  */
 const connectionTimeoutOfReplica = milliseconds(500);

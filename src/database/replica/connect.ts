@@ -15,7 +15,7 @@ export interface ReplicaPlace {
   readonly schema: string;
   /** For reads. */
   readonly size: number;
-  /** Of the primary. */
+  /** Identifies the primary. */
   readonly identity: string | null;
   /** For messages. */
   readonly primary: string;

@@ -13,7 +13,7 @@ export type Obstacle = "behind" | "a primary" | "another database";
 
 export interface Wanted {
   readonly position: Position;
-  /** Of the primary. Null: it does not say. */
+  /** Identifies the primary. Null: it does not say. */
   readonly identity: string | null;
   /** Milliseconds. */
   readonly atMost: number;

@@ -364,7 +364,7 @@ describe("an event", () => {
   test("is not heard while no beat has come back: a revocation before it may be missing", async () => {
     const heard: string[] = [];
     let bring: (kind: NoticeKind, payload: string) => void = () => undefined;
-    // Of a way on which beats are lost.
+    // Its transport loses beats.
     const listener = createNotices({
       schema: "graphward",
       transport: {

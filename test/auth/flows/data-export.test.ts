@@ -262,7 +262,7 @@ describe("the export", () => {
       `of ${stranger.id}`,
     ])
       expect(answer).not.toContain(foreign);
-    // Of what happened between two people, the half that is the person's own.
+    // The half of what happened between two people that is the user's own.
     for (const own of [`old name of ${user.id}`, `address of ${user.id}`, `device of ${user.id}`])
       expect(answer).toContain(own);
   });

@@ -49,7 +49,7 @@ const isVerified = async (username: string) => {
   return row.email_verified_at !== null;
 };
 
-/** Of the transaction that writes the mail: what jobs and listeners ask meanwhile is asked on other connections. */
+/** The statements of the transaction that writes the mail: what jobs and listeners ask meanwhile is asked on other connections. */
 const statementsOf = async (act: () => Promise<unknown>): Promise<string[]> => {
   const query = vi.spyOn(pg.Client.prototype, "query");
   await act();

@@ -57,7 +57,7 @@ const spend = async (username: string, client = clientFrom()) => {
 /** As if the waits had passed. */
 const passWaits = () => endCounts(app, (key) => !key.startsWith("login.waits:"));
 
-/** Of a link that was mailed; the mail itself is another test's. */
+/** The secret in a link that was mailed; the mail itself is another test's. */
 const secretOfLink = async ({ id, email }: User) => {
   await sendLink(app, {
     template: "reset-password",
@@ -71,7 +71,7 @@ const secretOfLink = async ({ id, email }: User) => {
     return message && secretIn(message);
   });
 };
-/** Of what an input holds. */
+/** The names of an input's fields. */
 const namesOf = (type: GraphQLInputType) => {
   const named = getNamedType(type);
   return isInputObjectType(named) ? Object.keys(named.getFields()) : [];

@@ -26,7 +26,7 @@ import {
   ViewerDocument,
 } from "../../operations/generated/graphql.ts";
 
-/** Of each property. `npm run test:long` makes a hundred, and `npm run test:guards` what finds a broken guard. */
+/** The runs of each property. `npm run test:long` makes a hundred, and `npm run test:guards` what finds a broken guard. */
 const runs = manyRuns(4);
 
 /** What is known of one login, from outside: the credential that it gave, and whether it should still open anything. */

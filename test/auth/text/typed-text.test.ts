@@ -51,7 +51,7 @@ const usernames: readonly (readonly [typed: string, rule: string])[] = [
   ["", "required"],
   ["a@b", "no_at_sign"],
   ["x".repeat(65), "max_length"],
-  // Of 64 characters, which are 128 in the form that is looked up.
+  // 64 characters, which are 128 in the form that is looked up.
   ["\u0130".repeat(64), "max_length"],
   ["x".repeat(10_000), "max_length"],
   ["two words", "characters"],

@@ -145,7 +145,7 @@ const library = [
   "/usr/lib/aarch64-linux-gnu/faketime/libfaketimeMT.so.1",
 ].find((path) => existsSync(path));
 
-/** Of the server: timers go on, as they do when an administrator sets the clock. */
+/** Sets the clock of the server: timers go on, as they do when an administrator sets the clock. */
 function clock(name: string, by: string): Fault {
   const fileOf = ({ directory }: Stage) => join(directory, "clock");
   return {

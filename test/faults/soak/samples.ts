@@ -18,7 +18,7 @@ export const slopeOf = (samples: readonly Sample[], of: (sample: Sample) => numb
   return (together / spread) * hours(1);
 };
 
-/** Of a core, by a process that lives on. Null: too few samples. */
+/** The share of a core that a process uses while it lives on. Null: too few samples. */
 export const coresOf = (samples: readonly Sample[]): number | null => {
   const [first, last] = [samples.at(0), samples.at(-1)];
   if (first === undefined || last === undefined || last.at === first.at || last.work < first.work)

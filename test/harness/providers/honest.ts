@@ -30,7 +30,7 @@ export const newPerson = (claims: Readonly<Record<string, unknown>> = {}): Provi
 export interface ProviderManners {
   readonly host?: string;
   readonly method?: string;
-  /** Of `oidc-provider`, beside ours. */
+  /** Settings of `oidc-provider`, beside ours. */
   readonly configuration?: object;
   /** Asked before each request. False: it has answered. */
   readonly prepare?: (

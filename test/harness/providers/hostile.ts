@@ -6,7 +6,7 @@ type Json = Record<string, unknown>;
 
 export interface Lie {
   readonly discovery?: (metadata: Json) => void;
-  /** Of the way back to the application. */
+  /** Changes the way back to the application. */
   readonly redirect?: (url: URL) => void;
   readonly claims?: (claims: Json) => void;
   readonly header?: Json;

@@ -24,7 +24,7 @@ export const createClient = (onLoggedOut: () => void): ApolloClient => {
   return client;
 };
 
-/** Of a response, or the one that ended a stream. */
+/** The error of a response, or the one that ended a stream. */
 const findError = (error: unknown) =>
   CombinedGraphQLErrors.is(error) || CombinedProtocolErrors.is(error) ? error.errors[0] : undefined;
 
