@@ -3,15 +3,13 @@ import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 import { minutes, seconds } from "./src/time.ts";
 
-/** Each in a process of its own, with the real costs of hashing: they test these costs, add resolvers of their own, or use up what a process keeps. */
+/** Each in a process of its own, with the real costs of hashing: they test these costs, add fields to our types, or use up what a process keeps. */
 const alone = [
-  "test/application/*.test.ts",
-  "test/auth/access/{lock,own,own-rules,require-verified-email,rules,schema-views}.test.ts",
+  "test/application/{definition,embedding,users}.test.ts",
+  "test/auth/access/{lock,own,own-rules,rules,schema-views}.test.ts",
   "test/auth/passwords/*.test.ts",
-  "test/config/deployment.test.ts",
   "test/database/kept-plans.test.ts",
   "test/fast-path/*.test.ts",
-  "test/live/*.test.ts",
   "test/graphql/{documents,error-masking,suggestions}.test.ts",
   "test/schema/plain-fields.test.ts",
 ];

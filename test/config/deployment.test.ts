@@ -2,26 +2,16 @@ import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import argon2 from "argon2";
 import { describe, expect, test } from "vitest";
 import { readConfig } from "../../src/config/config.ts";
 import { findMismatches } from "../../src/config/mismatches.ts";
 import { reviewDeployment } from "../../src/config/review.ts";
-import { Client } from "../harness/client.ts";
-import { problemsOf, production, strongSecret } from "../harness/configuration.ts";
+import { problemsOf, production, safe, strongSecret } from "../harness/configuration.ts";
 import { createDatabase } from "../harness/database/database.ts";
 import { createRole } from "../harness/database/roles.ts";
 import { graphward } from "../harness/process.ts";
 import { enrolTotp } from "../harness/second-factors.ts";
 import { type App, startApp } from "../harness/server.ts";
-
-const safe = {
-  ...production,
-  TRUST_PROXY: "1",
-  REGISTRATION: "closed",
-  SMTP_URL: "smtps://mail.example.com",
-  MAIL_FROM: "a@example.com",
-};
 
 describe("in production the start is refused", () => {
   test("without a secret that every server of a database shares, and without a public address", () => {
@@ -365,40 +355,6 @@ describe("graphward check", () => {
     ]);
   });
 
-  test("counts the stored hashes that are weaker than today's, which their owners' logins renew", async () => {
-    const app = await startApp();
-    try {
-      const users = [await app.createUser(), await app.createUser(), await app.createUser()];
-      const costs = [{ memoryCost: 19_455 }, { timeCost: 1 }];
-      const password = "correct horse battery staple";
-      for (const [index, cost] of costs.entries())
-        await app.database
-          .updateTable("users")
-          .set({
-            password_hash: await argon2.hash(password, {
-              memoryCost: 19_456,
-              timeCost: 2,
-              parallelism: 1,
-              ...cost,
-            }),
-          })
-          .where("id", "=", users[index]?.id ?? "")
-          .execute();
-      const environment = { ...safe, DATABASE_URL: app.config.databaseUrl ?? "" };
-      const found = await check(environment);
-      expect([found.status, found.stdout]).toEqual([
-        0,
-        expect.stringMatching(
-          /^warning password hashes: 2 are weaker than new ones; each is renewed when .*\n$/,
-        ),
-      ]);
-      for (const user of users) await new Client(app).logIn(user);
-      expect((await check(environment)).stdout).toBe("No problems found.\n");
-    } finally {
-      await app.close();
-    }
-  });
-
   test("counts administrators without a second factor, factors of a lost secret, and users that lose their way in", async () => {
     const app = await startApp({ SESSION_SECRET: safe.SESSION_SECRET });
     try {
@@ -411,8 +367,16 @@ describe("graphward check", () => {
         await app.createUser({ username: "sue", roles: ["SUPPORT"] }),
         await app.createUser({ username: "mary", roles: ["HOLDER"] }),
       ];
-      const found = async (environment: NodeJS.ProcessEnv = {}) =>
-        (await check({ ...safe, DATABASE_URL: app.config.databaseUrl ?? "", ...environment })).stdout;
+      // Here they are hashed at the lowest costs, which the command finds too.
+      const ofCheapHashes = /^warning password hashes: .*\n/m;
+      const found = async (environment: NodeJS.ProcessEnv = {}) => {
+        const { stdout } = await check({
+          ...safe,
+          DATABASE_URL: app.config.databaseUrl ?? "",
+          ...environment,
+        });
+        return stdout.replace(ofCheapHashes, "") || "No problems found.\n";
+      };
       const unprotected = (count: number) =>
         `warning SECOND_FACTOR: administrators without a second factor: ${count}; a stolen password is enough to act as one\n`;
       expect(await found()).toBe(unprotected(2));
@@ -423,16 +387,18 @@ describe("graphward check", () => {
         .set({ is_active: false })
         .where("username", "=", "sue")
         .execute();
-      expect(await found({ SECOND_FACTOR: "ADMIN,SUPPORT,HOLDER" })).toBe("No problems found.\n");
-      expect(await found({ SECOND_FACTOR: "ADMIN,SUPORT" })).toBe(
-        "error   SECOND_FACTOR: names the role SUPORT, which does not exist: nobody is asked because of it\n",
-      );
       const replaced = randomBytes(32).toString("hex");
-      expect(await found({ SESSION_SECRET: `${replaced},${safe.SESSION_SECRET}` })).toBe(
-        "No problems found.\n",
-      );
-      expect(await found({ SESSION_SECRET: replaced })).toBe(
-        "warning SESSION_SECRET: authenticator apps sealed under a secret that is not listed: 1; their codes are refused until it is listed again\n",
+      expect(
+        await found({
+          SECOND_FACTOR: "ADMIN,SUPPORT,HOLDER",
+          SESSION_SECRET: `${replaced},${safe.SESSION_SECRET}`,
+        }),
+      ).toBe("No problems found.\n");
+      expect(await found({ SECOND_FACTOR: "ADMIN,SUPORT", SESSION_SECRET: replaced })).toBe(
+        [
+          "warning SESSION_SECRET: authenticator apps sealed under a secret that is not listed: 1; their codes are refused until it is listed again\n",
+          "error   SECOND_FACTOR: names the role SUPORT, which does not exist: nobody is asked because of it\n",
+        ].join(""),
       );
       await addPasskey(app, other);
       expect(await found({ PASSWORD_LOGIN: "off" })).toBe(

@@ -35,11 +35,6 @@ export const rules: readonly Rule[] = [
     "database-url: a URL that cannot be read",
   ],
   [
-    "`graphward check` counts the stored hashes that are weaker than today's settings; a login replaces them",
-    "V11.4.2",
-    "deployment: counts the stored hashes that are weaker than today's, which their owners' logins renew",
-  ],
-  [
     "`graphward check` names administrators without a second factor, authenticator apps whose secret is lost, and a policy for a role that does not exist",
     "V6.3.3, V13.3.4",
     "deployment: counts administrators without a second factor, factors of a lost secret, and users that lose their way in",
@@ -296,12 +291,6 @@ export const guards: readonly Guard[] = [
     "problemsOfSecrets(secrets)).map((text)",
     "[]).map((text)",
     "deployment: warns, elsewhere than in production, of what would be an error or stop the start there",
-  ],
-  [
-    "src/auth/passwords/hash.ts",
-    "costs.timeCost < policy.timeCost",
-    "costs.timeCost > policy.timeCost",
-    "deployment: counts the stored hashes that are weaker than today's, which their owners' logins renew",
   ],
   [
     "src/config/passkeys.ts",

@@ -12,6 +12,15 @@ export const production = {
   PUBLIC_URL: "https://api.example.com",
 };
 
+/** A deployment that `graphward check` has nothing to say of. */
+export const safe = {
+  ...production,
+  TRUST_PROXY: "1",
+  REGISTRATION: "closed",
+  SMTP_URL: "smtps://mail.example.com",
+  MAIL_FROM: "a@example.com",
+};
+
 export const problemsOf = (environment: NodeJS.ProcessEnv): readonly string[] => {
   try {
     readConfig(environment);

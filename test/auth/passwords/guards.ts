@@ -13,6 +13,11 @@ export const rules: readonly Rule[] = [
     "passwords: that is changed while a login makes its weak hash anew stays changed",
   ],
   [
+    "`graphward check` counts the stored hashes that are weaker than today's settings; a login replaces them",
+    "V11.4.2",
+    "passwords: graphward check counts the stored hashes that are weaker than today's, which their owners' logins renew",
+  ],
+  [
     "A stored hash that costs more than a maximum is refused and not computed",
     "V15.2.2",
     "passwords: a stored hash at the ceiling, and none beyond it, is computed",
@@ -76,6 +81,12 @@ export const rules: readonly Rule[] = [
 ];
 
 export const guards: readonly Guard[] = [
+  [
+    "src/auth/passwords/hash.ts",
+    "costs.timeCost < policy.timeCost",
+    "costs.timeCost > policy.timeCost",
+    "passwords: graphward check counts the stored hashes that are weaker than today's, which their owners' logins renew",
+  ],
   [
     "src/auth/passwords/hash-costs.ts",
     "memoryCost: 19_456",

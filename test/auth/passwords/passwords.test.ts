@@ -4,7 +4,9 @@ import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { withHashPermit } from "../../../src/auth/passwords/hash-queue.ts";
 import { Client } from "../../harness/client.ts";
+import { safe } from "../../harness/configuration.ts";
 import { untilBlocked } from "../../harness/database/database-locks.ts";
+import { graphward } from "../../harness/process.ts";
 import { type App, startApp } from "../../harness/server.ts";
 import { LogInDocument, PrivateDocument, RegisterDocument } from "../../operations/generated/graphql.ts";
 
@@ -160,6 +162,41 @@ describe("a password", () => {
     // Not a measurement: computing 4 GiB or 100,000 passes would take minutes.
     expect(performance.now() - started).toBeLessThan(30_000);
   });
+});
+
+test("graphward check counts the stored hashes that are weaker than today's, which their owners' logins renew", async () => {
+  const counted = await startApp();
+  try {
+    const users = [await counted.createUser(), await counted.createUser(), await counted.createUser()];
+    const costs = [{ memoryCost: 19_455 }, { timeCost: 1 }];
+    const password = "correct horse battery staple";
+    for (const [index, cost] of costs.entries())
+      await counted.database
+        .updateTable("users")
+        .set({
+          password_hash: await argon2.hash(password, {
+            memoryCost: 19_456,
+            timeCost: 2,
+            parallelism: 1,
+            ...cost,
+          }),
+        })
+        .where("id", "=", users[index]?.id ?? "")
+        .execute();
+    const environment = { ...safe, DATABASE_URL: counted.config.databaseUrl ?? "" };
+    const check = () => graphward(["check"], { environment });
+    const found = await check();
+    expect([found.status, found.stdout]).toEqual([
+      0,
+      expect.stringMatching(
+        /^warning password hashes: 2 are weaker than new ones; each is renewed when .*\n$/,
+      ),
+    ]);
+    for (const user of users) await new Client(counted).logIn(user);
+    expect((await check()).stdout).toBe("No problems found.\n");
+  } finally {
+    await counted.close();
+  }
 });
 
 test("a stored hash at the ceiling, and none beyond it, is computed", async () => {
