@@ -1,5 +1,6 @@
 // Locks that tests hold, to show that something does not query the database, or waits for it.
 import { sql } from "kysely";
+import { until } from "../mail/mail.ts";
 import type { App } from "../server.ts";
 
 /** Meanwhile every query for a viewer waits, and its request gets 503. */
@@ -16,5 +17,5 @@ export const countBlocked = async ({ database }: Pick<App, "database">): Promise
 };
 
 export const untilBlocked = async (app: Pick<App, "database">, count = 1): Promise<void> => {
-  while ((await countBlocked(app)) < count);
+  await until(async () => (await countBlocked(app)) >= count);
 };
