@@ -20,7 +20,7 @@ const manyProcesses = [
   "test/auth/text/{arguments,typed-text}.test.ts",
   "test/backup/{backup,keeping-page}.test.ts",
   "test/cli/{access-token-commands,application,check-providers,command-line,doctor,explain,first-account,migration,seed,process,restored,stale-build,start,start-refusals,testing-page,user-commands}.test.ts",
-  "test/database/{beyond-requests,clock,defaults,descriptors,earlier-version,embedded-postgres,failing-statements,interrupted-start,own-schema,patience,rights,shell-variables,silent-database,two-environments}.test.ts",
+  "test/database/{beyond-requests,clock,defaults,descriptors,earlier-version,embedded-postgres,failing-statements,failover,interrupted-start,own-schema,patience,rights,shell-variables,silent-database,two-environments}.test.ts",
   "test/house/dependencies.test.ts",
   "test/log/{output,uncaught}.test.ts",
   "test/http/draining.test.ts",

@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as pass } from "node:timers/promises";
 import { makeToken } from "../../src/auth/secrets/secret.ts";
-import { milliseconds } from "../../src/time.ts";
+import { milliseconds, seconds } from "../../src/time.ts";
 import { documents } from "./documents.ts";
 import { findDead, type Ledger, newPassword, type Person } from "./ledger.ts";
 import { type Asked, openRequests, type Reply } from "./requests.ts";
@@ -159,6 +159,16 @@ export const startTraffic = (
       await Promise.all(running);
       requests.close();
     },
+  };
+};
+
+/** One after the other at a steady rate, whoever waits. */
+export const paceAt = (rate: number): (() => Promise<void>) => {
+  let next = performance.now();
+  return async () => {
+    const now = performance.now();
+    next = Math.max(now, next + seconds(1) / rate);
+    await pass(next - now);
   };
 };
 

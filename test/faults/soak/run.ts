@@ -8,6 +8,7 @@ import { findMissingMail, prepareMail, readMails } from "../made/mail.ts";
 import { readState } from "../play.ts";
 import { playRound, type RoundOptions } from "../round.ts";
 import { interruptions, onStage, type Stage } from "../stage.ts";
+import { paceAt } from "../traffic.ts";
 import { startFollowers } from "./followers.ts";
 import { findReason, planFaults } from "./plan.ts";
 import { describeMinute, type Minute, type Soak, summarize } from "./report.ts";
@@ -132,16 +133,6 @@ const sample = (servers: readonly Stage[], samples: Minute["samples"], start: nu
       if (state !== null) samples[index]?.push({ at: performance.now() - start, ...state } satisfies Sample);
     }),
   );
-
-/** One after the other at a steady rate, whoever waits. */
-const paceAt = (rate: number): (() => Promise<void>) => {
-  let next = performance.now();
-  return async () => {
-    const now = performance.now();
-    next = Math.max(now, next + seconds(1) / rate);
-    await pass(next - now);
-  };
-};
 
 const help = (): string => {
   const faults = allFaults().map((fault) => ({ name: fault.name, reason: findReason(fault) }));
