@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
@@ -105,8 +106,8 @@ export default defineConfig({
     testTimeout: minutes(1),
     hookTimeout: minutes(2),
     teardownTimeout: seconds(20),
-    // Much of it waits for processes: one worker a core, where the default leaves one core out.
-    maxWorkers: "100%",
+    // Much of it waits for processes and databases: one worker more than there are cores.
+    maxWorkers: availableParallelism() + 1,
     projects: [
       { extends: true, test: server },
       { extends: true, test: serverAlone },
