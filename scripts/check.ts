@@ -1,14 +1,20 @@
 // `npm run check`: checks everything that can be outdated or wrong without a failing test. Each step names the command that fixes it.
-import { spawnSync } from "node:child_process";
+import { exec } from "node:child_process";
+import { availableParallelism } from "node:os";
+import { kibibytes } from "../src/sizes.ts";
 
-const steps: readonly (readonly [what: string, command: string, remedy: string])[] = [
+type Step = readonly [what: string, command: string, remedy: string];
+
+/** Others read what it writes. */
+const build: Step = ["build", "npm run --silent build", "fix the build"];
+
+const others: readonly Step[] = [
   ["format and lint", "biome ci .", "npm run format"],
   ["types", "tsc -p tsconfig.json", "fix the types"],
   ["types of the account pages", "tsc -p src/account-pages/page --noEmit", "fix the types"],
   ["types of the explorer's page", "tsc -p src/explorer/page", "fix the types"],
   ["types of the benchmark's peers", "tsc -p bench/peers", "fix the types"],
   ["import directions", "vitest run --project server test/house/architecture.test.ts", "move the import"],
-  ["build", "npm run --silent build", "fix the build"],
   ["access.lock", "node bin/graphward.js access", "npm run access -- --write"],
   ["schema.graphql", "node bin/graphward.js schema | diff - schema.graphql", "npm run schema"],
   ["the template of create-graphward", "node scripts/template.ts --check", "npm run template"],
@@ -31,14 +37,41 @@ const steps: readonly (readonly [what: string, command: string, remedy: string])
   ["advisories", "node scripts/advisories.ts", "raise the package to a version without it"],
 ];
 
-const failed = steps.filter(([what, command, remedy]) => {
+/** Whether it went well. */
+async function check([what, command, remedy]: Step): Promise<boolean> {
   const start = performance.now();
-  const { status, stdout, stderr } = spawnSync(command, { shell: true, encoding: "utf8" });
+  const { hasFailed, stdout, stderr } = await run(command);
   const took = `${((performance.now() - start) / 1000).toFixed(1)} s`;
   const skipped = stdout.startsWith("skipped: ") ? `, ${stdout.trim()}` : "";
-  process.stdout.write(`${status === 0 ? "ok    " : "FAILED"}  ${what} (${took})${skipped}\n`);
-  if (status !== 0) process.stdout.write(`\n${stdout}${stderr}\nTo put it right: ${remedy}\n\n`);
-  return status !== 0;
-});
+  process.stdout.write(`${hasFailed ? "FAILED" : "ok    "}  ${what} (${took})${skipped}\n`);
+  if (hasFailed) process.stdout.write(`\n${stdout}${stderr}\nTo put it right: ${remedy}\n\n`);
+  return !hasFailed;
+}
 
-process.exitCode = failed.length === 0 ? 0 : 1;
+interface Ran {
+  readonly hasFailed: boolean;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const run = (command: string) =>
+  new Promise<Ran>((resolve) => {
+    exec(command, { maxBuffer: kibibytes(100_000) }, (error, stdout, stderr) =>
+      resolve({ hasFailed: error !== null, stdout, stderr }),
+    );
+  });
+
+/** As many at once as there are cores. */
+async function checkAll(steps: readonly Step[]): Promise<readonly boolean[]> {
+  const waiting = [...steps];
+  const results: boolean[] = [];
+  const work = async () => {
+    for (let step = waiting.shift(); step !== undefined; step = waiting.shift())
+      results.push(await check(step));
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, work));
+  return results;
+}
+
+const results = [await check(build), ...(await checkAll(others))];
+process.exitCode = results.includes(false) ? 1 : 0;
