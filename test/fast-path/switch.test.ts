@@ -16,10 +16,12 @@ beforeAll(async () => {
 afterAll(() => pair?.close());
 
 describe("with FAST_PATH=off Graphward answers the same, the first time and the second:", () => {
-  test.each(cases.map((it) => [it.name, it] as const))("%s", async (_name, { caller, request }) => {
+  test.each(cases.map((it) => [it.name, it] as const))("%s", async (_name, it) => {
+    const { caller, request, changesState = false } = it;
+    const lasting = changesState ? null : await pair.expectedAnswer(caller, request);
     for (let time = 0; time < 2; time += 1)
       expect((await pair.askGraphward(caller, request)).answer).toEqual(
-        await pair.expectedAnswer(caller, request),
+        lasting ?? (await pair.expectedAnswer(caller, request)),
       );
   });
 });
