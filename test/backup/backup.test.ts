@@ -501,8 +501,8 @@ export default class AllTypes extends Migration {
       status: 0,
       stderr: "",
     });
-    const { "public.elsewhere": _, "public.elsewhere_id_seq": __, ...expected } = before;
-    expect(await contentsOf(target.url)).toEqual(expected);
+    const expected = Object.entries(before).filter(([name]) => !/^(?:public\.)?elsewhere/.test(name));
+    expect(await contentsOf(target.url)).toEqual(Object.fromEntries(expected));
     // The other program runs there already, and has given more numbers since.
     const shared = await emptyDatabase();
     await withClient(shared.url, (client) =>
