@@ -188,3 +188,9 @@ export const openStandardOutput = async (): Promise<Output> => {
   const { prettyFactory } = await import("pino-pretty");
   return createOutput(1, 0, prettyFactory({ singleLine: true, translateTime: "SYS:HH:MM:ss" }));
 };
+
+/** Otherwise nobody would know that the log has a gap. */
+export const tellOfDroppedLines = (logger: Logger, output: Output): void => {
+  output.onRecovery = (lines) =>
+    logger.error({ lines }, "log lines dropped, standard output did not take them");
+};

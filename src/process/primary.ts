@@ -1,7 +1,7 @@
 // The primary process of several workers: signals, one log, the exit code. It serves nothing itself.
 import type { Application } from "../application/application.ts";
 import { type Config, readConfig, unloadedEnvironment } from "../config/config.ts";
-import { createLogger, openStandardOutput } from "../log.ts";
+import { createLogger, openStandardOutput, tellOfDroppedLines } from "../log.ts";
 import type { Readings } from "../metrics/of-workers.ts";
 import { seconds } from "../time.ts";
 import { endOnCrash, graceForLog } from "./crash.ts";
@@ -13,6 +13,7 @@ export async function supervise(load: () => Promise<Application>): Promise<void>
   const config = await readOwnConfig(load);
   const output = await openStandardOutput();
   const logger = createLogger(config, output.lines);
+  tellOfDroppedLines(logger, output);
   endOnCrash(logger, output);
   const { workers: count, hashesAtOnce } = config;
   const workers = createWorkers({ count, hashesAtOnce, logger, write: output.writeLines });

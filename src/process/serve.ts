@@ -2,7 +2,7 @@
 import type { Application } from "../application/application.ts";
 import { limitHashing, shareHashing } from "../auth/passwords/hash-queue.ts";
 import { type Config, readConfig } from "../config/config.ts";
-import { createLogger, openStandardOutput } from "../log.ts";
+import { createLogger, openStandardOutput, tellOfDroppedLines } from "../log.ts";
 import { type RunningServer, startServer } from "../server.ts";
 import { seconds } from "../time.ts";
 import { flushSpans, hasSdk, tracing } from "../tracing/open-telemetry.ts";
@@ -37,8 +37,7 @@ const serveUntilEnd = async (application: Application, worker: WorkerSide | null
   const ownLogger = application.logger ?? createLogger(config, output.lines);
   // In each line, that of a request too: one log has the lines of all workers.
   const logger = worker === null ? ownLogger : ownLogger.child({ worker: worker.id });
-  output.onRecovery = (lines) =>
-    logger.error({ lines }, "log lines dropped, standard output did not take them");
+  tellOfDroppedLines(logger, output);
   endOnCrash(logger, output);
   if (tracing !== null) logger.info("OpenTelemetry SDK found: traces are recorded");
   else if (hasSdk) logger.warn("OpenTelemetry SDK ignored: its @opentelemetry/api is older than 1.9");

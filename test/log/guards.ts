@@ -51,6 +51,13 @@ export const rules: readonly Rule[] = [
 
 export const guards: readonly Guard[] = [
   [
+    "src/process/primary.ts",
+    "  tellOfDroppedLines(logger, output);\n",
+    "",
+    "output: lines of workers are counted and told of too, which leave by the primary process",
+    "built",
+  ],
+  [
     "src/http/request-log.ts",
     "if (isFromProxy(request)) takeIds(record, request);",
     "takeIds(record, request);",
@@ -98,7 +105,7 @@ export const guards: readonly Guard[] = [
     "src/metrics/of-workers.ts",
     "[...(await sum(await read())), await readOwn()]",
     "[...(await sum(await read()))]",
-    "output: lines of workers are counted too, which leave by the primary process",
+    "output: lines of workers are counted and told of too, which leave by the primary process",
     "built",
   ],
   [

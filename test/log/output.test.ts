@@ -101,15 +101,21 @@ describe("when nobody reads the log", () => {
     expect(floods + Number(dropped)).toBeGreaterThanOrEqual(sockets * each);
   });
 
-  test("lines of workers are counted too, which leave by the primary process", async () => {
+  test("lines of workers are counted and told of too, which leave by the primary process", async () => {
     const metricsPort = await findFreePort();
-    await start({ stdout: "unread", environment: { METRICS_PORT: String(metricsPort), WORKERS: "2" } });
+    const environment = { METRICS_PORT: String(metricsPort), WORKERS: "2" };
+    const started = await start({ stdout: "unread", environment });
     // In small parts: all at once, the workers would lose lines before the primary process has them.
     const countAfterMore = async () => {
       await flood(500);
       return countDropped(metricsPort);
     };
     await expect.poll(countAfterMore, { timeout: 6 * inTime }).toBeGreaterThan(0);
+    started.readOn();
+    await until(async () => {
+      await client().run(PublicDocument);
+      return started.output.stdout.includes("log lines dropped, standard output did not take them") || null;
+    });
   });
 });
 
