@@ -47,7 +47,7 @@ const server = {
     ...alone,
     ...manyProcesses,
   ],
-  setupFiles: ["test/harness/logs/search-logs.ts"],
+  setupFiles: ["test/harness/logs/search-logs.ts", "test/harness/end-processes.ts"],
   // A worker loads what the files share once, and not for each of them.
   isolate: false,
   alias: [
@@ -57,7 +57,7 @@ const server = {
 const serverAlone = {
   name: "server alone",
   include: alone,
-  setupFiles: ["test/harness/logs/search-logs.ts"],
+  setupFiles: ["test/harness/logs/search-logs.ts", "test/harness/end-processes.ts"],
 };
 /** For a change of the command line, of the start and the end of a server, and of how it reaches its database. */
 const processes = { ...server, name: "processes", include: manyProcesses, exclude: [] };
@@ -73,6 +73,7 @@ const browser = { name: "browser", include: ["test/browser/**/*.test.ts"] };
 const environments = {
   name: "environments",
   include: ["test/environments/**/*.test.ts"],
+  setupFiles: ["test/harness/end-processes.ts"],
   alias: server.alias,
 };
 // Minutes of kill -9: for a change of how things are written down, and before a release.

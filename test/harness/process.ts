@@ -30,6 +30,13 @@ interface Options {
   readonly stdout?: number | "unread";
 }
 
+const living = new Set<ChildProcess>();
+
+/** A test that fails does not stop its server, which would serve on for ever. */
+export const killLeftProcesses = (): void => {
+  for (const child of living) child.kill("SIGKILL");
+};
+
 /** Its own process group, so that a test can send it what a terminal sends. */
 const launch = (args: readonly string[], options: Options): ChildProcess => {
   const { on, directory } = options;
@@ -40,7 +47,7 @@ const launch = (args: readonly string[], options: Options): ChildProcess => {
   };
   noteEnvironment(environment);
   const { DATABASE_URL: url } = environment;
-  return spawn(process.execPath, [options.program ?? program, ...args], {
+  const child = spawn(process.execPath, [options.program ?? program, ...args], {
     detached: true,
     stdio: ["pipe", typeof options.stdout === "number" ? options.stdout : "pipe", "pipe"],
     env: {
@@ -51,6 +58,9 @@ const launch = (args: readonly string[], options: Options): ChildProcess => {
     },
     ...(directory !== undefined && { cwd: directory }),
   });
+  living.add(child);
+  child.once("exit", () => living.delete(child));
+  return child;
 };
 
 const collect = (child: ChildProcess, isUnread = false) => {
