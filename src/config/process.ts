@@ -27,7 +27,7 @@ export const maxHashesOfProcess = 3;
 export const defaultHashesAtOnce = (): number => Math.max(1, availableParallelism() - 1);
 
 const hashesSetting = setting("HASHES_AT_ONCE", {
-  text: "How many passwords all processes of this server hash at once, at most three each. `auto`: one less than there are cores, so that other requests do not wait for logins. Where only logins come, as many as there are cores.",
+  text: "How many passwords all processes of this server hash at once, at most three each. `auto`: one less than there are cores, so that other requests do not wait for logins. Where only logins come, as many as there are cores. Read once: SIGHUP does not change it.",
   default: "auto",
   schema: z
     .string()

@@ -16,6 +16,8 @@ const unavailableSystemCodes = new Set([
   "ENETUNREACH",
   // This machine has no file, port or memory left for a connection.
   "EMFILE",
+  // The queue of PostgreSQL's socket is full.
+  "EAGAIN",
   "ENFILE",
   "EADDRNOTAVAIL",
   "ENOBUFS",

@@ -39,12 +39,12 @@ export function findWorkerSide(): WorkerSide | null {
     id: worker.id,
     isFirst: worker.id === 1,
     othersServe: readOthersServe(),
-    tellServed: () => void process.send?.(served),
+    tellServed: () => tell(served),
     letEnd: () => process.channel?.unref(),
     answerScrapes(read) {
       const answer = async ({ scrape }: ScrapeMessage) => {
         const message: ScrapedMessage = { scraped: scrape, reading: await read().catch(() => null) };
-        if (process.connected) process.send?.(message);
+        if (process.connected) tell(message);
       };
       process.on("message", (message: unknown) => {
         if (typeof message === "object" && message !== null && "scrape" in message)
@@ -88,4 +88,4 @@ const openHashPermits = (grant: () => void): SharedPermits => {
 };
 
 /** The primary process may die while it is told: unheard, the error would end this one at once. */
-const tell = (message: string): void => void process.send?.(message, undefined, undefined, () => undefined);
+const tell = (message: unknown): void => void process.send?.(message, undefined, undefined, () => undefined);

@@ -1,6 +1,5 @@
 // The workers of a primary process: starts them, replaces those that die, reloads and stops them.
 import cluster, { type Worker } from "node:cluster";
-import { once } from "node:events";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Logger } from "pino";
 import { othersServe } from "../config/process.ts";
@@ -101,8 +100,9 @@ export function createWorkers({ count, hashesAtOnce, logger, write }: WorkersOpt
     Object.values(cluster.workers ?? {})
       .filter((it) => it !== undefined)
       .filter(({ process: { pid } }) => pid !== undefined);
+  // Not by `once` of node:events: it rejects when a message does not reach a worker that is ending.
   const untilEnded = async (worker: Worker): Promise<void> => {
-    if (!worker.isDead()) await once(worker, "exit");
+    if (!worker.isDead()) await new Promise<void>((resolve) => worker.once("exit", () => resolve()));
   };
   return {
     run: () =>
@@ -149,7 +149,8 @@ export function createWorkers({ count, hashesAtOnce, logger, write }: WorkersOpt
 
 const answerHashing = (worker: Worker, permits: HashPermits): void => {
   const grant = () => {
-    if (worker.isConnected()) worker.send(mayHash);
+    // It may be dead, which is seen a moment later.
+    if (worker.isConnected()) worker.send(mayHash, () => undefined);
   };
   worker.on("message", (message: unknown) => {
     if (message === wantsToHash) permits.request(worker, grant);

@@ -28,20 +28,26 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/process/hash-permits.ts",
-    "if (timer === undefined || !held.get(holder)?.delete(timer)) return;",
-    "if (timer !== undefined) held.get(holder)?.delete(timer);",
+    "if (held.late > 0) held.late -= 1;\n      else if",
+    "if",
     "hash-permits: the primary process takes the permit of a worker that hangs, and once only",
   ],
   [
     "src/process/hash-permits.ts",
-    "takeBack(request.holder, timer), longestHash)",
-    "undefined, longestHash)",
+    "takeBack(held, timer), longestUse)",
+    "undefined, longestUse)",
     "hash-permits: the primary process takes the permit of a worker that hangs, and once only",
   ],
   [
     "src/process/hash-permits.ts",
-    "takeBack(holder, timer);\n      held.delete(holder);",
-    "held.get(holder)?.delete(timer);\n      held.delete(holder);",
+    "if (held.late > 0) continue;",
+    "",
+    "hash-permits: a worker that hangs gets no other permit until it has given back the one that was taken from it",
+  ],
+  [
+    "src/process/hash-permits.ts",
+    "free += timers.size;",
+    "",
     "hash-permits: a worker that died gives back what it had, and no longer waits",
   ],
   [

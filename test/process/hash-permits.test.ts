@@ -29,6 +29,19 @@ test("the primary process runs no more hashes than it has permits, whichever wor
   expect([first.holder.granted, second.holder.granted]).toEqual([3, 1]);
 });
 
+test("a worker that hangs gets no other permit until it has given back the one that was taken from it", () => {
+  const permits = createHashPermits(1);
+  const [hanging, other] = [askingAt(permits), askingAt(permits)];
+  for (const { ask } of [hanging, hanging, other]) ask();
+  vi.advanceTimersByTime(seconds(1));
+  // Out of turn.
+  expect([hanging.holder.granted, other.holder.granted]).toEqual([1, 1]);
+  permits.giveBack(other.holder);
+  expect(hanging.holder.granted).toBe(1);
+  permits.giveBack(hanging.holder);
+  expect(hanging.holder.granted).toBe(2);
+});
+
 test("what was never granted cannot be given back", () => {
   const permits = createHashPermits(1);
   const [first, second, stranger] = [askingAt(permits), askingAt(permits), askingAt(permits)];
@@ -50,7 +63,7 @@ test("the primary process takes the permit of a worker that hangs, and once only
   const permits = createHashPermits(1);
   const [hanging, other, third] = [askingAt(permits), askingAt(permits), askingAt(permits)];
   for (const { ask } of [hanging, other, third]) ask();
-  vi.advanceTimersByTime(seconds(2) - milliseconds(1));
+  vi.advanceTimersByTime(seconds(1) - milliseconds(1));
   expect(other.holder.granted).toBe(0);
   vi.advanceTimersByTime(milliseconds(1));
   expect(other.holder.granted).toBe(1);

@@ -1,7 +1,7 @@
 // Limits concurrent password hashing: a few at once, a short queue, then SERVICE_UNAVAILABLE.
 import { defaultHashesAtOnce, maxHashesOfProcess } from "../../config/process.ts";
 import { serviceUnavailable } from "../../errors.ts";
-import { seconds } from "../../time.ts";
+import { milliseconds, seconds } from "../../time.ts";
 import { inSpan } from "../../tracing/spans.ts";
 
 const maxQueueLength = 64;
@@ -27,7 +27,7 @@ export const shareHashing = (open: (grant: () => void) => SharedPermits): void =
   hashesAtOnce = maxHashesOfProcess;
   shared = open(() => {
     requested -= 1;
-    admitNext({ uses: usesOfPermit });
+    admitNext({ until: performance.now() + useOfPermit });
   });
 };
 
@@ -36,12 +36,15 @@ interface Waiting {
 }
 
 interface Permit {
-  /** How many hashes it still admits, one after the other. */
-  uses: number;
+  /** Until then, it admits one hash after the other. By `performance.now()`. */
+  readonly until: number;
 }
 
-/** To ask the primary process for each hash alone would cost a tenth of the logins. To keep a permit would keep it from the others. */
-const usesOfPermit = 4;
+/**
+ * About four hashes. To ask the primary process for each alone would cost a tenth of the logins. To keep a permit would keep it from the
+ * other workers.
+ */
+const useOfPermit = milliseconds(100);
 
 let running = 0;
 /** Asked for, and not yet granted. */
@@ -52,7 +55,6 @@ const queue = new Set<Waiting>();
 /** Runs `hash` when a permit is free. Throws SERVICE_UNAVAILABLE when the queue is full or the wait is too long. */
 export const withHashPermit = async <Result>(hash: () => Promise<Result>): Promise<Result> => {
   const permit = takeAtOnce() ?? (await tracedTurn());
-  permit.uses -= 1;
   try {
     return (await tracedHash(hash)) as Result;
   } finally {
@@ -63,10 +65,13 @@ export const withHashPermit = async <Result>(hash: () => Promise<Result>): Promi
 
 const tracedHash = inSpan({ name: "password hash" }, (hash: () => Promise<unknown>) => hash());
 
+/** Of a process that hashes alone. */
+const ownPermit: Permit = { until: Number.POSITIVE_INFINITY };
+
 const takeAtOnce = (): Permit | null => {
   if (shared !== null || running >= hashesAtOnce) return null;
   running += 1;
-  return { uses: usesOfPermit };
+  return ownPermit;
 };
 
 const turn = (): Promise<Permit> =>
@@ -106,9 +111,8 @@ const requestPermits = (): void => {
 
 const release = (permit: Permit): void => {
   running -= 1;
-  if (shared === null) admitNext({ uses: usesOfPermit });
-  else if (permit.uses === 0) shared.giveBack();
-  else admitNext(permit);
+  if (performance.now() < permit.until) admitNext(permit);
+  else shared?.giveBack();
   requestPermits();
 };
 
