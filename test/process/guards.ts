@@ -28,9 +28,15 @@ export const guards: readonly Guard[] = [
   ],
   [
     "src/process/hash-permits.ts",
+    "held.late > 0) held.late -= 1;",
+    "held.late > 0) free += 1;",
+    "hash-permits: the primary process takes the permit of a worker that hangs, and once only",
+  ],
+  [
+    "src/process/hash-permits.ts",
     "if (held.late > 0) held.late -= 1;\n      else if",
     "if",
-    "hash-permits: the primary process takes the permit of a worker that hangs, and once only",
+    "hash-permits: a worker that hangs gets no other permit until it has given back the one that was taken from it",
   ],
   [
     "src/process/hash-permits.ts",
