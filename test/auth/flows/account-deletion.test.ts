@@ -61,11 +61,15 @@ const eventsOf = async ({ id }: User) =>
   ).map(({ type }) => type);
 const mailsTo = (address: string) => messagesTo(app.mail.received, address);
 
+/** Its rows are those of the table that it is a part of. */
+const isPartition = sql`exists(select from pg_class
+  where oid = format('%I.%I', table_schema, table_name)::regclass and relispartition)`;
+
 /** Names of the tables, of every schema that is not PostgreSQL's own, that have one of the texts in some column. */
 const tablesHolding = async (texts: readonly string[]): Promise<string[]> => {
   const { rows: tables } = await sql<{ schema: string; name: string }>`
     select table_schema as schema, table_name as name from information_schema.tables
-    where table_type = 'BASE TABLE' and table_schema not in ('pg_catalog', 'information_schema')
+    where table_type = 'BASE TABLE' and table_schema not in ('pg_catalog', 'information_schema') and not ${isPartition}
     order by 1, 2`.execute(app.database);
   // A bytea is written in hex.
   const patterns = texts.flatMap((text) => [`%${text}%`, `%${Buffer.from(text).toString("hex")}%`]);
@@ -82,7 +86,9 @@ const tablesHolding = async (texts: readonly string[]): Promise<string[]> => {
 const tablesReferringTo = async ({ id }: User): Promise<string[]> => {
   const { rows: tables } = await sql<{ schema: string; name: string }>`
     select table_schema as schema, table_name as name from information_schema.columns
-    where column_name = 'user_id' and table_schema = 'graphward'`.execute(app.database);
+    where column_name = 'user_id' and table_schema = 'graphward' and not ${isPartition}`.execute(
+    app.database,
+  );
   const holding: string[] = [];
   for (const { schema, name } of tables) {
     const { rows } =
