@@ -109,7 +109,7 @@ describe("what an application adds to the context", () => {
   test("is made once a request, and reads settings and log of the request", async () => {
     expect((await client.run("{ setting }")).data).toEqual({ setting: "pink" });
     expect(app.log.join("")).toMatch(
-      /"requestId":"[\w-]+","note":"from the application","msg":"setting read"/,
+      /"requestId":"[\w-]+",(?:"trace_id":"\w+",)?"note":"from the application","msg":"setting read"/,
     );
   });
 

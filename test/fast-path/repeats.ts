@@ -20,7 +20,14 @@ export const tellings = (log: readonly string[]): ReadonlyMap<string, readonly u
   for (const line of log) {
     // At most once a second, whatever request it is.
     if (line.includes('"msg":"requests answered with 503"')) continue;
-    const { requestId, time: _time, milliseconds: _milliseconds, error, ...rest } = JSON.parse(line);
+    const {
+      requestId,
+      time: _time,
+      milliseconds: _milliseconds,
+      trace_id: _trace,
+      error,
+      ...rest
+    } = JSON.parse(line);
     const { frames: _frames, ...cause } = error ?? {};
     told.set(requestId, [...(told.get(requestId) ?? []), { ...rest, cause }]);
   }
