@@ -1,5 +1,5 @@
-// At the end of each file of tests, its processes end too.
+// After the tests of each file: a test that fails does not stop its server, which would serve on for ever.
 import { afterAll } from "vitest";
-import { killLeftProcesses } from "./process.ts";
+import { endLeftProcesses } from "./left-processes.ts";
 
-afterAll(killLeftProcesses);
+afterAll(endLeftProcesses);

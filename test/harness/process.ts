@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { withoutDevelopersSecrets } from "../../src/testing/secrets.ts";
 import { withoutSearchPath } from "./database/database.ts";
+import { endWithFile } from "./left-processes.ts";
 import { type CanaryKind, note, noteEnvironment, noteTokens } from "./logs/canaries.ts";
 import { watchLog } from "./logs/logs.ts";
 import { redisSettings } from "./redis.ts";
@@ -30,13 +31,6 @@ interface Options {
   readonly stdout?: number | "unread";
 }
 
-const living = new Set<ChildProcess>();
-
-/** A test that fails does not stop its server, which would serve on for ever. */
-export const killLeftProcesses = (): void => {
-  for (const child of living) child.kill("SIGKILL");
-};
-
 /** Its own process group, so that a test can send it what a terminal sends. */
 const launch = (args: readonly string[], options: Options): ChildProcess => {
   const { on, directory } = options;
@@ -58,8 +52,7 @@ const launch = (args: readonly string[], options: Options): ChildProcess => {
     },
     ...(directory !== undefined && { cwd: directory }),
   });
-  living.add(child);
-  child.once("exit", () => living.delete(child));
+  endWithFile(child);
   return child;
 };
 
