@@ -155,7 +155,7 @@ const createQueue = (most: number): InTurn => {
   let running = 0;
   return async (work) => {
     if (running < most) running += 1;
-    // Whoever is over leaves the place to the next one.
+    // A stream that has ended leaves its place to the next one.
     else await new Promise<void>((resolve) => waiting.push(resolve));
     try {
       await work();

@@ -33,7 +33,7 @@ export interface Workers {
 
 export interface WorkersOptions {
   readonly count: number;
-  /** Of all workers together. */
+  /** All workers together. */
   readonly hashesAtOnce: number;
   readonly logger: Logger;
   /** Takes whole lines of their logs. */

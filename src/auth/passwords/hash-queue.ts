@@ -65,7 +65,7 @@ export const withHashPermit = async <Result>(hash: () => Promise<Result>): Promi
 
 const tracedHash = inSpan({ name: "password hash" }, (hash: () => Promise<unknown>) => hash());
 
-/** Of a process that hashes alone. */
+/** A process that hashes alone never gives its permits back. */
 const ownPermit: Permit = { until: Number.POSITIVE_INFINITY };
 
 const takeAtOnce = (): Permit | null => {
