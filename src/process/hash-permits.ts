@@ -1,4 +1,4 @@
-// Deals the permits to hash a password among the workers, so that all together hash no more than one server alone would.
+// Deals the permits to hash a password among the workers, so that all together hash no more at once than HASHES_AT_ONCE.
 import { seconds } from "../time.ts";
 
 export interface HashPermits {

@@ -120,8 +120,8 @@ const isForUs = sql`(polroles = '{0}' or exists (
 
 /**
  * `case`, because PostgreSQL may ask a function about an index before it looks at `relkind`. Columns count one by one, because a right on all columns is as good as one on the table. Rows that a policy hides would be
- * missed in silence: only a policy that shows all of them is enough, and no restrictive one. Our functions first: asked about each
- * of its own three thousand, PostgreSQL takes longer than all the rest of a start.
+ * missed in silence: only a policy that shows all of them is enough, and no restrictive one. Our functions come first: to
+ * ask about each of PostgreSQL's three thousand takes longer than the rest of a start.
  */
 const missingRights = sql<{ role: string; schema: string; right: string }>`
   with spaces as (

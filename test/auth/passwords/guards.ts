@@ -31,7 +31,7 @@ export const rules: readonly Rule[] = [
     "auth/text/typed-text: of 128 characters that are typed in four pieces each is found",
   ],
   [
-    "A core is left free of hashing where there are several, and a process runs three hashes at most; all `WORKERS` together run no more than one server; 64 logins wait for up to 2 seconds; beyond that the response is 503 with `Retry-After`, and other requests continue",
+    "Where there are several cores, hashing leaves one free, with `WORKERS` too. A process runs three hashes at most. 64 logins wait for up to 2 seconds; beyond that the response is 503 with `Retry-After`, and other requests continue",
     "V15.2.2",
     "hash-admission: one hash less runs at once than there are cores, but one, and three at most",
     "process/hash-permits: the primary process runs no more hashes than it has permits, whichever worker asks",
