@@ -738,9 +738,11 @@ describe("mail to one address", () => {
     await logInFrom("198.51.96.1");
     await logInFrom("198.51.95.1");
     expect(await mailsTo(email)).toBe(1);
-    for (let count = 1; count <= 4; count += 1)
+    for (const sent of [2, 3, 4, 4]) {
       await clientFrom().run(RequestPasswordResetDocument, { email });
-    expect(await mailsTo(email)).toBe(4);
+      // Awaited: a link that is replaced before its mail was written is not sent.
+      expect(await mailsTo(email)).toBe(sent);
+    }
     await logInFrom("198.51.94.1");
     expect(await mailsTo(email)).toBe(5);
     const thief = clientFrom("198.51.94.1");
