@@ -37,6 +37,8 @@ beforeEach(async () => {
   await new Client(app).run(RegisterDocument, { input: person });
   client = new Client(app);
   ({ userId: id } = await client.logIn(person, "TOKEN"));
+  // Awaited: after the end of the account, it would not be sent.
+  await sentTo(person.email);
 });
 
 const sentTo = async (email: string) => {

@@ -42,6 +42,11 @@ export const rules: readonly Rule[] = [
     "hash-admission: whoever sets a password waits in the same queue",
   ],
   [
+    "A login for whose hash there is no memory gets 503, and is not refused as a wrong password",
+    "V16.5.2",
+    "hash-memory: without memory for a hash, a login is told to come later, others log in, and it succeeds when there is memory",
+  ],
+  [
     "Usernames follow stricter rules than PRECIS: no `@`, no invisible characters and no mixed text direction",
     "V2.2.1",
     "passwords: usernames and addresses",
@@ -81,6 +86,13 @@ export const rules: readonly Rule[] = [
 ];
 
 export const guards: readonly Guard[] = [
+  [
+    "src/auth/passwords/hash.ts",
+    "argon2.verify(usable ? hash : dummyHash, password).catch(refuseWithoutMemory),",
+    "argon2.verify(usable ? hash : dummyHash, password),",
+    "hash-memory: without memory for a hash, a login is told to come later, others log in, and it succeeds when there is memory",
+    "built",
+  ],
   [
     "src/auth/passwords/hash.ts",
     "costs.timeCost < policy.timeCost",
