@@ -328,4 +328,10 @@ export const guards: readonly Guard[] = [
     "onLost: () => undefined",
     "redis-live: a Redis that freezes ends the streams with “retry”, and none opens until it is back",
   ],
+  [
+    "src/database/failures.ts",
+    "|| isStandbyRefusal(error)",
+    "",
+    "replicas: while DATABASE_URL leads to a standby, as during a failover, a change gets 503, and the log says why",
+  ],
 ];

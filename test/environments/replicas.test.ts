@@ -8,6 +8,7 @@ import { openDatabase } from "../../src/database/open.ts";
 import { createTestUser } from "../../src/testing/users.ts";
 import { minutes, seconds } from "../../src/time.ts";
 import { Client, logInAs } from "../harness/client.ts";
+import { startDatabaseProxy } from "../harness/database/proxy.ts";
 import { until } from "../harness/mail/mail.ts";
 import { graphward } from "../harness/process.ts";
 import { scrape, withMetrics } from "../harness/scrape.ts";
@@ -348,6 +349,39 @@ test("where the positions are refused, the start is not, and the primary answers
   } finally {
     await other.close();
     await primary.query(`grant execute on function ${functions} to public`, "graphward");
+  }
+});
+
+test("while DATABASE_URL leads to a standby, as during a failover, a change gets 503, and the log says why", async () => {
+  const proxy = await startDatabaseProxy({ host: "127.0.0.1", port: primary.port });
+  const other = await startApp({ DATABASE_URL: proxy.urlOf(primary.url), ...secrets() });
+  const leadTo = (server: Postgres) => {
+    proxy.leadTo({ host: "127.0.0.1", port: server.port });
+    proxy.reset();
+  };
+  try {
+    const client = new Client(other, { token: admin.token });
+    const create = async () => {
+      const username = newUsername();
+      const input = { username, email: `${username}@example.org` };
+      const { status, codes } = await client.run(CreateUserDocument, { input });
+      return [status, codes];
+    };
+    const unavailable = [503, ["SERVICE_UNAVAILABLE"]];
+    expect(await create()).toEqual([200, []]);
+
+    leadTo(replica);
+    // The connections that were reset are replaced by connections to the standby, which refuses each BEGIN.
+    for (let round = 0; round < 20; round += 1) expect(await create()).toEqual(unavailable);
+    const errors = other.log.filter((line) => /"level":[56]0/.test(line));
+    for (const line of errors) expect(line).toContain('"reason":"0A000","requests":');
+    expect(errors).not.toEqual([]);
+
+    leadTo(primary);
+    await until(async () => (await create())[0] === 200);
+  } finally {
+    await other.close();
+    await proxy.close();
   }
 });
 
