@@ -40,7 +40,7 @@ test("without memory for a hash, a login is told to come later, others log in, a
   const other = client();
   await other.logIn(account, "TOKEN");
   // As much as a stored hash may take, and more than the server may have.
-  const costs = { type: argon2.argon2id, memoryCost: 262_144, timeCost: 1, parallelism: 1 };
+  const costs = { type: argon2.argon2id, memoryCost: 262_144, timeCost: 1, parallelism: 1 } as const;
   const large = await argon2.hash(account.password, costs);
   await alone.database.updateTable("users").set({ password_hash: large }).execute();
   const pid = server.pid ?? 0;
