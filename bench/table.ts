@@ -30,6 +30,9 @@ export const countCell = (count: number): string => Math.round(count).toLocaleSt
 export const microsecondsCell = (duration: number | null): string =>
   duration === null ? unknown : Math.round((duration / milliseconds(1)) * 1000).toString();
 
+export const fineMicrosecondsCell = (duration: number | null): string =>
+  duration === null ? unknown : ((duration / milliseconds(1)) * 1000).toFixed(1);
+
 export const millisecondsCell = (duration: number | null): string =>
   duration === null ? unknown : (duration / milliseconds(1)).toFixed(1);
 
