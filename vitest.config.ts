@@ -107,6 +107,8 @@ export default defineConfig({
     testTimeout: minutes(1),
     hookTimeout: minutes(2),
     teardownTimeout: seconds(20),
+    // As long as our own `until` waits: a second is too short for a browser on a busy machine.
+    expect: { poll: { timeout: seconds(20) } },
     // Much of it waits for processes and databases: one worker more than there are cores.
     maxWorkers: availableParallelism() + 1,
     projects: [

@@ -1,7 +1,7 @@
 // The cost of a page in a list, measured in alternation with the same page among fewer rows.
-import { type Answer, openConnection } from "./connection.ts";
-import { readCpuTimes } from "./cpu-time.ts";
-import type { Server } from "./server.ts";
+import { type Answer, openConnection } from "./loads/connection.ts";
+import { readCpuTimes } from "./servers/cpu-time.ts";
+import type { Server } from "./servers/server.ts";
 import { median } from "./statistics.ts";
 
 export interface PageCase {

@@ -1,9 +1,9 @@
 // Measures every case in turn, repeatedly, so that a slow minute of the machine affects all of them.
 import { seconds } from "../src/time.ts";
-import { readCpuTimes } from "./cpu-time.ts";
-import type { Load, LoadOrder, LoadRequest } from "./load.ts";
+import type { Load, LoadOrder, LoadRequest } from "./loads/load.ts";
 import type { Options } from "./options.ts";
-import type { Server } from "./server.ts";
+import { readCpuTimes } from "./servers/cpu-time.ts";
+import type { Server } from "./servers/server.ts";
 import { tell } from "./setting.ts";
 
 export interface Case {

@@ -1,9 +1,9 @@
 // `npm run bench`: measures servers side by side with their baselines, table by table.
 import { withCleanup } from "./cleanup.ts";
 import { chooseCores } from "./cores.ts";
-import { requireBuild } from "./graphward.ts";
 import { describeMachine } from "./machine.ts";
 import { type CommandLine, readCommandLine } from "./options.ts";
+import { requireBuild } from "./servers/graphward.ts";
 import { type NamedTable, tell } from "./setting.ts";
 import { formatTable } from "./table.ts";
 import { tables } from "./tables/all.ts";

@@ -1,10 +1,10 @@
 // What a second worker adds on two cores, and what others wait while all cores log in. The load runs on the same cores, and is counted.
 import { comparisonColumns, plainRow, ratioRow } from "../comparison.ts";
-import { readCpuTime } from "../cpu-time.ts";
-import { type Graphward, logInFirst, startGraphward } from "../graphward.ts";
-import { startLightLoad } from "../light-load.ts";
+import { startLightLoad } from "../loads/light-load.ts";
 import { clients, type LoginRound, measureLogins, requestsPerSecond } from "../login-rounds.ts";
 import { makeOrder } from "../rounds.ts";
+import { readCpuTime } from "../servers/cpu-time.ts";
+import { type Graphward, logInFirst, startGraphward } from "../servers/graphward.ts";
 import { type NamedTable, type Setting, tell } from "../setting.ts";
 import { median, ratioOf } from "../statistics.ts";
 import { countCell, microsecondsCell, millisecondsCell } from "../table.ts";

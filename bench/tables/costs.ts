@@ -3,10 +3,10 @@ import { randomBytes } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import type pg from "pg";
 import { seconds } from "../../src/time.ts";
-import { type Ask, openConnection } from "../connection.ts";
-import { readCpuTime } from "../cpu-time.ts";
-import { connect } from "../database.ts";
-import { createAccount, type Graphward, startGraphward } from "../graphward.ts";
+import { type Ask, openConnection } from "../loads/connection.ts";
+import { readCpuTime } from "../servers/cpu-time.ts";
+import { connect } from "../servers/database.ts";
+import { createAccount, type Graphward, startGraphward } from "../servers/graphward.ts";
 import type { NamedTable } from "../setting.ts";
 import { countCell, millisecondsCell } from "../table.ts";
 

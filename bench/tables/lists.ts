@@ -1,7 +1,7 @@
 // The cost of decorators and the guard for a field that is resolved ten thousand times in one response.
 import { seconds } from "../../src/time.ts";
+import { type ListsOrder, startLists } from "../alone/lists.ts";
 import { comparisonColumns, plainRow, ratioRow } from "../comparison.ts";
-import { type ListsOrder, startLists } from "../lists.ts";
 import { type NamedTable, tell } from "../setting.ts";
 import { median, ratioOf } from "../statistics.ts";
 import { millisecondsCell } from "../table.ts";

@@ -1,10 +1,10 @@
 // Whether a page of a long list costs more than one of a short list, for every filter and search.
 import { comparisonColumns, plainRow, ratioRow } from "../comparison.ts";
-import { connect } from "../database.ts";
-import { createAccount, startGraphward } from "../graphward.ts";
-import { logIn } from "../login.ts";
-import { fillEvents, fillUsers, rareOwner } from "../page-rows.ts";
 import { type Asked, measurePage, type PageCase, type PageCost } from "../pages.ts";
+import { fillEvents, fillUsers, rareOwner } from "../rows/page.ts";
+import { connect } from "../servers/database.ts";
+import { createAccount, startGraphward } from "../servers/graphward.ts";
+import { logIn } from "../servers/login.ts";
 import { type NamedTable, type Setting, tell } from "../setting.ts";
 import { median, ratioOf } from "../statistics.ts";
 import { countCell, microsecondsCell, millisecondsCell } from "../table.ts";

@@ -5,9 +5,7 @@ import type pg from "pg";
 import { pruneSessions } from "../../src/auth/sessions/rows.ts";
 import type { Tables } from "../../src/database/tables.ts";
 import { comparisonColumns, plainRow, ratioRow } from "../comparison.ts";
-import { openConnection } from "../connection.ts";
-import { connect } from "../database.ts";
-import { type Graphward, startGraphward } from "../graphward.ts";
+import { openConnection } from "../loads/connection.ts";
 import {
   fillEventsOfUsers,
   fillMonths,
@@ -15,7 +13,9 @@ import {
   makePartitions,
   readPartitionsScript,
   withoutLargeIndexes,
-} from "../partition-rows.ts";
+} from "../rows/partition.ts";
+import { connect } from "../servers/database.ts";
+import { type Graphward, startGraphward } from "../servers/graphward.ts";
 import { type NamedTable, type Setting, tell } from "../setting.ts";
 import { median, ratioOf } from "../statistics.ts";
 import { countCell, millisecondsCell } from "../table.ts";

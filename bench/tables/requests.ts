@@ -1,10 +1,10 @@
 // The most common requests, beside the same query without accounts, and with the accounts of other libraries.
 import type { Cleanup } from "../cleanup.ts";
-import { logInFirst, startGraphward } from "../graphward.ts";
-import { startLoad } from "../load.ts";
-import { logIn, makeAccount, signUpAtBetterAuth } from "../login.ts";
-import { startPeer } from "../peer.ts";
+import { startLoad } from "../loads/load.ts";
 import { type Case, measureInRounds } from "../rounds.ts";
+import { logInFirst, startGraphward } from "../servers/graphward.ts";
+import { logIn, makeAccount, signUpAtBetterAuth } from "../servers/login.ts";
+import { startPeer } from "../servers/peer.ts";
 import type { NamedTable } from "../setting.ts";
 import { median, ratioOf } from "../statistics.ts";
 import { countCell, microsecondsCell, ratioCells, ratioColumns } from "../table.ts";

@@ -1,7 +1,7 @@
 // How long a token that was revoked on one server still works on another that had cached it, and a stream that it had opened there.
 import { comparisonColumns, judgedRow, plainRow } from "../comparison.ts";
-import { createAccount, startGraphward } from "../graphward.ts";
-import { type RevocationsOrder, startRevocations } from "../revocations.ts";
+import { type RevocationsOrder, startRevocations } from "../loads/revocations.ts";
+import { createAccount, startGraphward } from "../servers/graphward.ts";
 import { type NamedTable, type Setting, tell } from "../setting.ts";
 import { percentile } from "../statistics.ts";
 import { countCell, millisecondsCell } from "../table.ts";

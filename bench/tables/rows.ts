@@ -1,11 +1,11 @@
 // Whether a large table makes requests slower, and how the cost of listing and pruning grows with it.
 import { comparisonColumns, plainRow, ratioRow } from "../comparison.ts";
-import { connect } from "../database.ts";
-import { type Graphward, startGraphward } from "../graphward.ts";
 import { measureGrowth } from "../growth.ts";
-import { startLoad } from "../load.ts";
+import { startLoad } from "../loads/load.ts";
 import { type Case, measureInRounds } from "../rounds.ts";
-import { fillSessions } from "../session-rows.ts";
+import { fillSessions } from "../rows/session.ts";
+import { connect } from "../servers/database.ts";
+import { type Graphward, startGraphward } from "../servers/graphward.ts";
 import { type NamedTable, type Setting, tell } from "../setting.ts";
 import { median, ratioOf } from "../statistics.ts";
 import { countCell, microsecondsCell, millisecondsCell } from "../table.ts";

@@ -1,9 +1,9 @@
 // Whether a second server on the same database, or a second worker, makes each request slower.
 import { comparisonColumns, plainRow, ratioRow } from "../comparison.ts";
-import { logInFirst, startGraphward } from "../graphward.ts";
-import { startLoad } from "../load.ts";
-import { startPeer } from "../peer.ts";
+import { startLoad } from "../loads/load.ts";
 import { measureInRounds } from "../rounds.ts";
+import { logInFirst, startGraphward } from "../servers/graphward.ts";
+import { startPeer } from "../servers/peer.ts";
 import type { NamedTable } from "../setting.ts";
 import { median, ratioOf } from "../statistics.ts";
 import { microsecondsCell } from "../table.ts";

@@ -1,10 +1,10 @@
 // Whether the response time of a refused login reveals the reason (a timing attack on usernames).
 import { randomBytes } from "node:crypto";
 import type pg from "pg";
-import { connect } from "../database.ts";
-import { createAccount, startGraphward } from "../graphward.ts";
-import { loginMutation } from "../login.ts";
-import type { Server } from "../server.ts";
+import { connect } from "../servers/database.ts";
+import { createAccount, startGraphward } from "../servers/graphward.ts";
+import { loginMutation } from "../servers/login.ts";
+import type { Server } from "../servers/server.ts";
 import { type NamedTable, tell } from "../setting.ts";
 import { chanceToBeSlower, median, percentile } from "../statistics.ts";
 import { millisecondsCell } from "../table.ts";

@@ -1,9 +1,9 @@
 // What it costs to count the statements of operations for SLOW_OPERATION, and to record spans: the same queries with and without, in turn.
 import { join } from "node:path";
 import type { Cleanup } from "../cleanup.ts";
-import { logInFirst, startGraphward } from "../graphward.ts";
-import { startLoad } from "../load.ts";
+import { startLoad } from "../loads/load.ts";
 import { type Case, measureInRounds } from "../rounds.ts";
+import { logInFirst, startGraphward } from "../servers/graphward.ts";
 import type { NamedTable } from "../setting.ts";
 import { median, ratioOf } from "../statistics.ts";
 import { microsecondsCell, ratioCells, ratioColumns } from "../table.ts";

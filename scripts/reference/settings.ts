@@ -1,6 +1,6 @@
 // docs/reference/settings.md and .env.example: every setting, from the schema that reads it.
 import { settings } from "../../src/config/config.ts";
-import { fileVariable } from "../../src/config/secret-files.ts";
+import { fileVariable } from "../../src/config/secrets/secret-files.ts";
 import type { Setting } from "../../src/config/setting.ts";
 import { page } from "./page.ts";
 

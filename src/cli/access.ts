@@ -1,6 +1,6 @@
 // `graphward access` shows and accepts the public fields and the rules of the schema.
 import { Command } from "commander";
-import { print } from "./terminal.ts";
+import { print } from "./command/terminal.ts";
 
 export const accessCommand = new Command("access")
   .description("compare access.lock with the access rules of the schema")

@@ -3,7 +3,7 @@ import { pipeline } from "node:stream/promises";
 import { Command, InvalidArgumentError } from "commander";
 import { findHeadIn, type Head, writeHead } from "../auth/audit/trail/chain.ts";
 import type { Verification } from "../auth/audit/trail/verification.ts";
-import { print, printJson, requireValue } from "./terminal.ts";
+import { print, printJson, requireValue } from "./command/terminal.ts";
 
 export const auditCommand = new Command("audit").description("verify and export the audit trail");
 
@@ -14,9 +14,9 @@ auditCommand
   .option("--json", "print JSON")
   .action(async ({ head, json }: { head?: Head; json?: true }) => {
     const { verifyTrail } = await import("../auth/audit/trail/verification.ts");
-    const { requireAuditKeys } = await import("../config/audit-key.ts");
+    const { requireAuditKeys } = await import("../config/secrets/audit-key.ts");
     const { readConfig } = await import("../config/config.ts");
-    const { withDatabase } = await import("./with-database.ts");
+    const { withDatabase } = await import("./command/with-database.ts");
     const keys = await requireAuditKeys(readConfig());
     await withDatabase(async ({ database }) => {
       const result = await verifyTrail(database, keys, head ?? null);
@@ -37,7 +37,7 @@ auditCommand
     const { validate: isUuid, parse, stringify } = await import("uuid");
     const { findUserId } = await import("../auth/users/find.ts");
     const { exportEvents } = await import("../auth/audit/trail/export.ts");
-    const { withDatabase } = await import("./with-database.ts");
+    const { withDatabase } = await import("./command/with-database.ts");
     await withDatabase(async ({ database }) => {
       const id = user?.trim() ?? "";
       const userId =

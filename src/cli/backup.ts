@@ -1,6 +1,6 @@
 // `graphward backup` writes the whole database into one file.
 import { Command } from "commander";
-import { collect, print, printJson } from "./terminal.ts";
+import { collect, print, printJson } from "./command/terminal.ts";
 
 interface Options {
   readonly force?: true;
@@ -24,7 +24,7 @@ export const backupCommand = new Command("backup")
       const { openDatabase } = await import("../database/open.ts");
       const { loadApplication } = await import("./application/load.ts");
       const { findSecrets } = await import("./secrets.ts");
-      const { waitAtTerminal } = await import("./waiting.ts");
+      const { waitAtTerminal } = await import("./command/waiting.ts");
       const application = await loadApplication();
       const config = readConfig(undefined, application.settings);
       const { signal } = waitAtTerminal(config);

@@ -1,7 +1,7 @@
 // `graphward check` reviews the settings of a deployment, its database, its Redis, the password hashes and ways in of its users, and its providers.
 import { Command } from "commander";
 import type { Finding } from "../config/review.ts";
-import { print } from "./terminal.ts";
+import { print } from "./command/terminal.ts";
 
 export const checkCommand = new Command("check")
   .description("review the settings of this deployment; exit status 1 on an error")
@@ -12,16 +12,16 @@ export const checkCommand = new Command("check")
     const application = await loadApplication();
     const config = readConfig(undefined, application.settings);
     const reviewed = reviewDeployment(config, { deliversMail: application.mail.transport !== null });
-    const { findMisspelt } = await import("../config/misspelt.ts");
+    const { findMisspelt } = await import("../config/review/misspelt.ts");
     const misspelt = findMisspelt(undefined, application.settings);
-    const { findMismatches } = await import("../config/mismatches.ts");
+    const { findMismatches } = await import("../config/review/mismatches.ts");
     const mismatches = findMismatches(config);
-    const { reviewProviders } = await import("./check-providers.ts");
+    const { reviewProviders } = await import("./check/providers.ts");
     // Before the database, whose review builds the schema: a busy process would find each provider too slow.
     const providers = await reviewProviders(config);
-    const { reviewRedis } = await import("./check-redis.ts");
+    const { reviewRedis } = await import("./check/redis.ts");
     const redis = await reviewRedis(config);
-    const { reviewDatabase } = await import("./check-database.ts");
+    const { reviewDatabase } = await import("./check/database.ts");
     const findings = [
       ...reviewed,
       ...mismatches,

@@ -1,6 +1,6 @@
 // `graphward database` shows how to connect to the built-in database, and opens psql on a terminal.
 import { Command } from "commander";
-import { print, printJson } from "./terminal.ts";
+import { print, printJson } from "./command/terminal.ts";
 
 export const databaseCommand = new Command("database")
   .description("show the connection to the built-in database, and open psql in a terminal")

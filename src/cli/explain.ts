@@ -1,6 +1,6 @@
 // `graphward explain` says why one request was refused, from the log and the audit trail.
 import { Command } from "commander";
-import { print, printJson } from "./terminal.ts";
+import { print, printJson } from "./command/terminal.ts";
 
 interface Options {
   readonly log?: string;
@@ -31,7 +31,7 @@ export const explainCommand = new Command("explain")
     const { explain } = await import("./explain/explanation.ts");
     const { describeCredential } = await import("./explain/credential.ts");
     const { describeExplanation } = await import("./explain/text.ts");
-    const { withDatabase } = await import("./with-database.ts");
+    const { withDatabase } = await import("./command/with-database.ts");
     const lines = log === undefined ? [] : await findLines(log, requestId);
     await withDatabase(async ({ database }) => {
       const events = await findEventsOf(database, requestId);

@@ -1,7 +1,7 @@
 // `graphward mail` lists mail that is waiting or has failed, retries it, and sends a test message.
 import { Command } from "commander";
 import type { QueuedMail } from "../mail/queue.ts";
-import { print, printJson } from "./terminal.ts";
+import { print, printJson } from "./command/terminal.ts";
 
 interface Output {
   readonly json?: true;
@@ -17,7 +17,7 @@ mailCommand
   .option("--json", "print JSON")
   .action(async ({ json }: Output) => {
     const { listQueuedMail } = await import("../mail/queue.ts");
-    const { withDatabase } = await import("./with-database.ts");
+    const { withDatabase } = await import("./command/with-database.ts");
     await withDatabase(async ({ database }) => {
       const queued = await listQueuedMail(database);
       if (json) return printJson(queued);
@@ -33,7 +33,7 @@ mailCommand
   .option("--json", "print JSON")
   .action(async (ids: string[], { json }: Output) => {
     const { retryMail } = await import("../mail/queue.ts");
-    const { withDatabase } = await import("./with-database.ts");
+    const { withDatabase } = await import("./command/with-database.ts");
     await withDatabase(async ({ database }) => {
       const retried = await retryMail(database, ids.length === 0 ? null : ids);
       if (json) printJson(retried);

@@ -9,6 +9,7 @@ import { seedCommand } from "./application/seed.ts";
 import { auditCommand } from "./audit.ts";
 import { backupCommand } from "./backup.ts";
 import { checkCommand } from "./check.ts";
+import { spellOutControls } from "./command/terminal.ts";
 import { databaseCommand } from "./database.ts";
 import { doctorCommand } from "./doctor/doctor.ts";
 import { explainCommand } from "./explain.ts";
@@ -20,7 +21,6 @@ import { restoredCommand } from "./restored.ts";
 import { roleCommand } from "./role.ts";
 import { schemaCommand } from "./schema.ts";
 import { sessionCommand } from "./session.ts";
-import { spellOutControls } from "./terminal.ts";
 import { tokenCommand } from "./token.ts";
 import { userCommand } from "./user/user.ts";
 

@@ -1,6 +1,6 @@
 // `graphward migrate` brings the tables up to date.
 import { Command } from "commander";
-import { print } from "./terminal.ts";
+import { print } from "./command/terminal.ts";
 
 interface Options {
   readonly grantTo?: string;
@@ -15,7 +15,7 @@ export const migrateCommand = new Command("migrate")
     const { readConfig } = await import("../config/config.ts");
     const { openDatabase } = await import("../database/open.ts");
     const { loadApplication } = await import("./application/load.ts");
-    const { waitAtTerminal } = await import("./waiting.ts");
+    const { waitAtTerminal } = await import("./command/waiting.ts");
     const config = readConfig();
     const waiting = waitAtTerminal(config);
     const opened = await openDatabase(config, waiting, (await loadApplication()).tables);

@@ -1,7 +1,7 @@
 // `graphward prune` deletes expired rows and old security events.
 import { Command } from "commander";
 import type { pruneExpired } from "../jobs/pruning.ts";
-import { print } from "./terminal.ts";
+import { print } from "./command/terminal.ts";
 
 const labels = {
   sessions: "Expired sessions deleted",
@@ -22,10 +22,10 @@ export const pruneCommand = new Command("prune")
   )
   .action(async () => {
     const { pruneEvents } = await import("../auth/audit/trail/retention.ts");
-    const { requireAuditKeys } = await import("../config/audit-key.ts");
+    const { requireAuditKeys } = await import("../config/secrets/audit-key.ts");
     const { readConfig } = await import("../config/config.ts");
     const { pruneExpired } = await import("../jobs/pruning.ts");
-    const { withDatabase } = await import("./with-database.ts");
+    const { withDatabase } = await import("./command/with-database.ts");
     await withDatabase(async ({ database }) => {
       const deleted = await pruneExpired(database);
       for (const [name, label] of Object.entries(labels))

@@ -1,7 +1,7 @@
 // `graphward restore` puts a backup into an empty database.
 import { Command } from "commander";
 import type { Restoration } from "../auth/administration/restoration.ts";
-import { collect, print, printJson } from "./terminal.ts";
+import { collect, print, printJson } from "./command/terminal.ts";
 
 interface Options {
   readonly afterLoss?: true;
@@ -36,7 +36,7 @@ export const restoreCommand = new Command("restore")
     const { loadApplication } = await import("./application/load.ts");
     const { describeRestoration } = await import("./restored.ts");
     const { findSecrets } = await import("./secrets.ts");
-    const { waitAtTerminal } = await import("./waiting.ts");
+    const { waitAtTerminal } = await import("./command/waiting.ts");
     if (file === "-") throw new Error("A backup is read twice, first to check it: write it to a file.");
     const kept = { sessions: options.keepSessions ?? false, accessTokens: options.keepAccessTokens ?? false };
     if (!options.afterLoss && (kept.sessions || kept.accessTokens))

@@ -1,7 +1,7 @@
 // `graphward restored` ends what a restored backup has brought back.
 import { Command } from "commander";
 import type { Kept, Restoration } from "../auth/administration/restoration.ts";
-import { print, printJson } from "./terminal.ts";
+import { print, printJson } from "./command/terminal.ts";
 
 interface Options {
   readonly keepSessions?: boolean;
@@ -22,7 +22,7 @@ export const restoredCommand = new Command("restored")
   .action(async ({ keepSessions = false, keepAccessTokens = false, json }: Options) => {
     const { endWhatCameBack } = await import("../auth/administration/restoration.ts");
     const { fromCommandLine } = await import("../auth/audit/record.ts");
-    const { withDatabase } = await import("./with-database.ts");
+    const { withDatabase } = await import("./command/with-database.ts");
     await withDatabase(async ({ database }) => {
       const kept = { sessions: keepSessions, accessTokens: keepAccessTokens };
       const ended = await endWhatCameBack(database, fromCommandLine, kept);

@@ -2,7 +2,7 @@
 
 import { Command } from "commander";
 import type { Role } from "../auth/administration/roles.ts";
-import { print, printJson, requireValue } from "./terminal.ts";
+import { print, printJson, requireValue } from "./command/terminal.ts";
 
 interface Output {
   readonly json?: true;
@@ -18,7 +18,7 @@ roleCommand
     const { listRoles } = await import("../auth/administration/roles.ts");
     const { administratorRole } = await import("../auth/viewer/permissions.ts");
     const { knownPermissions: permissions } = await import("./application/known-permissions.ts");
-    const { withDatabase } = await import("./with-database.ts");
+    const { withDatabase } = await import("./command/with-database.ts");
     await withDatabase(async ({ database }) => {
       const roles = [{ name: administratorRole, permissions }, ...(await listRoles(database))];
       if (json) return printJson({ roles, permissions });
@@ -36,7 +36,7 @@ roleCommand
     const { grantPermissions } = await import("../auth/administration/roles.ts");
     const { fromCommandLine } = await import("../auth/audit/record.ts");
     const { knownPermissions } = await import("./application/known-permissions.ts");
-    const { withDatabase } = await import("./with-database.ts");
+    const { withDatabase } = await import("./command/with-database.ts");
     await withDatabase(async ({ database }) => {
       const role = { name, permissions };
       show(requireValue(await grantPermissions(database, role, knownPermissions, fromCommandLine)), json);
@@ -52,7 +52,7 @@ roleCommand
   .action(async (name: string, permissions: string[], { json }: Output) => {
     const { revokePermissions } = await import("../auth/administration/roles.ts");
     const { fromCommandLine } = await import("../auth/audit/record.ts");
-    const { withDatabase } = await import("./with-database.ts");
+    const { withDatabase } = await import("./command/with-database.ts");
     await withDatabase(async ({ database }) => {
       const role = { name, permissions };
       show(requireValue(await revokePermissions(database, role, fromCommandLine)), json);

@@ -1,6 +1,6 @@
 // `graphward session` ends sessions.
 import { Command, Option } from "commander";
-import { print, printJson, requireValue } from "./terminal.ts";
+import { print, printJson, requireValue } from "./command/terminal.ts";
 
 interface RevokeOptions {
   readonly user?: string;
@@ -21,7 +21,7 @@ sessionCommand
     const { revokeSessionsOf } = await import("../auth/administration/operator.ts");
     const { fromCommandLine } = await import("../auth/audit/record.ts");
     const { endAllSessions } = await import("../auth/sessions/ends.ts");
-    const { withDatabase } = await import("./with-database.ts");
+    const { withDatabase } = await import("./command/with-database.ts");
     await withDatabase(async ({ database }) => {
       const ended =
         user === undefined

@@ -3,7 +3,7 @@
 import { Command, InvalidArgumentError } from "commander";
 import type { ShownAccessToken } from "../auth/access-tokens/rows.ts";
 import { defaultDays } from "../auth/access-tokens/rules.ts";
-import { collect, print, printJson, requireValue } from "./terminal.ts";
+import { collect, print, printJson, requireValue } from "./command/terminal.ts";
 
 export const tokenCommand = new Command("token").description("access tokens for scripts");
 
@@ -32,7 +32,7 @@ tokenCommand
     const { createAccessToken } = await import("../auth/flows/access-tokens.ts");
     const { findUserId } = await import("../auth/users/find.ts");
     const { buildGuardedSchema, withFederation } = await import("../schema/build.ts");
-    const { withDatabase } = await import("./with-database.ts");
+    const { withDatabase } = await import("./command/with-database.ts");
     await withDatabase(async ({ database }) => {
       const userId = requireValue(await findUserId(database, user));
       const wanted = { name, scopes: scope, expiresInDays: days };
@@ -56,7 +56,7 @@ tokenCommand
   .action(async ({ user, json }: Output & { user: string }) => {
     const { listAccessTokens } = await import("../auth/access-tokens/rows.ts");
     const { findUserId } = await import("../auth/users/find.ts");
-    const { withDatabase } = await import("./with-database.ts");
+    const { withDatabase } = await import("./command/with-database.ts");
     await withDatabase(async ({ database }) => {
       const tokens = await listAccessTokens(database, requireValue(await findUserId(database, user)));
       if (json) return printJson(tokens);
@@ -73,7 +73,7 @@ tokenCommand
   .action(async (id: string, { json }: Output) => {
     const { revokeAccessToken } = await import("../auth/access-tokens/ends.ts");
     const { fromCommandLine } = await import("../auth/audit/record.ts");
-    const { withDatabase } = await import("./with-database.ts");
+    const { withDatabase } = await import("./command/with-database.ts");
     await withDatabase(async ({ database }) => {
       const owner = await revokeAccessToken(database, { id, userId: "anybody" }, fromCommandLine);
       if (owner === null) throw new Error("There is no such access token.");

@@ -9,7 +9,7 @@ import type { Logger } from "pino";
 import type { SchemaViews } from "../auth/access/introspection/schema-views.ts";
 import type { Context } from "../auth/context.ts";
 import { refusedDocument } from "../errors.ts";
-import { nameOperation, recordOf } from "../http/request-record.ts";
+import { nameOperation, recordOf } from "../http/request/record.ts";
 import type { DocumentCache } from "./document-cache.ts";
 import { maskError } from "./error-mask.ts";
 import { answerIntrospection, hasSchemaOperation } from "./introspection.ts";

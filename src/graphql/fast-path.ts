@@ -14,7 +14,7 @@ import {
 } from "graphql";
 import type { Logger } from "pino";
 import type { Context } from "../auth/context.ts";
-import { nameOperation, recordOf } from "../http/request-record.ts";
+import { nameOperation, recordOf } from "../http/request/record.ts";
 import type { CompleteResponse } from "../http/response.ts";
 import { type PromiseOrValue, whenKnown } from "../promise-or-value.ts";
 import type { DocumentCache } from "./document-cache.ts";

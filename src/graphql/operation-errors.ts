@@ -7,7 +7,7 @@ import { recordRefusedField } from "../auth/access/refused-fields.ts";
 import type { Context } from "../auth/context.ts";
 import { describeForLog, logUnavailable, whyOf } from "../error-log.ts";
 import { isErrorCode, serviceUnavailable, statusOf, TableError, type Why } from "../errors.ts";
-import { noteRefusal, recordOf } from "../http/request-record.ts";
+import { noteRefusal, recordOf } from "../http/request/record.ts";
 import { maskError } from "./error-mask.ts";
 
 /** The errors of graphql-js, in the format and with the HTTP head that Apollo gives them. */

@@ -1,6 +1,6 @@
 // The span of an operation: without an SDK, what answers stays itself.
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { recordOf } from "../http/request-record.ts";
+import { recordOf } from "../http/request/record.ts";
 import { failSpan, inSpan } from "../tracing/spans.ts";
 
 type AnswerOperation<Rest, Answered> = (

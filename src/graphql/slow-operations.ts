@@ -1,7 +1,7 @@
 // Logs operations that take longer than SLOW_OPERATION, with the statements that took the time, and never with their values.
 import type { IncomingMessage } from "node:http";
 import type { Logger } from "pino";
-import { recordOf } from "../http/request-record.ts";
+import { recordOf } from "../http/request/record.ts";
 import { fingerprintOf } from "../tracing/fingerprint.ts";
 import { countStatements, type OperationStatements } from "../tracing/statements.ts";
 

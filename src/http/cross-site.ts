@@ -1,7 +1,7 @@
 // Refuses cross-site requests before anything runs.
 import type { IncomingMessage } from "node:http";
 import { type AllowedOrigins, isAllowedOrigin } from "../config/network/origins.ts";
-import { searchOf } from "./request-log.ts";
+import { searchOf } from "./request/log.ts";
 
 /**
  * Checks Fetch Metadata first, then Origin. Scripts cannot set either, and every current browser sends at

@@ -5,7 +5,7 @@ import type { Logger } from "pino";
 import { isDatabaseUnavailable } from "../database/failures.ts";
 import { describeForLog, logUnavailable, whyOf } from "../error-log.ts";
 import { badRequest, internalServerError, routeNotFound, serviceUnavailable, TableError } from "../errors.ts";
-import { noteRefusal, type RequestRecord, recordOf } from "./request-record.ts";
+import { noteRefusal, type RequestRecord, recordOf } from "./request/record.ts";
 import type { ResponseSender } from "./response.ts";
 
 export const refuseUnknownRoutes: RequestHandler = (_request, _response, next) => next(routeNotFound());

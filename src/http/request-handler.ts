@@ -8,8 +8,8 @@ import { brokenRequest, crossSiteRequest } from "../errors.ts";
 import type { Cors } from "./cors.ts";
 import { isCrossSite } from "./cross-site.ts";
 import type { RespondWithError } from "./error-response.ts";
-import { pathOf, type RequestLog } from "./request-log.ts";
-import { recordOf } from "./request-record.ts";
+import { pathOf, type RequestLog } from "./request/log.ts";
+import { recordOf } from "./request/record.ts";
 import type { ResponseSender } from "./response.ts";
 
 export interface RequestHandlerParts {

@@ -1,7 +1,7 @@
 // Sends responses: the common headers, their own headers, and the body, which a stream sends in parts.
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { maxBodySize } from "./request-body.ts";
-import { recordOf } from "./request-record.ts";
+import { maxBodySize } from "./request/body.ts";
+import { recordOf } from "./request/record.ts";
 
 /**
  * Names and values in turn. node:http writes such a list directly; setting headers one by one costs as much

@@ -6,8 +6,8 @@ import { badRequest, brokenRequest, crossSiteRequest, type TableError } from "..
 import { seconds } from "../time.ts";
 import type { RespondWithError } from "./error-response.ts";
 import type { Upgrade } from "./listener.ts";
+import { pathOf, type RequestLog, type RequestOutcome } from "./request/log.ts";
 import { isBrokenRequest } from "./request-handler.ts";
-import { pathOf, type RequestLog, type RequestOutcome } from "./request-log.ts";
 
 export const webSocketProtocol = "graphql-transport-ws";
 

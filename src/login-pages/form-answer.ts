@@ -1,8 +1,8 @@
 // The answer of a provider that comes as a form, which the provider's site sends: Apple does this.
 import type { IncomingMessage } from "node:http";
-import type { IdentityProvider } from "../config/identity-providers.ts";
+import type { IdentityProvider } from "../config/sign-in/identity-providers.ts";
 import { badRequest } from "../errors.ts";
-import { readFormBody } from "../http/request-body.ts";
+import { readFormBody } from "../http/request/body.ts";
 
 /** Paths, and the names of their providers. */
 export type FormCallbacks = ReadonlyMap<string, string>;

@@ -5,7 +5,7 @@ import { findPageLanguage, type PageSurroundings, policyOf, sendPage } from "../
 import { writePages } from "../account-pages/texts/languages.ts";
 import { findReturnUrl, type ReturnPlaces } from "../auth/providers/return-to.ts";
 import { methodNotAllowed } from "../errors.ts";
-import { searchOf } from "../http/request-log.ts";
+import { searchOf } from "../http/request/log.ts";
 import type { HeaderList } from "../http/response.ts";
 import { sendLoginPage } from "./serve.ts";
 

@@ -10,11 +10,11 @@ import type { Context } from "../../src/package/index.ts";
 import { Arg, addJob, FieldResolver, Int, ObjectType, Query, Resolver, z } from "../../src/package/index.ts";
 import { defineEntity, p } from "../../src/package/orm.ts";
 import { buildGuardedSchema } from "../../src/schema/build.ts";
-import { createScript } from "../harness/access-token.ts";
 import { startApplication } from "../harness/application.ts";
 import { Client, logInAs } from "../harness/client.ts";
 import { until } from "../harness/mail/mail.ts";
 import type { App, User as TestUser } from "../harness/server.ts";
+import { createScript } from "../harness/sign-in/access-token.ts";
 import { Note, NoteResolver } from "./notes.ts";
 
 const operations: string[] = [];

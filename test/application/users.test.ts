@@ -15,10 +15,10 @@ import {
   Scope,
   ShownToOthers,
 } from "../../src/package/index.ts";
-import { createScript } from "../harness/access-token.ts";
 import { startApplication } from "../harness/application.ts";
 import { Client, logInAs } from "../harness/client.ts";
 import type { App, User } from "../harness/server.ts";
+import { createScript } from "../harness/sign-in/access-token.ts";
 import { UpdateProfileDocument } from "../operations/generated/graphql.ts";
 import { Note } from "./notes.ts";
 

@@ -8,11 +8,11 @@ import {
   oneTimeTokenLifetimes,
   type Purpose,
 } from "../../src/auth/secrets/one-time-tokens.ts";
-import { createScript } from "../harness/access-token.ts";
 import { Client, logInAs } from "../harness/client.ts";
-import { nextCode, requestCode } from "../harness/mailed-codes.ts";
 import { graphward } from "../harness/process.ts";
 import { type App, startApp, type User } from "../harness/server.ts";
+import { createScript } from "../harness/sign-in/access-token.ts";
+import { nextCode, requestCode } from "../harness/sign-in/mailed-codes.ts";
 import { LogInWithCodeDocument } from "../operations/generated/graphql.ts";
 
 // Every row of the table of endings, each by the act itself: what it says is gone is gone, and what it says stays still works.

@@ -7,8 +7,8 @@ import { messagesTo } from "../harness/mail/inbox.ts";
 import { until } from "../harness/mail/mail.ts";
 import { type ProviderApp, startProviderApp } from "../harness/providers/app.ts";
 import { newPerson } from "../harness/providers/honest.ts";
-import { codeOf, enrolTotp } from "../harness/second-factors.ts";
 import type { User } from "../harness/server.ts";
+import { codeOf, enrolTotp } from "../harness/sign-in/second-factors.ts";
 import { startChromium } from "./chromium.ts";
 
 let browser: Browser;
@@ -43,7 +43,7 @@ const open = async (from: BrowserContext) => {
   return tab;
 };
 
-const eventually = <Value>(read: () => Promise<Value>) => expect.poll(read, { timeout: 20_000 });
+const eventually = <Value>(read: () => Promise<Value>) => expect.poll(read);
 const shown = (name: string) => page.locator(`[data-state]:not([hidden]) ${name}`);
 const heading = () => shown("h1").textContent();
 const alerts = async () =>

@@ -4,9 +4,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { Client } from "../harness/client.ts";
 import { messagesTo } from "../harness/mail/inbox.ts";
 import { readOutbox, until } from "../harness/mail/mail.ts";
-import { nextCode } from "../harness/mailed-codes.ts";
-import { codeOf, enrolTotp } from "../harness/second-factors.ts";
 import { type App, startApp } from "../harness/server.ts";
+import { nextCode } from "../harness/sign-in/mailed-codes.ts";
+import { codeOf, enrolTotp } from "../harness/sign-in/second-factors.ts";
 import { SecondFactorsDocument } from "../operations/generated/graphql.ts";
 import { startChromium } from "./chromium.ts";
 
@@ -46,7 +46,7 @@ const open = async (from: BrowserContext) => {
 const newUser = (roles: readonly string[] = []) =>
   app.createUser({ email: `${crypto.randomUUID()}@example.org`, roles: [...roles] });
 /** Longer than a request of a busy machine. */
-const eventually = <Value>(read: () => Promise<Value>) => expect.poll(read, { timeout: 20_000 });
+const eventually = <Value>(read: () => Promise<Value>) => expect.poll(read);
 const headingOf = (tab: Page) => tab.locator("[data-state]:not([hidden]) h1").textContent();
 const heading = () => headingOf(page);
 const focused = () =>

@@ -4,10 +4,10 @@ import type { Browser, BrowserContext, Page, Request } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { seconds } from "../../src/time.ts";
 import { logInAs } from "../harness/client.ts";
+import { openStream } from "../harness/connections/stream.ts";
 import { exampleDirectory, openExample } from "../harness/example.ts";
 import { type HonestProvider, newPerson, startHonestProvider } from "../harness/providers/honest.ts";
 import { type App, findFreePort, startApp } from "../harness/server.ts";
-import { openStream } from "../harness/stream.ts";
 import { type BuiltPage, servePage } from "./built-page.ts";
 import { startChromium } from "./chromium.ts";
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createScript, withToken } from "../harness/access-token.ts";
 import { graphward, type Result } from "../harness/process.ts";
 import { type App, startApp } from "../harness/server.ts";
+import { createScript, withToken } from "../harness/sign-in/access-token.ts";
 import { PrivateDocument, PublicDocument } from "../operations/generated/graphql.ts";
 
 let app: App;

@@ -2,12 +2,12 @@ import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createScript } from "../harness/access-token.ts";
 import { Client } from "../harness/client.ts";
 import { messagesTo } from "../harness/mail/inbox.ts";
 import { readOutbox, until } from "../harness/mail/mail.ts";
 import { graphward, type Result } from "../harness/process.ts";
 import { type App, startApp } from "../harness/server.ts";
+import { createScript } from "../harness/sign-in/access-token.ts";
 import { LogInDocument, PrivateDocument } from "../operations/generated/graphql.ts";
 
 let app: App;

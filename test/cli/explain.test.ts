@@ -6,10 +6,10 @@ import { makeToken } from "../../src/auth/secrets/secret.ts";
 import { wordsOfCodes, wordsOfReasons } from "../../src/cli/explain/words.ts";
 import { errorTable, refusalReasons } from "../../src/errors.ts";
 import { fingerprintOf } from "../../src/tracing/fingerprint.ts";
-import { createScript } from "../harness/access-token.ts";
 import { type Answer, Client, logInAs } from "../harness/client.ts";
 import { graphward } from "../harness/process.ts";
 import { type App, startApp, type User } from "../harness/server.ts";
+import { createScript } from "../harness/sign-in/access-token.ts";
 import { LogInDocument, PrivateDocument } from "../operations/generated/graphql.ts";
 
 let app: App;

@@ -174,7 +174,7 @@ export const guards: readonly Guard[] = [
     "explain: rules of the input, and limits of a document, without what was typed",
   ],
   [
-    "src/http/request-record.ts",
+    "src/http/request/record.ts",
     "(record.refusals?.length ?? 0) >= maxRefusals",
     "false",
     "explain: a document that is refused a hundred times has five reasons in the log",

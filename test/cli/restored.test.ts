@@ -5,13 +5,13 @@ import pg from "pg";
 import { afterEach, beforeEach, expect, inject, test } from "vitest";
 import { sealEvents } from "../../src/auth/audit/trail/sealing.ts";
 import { deriveOneTimeKeys, issueOneTimeToken } from "../../src/auth/secrets/one-time-tokens.ts";
-import { createScript } from "../harness/access-token.ts";
 import { Client } from "../harness/client.ts";
 import { createDatabase, openDatabaseAlone, type TestDatabase } from "../harness/database/database.ts";
 import { jobsOf, send } from "../harness/mail/mail.ts";
 import { graphward } from "../harness/process.ts";
-import { beginLogin, codeOf, enrolTotp, logInWithCode } from "../harness/second-factors.ts";
 import { type App, startApp } from "../harness/server.ts";
+import { createScript } from "../harness/sign-in/access-token.ts";
+import { beginLogin, codeOf, enrolTotp, logInWithCode } from "../harness/sign-in/second-factors.ts";
 import {
   CompleteLoginDocument,
   LogInDocument,

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { permissionsAskedInCode } from "../../src/auth/viewer/permissions.ts";
-import { createScript } from "../harness/access-token.ts";
 import { Client } from "../harness/client.ts";
 import { graphward, type Result } from "../harness/process.ts";
-import { codeOf, enrolTotp, logInWithCode } from "../harness/second-factors.ts";
 import { type App, startApp, type User } from "../harness/server.ts";
+import { createScript } from "../harness/sign-in/access-token.ts";
+import { codeOf, enrolTotp, logInWithCode } from "../harness/sign-in/second-factors.ts";
 import { LogInDocument, PrivateDocument } from "../operations/generated/graphql.ts";
 
 let app: App;

@@ -4,14 +4,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { readConfig } from "../../src/config/config.ts";
-import { findMismatches } from "../../src/config/mismatches.ts";
+import { findMismatches } from "../../src/config/review/mismatches.ts";
 import { reviewDeployment } from "../../src/config/review.ts";
 import { problemsOf, production, safe, strongSecret } from "../harness/configuration.ts";
 import { createDatabase } from "../harness/database/database.ts";
 import { createRole } from "../harness/database/roles.ts";
 import { graphward } from "../harness/process.ts";
-import { enrolTotp } from "../harness/second-factors.ts";
 import { type App, startApp } from "../harness/server.ts";
+import { enrolTotp } from "../harness/sign-in/second-factors.ts";
 
 describe("in production the start is refused", () => {
   test("without a secret that every server of a database shares, and without a public address", () => {

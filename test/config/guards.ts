@@ -43,25 +43,25 @@ export const rules: readonly Rule[] = [
 
 export const guards: readonly Guard[] = [
   [
-    "src/config/secret-files.ts",
+    "src/config/secrets/secret-files.ts",
     "must be the path of a file that can be read` };",
     "must be the path of a file that can be read, not ${path}` };",
     "secret-files: is never quoted, nor is what stands in the place of its path",
   ],
   [
-    "src/config/secret-files.ts",
+    "src/config/secrets/secret-files.ts",
     "if (given[name] !== undefined) return",
     "if (false) return",
     "secret-files: is refused beside one in the environment, when it cannot be read, and when it is empty",
   ],
   [
-    "src/config/secret-files.ts",
+    "src/config/secrets/secret-files.ts",
     'return value === "" ? {',
     "return false ? {",
     "secret-files: is refused beside one in the environment, when it cannot be read, and when it is empty",
   ],
   [
-    "src/config/secret-files.ts",
+    "src/config/secrets/secret-files.ts",
     "if (text === null) return { problem: `${variable}: must be the path of a file that can be read` };",
     "if (text === null) return {};",
     "secret-files: is refused beside one in the environment, when it cannot be read, and when it is empty",
@@ -86,7 +86,7 @@ export const guards: readonly Guard[] = [
     "deployment: with nothing before or behind a comma, as where the shell does not know the old secret",
   ],
   [
-    "src/cli/check-database.ts",
+    "src/cli/check/database.ts",
     "await opened.requireRights();",
     "",
     "deployment: fails where a start is refused by the database, and says what to run where it lacks tables",
@@ -293,13 +293,13 @@ export const guards: readonly Guard[] = [
     "deployment: warns, elsewhere than in production, of what would be an error or stop the start there",
   ],
   [
-    "src/config/passkeys.ts",
+    "src/config/sign-in/passkeys.ts",
     "passkeyRpId !== null && isOpenToAnybody(rpId)",
     "passkeyRpId !== null && isOpenToAnybody === undefined",
     "passkeys: have a line for each wrong setting",
   ],
   [
-    "src/config/passkeys.ts",
+    "src/config/sign-in/passkeys.ts",
     "hostname.endsWith(`.${rpId}`)",
     "hostname.endsWith(rpId)",
     "passkeys: have a line for each wrong setting",
@@ -349,19 +349,19 @@ export const guards: readonly Guard[] = [
     "app-links: are not what another app, a page or a script could be",
   ],
   [
-    "src/config/provider-presets.ts",
+    "src/config/sign-in/provider-presets.ts",
     "...(trustEmail ? [",
     "...(trustEmail === null ? [",
     "identity-providers: have a line for each problem, which quotes no value",
   ],
   [
-    "src/config/provider-presets.ts",
+    "src/config/sign-in/provider-presets.ts",
     'key.asymmetricKeyDetails?.namedCurve === "prime256v1" ? key : null',
     "key",
     "identity-providers: have a line for each problem, which quotes no value",
   ],
   [
-    "src/config/identity-providers.ts",
+    "src/config/sign-in/identity-providers.ts",
     "`: its JSON breaks at ${place}`",
     "`: its JSON breaks at ${place} in ${json}`",
     "identity-providers: that are no JSON are told where it breaks, without a word of the text",

@@ -38,7 +38,7 @@ test("the listener that a request begins hears on when that request is out of ti
   const transport = listenOnPostgres({ schema, connect: createClient });
   const listener = createNotices({ schema, transport, database: alone.database, onBeat: null });
   await inLostRequest(() => listener.listen({}));
-  await expect.poll(() => listener.isFresh(), { timeout: 10_000 }).toBe(true);
+  await expect.poll(() => listener.isFresh()).toBe(true);
   await listener.close();
   await close();
 });
@@ -80,7 +80,7 @@ test("what such a request begins for all streams has time", async () => {
   await sql`delete from graphward.live_followers`.execute(alone.database);
   const rows = async () =>
     (await sql`select from graphward.live_followers`.execute(alone.database)).rows.length;
-  await expect.poll(rows, { timeout: 5_000 }).toBe(1);
+  await expect.poll(rows).toBe(1);
   await expect.poll(() => times).toEqual([Number.POSITIVE_INFINITY]);
   if (typeof place === "object") place.leave();
   followers.remove();

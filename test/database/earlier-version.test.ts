@@ -7,7 +7,6 @@ import { sealEvents } from "../../src/auth/audit/trail/sealing.ts";
 import { migrate } from "../../src/database/migrating/migrate.ts";
 import { createOrm } from "../../src/database/orm.ts";
 import { tableNames } from "../../src/database/tables.ts";
-import { createScript } from "../harness/access-token.ts";
 import { Client } from "../harness/client.ts";
 import { verifyAuditTrail } from "../harness/database/audit-trail.ts";
 import { createDatabase, routeTo, type TestDatabase } from "../harness/database/database.ts";
@@ -15,6 +14,7 @@ import { messagesTo } from "../harness/mail/inbox.ts";
 import { until } from "../harness/mail/mail.ts";
 import { graphward } from "../harness/process.ts";
 import { startApp, startWithMail } from "../harness/server.ts";
+import { createScript } from "../harness/sign-in/access-token.ts";
 import { PrivateDocument } from "../operations/generated/graphql.ts";
 
 let database: TestDatabase;

@@ -8,7 +8,7 @@ import { createClient } from "@redis/client";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
 import { readConfig, settings } from "../../src/config/config.ts";
-import { fileVariable } from "../../src/config/secret-files.ts";
+import { fileVariable } from "../../src/config/secrets/secret-files.ts";
 import { findFreePort } from "../../src/testing/ports.ts";
 import { findDuration, seconds } from "../../src/time.ts";
 import { production } from "../harness/configuration.ts";
@@ -259,7 +259,7 @@ const expectRedis = async (
       }
     };
     await expect
-      .poll(() => ask(expected.password).catch(String), { timeout: 20_000 })
+      .poll(() => ask(expected.password).catch(String))
       .toContain(`maxmemory_policy:${expected.policy}`);
     await expect(ask(undefined)).rejects.toThrow(/NOAUTH|DISABLED|ERR/);
   } finally {

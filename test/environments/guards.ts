@@ -261,7 +261,7 @@ export const guards: readonly Guard[] = [
     "built",
   ],
   [
-    "src/cli/check-database.ts",
+    "src/cli/check/database.ts",
     "if (error instanceof NoReply || isDatabaseUnavailable(error))",
     "if (error instanceof Error)",
     "database-tls: that cannot be verified fails graphward check",

@@ -9,12 +9,12 @@ import type { WebSocket } from "ws";
 import type { LoginMode } from "../../src/testing/client.ts";
 import { findDuration, seconds } from "../../src/time.ts";
 import { Client } from "../harness/client.ts";
+import { type MessageSocket, openMessageSocket } from "../harness/connections/message-socket.ts";
+import { openStream, type ReadStream } from "../harness/connections/stream.ts";
 import { createDatabase, type TestDatabase } from "../harness/database/database.ts";
 import { until } from "../harness/mail/mail.ts";
-import { type MessageSocket, openMessageSocket } from "../harness/message-socket.ts";
 import { graphward, type Served, serve } from "../harness/process.ts";
 import { findFreePort, withoutLimits } from "../harness/server.ts";
-import { openStream, type ReadStream } from "../harness/stream.ts";
 import { LogOutDocument } from "../operations/generated/graphql.ts";
 import { proxies, type Proxy as RunningProxy } from "./proxies.ts";
 

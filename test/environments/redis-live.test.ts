@@ -2,10 +2,10 @@
 import { sql } from "kysely";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { type Client, logInAs } from "../harness/client.ts";
+import { openStream, type ReadStream } from "../harness/connections/stream.ts";
 import { until } from "../harness/mail/mail.ts";
 import { serveWithRedis, startRedis } from "../harness/redis.ts";
 import { type App, startTwoServers, type User } from "../harness/server.ts";
-import { openStream, type ReadStream } from "../harness/stream.ts";
 import { LogOutDocument } from "../operations/generated/graphql.ts";
 
 const redis = await startRedis();
@@ -48,7 +48,7 @@ const countRelays = async (): Promise<number> => {
 test("one server listens to PostgreSQL, and the streams of both have each event", async () => {
   const client = await logInAs(here, user);
   const streams = await open(client);
-  await expect.poll(countRelays, { timeout: 10_000 }).toBe(1);
+  await expect.poll(countRelays).toBe(1);
   for (const [index, app] of [here, there].entries()) {
     await logInAs(app, user);
     for (const stream of streams)

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import pg from "pg";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test, vi } from "vitest";
 import { deriveKey } from "../../src/auth/secrets/derived-key.ts";
-import { reviewRedis } from "../../src/cli/check-redis.ts";
+import { reviewRedis } from "../../src/cli/check/redis.ts";
 import { readConfig } from "../../src/config/config.ts";
 import { createNotices } from "../../src/database/notices/notices.ts";
 import type { RedisOptions } from "../../src/redis/client.ts";
@@ -49,7 +49,7 @@ const heal = async () => {
   await redis.ask("FLUSHALL");
   await rememberForDays(redis, prefixOf(here.databaseName));
   await forgetCounts(here);
-  await expect.poll(countsInRedis, { timeout: 20_000 }).toBe(true);
+  await expect.poll(countsInRedis).toBe(true);
   await forgetCounts(here);
 };
 
@@ -172,7 +172,7 @@ describe("budgets of a Redis that is", () => {
     redis.freeze();
     await tryTo(here, "somebody");
     redis.thaw();
-    await expect.poll(countsInRedisOf("thawed"), { timeout: 20_000 }).toBe(true);
+    await expect.poll(countsInRedisOf("thawed")).toBe(true);
     expect(await guess(user.username, 4)).toBe(2);
     const told = (line: string) => here.log.filter((it) => it.includes(line)).length;
     expect(told("Redis does not respond: rate limits count in PostgreSQL")).toBeGreaterThan(0);
@@ -266,8 +266,7 @@ describe("a revoked credential", () => {
     client = clientAt(here);
     await client.logIn(user, "TOKEN");
     elsewhere = new Client(there, { token: client.token });
-    for (const caller of [client, elsewhere])
-      await expect.poll(() => isRemembered(caller), { timeout: 20_000 }).toBe(true);
+    for (const caller of [client, elsewhere]) await expect.poll(() => isRemembered(caller)).toBe(true);
   });
 
   const isRemembered = async (caller: Client): Promise<boolean> => {
@@ -300,7 +299,7 @@ describe("a revoked credential", () => {
       const again = clientAt(here);
       await again.logIn(user, "TOKEN");
       for (const caller of [again, new Client(there, { token: again.token })])
-        await expect.poll(() => isRemembered(caller), { timeout: 20_000 }).toBe(true);
+        await expect.poll(() => isRemembered(caller)).toBe(true);
       await again.run(LogOutDocument);
       await expect.poll(() => isRefused(new Client(there, { token: again.token }))).toBe(true);
     },
@@ -406,12 +405,12 @@ test("a server whose process is frozen hands its relay over", { timeout: 60_000 
       onBeat: null,
     });
     listener.listen({ onRevoked: (it) => revoked.push(it), onLost: () => lost.push(performance.now()) });
-    await expect.poll(() => listener.isFresh(), { timeout: 20_000 }).toBe(true);
+    await expect.poll(() => listener.isFresh()).toBe(true);
     process.kill(relay.pid, "SIGSTOP");
     await expect.poll(() => listener.isFresh(), { timeout: 5000 }).toBe(false);
     expect(lost).toHaveLength(1);
     // The database ends the silent connection, and with it the lock.
-    await expect.poll(() => listener.isFresh(), { timeout: 20_000 }).toBe(true);
+    await expect.poll(() => listener.isFresh()).toBe(true);
     expect(revoked.at(-1)).toBe("*");
     process.kill(relay.pid, "SIGCONT");
     await listener.close();
@@ -497,7 +496,7 @@ describe("REDIS_URL", () => {
       queries.mockRestore();
       return !asked;
     };
-    await expect.poll(asksNothing, { timeout: 20_000 }).toBe(true);
+    await expect.poll(asksNothing).toBe(true);
     expect(app.log.filter((line) => line.includes("Redis"))).toEqual([]);
     await app.close();
   });

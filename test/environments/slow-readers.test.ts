@@ -5,11 +5,11 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { seconds } from "../../src/time.ts";
 import { startApplication } from "../harness/application.ts";
 import { type Client, logInAs } from "../harness/client.ts";
+import { openMessageSocket } from "../harness/connections/message-socket.ts";
+import { writeRequest } from "../harness/connections/socket.ts";
+import { openStream, type ReadStream } from "../harness/connections/stream.ts";
 import { until } from "../harness/mail/mail.ts";
-import { openMessageSocket } from "../harness/message-socket.ts";
 import { type App, findFreePort } from "../harness/server.ts";
-import { writeRequest } from "../harness/socket.ts";
-import { openStream, type ReadStream } from "../harness/stream.ts";
 import { liveApplication } from "../live/application.ts";
 import { proxies, type Proxy as RunningProxy } from "./proxies.ts";
 

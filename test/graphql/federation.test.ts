@@ -7,10 +7,10 @@ import { ApolloServer } from "@apollo/server";
 import { buildSchema, graphql, parse, visit } from "graphql";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { noApplication } from "../../src/application/application.ts";
-import { createScript } from "../harness/access-token.ts";
 import { Client, logInAs } from "../harness/client.ts";
 import { graphward } from "../harness/process.ts";
 import { type App, startApp, type User } from "../harness/server.ts";
+import { createScript } from "../harness/sign-in/access-token.ts";
 
 let app: App;
 let alice: User;

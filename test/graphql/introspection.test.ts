@@ -16,10 +16,10 @@ import { scopesOf } from "../../src/auth/access/permissions.ts";
 import { objectFields } from "../../src/auth/access/schema-fields.ts";
 import type { Viewer } from "../../src/auth/viewer/viewer.ts";
 import { buildGuardedSchema } from "../../src/schema/build.ts";
-import { createScript } from "../harness/access-token.ts";
 import { Client, logInAs } from "../harness/client.ts";
 import { rootFieldsOf } from "../harness/root-fields.ts";
 import { type App, openDefaultApplication, startApp, type User } from "../harness/server.ts";
+import { createScript } from "../harness/sign-in/access-token.ts";
 
 const application = await openDefaultApplication();
 const { schema, rules } = buildGuardedSchema(application);

@@ -4,10 +4,10 @@ import { SetContextLink } from "@apollo/client/link/context";
 import { cacheExchange as documentCacheExchange, fetchExchange, Client as UrqlClient } from "@urql/core";
 import { cacheExchange } from "@urql/exchange-graphcache";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { createScript } from "../harness/access-token.ts";
 import { Client, logInAs } from "../harness/client.ts";
 import { noteAnswer, noteRequest } from "../harness/logs/canaries.ts";
 import { type App, startApp, type User } from "../harness/server.ts";
+import { createScript } from "../harness/sign-in/access-token.ts";
 import {
   AddAccessTokenDocument,
   DevicesDocument,

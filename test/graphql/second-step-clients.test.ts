@@ -9,9 +9,9 @@ import { sql } from "kysely";
 import { Secret, TOTP } from "otpauth";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { noteAnswer, noteRequest } from "../harness/logs/canaries.ts";
-import { nextCode } from "../harness/mailed-codes.ts";
-import * as harness from "../harness/second-factors.ts";
 import { type App, startApp } from "../harness/server.ts";
+import { nextCode } from "../harness/sign-in/mailed-codes.ts";
+import * as harness from "../harness/sign-in/second-factors.ts";
 import {
   CompleteLoginDocument,
   LogInDocument,

@@ -14,8 +14,8 @@ import {
 import type { Sealer } from "../../src/auth/secrets/sealed.ts";
 import { digest, makeToken, randomSecret } from "../../src/auth/secrets/secret.ts";
 import type { Database } from "../../src/database/tables.ts";
-import { assert, attest, createKey } from "./passkeys.ts";
-import { codeOf } from "./second-factors.ts";
+import { assert, attest, createKey } from "./sign-in/passkeys.ts";
+import { codeOf } from "./sign-in/second-factors.ts";
 
 export const password = "correct horse battery staple";
 const nextPassword = "another horse, another battery";

@@ -181,7 +181,7 @@ describe("a command loads what it needs", () => {
 
   test("what only reads and writes rows: neither MikroORM nor type-graphql, nor the whole of graphql", () => {
     const withRows = [
-      ["cli/with-database.ts", "cli/user/describe.ts", "auth/users/page.ts"],
+      ["cli/command/with-database.ts", "cli/user/describe.ts", "auth/users/page.ts"],
       ["auth/administration/accounts.ts", "auth/administration/activation.ts", "auth/sessions/ends.ts"],
       ["auth/access-tokens/ends.ts", "auth/audit/trail/verification.ts", "mail/queue.ts"],
     ].flat();
@@ -240,7 +240,7 @@ describe("what is dangerous has one home", () => {
     expect(importers.filter((path) => !path.startsWith("database/replica/"))).toEqual([
       "auth/services.ts",
       "auth/users/count.ts",
-      "cli/check-replica.ts",
+      "cli/check/replica.ts",
       "metrics/open.ts",
       "metrics/replica-state.ts",
       "server.ts",
@@ -277,7 +277,7 @@ describe("what is dangerous has one home", () => {
       "auth/passwords/policy.ts",
       "auth/passwords/service-words.ts",
       // Write out characters that a terminal would obey.
-      "cli/terminal.ts",
+      "cli/command/terminal.ts",
       "log.ts",
       // Removes characters that a mail cannot show.
       "mail/render.ts",
@@ -298,8 +298,8 @@ describe("what is dangerous has one home", () => {
       "auth/passwords/service-words.ts",
       "config/network/network.ts",
       "graphql/subscriptions/formats.ts",
-      "http/request-body.ts",
       "http/request-handler.ts",
+      "http/request/body.ts",
     ]);
   });
 

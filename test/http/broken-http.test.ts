@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { seconds } from "../../src/time.ts";
 import { Client } from "../harness/client.ts";
-import { findListener } from "../harness/listener.ts";
+import { findListener } from "../harness/connections/listener.ts";
+import { sendBytes, writeRequest } from "../harness/connections/socket.ts";
 import { type App, startApp } from "../harness/server.ts";
-import { sendBytes, writeRequest } from "../harness/socket.ts";
 
 let app: App;
 beforeAll(async () => {

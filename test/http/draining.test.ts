@@ -5,11 +5,11 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { builtExplorer } from "../../src/explorer/serve.ts";
 import { Client } from "../harness/client.ts";
+import { openKeptConnection } from "../harness/connections/kept-connection.ts";
+import { findListener } from "../harness/connections/listener.ts";
+import { sendBytes, writeRequest } from "../harness/connections/socket.ts";
 import { untilBlocked, withLockedAccounts } from "../harness/database/database-locks.ts";
-import { openKeptConnection } from "../harness/kept-connection.ts";
-import { findListener } from "../harness/listener.ts";
 import { type App, startApp } from "../harness/server.ts";
-import { sendBytes, writeRequest } from "../harness/socket.ts";
 import { LogInDocument } from "../operations/generated/graphql.ts";
 
 const publicQuery = '{"query":"{ public { message } }"}';

@@ -6,8 +6,8 @@ import { makeToken } from "../../src/auth/secrets/secret.ts";
 import { builtExplorer } from "../../src/explorer/serve.ts";
 import { days, toSeconds } from "../../src/time.ts";
 import { Client } from "../harness/client.ts";
+import { type RawAnswer, sendBytes, writeRequest } from "../harness/connections/socket.ts";
 import { type App, startApp, withoutLimits } from "../harness/server.ts";
-import { type RawAnswer, sendBytes, writeRequest } from "../harness/socket.ts";
 
 let http: App;
 let https: App;

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { makeToken } from "../../src/auth/secrets/secret.ts";
 import { Client } from "../harness/client.ts";
+import { sendBytes, writeRequest } from "../harness/connections/socket.ts";
 import { withLockedAccounts } from "../harness/database/database-locks.ts";
 import { type App, startApp, type User } from "../harness/server.ts";
-import { sendBytes, writeRequest } from "../harness/socket.ts";
 
 let app: App;
 let user: User;

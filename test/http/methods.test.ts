@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Client } from "../harness/client.ts";
+import { sendBytes, writeRequest } from "../harness/connections/socket.ts";
 import { type App, startApp, type User } from "../harness/server.ts";
-import { sendBytes, writeRequest } from "../harness/socket.ts";
 
 let app: App;
 let user: User;

@@ -3,8 +3,8 @@ import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { kibibytes } from "../../src/sizes.ts";
 import { Client } from "../harness/client.ts";
+import { sendBytes, writeRequest } from "../harness/connections/socket.ts";
 import { type App, startApp } from "../harness/server.ts";
-import { sendBytes, writeRequest } from "../harness/socket.ts";
 
 let app: App;
 beforeAll(async () => {

@@ -2,8 +2,8 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { builtExplorer } from "../../src/explorer/serve.ts";
+import { sendBytes, writeRequest } from "../harness/connections/socket.ts";
 import { type App, startApp } from "../harness/server.ts";
-import { sendBytes, writeRequest } from "../harness/socket.ts";
 
 let app: App;
 let closed: App;

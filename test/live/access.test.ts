@@ -1,12 +1,12 @@
 import { sql } from "kysely";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { Arg, Int, Query, Resolver, Root, Subscription } from "../../src/package/index.ts";
-import { createScript, withToken } from "../harness/access-token.ts";
 import { startApplication } from "../harness/application.ts";
 import { Client, logInAs } from "../harness/client.ts";
+import { openStream } from "../harness/connections/stream.ts";
 import { until } from "../harness/mail/mail.ts";
 import { type App, type User, withoutLimits } from "../harness/server.ts";
-import { openStream } from "../harness/stream.ts";
+import { createScript, withToken } from "../harness/sign-in/access-token.ts";
 import { ImpersonateDocument, LogOutDocument } from "../operations/generated/graphql.ts";
 import { hooks, liveApplication } from "./application.ts";
 

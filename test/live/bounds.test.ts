@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { startApplication } from "../harness/application.ts";
 import { Client, logInAs } from "../harness/client.ts";
+import { openStream, type ReadStream } from "../harness/connections/stream.ts";
 import { until } from "../harness/mail/mail.ts";
 import type { App, User } from "../harness/server.ts";
-import { openStream, type ReadStream } from "../harness/stream.ts";
 import { liveApplication } from "./application.ts";
 
 let app: App;

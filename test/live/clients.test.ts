@@ -8,9 +8,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { findFreePort } from "../../src/testing/ports.ts";
 import { startApplication } from "../harness/application.ts";
 import { type Client, logInAs } from "../harness/client.ts";
+import { openStream, type ReadStream } from "../harness/connections/stream.ts";
 import { until } from "../harness/mail/mail.ts";
 import type { App, User } from "../harness/server.ts";
-import { openStream, type ReadStream } from "../harness/stream.ts";
 import { LogOutDocument } from "../operations/generated/graphql.ts";
 import { liveApplication } from "./application.ts";
 

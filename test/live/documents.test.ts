@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { startApplication } from "../harness/application.ts";
 import { type Client, logInAs } from "../harness/client.ts";
+import { openStream } from "../harness/connections/stream.ts";
 import type { App } from "../harness/server.ts";
-import { openStream } from "../harness/stream.ts";
 import { liveApplication } from "./application.ts";
 
 // A subscription is a stream or refused: Apollo would run its resolver without an event, behind none of the checks of a stream.

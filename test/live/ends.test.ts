@@ -1,14 +1,14 @@
 import { sql } from "kysely";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { hours, minutes } from "../../src/time.ts";
-import { createScript, withToken } from "../harness/access-token.ts";
 import { startApplication } from "../harness/application.ts";
 import { type Client, logInAs } from "../harness/client.ts";
+import { openStream, type ReadStream } from "../harness/connections/stream.ts";
 import { withoutNotices } from "../harness/database/backends.ts";
 import { untilBlocked, withLockedAccounts } from "../harness/database/database-locks.ts";
 import { until } from "../harness/mail/mail.ts";
 import type { App, User } from "../harness/server.ts";
-import { openStream, type ReadStream } from "../harness/stream.ts";
+import { createScript, withToken } from "../harness/sign-in/access-token.ts";
 import { ImpersonateDocument, LogOutDocument } from "../operations/generated/graphql.ts";
 import { hooks, liveApplication } from "./application.ts";
 
@@ -258,7 +258,7 @@ test("the events of a stream are no use of its session", async () => {
   // The next request is one, and is recorded though a stream has asked for its viewer meanwhile.
   await client.run("{ private { message } }");
   await expect
-    .poll(async () => (await read()).last_used_at.getTime(), { timeout: 20_000 })
+    .poll(async () => (await read()).last_used_at.getTime())
     .toBeGreaterThan(before.last_used_at.getTime());
   stream?.close();
 });

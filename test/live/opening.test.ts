@@ -3,9 +3,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi 
 import { seconds } from "../../src/time.ts";
 import { startApplication } from "../harness/application.ts";
 import { Client, logInAs } from "../harness/client.ts";
+import { openStream, type ReadStream } from "../harness/connections/stream.ts";
 import { until } from "../harness/mail/mail.ts";
 import type { App, User } from "../harness/server.ts";
-import { openStream, type ReadStream } from "../harness/stream.ts";
 import { LogOutDocument } from "../operations/generated/graphql.ts";
 import { hooks, liveApplication } from "./application.ts";
 

@@ -1,11 +1,11 @@
 import { sql } from "kysely";
 import pg from "pg";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { createScript, withToken } from "../harness/access-token.ts";
 import { type Client, logInAs } from "../harness/client.ts";
+import { openStream, type ReadStream } from "../harness/connections/stream.ts";
 import { until } from "../harness/mail/mail.ts";
 import { type App, startTwoServers, type User } from "../harness/server.ts";
-import { openStream, type ReadStream } from "../harness/stream.ts";
+import { createScript, withToken } from "../harness/sign-in/access-token.ts";
 import { ImpersonateDocument, LogOutDocument } from "../operations/generated/graphql.ts";
 
 // Our own subscriptions, on another server than the one that changes something.
@@ -39,7 +39,7 @@ test("sessionsChanged: the viewer's devices, when one logs in and when one logs 
   const second = await logInAs(here, user);
   await stream.event(1);
   await second.run(LogOutDocument);
-  await expect.poll(() => countsOf(stream).at(-1), { timeout: 10_000 }).toBe(1);
+  await expect.poll(() => countsOf(stream).at(-1)).toBe(1);
   expect(countsOf(stream)[0]).toBe(2);
   const [first] = stream.events();
   expect(first?.data?.sessionsChanged).toContainEqual({ id: expect.any(String), current: true });
@@ -89,7 +89,7 @@ test("while nobody follows them, no login and no event is told of: NOTIFY would 
   await listener.connect();
   listener.on("notification", ({ payload = "" }) => heard.push(payload));
   await listener.query("listen graphward_events");
-  const isHeard = (text: string) => expect.poll(() => heard.join(), { timeout: 10_000 }).toContain(text);
+  const isHeard = (text: string) => expect.poll(() => heard.join()).toContain(text);
   await until(
     async () => (await sql`select from graphward.live_followers`.execute(here.database)).rows.length === 0,
   );

@@ -2,9 +2,9 @@ import { createClient } from "graphql-sse";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startApplication } from "../harness/application.ts";
 import { type Client, logInAs } from "../harness/client.ts";
+import { openStream } from "../harness/connections/stream.ts";
 import { until } from "../harness/mail/mail.ts";
 import type { App } from "../harness/server.ts";
-import { openStream } from "../harness/stream.ts";
 import { LogOutDocument } from "../operations/generated/graphql.ts";
 import { liveApplication } from "./application.ts";
 

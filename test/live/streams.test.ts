@@ -2,10 +2,10 @@ import { connect } from "node:net";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { startApplication } from "../harness/application.ts";
 import { type Client, logInAs } from "../harness/client.ts";
+import { writeRequest } from "../harness/connections/socket.ts";
+import { openStream, type ReadStream, type StreamOptions } from "../harness/connections/stream.ts";
 import { until } from "../harness/mail/mail.ts";
 import type { App, User } from "../harness/server.ts";
-import { writeRequest } from "../harness/socket.ts";
-import { openStream, type ReadStream, type StreamOptions } from "../harness/stream.ts";
 import { hooks, liveApplication, lockedRooms } from "./application.ts";
 
 let app: App;

@@ -3,14 +3,18 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { WebSocket } from "ws";
 import { createServer } from "../../src/package/create-server.ts";
 import { findFreePort } from "../../src/testing/ports.ts";
-import { createScript } from "../harness/access-token.ts";
 import { startApplication } from "../harness/application.ts";
 import { type Client, logInAs } from "../harness/client.ts";
+import {
+  type MessageSocket,
+  openMessageSocket,
+  type SocketOptions,
+} from "../harness/connections/message-socket.ts";
+import { sendBytes, writeRequest } from "../harness/connections/socket.ts";
+import { openStream } from "../harness/connections/stream.ts";
 import { until } from "../harness/mail/mail.ts";
-import { type MessageSocket, openMessageSocket, type SocketOptions } from "../harness/message-socket.ts";
 import type { App, User } from "../harness/server.ts";
-import { sendBytes, writeRequest } from "../harness/socket.ts";
-import { openStream } from "../harness/stream.ts";
+import { createScript } from "../harness/sign-in/access-token.ts";
 import { LogOutDocument } from "../operations/generated/graphql.ts";
 import { hooks, liveApplication } from "./application.ts";
 

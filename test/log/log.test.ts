@@ -2,10 +2,10 @@ import { connect } from "node:net";
 import { expect, test } from "vitest";
 import { makeToken } from "../../src/auth/secrets/secret.ts";
 import { Client } from "../harness/client.ts";
+import { sendBytes, writeRequest } from "../harness/connections/socket.ts";
 import { untilBlocked, withLockedAccounts } from "../harness/database/database-locks.ts";
 import { readPostgresLog, sizeOfPostgresLog } from "../harness/logs/postgres-log.ts";
 import { startApp } from "../harness/server.ts";
-import { sendBytes, writeRequest } from "../harness/socket.ts";
 import { LogInDocument, LogOutDocument, PrivateDocument } from "../operations/generated/graphql.ts";
 
 test("no secret, no variable and no literal is in the log at its loudest, nor in PostgreSQL's", async () => {

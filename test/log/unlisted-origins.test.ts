@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from "vitest";
+import { sendBytes, writeRequest } from "../harness/connections/socket.ts";
 import { type App, startApp } from "../harness/server.ts";
-import { sendBytes, writeRequest } from "../harness/socket.ts";
 
 let app: App;
 afterEach(() => app.close());

@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { Client } from "../harness/client.ts";
+import { sendBytes, writeRequest } from "../harness/connections/socket.ts";
 import { jobsOf, readOutbox, until } from "../harness/mail/mail.ts";
 import { type App, startApp } from "../harness/server.ts";
-import { sendBytes, writeRequest } from "../harness/socket.ts";
 
 let dataDir: string;
 let app: App;

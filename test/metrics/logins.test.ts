@@ -2,12 +2,12 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { Client } from "../harness/client.ts";
 import { messagesTo } from "../harness/mail/inbox.ts";
 import { until } from "../harness/mail/mail.ts";
-import { codeIn, requestCode } from "../harness/mailed-codes.ts";
-import { createKey, enrolPasskey, logInWithPasskey } from "../harness/passkeys.ts";
 import { type ProviderApp, startProviderApp } from "../harness/providers/app.ts";
 import { newPerson } from "../harness/providers/honest.ts";
 import { growthBy, scrape, withMetrics } from "../harness/scrape.ts";
-import { beginLogin, codeOf, enrolTotp } from "../harness/second-factors.ts";
+import { codeIn, requestCode } from "../harness/sign-in/mailed-codes.ts";
+import { createKey, enrolPasskey, logInWithPasskey } from "../harness/sign-in/passkeys.ts";
+import { beginLogin, codeOf, enrolTotp } from "../harness/sign-in/second-factors.ts";
 import {
   CompleteLoginDocument,
   LogInDocument,

@@ -56,7 +56,7 @@ export const guards: readonly Guard[] = [
     "built",
   ],
   [
-    "src/cli/check-database.ts",
+    "src/cli/check/database.ts",
     "if (refusal !== null) return",
     'if (refusal === "") return',
     "newer-database: by migrate, check and each command, and is left as it was",

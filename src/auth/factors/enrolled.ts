@@ -1,6 +1,6 @@
 // Which factors a user has, as parts of SQL statements.
 import { sql } from "kysely";
-import { canAuthenticateAgain } from "../../config/provider-presets.ts";
+import { canAuthenticateAgain } from "../../config/sign-in/provider-presets.ts";
 import { ownTable } from "../../database/own-schema.ts";
 import type { Database } from "../../database/tables.ts";
 import { hasPasskey, hasSecondFactor, hasTotp } from "../viewer/second-factor.ts";

@@ -1,6 +1,6 @@
 // Whether a user can still log in: the last way into an account is not removed.
 import { type RawBuilder, sql } from "kysely";
-import type { IdentityProvider } from "../../config/identity-providers.ts";
+import type { IdentityProvider } from "../../config/sign-in/identity-providers.ts";
 import { ownTable } from "../../database/own-schema.ts";
 import type { Database } from "../../database/tables.ts";
 import { brokenRule } from "../../errors.ts";

@@ -1,5 +1,5 @@
 // The relying party of WebAuthn: this service, by its settings and never by a request.
-import type { PasskeySettings } from "../../config/passkeys.ts";
+import type { PasskeySettings } from "../../config/sign-in/passkeys.ts";
 import { switchedOff } from "../../errors.ts";
 
 export interface RelyingParty extends PasskeySettings {

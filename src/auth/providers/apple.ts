@@ -1,6 +1,6 @@
 // Apple as a provider: OpenID Connect, but with a secret that our key signs, and an answer that comes as a form.
 import type { ClientAuth, ServerMetadata } from "openid-client";
-import type { AppleKey } from "../../config/provider-presets.ts";
+import type { AppleKey } from "../../config/sign-in/provider-presets.ts";
 
 /**
  * As Apple's documentation has it. Not discovered: in June 2025 its discovery named an issuer that its tokens did not have, and led

@@ -1,7 +1,7 @@
 // When a user has authenticated at a provider, and how it is asked for that: most logins go through without the user doing anything.
 
-import type { IdentityProvider } from "../../config/identity-providers.ts";
-import { canAuthenticateAgain } from "../../config/provider-presets.ts";
+import type { IdentityProvider } from "../../config/sign-in/identity-providers.ts";
+import { canAuthenticateAgain } from "../../config/sign-in/provider-presets.ts";
 import { days, minutes, seconds, toSeconds } from "../../time.ts";
 
 /** The library's own for `iat`. */

@@ -1,6 +1,6 @@
 // One provider as an OpenID Connect client sees it: discovers it, writes the URL that a login goes to, and checks what comes back.
 import type { Configuration, IDToken, ServerMetadata, UserInfoResponse } from "openid-client";
-import type { IdentityProvider } from "../../config/identity-providers.ts";
+import type { IdentityProvider } from "../../config/sign-in/identity-providers.ts";
 import { hours, toSeconds } from "../../time.ts";
 import { isStorableText } from "../text/characters.ts";
 import { appleMetadata, readAppleProfile, signAppleSecret } from "./apple.ts";

@@ -1,5 +1,5 @@
 // The providers of this server, by the ids in its settings.
-import type { IdentityProvider } from "../../config/identity-providers.ts";
+import type { IdentityProvider } from "../../config/sign-in/identity-providers.ts";
 import { createProviderClient, type ProviderClient } from "./client.ts";
 
 export interface Providers {

@@ -1,6 +1,6 @@
 // What keeps a provider from logging anybody in, in words for operators: `graphward check` asks each what it says of itself.
 import type { Configuration } from "openid-client";
-import type { IdentityProvider } from "../../config/identity-providers.ts";
+import type { IdentityProvider } from "../../config/sign-in/identity-providers.ts";
 import { discoverProvider } from "./client.ts";
 import { createProviderFetch, ProviderUnreachable, type Reach } from "./fetch.ts";
 import { gitHubApi } from "./github.ts";

@@ -1,6 +1,6 @@
 // `graphward build` compiles an application.
 import { Command } from "commander";
-import { print } from "../terminal.ts";
+import { print } from "../command/terminal.ts";
 
 export const buildCommand = new Command("build")
   .description("compile the application of this directory into dist, which graphward start runs")

@@ -1,6 +1,6 @@
 // `graphward migration` writes and checks the migrations of an application.
 import { Command } from "commander";
-import { print } from "../terminal.ts";
+import { print } from "../command/terminal.ts";
 
 export const migrationCommand = new Command("migration").description("migrations of the application");
 

@@ -1,15 +1,15 @@
 // `graphward seed` fills the database with what an application needs to be tried.
 import { Command } from "commander";
-import { print } from "../terminal.ts";
+import { print } from "../command/terminal.ts";
 
 export const seedCommand = new Command("seed").description("run the application's seed").action(async () => {
   const { createAfterRegister } = await import("../../auth/account-hooks.ts");
   const { createUser } = await import("../../auth/administration/operator.ts");
   const { fromCommandLine } = await import("../../auth/audit/record.ts");
   const { forkOf } = await import("../../auth/services.ts");
-  const { requireValue } = await import("../terminal.ts");
+  const { requireValue } = await import("../command/terminal.ts");
   const { readPasswordPolicy } = await import("../user/password-input.ts");
-  const { withEntities } = await import("../with-database.ts");
+  const { withEntities } = await import("../command/with-database.ts");
   await withEntities(async (opened, application) => {
     if (application.seed === null) throw new Error("The application has no seed: add one to defineServer().");
     const em = opened.orm.em.fork();

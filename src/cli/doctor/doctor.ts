@@ -1,6 +1,6 @@
 // `graphward doctor` names what is wrong with an installation or an application, each with its remedy.
 import { Command } from "commander";
-import { print } from "../terminal.ts";
+import { print } from "../command/terminal.ts";
 
 export const doctorCommand = new Command("doctor")
   .description(

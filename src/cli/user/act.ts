@@ -7,7 +7,7 @@ import { requireShownUser, type ShownUser } from "../../auth/users/shown-user.ts
 import type { Database } from "../../database/tables.ts";
 import { transact } from "../../database/transaction.ts";
 import { TableError } from "../../errors.ts";
-import { requireValue } from "../terminal.ts";
+import { requireValue } from "../command/terminal.ts";
 
 /** Returns the user after the change. Throws an error with a one-line message. */
 export const actOn = async (database: Database, username: string, act: Act): Promise<ShownUser> => {

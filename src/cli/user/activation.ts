@@ -1,7 +1,7 @@
 // `graphward user deactivate` and `reactivate` block a user from logging in, and allow it again.
 import { Command } from "commander";
 import type { Act } from "../../auth/administration/administer.ts";
-import { print, printJson } from "../terminal.ts";
+import { print, printJson } from "../command/terminal.ts";
 
 export const deactivateCommand = command("deactivate", {
   description: "block a user's logins, and end their sessions, access tokens and links",
@@ -27,7 +27,7 @@ function command(name: string, { description, loadAct, done }: Activation): Comm
     .argument("<username>")
     .option("--json", "print JSON")
     .action(async (username: string, { json }: { json?: true }) => {
-      const { withDatabase } = await import("../with-database.ts");
+      const { withDatabase } = await import("../command/with-database.ts");
       const { actOn } = await import("./act.ts");
       const { inFull } = await import("./describe.ts");
       await withDatabase(async ({ database }) => {

@@ -1,6 +1,6 @@
 // `graphward user create` creates a user who can log in at once.
 import { Command } from "commander";
-import { collect, print, printJson, requireValue } from "../terminal.ts";
+import { collect, print, printJson, requireValue } from "../command/terminal.ts";
 
 interface Options {
   readonly username: string;
@@ -28,7 +28,7 @@ export const createCommand = new Command("create")
     const { createUser } = await import("../../auth/administration/operator.ts");
     const { fromCommandLine } = await import("../../auth/audit/record.ts");
     const { requireShownUser } = await import("../../auth/users/shown-user.ts");
-    const { withAfterRegister } = await import("../with-database.ts");
+    const { withAfterRegister } = await import("../command/with-database.ts");
     const { inFull } = await import("./describe.ts");
     const { readPassword, readPasswordPolicy } = await import("./password-input.ts");
     const password = await readPassword({ fromStdin: passwordStdin === true });

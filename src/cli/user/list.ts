@@ -4,7 +4,7 @@ import { maxItems } from "../../auth/page.ts";
 import type { ListedUser } from "../../auth/users/page.ts";
 import type { UserQuery } from "../../auth/users/ranges.ts";
 import type { Database } from "../../database/tables.ts";
-import { print, printJson } from "../terminal.ts";
+import { print, printJson } from "../command/terminal.ts";
 
 interface Options {
   readonly search?: string;
@@ -22,7 +22,7 @@ export const listCommand = new Command("list")
   .option("--limit <number>", "the maximum number of users", readLimit, 100)
   .option("--json", "print JSON")
   .action(async ({ search, role, inactive, limit, json }: Options) => {
-    const { withDatabase } = await import("../with-database.ts");
+    const { withDatabase } = await import("../command/with-database.ts");
     const { inFull, inOneLine } = await import("./describe.ts");
     await withDatabase(async ({ database }) => {
       const isActive = inactive ? false : null;

@@ -1,6 +1,6 @@
 // `graphward user password` sets a password.
 import { Command } from "commander";
-import { print, printJson, requireValue } from "../terminal.ts";
+import { print, printJson, requireValue } from "../command/terminal.ts";
 
 interface Options {
   readonly username: string;
@@ -16,7 +16,7 @@ export const passwordCommand = new Command("password")
   .action(async ({ username, passwordStdin, json }: Options) => {
     const { setPassword } = await import("../../auth/administration/operator.ts");
     const { fromCommandLine } = await import("../../auth/audit/record.ts");
-    const { withDatabase } = await import("../with-database.ts");
+    const { withDatabase } = await import("../command/with-database.ts");
     const { readPassword, readPasswordPolicy } = await import("./password-input.ts");
     const password = await readPassword({ fromStdin: passwordStdin === true });
     await withDatabase(async ({ database }, application) => {

@@ -1,6 +1,6 @@
 // `graphward user reset-second-factors` removes the second factors of a user who has lost them.
 import { Command } from "commander";
-import { print, printJson, requireConfirmation } from "../terminal.ts";
+import { print, printJson, requireConfirmation } from "../command/terminal.ts";
 
 interface Options {
   readonly yes?: true;
@@ -19,7 +19,7 @@ export const resetSecondFactorsCommand = new Command("reset-second-factors")
     if (!yes)
       await requireConfirmation(`Remove all second factors of ${username}? The password alone logs in then.`);
     const { resetSecondFactors } = await import("../../auth/administration/second-factors-reset.ts");
-    const { withDatabase } = await import("../with-database.ts");
+    const { withDatabase } = await import("../command/with-database.ts");
     const { actOn } = await import("./act.ts");
     const { inFull } = await import("./describe.ts");
     await withDatabase(async ({ database }) => {

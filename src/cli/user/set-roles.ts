@@ -1,7 +1,7 @@
 // `graphward user set-roles` replaces the roles of a user.
 
 import { Command } from "commander";
-import { print, printJson } from "../terminal.ts";
+import { print, printJson } from "../command/terminal.ts";
 
 export const setRolesCommand = new Command("set-roles")
   .description("replace the roles of a user; without roles, the user has none")
@@ -14,7 +14,7 @@ export const setRolesCommand = new Command("set-roles")
     const { createAuthority } = await import("../../auth/viewer/authority.ts");
     const { buildGuardedSchema } = await import("../../schema/build.ts");
     const { loadApplication } = await import("../application/load.ts");
-    const { withDatabase } = await import("../with-database.ts");
+    const { withDatabase } = await import("../command/with-database.ts");
     const { actOn } = await import("./act.ts");
     const { inFull } = await import("./describe.ts");
     await withDatabase(async ({ database }) => {

@@ -1,6 +1,6 @@
 // `graphward user show` prints everything about one user.
 import { Command } from "commander";
-import { print, printJson, requireValue } from "../terminal.ts";
+import { print, printJson, requireValue } from "../command/terminal.ts";
 
 export const showCommand = new Command("show")
   .description("show a user with roles, permissions, second factors and logins with providers")
@@ -11,7 +11,7 @@ export const showCommand = new Command("show")
     const { findUserId } = await import("../../auth/users/find.ts");
     const { requireShownUser } = await import("../../auth/users/shown-user.ts");
     const { readConfig } = await import("../../config/config.ts");
-    const { withDatabase } = await import("../with-database.ts");
+    const { withDatabase } = await import("../command/with-database.ts");
     const { inFull, inLines } = await import("./describe.ts");
     const { describeIdentities } = await import("./identities.ts");
     const { describeFactors, findFactors } = await import("./second-factors.ts");

@@ -1,6 +1,6 @@
 // `graphward user unlink-identity` removes a login with a provider from a user's account.
 import { Command } from "commander";
-import { print, printJson, requireConfirmation } from "../terminal.ts";
+import { print, printJson, requireConfirmation } from "../command/terminal.ts";
 
 interface Options {
   readonly yes?: true;
@@ -20,8 +20,8 @@ export const unlinkIdentityCommand = new Command("unlink-identity")
     const { removeIdentity } = await import("../../auth/administration/identity-removal.ts");
     const { hasWayIn } = await import("../../auth/flows/ways-in.ts");
     const { readConfig } = await import("../../config/config.ts");
-    const { withDatabase } = await import("../with-database.ts");
-    const { waysInOf } = await import("../ways-in.ts");
+    const { withDatabase } = await import("../command/with-database.ts");
+    const { waysInOf } = await import("../command/ways-in.ts");
     const { actOn } = await import("./act.ts");
     const { inFull } = await import("./describe.ts");
     await withDatabase(async ({ database }, application) => {

@@ -1,6 +1,6 @@
 // `graphward user unlock` resets the rate limits of a user.
 import { Command } from "commander";
-import { print, printJson } from "../terminal.ts";
+import { print, printJson } from "../command/terminal.ts";
 
 export const unlockCommand = new Command("unlock")
   .description("reset a user's counts of failed logins and sent mail")
@@ -10,9 +10,9 @@ export const unlockCommand = new Command("unlock")
     const { unlockAccount } = await import("../../auth/administration/unlock.ts");
     const { createBudgetKey } = await import("../../auth/limits/rate-limits.ts");
     const { readConfig } = await import("../../config/config.ts");
-    const { requireSessionSecrets } = await import("../../config/session-secret.ts");
-    const { withDatabase } = await import("../with-database.ts");
-    const { withRedisCounts } = await import("../with-redis.ts");
+    const { requireSessionSecrets } = await import("../../config/secrets/session-secret.ts");
+    const { withDatabase } = await import("../command/with-database.ts");
+    const { withRedisCounts } = await import("../command/with-redis.ts");
     await withDatabase(async ({ database }) => {
       const config = readConfig();
       const keyOf = createBudgetKey(await requireSessionSecrets(config));

@@ -8,7 +8,7 @@ import {
   parse,
   validate,
 } from "graphql";
-import { searchOf } from "../../http/request-log.ts";
+import { searchOf } from "../../http/request/log.ts";
 import type { DocumentCache } from "../document-cache.ts";
 import { findRefusal } from "../document-gate.ts";
 import type { DocumentLimits } from "../document-limits.ts";

@@ -5,7 +5,7 @@ import type { FollowedViewer } from "../../auth/authentication/lookup.ts";
 import type { Context } from "../../auth/context.ts";
 import { networkOf } from "../../auth/viewer/network.ts";
 import type { Viewer } from "../../auth/viewer/viewer.ts";
-import { nameOperation, recordOf } from "../../http/request-record.ts";
+import { nameOperation, recordOf } from "../../http/request/record.ts";
 import type { FilteredStream } from "../../live/filtered-stream.ts";
 import type { StreamEnding, StreamPlace } from "../../live/open-streams.ts";
 import type { PromiseOrValue } from "../../promise-or-value.ts";

@@ -1,6 +1,6 @@
 // Whose a WebSocket is: the token of connection_init, or the cookie of the upgrade, as the headers that a request would have.
 import type { IncomingMessage } from "node:http";
-import type { OwnParts } from "../../http/request-record.ts";
+import type { OwnParts } from "../../http/request/record.ts";
 
 /** In the log, in the place of an HTTP method. */
 const method = "WEBSOCKET";

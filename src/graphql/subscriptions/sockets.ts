@@ -1,7 +1,7 @@
 // The WebSockets of this server. Loaded only with WEBSOCKET=on.
 import { type WebSocket, WebSocketServer } from "ws";
 import { badRequest } from "../../errors.ts";
-import { recordOf } from "../../http/request-record.ts";
+import { recordOf } from "../../http/request/record.ts";
 import { type Handshake, webSocketProtocol } from "../../http/websocket-upgrade.ts";
 import { kibibytes } from "../../sizes.ts";
 import { seconds } from "../../time.ts";

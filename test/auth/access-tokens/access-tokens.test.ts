@@ -3,10 +3,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { touchAccessTokens } from "../../../src/auth/access-tokens/rows.ts";
 import { makeToken } from "../../../src/auth/secrets/secret.ts";
 import { pruneExpired } from "../../../src/jobs/pruning.ts";
-import { createScript, withToken } from "../../harness/access-token.ts";
 import { Client } from "../../harness/client.ts";
 import { readOutbox, until } from "../../harness/mail/mail.ts";
 import { type App, startApp, type User } from "../../harness/server.ts";
+import { createScript, withToken } from "../../harness/sign-in/access-token.ts";
 import {
   AccessTokensDocument,
   CreateAccessTokenDocument,

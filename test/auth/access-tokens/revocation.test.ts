@@ -1,10 +1,10 @@
 import pg from "pg";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from "vitest";
-import { createScript, type Script, withToken } from "../../harness/access-token.ts";
 import { Client } from "../../harness/client.ts";
 import { answerFromMemory } from "../../harness/database/answers-from-memory.ts";
 import { until } from "../../harness/mail/mail.ts";
 import { type App, startApp, startTwoServers, type User } from "../../harness/server.ts";
+import { createScript, type Script, withToken } from "../../harness/sign-in/access-token.ts";
 import {
   LogOutDocument,
   PrivateDocument,
@@ -34,8 +34,8 @@ beforeEach(async () => {
   user = await here.createUser();
   script = await createScript(here, user, ["profile:read"]);
   elsewhere = withToken(there, script.token);
-  await expect.poll(() => isRemembered(script.client), { timeout: 10_000 }).toBe(true);
-  await expect.poll(() => isRemembered(elsewhere), { timeout: 10_000 }).toBe(true);
+  await expect.poll(() => isRemembered(script.client)).toBe(true);
+  await expect.poll(() => isRemembered(elsewhere)).toBe(true);
 });
 
 const isRemembered = async (caller: Client): Promise<boolean> => {
@@ -149,7 +149,7 @@ test("a server whose triggers for access tokens are off keeps nothing in memory"
     beats += 1;
   });
   await owner.query("listen graphward_revocations");
-  await expect.poll(() => beats, { timeout: 10_000 }).toBeGreaterThanOrEqual(3);
+  await expect.poll(() => beats).toBeGreaterThanOrEqual(3);
   await client.run(PrivateDocument);
   await client.run(PrivateDocument);
   await owner.query("delete from access_tokens where user_id = $1", [someone.id]);

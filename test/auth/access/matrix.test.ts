@@ -12,10 +12,10 @@ import { v7 as uuidv7 } from "uuid";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { scopesOf } from "../../../src/auth/access/permissions.ts";
 import { buildGuardedSchema } from "../../../src/schema/build.ts";
-import { createScript, withToken } from "../../harness/access-token.ts";
 import { Client, logInAs } from "../../harness/client.ts";
+import { openStream } from "../../harness/connections/stream.ts";
 import { type App, startApp, type User } from "../../harness/server.ts";
-import { openStream } from "../../harness/stream.ts";
+import { createScript, withToken } from "../../harness/sign-in/access-token.ts";
 import { ImpersonateDocument, SessionsDocument } from "../../operations/generated/graphql.ts";
 
 const { schema } = buildGuardedSchema();

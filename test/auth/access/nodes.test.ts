@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createScript, withToken } from "../../harness/access-token.ts";
 import { Client, logInAs } from "../../harness/client.ts";
 import { type App, startApp, type User } from "../../harness/server.ts";
+import { createScript, withToken } from "../../harness/sign-in/access-token.ts";
 import { ImpersonateDocument } from "../../operations/generated/graphql.ts";
 
 const askNode = "query($id: ID!) { node(id: $id) { __typename id } }";

@@ -10,12 +10,12 @@ import { isRootType, objectFields } from "../../../src/auth/access/schema-fields
 import type { Context } from "../../../src/auth/context.ts";
 import type { Viewer } from "../../../src/auth/viewer/viewer.ts";
 import { buildGuardedSchema, buildSchemaOf } from "../../../src/schema/build.ts";
-import { createScript } from "../../harness/access-token.ts";
 import { Client } from "../../harness/client.ts";
 import { answerFromMemory } from "../../harness/database/answers-from-memory.ts";
 import { messagesTo, secretIn } from "../../harness/mail/inbox.ts";
 import { type MailServer, startMailServer, until } from "../../harness/mail/mail.ts";
 import { type App, startApp, startTwoServers } from "../../harness/server.ts";
+import { createScript } from "../../harness/sign-in/access-token.ts";
 import {
   EmailVerifiedDocument,
   LogOutDocument,
@@ -104,9 +104,7 @@ describe("an account whose address is not proven", () => {
   });
 
   test("may do everything at once on the server that heard the proof, where no notice arrives", async () => {
-    await expect
-      .poll(() => codesFromMemory(client, elsewhere()), { timeout: 10_000 })
-      .toEqual([["FORBIDDEN"], ["FORBIDDEN"]]);
+    await expect.poll(() => codesFromMemory(client, elsewhere())).toEqual([["FORBIDDEN"], ["FORBIDDEN"]]);
     await admin.query("alter table users disable trigger users_changed");
     try {
       await verify();
@@ -177,9 +175,7 @@ test("a viewer that is remembered costs no query, proven or not", async () => {
   const other = { username: `${account.username}-2`, email: `2-${account.email}`, password };
   await unproven.run(RegisterDocument, { input: other });
   await unproven.logIn(other, "TOKEN");
-  await expect
-    .poll(() => codesFromMemory(client, unproven), { timeout: 10_000 })
-    .toEqual([[], ["FORBIDDEN"]]);
+  await expect.poll(() => codesFromMemory(client, unproven)).toEqual([[], ["FORBIDDEN"]]);
 });
 
 test("introspection shows an unproven account what it may use, and the rest once it is proven", async () => {

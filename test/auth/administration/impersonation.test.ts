@@ -7,13 +7,13 @@ import { requireRecentLogin } from "../../../src/auth/sessions/recent-login.ts";
 import { noClient } from "../../../src/auth/viewer/client.ts";
 import { type PersonalViewer, requirePersonal, type Viewer } from "../../../src/auth/viewer/viewer.ts";
 import { buildGuardedSchema } from "../../../src/schema/build.ts";
-import { createScript, withToken } from "../../harness/access-token.ts";
 import { Client, logInAs } from "../../harness/client.ts";
 import { countBlocked } from "../../harness/database/database-locks.ts";
 import { messagesTo } from "../../harness/mail/inbox.ts";
 import { jobsOf, readOutbox, until } from "../../harness/mail/mail.ts";
 import { rootFieldsOf } from "../../harness/root-fields.ts";
 import { type App, openDefaultApplication, startTwoServers, type User } from "../../harness/server.ts";
+import { createScript, withToken } from "../../harness/sign-in/access-token.ts";
 import {
   AuditEventsDocument,
   ChangePasswordDocument,

@@ -1,11 +1,17 @@
 import { sql } from "kysely";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { createScript } from "../../harness/access-token.ts";
 import { Client, logInAs } from "../../harness/client.ts";
 import { messagesTo } from "../../harness/mail/inbox.ts";
 import { until } from "../../harness/mail/mail.ts";
-import { beginLogin, codeOf, type Enrolled, enrolTotp, logInWithCode } from "../../harness/second-factors.ts";
 import { type AppWithMail, startWithMail, type User } from "../../harness/server.ts";
+import { createScript } from "../../harness/sign-in/access-token.ts";
+import {
+  beginLogin,
+  codeOf,
+  type Enrolled,
+  enrolTotp,
+  logInWithCode,
+} from "../../harness/sign-in/second-factors.ts";
 import {
   CompleteLoginDocument,
   CreateAccessTokenDocument,

@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { AuditEventType } from "../../../src/entities/audit-event-type.ts";
-import { createScript } from "../../harness/access-token.ts";
 import { Client } from "../../harness/client.ts";
 import { messagesTo, secretIn } from "../../harness/mail/inbox.ts";
 import { readOutbox, sendLink, until } from "../../harness/mail/mail.ts";
 import { type App, startApp, type User } from "../../harness/server.ts";
+import { createScript } from "../../harness/sign-in/access-token.ts";
 
 let app: App;
 let user: User;
@@ -39,9 +39,7 @@ const settle = async (address: string) => {
     address,
     `mutation { login(username: "${marker.username}", password: "not the right one") { token } }`,
   );
-  await expect
-    .poll(async () => (await eventsOf(AuditEventType.LOGIN_FAILED, marker.id)).length, { timeout: 10_000 })
-    .toBe(1);
+  await expect.poll(async () => (await eventsOf(AuditEventType.LOGIN_FAILED, marker.id)).length).toBe(1);
 };
 
 describe("who reaches for what is not theirs is recorded, once an account, network and quarter of an hour:", () => {
@@ -204,7 +202,7 @@ test("a limit does not hide another, of the same network", async () => {
       const reached = await events.where("type", "=", AuditEventType.LIMIT_REACHED).execute();
       return reached.map(({ details }) => (details as { budget: string }).budget).sort();
     };
-    await expect.poll(budgets, { timeout: 10_000 }).toEqual(once);
+    await expect.poll(budgets).toEqual(once);
   } finally {
     await limited.close();
   }

@@ -49,8 +49,8 @@ beforeEach(async () => {
   client = new Client(here);
   await client.logIn(user);
   elsewhere = new Client(there, { cookies: client.cookies, token: client.token });
-  await expect.poll(() => isRemembered(client), { timeout: 10_000 }).toBe(true);
-  await expect.poll(() => isRemembered(elsewhere), { timeout: 10_000 }).toBe(true);
+  await expect.poll(() => isRemembered(client)).toBe(true);
+  await expect.poll(() => isRemembered(elsewhere)).toBe(true);
 });
 
 const isRemembered = async (caller: Client): Promise<boolean> => {
@@ -188,15 +188,15 @@ describe("a server that cannot hear", () => {
     await expect.poll(() => isRefused(elsewhere)).toBe(true);
     client.token = null;
     await client.logIn(user);
-    await expect.poll(() => isRemembered(client), { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => isRemembered(client)).toBe(true);
   });
 
   test("because its listener stalls without a word stops trusting its memory within its bound", async () => {
     stopped = await listenerPids();
     for (const pid of stopped) process.kill(pid, "SIGSTOP");
     await admin.query("delete from sessions where user_id = $1", [user.id]);
-    await expect.poll(() => isRefused(client), { timeout: 5_000 }).toBe(true);
-    await expect.poll(() => isRefused(elsewhere), { timeout: 5_000 }).toBe(true);
+    await expect.poll(() => isRefused(client)).toBe(true);
+    await expect.poll(() => isRefused(elsewhere)).toBe(true);
   });
 
   test("still forgets at once what it revokes itself", async () => {
@@ -253,7 +253,7 @@ describe("a server that cannot hear", () => {
       beats += 1;
     });
     await owner.query("listen graphward_revocations");
-    await expect.poll(() => beats, { timeout: 10_000 }).toBeGreaterThanOrEqual(3);
+    await expect.poll(() => beats).toBeGreaterThanOrEqual(3);
     await caller.run(PrivateDocument);
     await caller.run(PrivateDocument);
     await owner.query("delete from sessions where user_id = $1", [someone.id]);
@@ -295,7 +295,7 @@ test("a listener that begins to hear first has everything forgotten: nobody hear
   expect(listener.isFresh()).toBe(false);
   listener.listen({ onRevoked: (userId) => revoked.push(userId) });
   expect(listener.isFresh()).toBe(false);
-  await expect.poll(() => listener.isFresh(), { timeout: 10_000 }).toBe(true);
+  await expect.poll(() => listener.isFresh()).toBe(true);
   expect(revoked).toContain("*");
   await listener.close();
   expect(listener.isFresh()).toBe(false);
@@ -326,7 +326,7 @@ describe("an event", () => {
       onEvent: (topic, payload) => heard.push(`${topic} ${payload}`),
     });
     const stop = listener.listen({ onEvent: (topic, payload) => alsoHeard.push(`${topic} ${payload}`) });
-    await expect.poll(() => listener.isFresh(), { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => listener.isFresh()).toBe(true);
     heard.length = 0;
     await admin.query("delete from sessions where user_id = $1", [user.id]);
     await publish("TASK_CHANGED", '{"id": "a b"}');
@@ -341,7 +341,7 @@ describe("an event", () => {
     const heard: string[] = [];
     const listener = createListener();
     listener.listen({ onEvent: (_topic, payload) => heard.push(payload) });
-    await expect.poll(() => listener.isFresh(), { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => listener.isFresh()).toBe(true);
     const undone = transact(here.database, async (transaction) => {
       await publishEvent(transaction, { topic: "TASK_CHANGED", payload: "undone" });
       throw new Error("rolled back");
@@ -398,12 +398,12 @@ describe("an event", () => {
       onLost: () => heard.push("lost"),
       onEvent: (_topic, payload) => heard.push(payload),
     });
-    await expect.poll(() => listener.isFresh(), { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => listener.isFresh()).toBe(true);
     await listener.cut();
     await expect.poll(() => heard).toEqual(["lost"]);
     expect(listener.isFresh()).toBe(false);
     await publish("TASK_CHANGED", "missed");
-    await expect.poll(() => listener.isFresh(), { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => listener.isFresh()).toBe(true);
     await publish("TASK_CHANGED", "heard");
     await expect.poll(() => heard).toEqual(["lost", "heard"]);
     await listener.close();
@@ -437,7 +437,7 @@ test("a beat of the future, which any role of the database can send, is trusted 
       return listener.isFresh();
     })
     .toBe(true);
-  await expect.poll(() => listener.isFresh(), { timeout: 10_000 }).toBe(false);
+  await expect.poll(() => listener.isFresh()).toBe(false);
   await listener.close();
   await heard.end();
 });

@@ -125,7 +125,7 @@ export const guards: readonly Guard[] = [
     "who-is-calling: that comes twice refuses the request, whichever of the two is good",
   ],
   [
-    "src/http/request-log.ts",
+    "src/http/request/log.ts",
     "path: loggedPathOf(url),",
     'path: request.headers.authorization ?? "",',
     "who-is-calling: an Authorization header",

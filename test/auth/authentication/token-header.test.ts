@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { makeToken } from "../../../src/auth/secrets/secret.ts";
 import { Client } from "../../harness/client.ts";
+import { sendBytes, writeRequest } from "../../harness/connections/socket.ts";
 import { type App, startApp, type User } from "../../harness/server.ts";
-import { sendBytes, writeRequest } from "../../harness/socket.ts";
 import { ViewerDocument } from "../../operations/generated/graphql.ts";
 
 const origin = "https://app.example.com";

@@ -4,9 +4,9 @@ import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { makeToken } from "../../../src/auth/secrets/secret.ts";
 import { Client } from "../../harness/client.ts";
+import { sendBytes, writeRequest } from "../../harness/connections/socket.ts";
 import { noteAnswer } from "../../harness/logs/canaries.ts";
 import { type App, startApp, type User } from "../../harness/server.ts";
-import { sendBytes, writeRequest } from "../../harness/socket.ts";
 import { PrivateDocument, PublicDocument, ViewerDocument } from "../../operations/generated/graphql.ts";
 
 let app: App;

@@ -3,13 +3,13 @@ import pg from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { maxDevicesPerUser } from "../../../src/auth/browsers/known-devices.ts";
 import { wideNetworkOf } from "../../../src/auth/viewer/network.ts";
-import { createScript } from "../../harness/access-token.ts";
 import { Client, logInAs } from "../../harness/client.ts";
 import { untilBlocked } from "../../harness/database/database-locks.ts";
 import { messagesTo, secretIn } from "../../harness/mail/inbox.ts";
 import { until } from "../../harness/mail/mail.ts";
 import { graphward } from "../../harness/process.ts";
 import { type AppWithMail, startApp, startWithMail, type User } from "../../harness/server.ts";
+import { createScript } from "../../harness/sign-in/access-token.ts";
 import {
   NewDeviceMailDocument,
   RequestPasswordResetDocument,

@@ -6,10 +6,10 @@ import { Client, wholeOf } from "../../harness/client.ts";
 import { untilBlocked } from "../../harness/database/database-locks.ts";
 import { messagesTo } from "../../harness/mail/inbox.ts";
 import { bringForward, readOutbox, until } from "../../harness/mail/mail.ts";
-import { mailedCodes, nextCode, requestCode } from "../../harness/mailed-codes.ts";
-import { enrolPasskey } from "../../harness/passkeys.ts";
-import { beginLogin, codeOf, enrolTotp } from "../../harness/second-factors.ts";
 import { type App, startApp, withoutLimits } from "../../harness/server.ts";
+import { mailedCodes, nextCode, requestCode } from "../../harness/sign-in/mailed-codes.ts";
+import { enrolPasskey } from "../../harness/sign-in/passkeys.ts";
+import { beginLogin, codeOf, enrolTotp } from "../../harness/sign-in/second-factors.ts";
 import {
   CompleteLoginDocument,
   EmailCodeMethodDocument,

@@ -1,8 +1,8 @@
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Client } from "../../harness/client.ts";
-import { mailedCodes, nextCode, requestCode } from "../../harness/mailed-codes.ts";
 import { type App, startApp } from "../../harness/server.ts";
+import { mailedCodes, nextCode, requestCode } from "../../harness/sign-in/mailed-codes.ts";
 import {
   LogInWithCodeDocument,
   ReauthenticateWithDocument,

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { buildGuardedSchema } from "../../../src/schema/build.ts";
-import { createScript } from "../../harness/access-token.ts";
 import { Client } from "../../harness/client.ts";
 import { rootFieldsOf } from "../../harness/root-fields.ts";
-import { codeOf, enrolTotp, logInWithCode } from "../../harness/second-factors.ts";
 import { type App, startTwoServers } from "../../harness/server.ts";
+import { createScript } from "../../harness/sign-in/access-token.ts";
+import { codeOf, enrolTotp, logInWithCode } from "../../harness/sign-in/second-factors.ts";
 import {
   ImpersonateDocument,
   LogInDocument,

@@ -1,8 +1,8 @@
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Client } from "../../harness/client.ts";
-import { beginLogin, codeOf, enrolTotp, logInWithCode } from "../../harness/second-factors.ts";
 import { type App, startTwoServers } from "../../harness/server.ts";
+import { beginLogin, codeOf, enrolTotp, logInWithCode } from "../../harness/sign-in/second-factors.ts";
 import {
   ChangePasswordDocument,
   CompleteLoginDocument,

@@ -1,9 +1,9 @@
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createScript } from "../../harness/access-token.ts";
 import { Client } from "../../harness/client.ts";
-import { codeOf, enrolTotp, logInWithCode } from "../../harness/second-factors.ts";
 import { type App, startApp, type User } from "../../harness/server.ts";
+import { createScript } from "../../harness/sign-in/access-token.ts";
+import { codeOf, enrolTotp, logInWithCode } from "../../harness/sign-in/second-factors.ts";
 import {
   ChangePasswordDocument,
   ConfirmTotpDocument,

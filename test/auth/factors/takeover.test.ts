@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Client } from "../../harness/client.ts";
 import { messagesTo, secretIn } from "../../harness/mail/inbox.ts";
 import { until } from "../../harness/mail/mail.ts";
-import { beginLogin, codeOf, enrolTotp, logInWithCode } from "../../harness/second-factors.ts";
 import { type AppWithMail, startWithMail } from "../../harness/server.ts";
+import { beginLogin, codeOf, enrolTotp, logInWithCode } from "../../harness/sign-in/second-factors.ts";
 import { LogInDocument, SecondFactorsDocument } from "../../operations/generated/graphql.ts";
 
 let app: AppWithMail;

@@ -2,8 +2,8 @@ import { Secret } from "otpauth";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { findTotpStep } from "../../../src/auth/factors/totp.ts";
 import { Client } from "../../harness/client.ts";
-import { beginLogin, codeOf, enrolTotp, logInWithCode } from "../../harness/second-factors.ts";
 import { type App, startApp } from "../../harness/server.ts";
+import { beginLogin, codeOf, enrolTotp, logInWithCode } from "../../harness/sign-in/second-factors.ts";
 import {
   CompleteLoginDocument,
   ConfirmTotpDocument,

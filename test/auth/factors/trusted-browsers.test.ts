@@ -1,8 +1,8 @@
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Client } from "../../harness/client.ts";
-import { codeOf, type Enrolled, enrolTotp, logInWithCode } from "../../harness/second-factors.ts";
 import { type App, startApp } from "../../harness/server.ts";
+import { codeOf, type Enrolled, enrolTotp, logInWithCode } from "../../harness/sign-in/second-factors.ts";
 import {
   ChangePasswordDocument,
   ConfirmTotpDocument,

@@ -5,14 +5,14 @@ import { recordEvent } from "../../../src/auth/audit/record.ts";
 import { createRefusals } from "../../../src/auth/audit/refusals.ts";
 import { sealEvents } from "../../../src/auth/audit/trail/sealing.ts";
 import { AuditEventType } from "../../../src/entities/audit-event-type.ts";
-import { createScript } from "../../harness/access-token.ts";
 import { Client, logInAs } from "../../harness/client.ts";
 import { countBlockedBy } from "../../harness/database/backends.ts";
 import { messagesTo } from "../../harness/mail/inbox.ts";
 import { bringForward, jobsOf, send, until } from "../../harness/mail/mail.ts";
 import { graphward } from "../../harness/process.ts";
-import { beginLogin, codeOf, enrolTotp, logInWithCode } from "../../harness/second-factors.ts";
 import { type AppWithMail, startWithMail, type User } from "../../harness/server.ts";
+import { createScript } from "../../harness/sign-in/access-token.ts";
+import { beginLogin, codeOf, enrolTotp, logInWithCode } from "../../harness/sign-in/second-factors.ts";
 import {
   CreateAccessTokenDocument,
   DeleteAccountDocument,

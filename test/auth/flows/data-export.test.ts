@@ -4,10 +4,10 @@ import { recordEvent } from "../../../src/auth/audit/record.ts";
 import { sealEvents } from "../../../src/auth/audit/trail/sealing.ts";
 import { reserveUsername } from "../../../src/auth/users/reserved-usernames.ts";
 import { AuditEventType } from "../../../src/entities/audit-event-type.ts";
-import { createScript } from "../../harness/access-token.ts";
 import { Client } from "../../harness/client.ts";
-import { beginLogin, codeOf, enrolTotp, logInWithCode } from "../../harness/second-factors.ts";
 import { type App, startApp, type User } from "../../harness/server.ts";
+import { createScript } from "../../harness/sign-in/access-token.ts";
+import { beginLogin, codeOf, enrolTotp, logInWithCode } from "../../harness/sign-in/second-factors.ts";
 import {
   AuditEventsDocument,
   DeleteAccountDocument,

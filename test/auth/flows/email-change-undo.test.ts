@@ -1,12 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { sql } from "kysely";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { createScript } from "../../harness/access-token.ts";
 import { Client, logInAs } from "../../harness/client.ts";
 import { withoutNotices } from "../../harness/database/backends.ts";
 import { messagesTo, secretIn } from "../../harness/mail/inbox.ts";
 import { jobsOf, until } from "../../harness/mail/mail.ts";
 import { type AppWithMail, startWithMail, type User } from "../../harness/server.ts";
+import { createScript } from "../../harness/sign-in/access-token.ts";
 import {
   AuditEventsDocument,
   ChangeEmailDocument,

@@ -2,13 +2,13 @@ import { randomBytes } from "node:crypto";
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { lockName } from "../../../src/auth/users/locks.ts";
-import { createScript } from "../../harness/access-token.ts";
 import { type Answer, Client, logInAs, wholeOf } from "../../harness/client.ts";
 import { countBlockedBy, withoutNotices } from "../../harness/database/backends.ts";
 import { messagesTo, secretIn } from "../../harness/mail/inbox.ts";
 import { jobsOf, until } from "../../harness/mail/mail.ts";
 import { graphward } from "../../harness/process.ts";
 import { type AppWithMail, startWithMail, type User } from "../../harness/server.ts";
+import { createScript } from "../../harness/sign-in/access-token.ts";
 import {
   AuditEventsDocument,
   ChangeEmailDocument,

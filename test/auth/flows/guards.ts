@@ -226,7 +226,7 @@ export const guards: readonly Guard[] = [
     "login: a login",
   ],
   [
-    "src/http/request-log.ts",
+    "src/http/request/log.ts",
     "path: loggedPathOf(url),",
     'path: request.headers.cookie ?? "",',
     "login: a login",

@@ -4,10 +4,10 @@ import { sql } from "kysely";
 import pg from "pg";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { makeToken } from "../../../src/auth/secrets/secret.ts";
-import { createScript } from "../../harness/access-token.ts";
 import { Client } from "../../harness/client.ts";
 import { readOutbox, until } from "../../harness/mail/mail.ts";
 import { type App, startApp } from "../../harness/server.ts";
+import { createScript } from "../../harness/sign-in/access-token.ts";
 import {
   PublicDocument,
   ReportLeakedTokenDocument,

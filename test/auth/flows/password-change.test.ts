@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { createScript } from "../../harness/access-token.ts";
 import { Client, logInAs, wholeOf } from "../../harness/client.ts";
 import { messagesTo, secretIn } from "../../harness/mail/inbox.ts";
 import { until } from "../../harness/mail/mail.ts";
 import { type AppWithMail, startWithMail, type User } from "../../harness/server.ts";
+import { createScript } from "../../harness/sign-in/access-token.ts";
 import {
   ChangeEmailDocument,
   ChangePasswordDocument,

@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
 import pg from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { createScript } from "../../harness/access-token.ts";
 import { type Answer, Client, logInAs } from "../../harness/client.ts";
 import { answerFromMemory } from "../../harness/database/answers-from-memory.ts";
 import { graphward } from "../../harness/process.ts";
 import { type App, startTwoServers, type User } from "../../harness/server.ts";
+import { createScript } from "../../harness/sign-in/access-token.ts";
 import {
   AuditEventsDocument,
   ChangePasswordDocument,
@@ -155,12 +155,12 @@ test("a change is seen at once on the server that made it, and soon on every oth
     await other.run(ProfileDocument);
     return answerFromMemory(admin, () => other.run(ProfileDocument));
   };
-  await expect.poll(isCached, { timeout: 10_000 }).not.toBeNull();
+  await expect.poll(isCached).not.toBeNull();
   const names = async (caller: Client) => (await caller.run(ProfileDocument)).data?.viewer;
   await update({ displayName: "Marguerite", locale: "fr" });
   expect(await names(client)).toMatchObject({ displayName: "Marguerite", locale: "fr" });
   await expect.poll(() => names(other)).toMatchObject({ displayName: "Marguerite", locale: "fr" });
-  await expect.poll(isCached, { timeout: 10_000 }).not.toBeNull();
+  await expect.poll(isCached).not.toBeNull();
   await update({ locale: "fr-CA" });
   await expect.poll(() => names(other)).toMatchObject({ locale: "fr-CA" });
   await admin.end();
@@ -178,7 +178,7 @@ test("each change of either sends a notice to all servers, and no change sends n
   // The last notice: all before it have arrived.
   const other = await app.createUser();
   await app.database.updateTable("users").set({ is_active: false }).where("id", "=", other.id).execute();
-  await expect.poll(() => heard.at(-1), { timeout: 10_000 }).toBe(other.id);
+  await expect.poll(() => heard.at(-1)).toBe(other.id);
   expect(heard).toEqual([user.id, user.id, other.id]);
   await listener.end();
 });

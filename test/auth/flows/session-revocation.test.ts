@@ -5,10 +5,10 @@ import { defaultLifetimes } from "../../../src/auth/sessions/lifetimes.ts";
 import { touchSessions } from "../../../src/auth/sessions/rows.ts";
 import { noClient } from "../../../src/auth/viewer/client.ts";
 import { AuditEventType } from "../../../src/entities/audit-event-type.ts";
-import { createScript } from "../../harness/access-token.ts";
 import { Client, logInAs } from "../../harness/client.ts";
 import { untilBlocked } from "../../harness/database/database-locks.ts";
 import { type App, startTwoServers, type User } from "../../harness/server.ts";
+import { createScript } from "../../harness/sign-in/access-token.ts";
 import {
   DevicesDocument,
   LogOutEverywhereDocument,

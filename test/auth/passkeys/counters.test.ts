@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { messagesTo } from "../../harness/mail/inbox.ts";
 import { until } from "../../harness/mail/mail.ts";
+import { type AppWithMail, startWithMail } from "../../harness/server.ts";
 import {
   assert,
   beginPasskeyLogin,
   enrolPasskey,
   type Key,
   logInWithPasskey,
-} from "../../harness/passkeys.ts";
-import { type AppWithMail, startWithMail } from "../../harness/server.ts";
+} from "../../harness/sign-in/passkeys.ts";
 import { LoginWithPasskeyDocument, PasskeysDocument } from "../../operations/generated/graphql.ts";
 
 let app: AppWithMail;

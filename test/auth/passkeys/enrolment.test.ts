@@ -3,11 +3,12 @@ import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ago } from "../../../src/database/durations.ts";
 import { hours } from "../../../src/time.ts";
-import { createScript } from "../../harness/access-token.ts";
-import { certified, selfAttested } from "../../harness/attestation.ts";
 import { Client, wholeOf } from "../../harness/client.ts";
 import { messagesTo } from "../../harness/mail/inbox.ts";
 import { until } from "../../harness/mail/mail.ts";
+import { type AppWithMail, startWithMail, type User } from "../../harness/server.ts";
+import { createScript } from "../../harness/sign-in/access-token.ts";
+import { certified, selfAttested } from "../../harness/sign-in/attestation.ts";
 import {
   addPasskey,
   assert,
@@ -22,9 +23,8 @@ import {
   type RequestOptions,
   startPasskey,
   type WithPasskey,
-} from "../../harness/passkeys.ts";
-import { codeOf, enrolTotp, logInWithCode } from "../../harness/second-factors.ts";
-import { type AppWithMail, startWithMail, type User } from "../../harness/server.ts";
+} from "../../harness/sign-in/passkeys.ts";
+import { codeOf, enrolTotp, logInWithCode } from "../../harness/sign-in/second-factors.ts";
 import {
   AddPasskeyDocument,
   ConfirmTotpDocument,

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Client, wholeOf } from "../../harness/client.ts";
+import { type App, startApp } from "../../harness/server.ts";
 import {
   assert,
   beginPasskeyLogin,
@@ -10,9 +11,8 @@ import {
   type Lies,
   logInWithPasskey,
   type WithPasskey,
-} from "../../harness/passkeys.ts";
-import { enrolTotp } from "../../harness/second-factors.ts";
-import { type App, startApp } from "../../harness/server.ts";
+} from "../../harness/sign-in/passkeys.ts";
+import { enrolTotp } from "../../harness/sign-in/second-factors.ts";
 import {
   CompleteLoginWithPasskeyDocument,
   LoginWithPasskeyDocument,

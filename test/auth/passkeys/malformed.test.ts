@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Client, wholeOf } from "../../harness/client.ts";
+import { type App, startApp } from "../../harness/server.ts";
 import {
   assert,
   attest,
@@ -10,8 +11,7 @@ import {
   logInWithPasskey,
   startPasskey,
   type WithPasskey,
-} from "../../harness/passkeys.ts";
-import { type App, startApp } from "../../harness/server.ts";
+} from "../../harness/sign-in/passkeys.ts";
 import {
   AddPasskeyDocument,
   CompleteLoginWithPasskeyDocument,

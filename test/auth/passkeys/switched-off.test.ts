@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Client } from "../../harness/client.ts";
+import { type App, startApp, startTwoServers } from "../../harness/server.ts";
 import {
   beginPasskeyLogin,
   beginSecondStep,
   enrolPasskey,
   type WithPasskey,
-} from "../../harness/passkeys.ts";
-import { type App, startApp, startTwoServers } from "../../harness/server.ts";
+} from "../../harness/sign-in/passkeys.ts";
 import {
   AddPasskeyDocument,
   CompleteLoginDocument,

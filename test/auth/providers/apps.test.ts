@@ -7,7 +7,7 @@ import { note } from "../../harness/logs/canaries.ts";
 import { type ProviderApp, startProviderApp } from "../../harness/providers/app.ts";
 import { Browser } from "../../harness/providers/browser.ts";
 import { newPerson, type ProviderPerson } from "../../harness/providers/honest.ts";
-import { codeOf, enrolTotp } from "../../harness/second-factors.ts";
+import { codeOf, enrolTotp } from "../../harness/sign-in/second-factors.ts";
 import {
   CompleteLoginDocument,
   LogInWithCodeDocument,

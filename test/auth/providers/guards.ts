@@ -183,7 +183,7 @@ const link = "src/auth/providers/app-links.ts";
 const gitHub = "src/auth/providers/github.ts";
 const start = "src/auth/sessions/start.ts";
 const time = "src/auth/providers/authentication-time.ts";
-const formBody = "src/http/request-body.ts";
+const formBody = "src/http/request/body.ts";
 
 export const guards: readonly Guard[] = [
   [
@@ -384,7 +384,7 @@ export const guards: readonly Guard[] = [
   [time, 'prompt: "login", ', "", askedFor],
   [time, "  if (!canAuthenticateAgain(settings)) return {};\n", "", unaskable],
   [
-    "src/config/provider-presets.ts",
+    "src/config/sign-in/provider-presets.ts",
     'kind === "openid" && issuer.replace(/\\/+$/, "") !== presets.google.issuer',
     'kind === "openid"',
     unaskable,

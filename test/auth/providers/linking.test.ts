@@ -5,7 +5,6 @@ import {
   findSendableToken,
   issueOneTimeToken,
 } from "../../../src/auth/secrets/one-time-tokens.ts";
-import { createScript } from "../../harness/access-token.ts";
 import { Client } from "../../harness/client.ts";
 import { messagesTo } from "../../harness/mail/inbox.ts";
 import { until } from "../../harness/mail/mail.ts";
@@ -13,6 +12,7 @@ import { type ProviderApp, startProviderApp } from "../../harness/providers/app.
 import { Browser } from "../../harness/providers/browser.ts";
 import { newPerson } from "../../harness/providers/honest.ts";
 import type { User } from "../../harness/server.ts";
+import { createScript } from "../../harness/sign-in/access-token.ts";
 import {
   IdentitiesDocument,
   PrivateDocument,

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type ProviderApp, startProviderApp } from "../../harness/providers/app.ts";
 import { Browser } from "../../harness/providers/browser.ts";
 import { newPerson } from "../../harness/providers/honest.ts";
-import { codeOf, enrolTotp } from "../../harness/second-factors.ts";
+import { codeOf, enrolTotp } from "../../harness/sign-in/second-factors.ts";
 import {
   CompleteLoginDocument,
   IdentitiesDocument,

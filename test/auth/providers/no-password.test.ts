@@ -6,8 +6,8 @@ import { messagesTo, secretIn } from "../../harness/mail/inbox.ts";
 import { until } from "../../harness/mail/mail.ts";
 import { type ProviderApp, startProviderApp } from "../../harness/providers/app.ts";
 import { newPerson, type ProviderPerson } from "../../harness/providers/honest.ts";
-import { codeOf } from "../../harness/second-factors.ts";
 import { startApp } from "../../harness/server.ts";
+import { codeOf } from "../../harness/sign-in/second-factors.ts";
 import {
   ChangePasswordDocument,
   ConfirmTotpDocument,

@@ -5,8 +5,8 @@ import {
   askForAuthentication,
   findAuthenticationTime,
 } from "../../../src/auth/providers/authentication-time.ts";
-import type { IdentityProvider } from "../../../src/config/identity-providers.ts";
-import { presets } from "../../../src/config/provider-presets.ts";
+import type { IdentityProvider } from "../../../src/config/sign-in/identity-providers.ts";
+import { presets } from "../../../src/config/sign-in/provider-presets.ts";
 import { Client } from "../../harness/client.ts";
 import { note } from "../../harness/logs/canaries.ts";
 import { type ProviderApp, startProviderApp } from "../../harness/providers/app.ts";
@@ -14,7 +14,7 @@ import { Browser } from "../../harness/providers/browser.ts";
 import { type GitHub, newGitHubUser, startGitHub } from "../../harness/providers/github.ts";
 import { newPerson } from "../../harness/providers/honest.ts";
 import { type HostileProvider, startHostileProvider } from "../../harness/providers/hostile.ts";
-import { codeOf, enrolTotp } from "../../harness/second-factors.ts";
+import { codeOf, enrolTotp } from "../../harness/sign-in/second-factors.ts";
 import {
   CompleteLoginDocument,
   ExportMyDataDocument,

@@ -5,7 +5,7 @@ import { messagesTo } from "../../harness/mail/inbox.ts";
 import { until } from "../../harness/mail/mail.ts";
 import { type ProviderApp, startProviderApp } from "../../harness/providers/app.ts";
 import { newPerson } from "../../harness/providers/honest.ts";
-import { enrolTotp } from "../../harness/second-factors.ts";
+import { enrolTotp } from "../../harness/sign-in/second-factors.ts";
 import { IdentitiesDocument, PrivateDocument } from "../../operations/generated/graphql.ts";
 
 // A provider that the operator trusts to know emails and factors, on a server where nobody may register.

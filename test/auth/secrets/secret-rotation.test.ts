@@ -3,8 +3,8 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Client } from "../../harness/client.ts";
 import { secretIn } from "../../harness/mail/inbox.ts";
 import { readOutbox, until } from "../../harness/mail/mail.ts";
-import { beginLogin, codeOf, enrolTotp, logInWithCode } from "../../harness/second-factors.ts";
 import { type App, startApp, type User } from "../../harness/server.ts";
+import { beginLogin, codeOf, enrolTotp, logInWithCode } from "../../harness/sign-in/second-factors.ts";
 import {
   CompleteLoginDocument,
   LogInDocument,

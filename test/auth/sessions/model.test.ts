@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { minutes } from "../../../src/time.ts";
 import { Client } from "../../harness/client.ts";
 import { manyRuns } from "../../harness/runs.ts";
-import { codeOf, enrolTotp } from "../../harness/second-factors.ts";
 import { type App, startApp, type User } from "../../harness/server.ts";
+import { codeOf, enrolTotp } from "../../harness/sign-in/second-factors.ts";
 import {
   ChangePasswordDocument,
   CompleteLoginDocument,

@@ -3,10 +3,10 @@ import argon2 from "argon2";
 import { sql } from "kysely";
 import pg from "pg";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
-import { createScript } from "../../harness/access-token.ts";
 import { type Answer, Client, logInAs, wholeOf } from "../../harness/client.ts";
 import { untilBlocked } from "../../harness/database/database-locks.ts";
 import { type App, startTwoServers, type User } from "../../harness/server.ts";
+import { createScript } from "../../harness/sign-in/access-token.ts";
 import {
   ChangePasswordDocument,
   LogInDocument,
@@ -214,7 +214,7 @@ describe("one clock decides when a session ends, the database's:", () => {
         .where("user_id", "=", user.id)
         .execute();
       vi.useFakeTimers({ toFake: ["Date"], now: Date.UTC(1999, 0) });
-      await expect.poll(() => isViewer(client), { timeout: 20_000 }).toBe(false);
+      await expect.poll(() => isViewer(client)).toBe(false);
     },
   );
 });

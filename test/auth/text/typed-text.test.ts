@@ -5,13 +5,13 @@ import { findCanonicalPassword, findPasswordProblem } from "../../../src/auth/te
 import { findCanonicalTokenName } from "../../../src/auth/text/token-names.ts";
 import { findCanonicalUsername } from "../../../src/auth/text/usernames.ts";
 import { minutes } from "../../../src/time.ts";
-import { createScript } from "../../harness/access-token.ts";
 import { type Answer, Client } from "../../harness/client.ts";
 import { messagesTo, secretIn } from "../../harness/mail/inbox.ts";
 import { readOutbox, until } from "../../harness/mail/mail.ts";
 import { graphward } from "../../harness/process.ts";
 import { manyRuns } from "../../harness/runs.ts";
 import { type App, startApp, type User } from "../../harness/server.ts";
+import { createScript } from "../../harness/sign-in/access-token.ts";
 import {
   ChangeEmailDocument,
   ChangePasswordDocument,

@@ -2,7 +2,7 @@
 import { setTimeout as pass } from "node:timers/promises";
 import { Client } from "../../../src/testing/client.ts";
 import { seconds } from "../../../src/time.ts";
-import { openStream, type ReadStream } from "../../harness/stream.ts";
+import { openStream, type ReadStream } from "../../harness/connections/stream.ts";
 import { documents } from "../documents.ts";
 import type { Ledger, Person } from "../ledger.ts";
 
