@@ -1,10 +1,12 @@
 // Runs the jobs of an application, beside our mail: with workers of their own, so that neither waits for the other.
+import { EventEmitter } from "node:events";
 import { setTimeout as pause } from "node:timers/promises";
 import type { EntityManager } from "@mikro-orm/postgresql";
-import type { JobHelpers, TaskList } from "graphile-worker";
+import type { JobHelpers, TaskList, WorkerEvents } from "graphile-worker";
 import type { Logger } from "pino";
 import { isOfMail, rememberTasks } from "../database/add-job.ts";
 import { jobConnections } from "../database/connecting/budget.ts";
+import { graceForJobs, resultsInBatches, untilEnded } from "../database/job-workers.ts";
 import type { OpenDatabaseWithEntities } from "../database/open.ts";
 import { jobSchemaOf } from "../database/own-schema.ts";
 import { describeForLog } from "../error-log.ts";
@@ -85,6 +87,7 @@ export async function openApplicationJobs({ jobs, opened, logger }: Parts): Prom
   const taskList = createTaskList(tasks, { opened, logger, signal });
 
   const work = async () => {
+    const events: WorkerEvents = new EventEmitter();
     const runner = await run({
       schema: jobSchemaOf(opened.schema),
       pgPool: pool,
@@ -93,13 +96,20 @@ export async function openApplicationJobs({ jobs, opened, logger }: Parts): Prom
       concurrency,
       pollInterval: seconds(2),
       noHandleSignals: true,
+      gracefulShutdownAbortTimeout: graceForJobs,
+      events,
+      preset: { worker: resultsInBatches },
       // Its log lines quote the job and the error's text.
       logger: new QueueLogger(() => () => undefined),
     });
     const stop = () => void runner.stop().catch(() => undefined);
     signal.addEventListener("abort", stop, { once: true });
     if (signal.aborted) stop();
-    await runner.promise.finally(() => signal.removeEventListener("abort", stop));
+    await untilEnded({ ended: runner.promise, events, closing: signal }).finally(() => {
+      signal.removeEventListener("abort", stop);
+      // Its cron, if its workers are given up.
+      stop();
+    });
   };
   const running = (async () => {
     while (!signal.aborted) {

@@ -4,6 +4,7 @@ import type { WorkerEvents } from "graphile-worker";
 import type pg from "pg";
 import type { Logger } from "pino";
 import { type MailTemplate, mailTask, mailTemplates } from "../auth/outgoing-mail.ts";
+import { graceForJobs, resultsInBatches, untilEnded } from "../database/job-workers.ts";
 import { jobSchemaOf } from "../database/own-schema.ts";
 import { seconds } from "../time.ts";
 import { inRootSpan, type SpanOf } from "../tracing/spans.ts";
@@ -23,13 +24,12 @@ interface PoolOptions {
   readonly logger: Logger;
   /** Called at every poll with the failure, or null when the queue is reachable. */
   readonly onLook: (failure: unknown) => void;
+  /** Aborted when the server ends. */
+  readonly closing: AbortSignal;
 }
 
 /** A slow delivery of one message must not delay the others. */
 const jobsAtOnce = 4;
-
-/** After the stop. Another server retries a job that was cut off. */
-const graceForSending = seconds(5);
 
 export const startWorkerPool = async ({
   schema,
@@ -37,6 +37,7 @@ export const startWorkerPool = async ({
   send,
   logger,
   onLook,
+  closing,
 }: PoolOptions): Promise<Workers> => {
   const { Logger: QueueLogger, runTaskList } = await import("graphile-worker");
   const events: WorkerEvents = new EventEmitter();
@@ -62,12 +63,12 @@ export const startWorkerPool = async ({
       pollInterval: seconds(2),
       // Its signal handlers would end the process while requests are running.
       noHandleSignals: true,
-      gracefulShutdownAbortTimeout: graceForSending,
+      // Another server retries a job that was cut off.
+      gracefulShutdownAbortTimeout: graceForJobs,
       // Its log lines quote the job and the error's text.
       logger: new QueueLogger(() => () => undefined),
       events,
-      // Otherwise, a job's result that cannot be stored becomes an unhandled rejection, which ends the process.
-      preset: { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } },
+      preset: { worker: resultsInBatches },
     },
     tasks,
     pool,
@@ -110,7 +111,7 @@ export const startWorkerPool = async ({
     // After a first failure it never polls again. After a success it retries by itself.
     if (!hasLooked) stop();
   });
-  return { ended: workers.promise, stop };
+  return { ended: untilEnded({ ended: workers.promise, events, closing }), stop };
 };
 
 interface Helpers {

@@ -42,7 +42,7 @@ export const startMailWorker = ({ schema, createPool, send, logger }: MailWork):
     if (state === "migrating") return;
     await releaseAbandonedJobs(pool, schema);
     const onLook = (failure: unknown) => tell(failure === null ? "" : describeTrouble(failure));
-    const workers = await startWorkerPool({ schema, pool, send, logger, onLook });
+    const workers = await startWorkerPool({ schema, pool, send, logger, onLook, closing: signal });
     const stop = () => workers.stop();
     signal.addEventListener("abort", stop, { once: true });
     if (signal.aborted) stop();

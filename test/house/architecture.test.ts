@@ -209,6 +209,7 @@ describe("what is dangerous has one home", () => {
   test("nodemailer and graphile-worker: mail, the tables of jobs, and an application's jobs", () => {
     expect(importersOf(/^nodemailer/)).toEqual(["mail/outbox.ts", "mail/smtp.ts"]);
     expect(importersOf(/^graphile-worker/)).toEqual([
+      "database/job-workers.ts",
       "database/migrating/job-tables.ts",
       "jobs/application-jobs.ts",
       "mail/worker-pool.ts",

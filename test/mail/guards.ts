@@ -98,4 +98,10 @@ export const guards: readonly Guard[] = [
     'openListener((request, response) => {\n      const host = request.headers["x-host"] ?? "api.example.com";\n      for (const name of Object.keys(config.mail.links))\n        Object.assign(config.mail.links, { [name]: `https://${host}/#token={token}` });\n      requestHandler(request, response);\n    },',
     "links-in-mail: links in mail come from PUBLIC_URL alone, whatever is sent as",
   ],
+  [
+    "src/database/job-workers.ts",
+    "timer = setTimeout(giveUp, 2 * graceForJobs).unref();",
+    "timer = setTimeout(() => giveUp, 2 * graceForJobs).unref();",
+    "mail-delivery: mail goes on after two jobs could not be ticked off while others were being sent",
+  ],
 ];

@@ -301,6 +301,52 @@ describe("while the database is away", () => {
   });
 });
 
+test("mail goes on after two jobs could not be ticked off while others were being sent", async () => {
+  const app = await start();
+  // A sequence counts what is rolled back, too.
+  await sql`create sequence public.refused`.execute(app.database);
+  await sql`create function public.refuse_two() returns trigger language plpgsql as $$
+    begin
+      if old.id < (select min(id) + 2 from graphward_jobs._private_jobs) then perform nextval('public.refused'); raise exception 'refused'; end if;
+      return old;
+    end $$`.execute(app.database);
+  await sql`create trigger refuse_two before delete on graphward_jobs._private_jobs
+    for each row execute function public.refuse_two()`.execute(app.database);
+  const waiting = new Map<string | undefined, () => void>();
+  mail.refuse = (raw) =>
+    new Promise((resolve) => waiting.set(/^To: grace-(\d)/m.exec(raw)?.[1], () => resolve(null)));
+  for (let count = 1; count <= 4; count += 1)
+    await sendLink(app, {
+      template: "reset-password",
+      purpose: "reset-password",
+      userId: (await app.createUser({ email: `alan-${count}@example.org` })).id,
+      sentTo: `grace-${count}@example.org`,
+    });
+  await until(() => waiting.size === 4);
+  const deliver = (count: number) => waiting.get(String(count))?.();
+  const left = async () => (await jobsOf(app.database)).length;
+  const refused = async () =>
+    (
+      await sql<{ it: number }>`select last_value::int as it from public.refused where is_called`.execute(
+        app.database,
+      )
+    ).rows[0]?.it;
+  // One after the other: two in one statement are one failure.
+  for (const count of [1, 2]) {
+    deliver(count);
+    await until(async () => (await refused()) === count);
+  }
+  for (const count of [3, 4]) {
+    deliver(count);
+    await until(async () => (await left()) === 6 - count);
+  }
+  await sql`drop function public.refuse_two cascade`.execute(app.database);
+
+  mail.refuse = () => null;
+  await sendReset(app);
+  await until(() => mail.received.length === 5);
+});
+
 test("a port where nobody listens is no reason to stop", async () => {
   const app = await start({ SMTP_URL: `smtp://127.0.0.1:${await findFreePort()}` });
   await sendReset(app);

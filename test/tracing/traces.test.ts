@@ -345,7 +345,7 @@ test("without an SDK, nothing of OpenTelemetry is loaded, and a traced function 
   expect(plain.output.stdout).not.toContain("OpenTelemetry");
   const script = `
     const { inSpan, inRootSpan } = await import(${JSON.stringify(built("tracing/spans.js"))});
-    const { traceRequests } = await import(${JSON.stringify(built("http/request-span.js"))});
+    const { traceRequests } = await import(${JSON.stringify(built("http/request/span.js"))});
     const { beginStatement } = await import(${JSON.stringify(built("tracing/statements.js"))});
     const work = async () => 1;
     const all = [inSpan({ name: "x" }, work), inRootSpan({ name: "x" }, null, work), traceRequests(work, {})];

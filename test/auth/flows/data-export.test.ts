@@ -215,7 +215,7 @@ describe("the export is complete:", () => {
     const { rows } = await sql<{ name: string }>`
       select table_name as name from information_schema.columns
       where column_name = 'user_id' and table_schema = 'graphward'
-        and not (select relispartition from pg_class where oid = format('graphward.%I', table_name)::regclass)
+        and not (select relispartition from pg_class where oid = to_regclass(format('graphward.%I', table_name)))
       union select relname::text from pg_constraint join pg_class on pg_class.oid = conrelid
         where confrelid = 'graphward.users'::regclass and relnamespace = 'graphward'::regnamespace and not relispartition
       union select 'users' order by 1`.execute(app.database);
