@@ -86,8 +86,11 @@ export async function openApplicationJobs({ jobs, opened, logger }: Parts): Prom
   const { signal } = closing;
   const taskList = createTaskList(tasks, { opened, logger, signal });
 
+  const warn = (error: unknown) => logger.warn({ error: describeForLog(error) }, "job queue unavailable");
   const work = async () => {
     const events: WorkerEvents = new EventEmitter();
+    // A result that could not be stored. These workers end without a failure, and new ones begin.
+    events.on("pool:fatalError", ({ error }) => warn(error));
     const runner = await run({
       schema: jobSchemaOf(opened.schema),
       pgPool: pool,
@@ -113,9 +116,7 @@ export async function openApplicationJobs({ jobs, opened, logger }: Parts): Prom
   };
   const running = (async () => {
     while (!signal.aborted) {
-      await work().catch((error: unknown) =>
-        logger.warn({ error: describeForLog(error) }, "job queue unavailable"),
-      );
+      await work().catch(warn);
       await pause(retryAfter, undefined, { signal, ref: false }).catch(() => undefined);
     }
   })();

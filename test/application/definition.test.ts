@@ -192,19 +192,23 @@ describe("an application's jobs", () => {
     expect(JSON.stringify(rows)).not.toContain("must not keep");
   });
 
-  test("go on, and the server too, after a result could not be stored", async () => {
+  test("go on, and the server too, after a result could not be stored, and the log says so", async () => {
     const { sql } = await import("kysely");
+    // A sequence counts what is rolled back, too.
+    await sql`create sequence public.refused`.execute(app.database);
     await sql`create function public.refuse() returns trigger language plpgsql as $$
-      begin raise exception 'refused'; end $$`.execute(app.database);
+      begin perform nextval('public.refused'); raise exception 'refused'; end $$`.execute(app.database);
     await sql`create trigger refuse before delete on graphward_jobs._private_jobs
       for each row execute function public.refuse()`.execute(app.database);
     done.length = 0;
     await client.run('mutation { createNote(text: "one") { id } }');
-    await until(() => app.log.some((line) => line.includes("job done") && done.length > 0));
+    const refused = () => sql`select from public.refused where is_called`.execute(app.database);
+    await until(async () => (await refused()).rows.length > 0);
     await sql`drop function public.refuse cascade`.execute(app.database);
     await client.run('mutation { createNote(text: "two") { id } }');
     await until(async () => done.length > 1);
     expect(done).toMatchObject([{ payload: { text: "one" } }, { payload: { text: "two" } }]);
+    expect(app.log.join("")).toContain('"msg":"job queue unavailable"');
   });
 });
 

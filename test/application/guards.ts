@@ -163,4 +163,16 @@ export const guards: readonly Guard[] = [
     '""',
     "accounts: no password is made of the application's name",
   ],
+  [
+    "src/jobs/application-jobs.ts",
+    "      preset: { worker: resultsInBatches },\n",
+    "",
+    "definition: go on, and the server too, after a result could not be stored, and the log says so",
+  ],
+  [
+    "src/jobs/application-jobs.ts",
+    'events.on("pool:fatalError", ({ error }) => warn(error));',
+    "",
+    "definition: go on, and the server too, after a result could not be stored, and the log says so",
+  ],
 ];

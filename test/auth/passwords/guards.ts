@@ -33,13 +33,13 @@ export const rules: readonly Rule[] = [
   [
     "Where there are several cores, hashing leaves one free, with `WORKERS` too. A process runs three hashes at most. 64 logins wait for up to 2 seconds; beyond that the response is 503 with `Retry-After`, and other requests continue",
     "V15.2.2",
-    "hash-admission: one hash less runs at once than there are cores, but one, and three at most",
+    "hash-admission: at once, one hash less runs than there are cores, at least one and at most three",
     "process/hash-permits: the primary process runs no more hashes than it has permits, whichever worker asks",
     "process/hash-permits: the primary process takes the permit of a worker that hangs, and once only",
     "hash-admission: 64 logins wait, the next is told to come later, other requests go on, and all who waited are served",
     "hash-admission: a wait ends after 2 seconds, and gives the place in the queue back",
     "hash-admission: a client that goes away gives its place back only when its hash has ended",
-    "hash-admission: whoever sets a password waits in the same queue",
+    "hash-admission: a new password waits in the same queue",
   ],
   [
     "A login for whose hash there is no memory gets 503, and is not refused as a wrong password",
@@ -157,19 +157,19 @@ export const guards: readonly Guard[] = [
     "src/auth/passwords/hash.ts",
     "return withHashPermit(() => argon2.hash(password, policy).catch(refuseWithoutMemory));",
     "return argon2.hash(password, policy);",
-    "hash-admission: whoever sets a password waits in the same queue",
+    "hash-admission: a new password waits in the same queue",
   ],
   [
     "src/config/process.ts",
     "maxHashesOfProcess = 3;",
     "maxHashesOfProcess = 4;",
-    "hash-admission: one hash less runs at once than there are cores, but one, and three at most",
+    "hash-admission: at once, one hash less runs than there are cores, at least one and at most three",
   ],
   [
     "src/config/process.ts",
     "Math.max(1, availableParallelism() - 1)",
     "availableParallelism()",
-    "hash-admission: one hash less runs at once than there are cores, but one, and three at most",
+    "hash-admission: at once, one hash less runs than there are cores, at least one and at most three",
   ],
   [
     "src/auth/passwords/hash-queue.ts",

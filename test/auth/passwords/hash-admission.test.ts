@@ -58,7 +58,7 @@ const guess = () => new Client(app).run(LogInDocument, { ...user, password: "not
 /** Only the waits of those in the queue: whoever stands there stands there until the test is done. */
 const stopWaiting = () => vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
 
-test("one hash less runs at once than there are cores, but one, and three at most", async () => {
+test("at once, one hash less runs than there are cores, at least one and at most three", async () => {
   const atOnce = { 1: 1, 2: 1, 3: 2, 4: 3, 64: 3 };
   for (const [cores, expected] of Object.entries(atOnce)) {
     vi.resetModules();
@@ -129,7 +129,7 @@ describe("while every place is taken", () => {
     }
   });
 
-  test("whoever sets a password waits in the same queue", async () => {
+  test("a new password waits in the same queue", async () => {
     stopWaiting();
     holdAll(places + maxQueueLength);
     const input = {
